@@ -1,0 +1,293 @@
+package io.attune.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import io.attune.model.EncoderConfig;
+import io.attune.recommender.Prefix;
+import io.attune.recommender.Recommender;
+import io.attune.session.Vocabulary;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/**
+ * A session encoder with its weights and an item table as a recommender, in batches on CPU or GPU.
+ * All prefixes of one session are encoded in one pass over it.
+ *
+ * <p>A row of a batch must not depend on the other rows, down to the last bit, lest a rank depend
+ * on its neighbours. Matrix products of the engine keep the order of additions within a row as long
+ * as the number of rows stays away from the small sizes that have kernels of their own, so every
+ * batch is padded to a multiple of {@value #ROWS} sessions and positions.
+ *
+ * <p>Not for use by several threads at once.
+ */
+public final class NeuralRecommender implements Recommender {
+  private static final int ROWS = 16;
+
+  /** Elements of the largest temporary, (P, W, H): some 20 MB. */
+  private static final long TEMPORARY = 5L << 20;
+
+  private static final int BATCH = 128;
+
+  private static final String KERNELS =
+      """
+        def scores(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor) -> Tensor:
+          return torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
+        def ranks(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor) -> Tensor:
+          _0 = torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
+          hit = torch.gather(z, 1, torch.unsqueeze(target, 1))
+          return torch.sum(torch.ge(z, hit), [1])
+        def ranks_excluding(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor, row: Tensor, column: Tensor) -> Tensor:
+          _0 = torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
+          _1 = torch.index_put_(z, [row, column], torch.full([], -inf, dtype=6))
+          hit = torch.gather(z, 1, torch.unsqueeze(target, 1))
+          return torch.sum(torch.ge(z, hit), [1])
+      """;
+
+  private final String name;
+  private final Vocabulary vocabulary;
+  private final SessionEncoder encoder;
+  private final Weights weights;
+  private final NDArray inputs; // float32 (V + 1, D)
+  private final NDArray items; // float32 (V + 1, D)
+  private final NDManager manager;
+  private final TorchScript kernels;
+  private final NDArray buffer; // float32 (BATCH, V)
+  private final int dimension; // D
+
+  /**
+   * Wraps weights that live elsewhere and stay theirs.
+   *
+   * @param manager parent of this recommender's own buffers
+   * @param inputs float32 (V + 1, D): what clicks are embedded by
+   * @param items float32 (V + 1, D): what is scored
+   */
+  public NeuralRecommender(
+      String name,
+      Vocabulary vocabulary,
+      EncoderConfig config,
+      Weights weights,
+      NDManager manager,
+      NDArray inputs,
+      NDArray items) {
+    this.name = name;
+    this.vocabulary = vocabulary;
+    this.encoder = SessionEncoder.of(config);
+    this.weights = weights;
+    this.inputs = inputs;
+    this.items = items;
+    this.manager = manager.newSubManager();
+    this.kernels = new TorchScript(this.manager, KERNELS);
+    this.buffer =
+        this.manager.create(new Shape(BATCH, vocabulary.size()), DataType.FLOAT32);
+    this.dimension = config.dimension();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  @Override
+  public void score(List<Prefix> prefixes, float[] scores) {
+    int stride = vocabulary.size() + 1;
+    float[] queries = queries(prefixes);
+    forEachPart(
+        queries,
+        prefixes.size(),
+        (part, from, q, z) -> {
+          NDArray filled = kernels.call(part, "scores", q, items, z).singletonOrThrow();
+          FloatBuffer values =
+              filled.toByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+          for (int i = from; i < Math.min(prefixes.size(), from + BATCH); i++) {
+            scores[i * stride] = Float.NEGATIVE_INFINITY;
+            values.get((i - from) * (stride - 1), scores, i * stride + 1, stride - 1);
+          }
+        });
+  }
+
+  @Override
+  public int[] ranks(List<Prefix> prefixes, int[] targets, boolean excludeClicked) {
+    int[] ranks = new int[prefixes.size()];
+    float[] queries = queries(prefixes);
+    forEachPart(
+        queries,
+        prefixes.size(),
+        (part, from, q, z) -> {
+          int count = Math.min(prefixes.size() - from, BATCH);
+          long[] columns = new long[(int) q.getShape().get(0)];
+          for (int i = 0; i < count; i++) {
+            columns[i] = targets[from + i] - 1L;
+          }
+          NDArray target = part.create(columns);
+          NDArray counted;
+          if (excludeClicked) {
+            LongStream.Builder row = LongStream.builder();
+            LongStream.Builder column = LongStream.builder();
+            for (int i = 0; i < count; i++) {
+              Prefix prefix = prefixes.get(from + i);
+              for (int c = 0; c < prefix.length(); c++) {
+                row.add(i);
+                column.add(prefix.clicks()[c] - 1L);
+              }
+            }
+            NDArray rows = part.create(row.build().toArray());
+            NDArray clicked = part.create(column.build().toArray());
+            counted =
+                kernels
+                    .call(part, "ranks_excluding", q, items, z, target, rows, clicked)
+                    .singletonOrThrow();
+          } else {
+            counted = kernels.call(part, "ranks", q, items, z, target).singletonOrThrow();
+          }
+          long[] found = counted.toLongArray();
+          for (int i = 0; i < count; i++) {
+            ranks[from + i] = (int) found[i];
+          }
+        });
+    return ranks;
+  }
+
+  /**
+   * The query vectors of prefixes.
+   *
+   * @return float32 (B, D), row by row; zero for an empty prefix
+   * @throws ArithmeticException when an element is not finite
+   */
+  public float[] queries(List<Prefix> prefixes) {
+    Map<int[], List<Integer>> bySession = new IdentityHashMap<>();
+    List<int[]> sessions = new ArrayList<>();
+    for (int i = 0; i < prefixes.size(); i++) {
+      Prefix prefix = prefixes.get(i);
+      if (prefix.length() > 0) {
+        bySession
+            .computeIfAbsent(
+                prefix.clicks(),
+                clicks -> {
+                  sessions.add(clicks);
+                  return new ArrayList<>();
+                })
+            .add(i);
+      }
+    }
+    float[] queries = new float[prefixes.size() * dimension];
+    // Sessions of like length side by side: less padding.
+    List<Encoding> encodings = new ArrayList<>();
+    for (int[] clicks : sessions) {
+      List<Integer> wanted = bySession.get(clicks);
+      int longest = wanted.stream().mapToInt(i -> prefixes.get(i).length()).max().orElseThrow();
+      encodings.add(new Encoding(clicks, longest, wanted));
+    }
+    encodings.sort(Comparator.comparingInt(Encoding::length));
+    int from = 0;
+    while (from < encodings.size()) {
+      int to = from;
+      long positions = 0;
+      do {
+        positions += encodings.get(to).wanted.size();
+        to++;
+      } while (to < encodings.size() && fits(encodings.get(to), to - from + 1, positions));
+      encode(encodings.subList(from, to), prefixes, queries);
+      from = to;
+    }
+    for (float element : queries) {
+      if (!Float.isFinite(element)) {
+        throw new ArithmeticException(
+            "a query vector of " + name + " holds " + element + ": the weights are broken");
+      }
+    }
+    return queries;
+  }
+
+  private record Encoding(int[] clicks, int length, List<Integer> wanted) {}
+
+  private boolean fits(Encoding next, long sessions, long positions) {
+    long width = Math.min(encoder.window(), next.length);
+    return (positions + next.wanted.size()) * width * dimension <= TEMPORARY
+        && sessions * next.length * 3 * dimension <= TEMPORARY;
+  }
+
+  private void encode(List<Encoding> encodings, List<Prefix> prefixes, float[] queries) {
+    int length = encodings.getLast().length;
+    int sessions = padded(encodings.size());
+    int[] rows = new int[sessions * length];
+    List<Integer> order = new ArrayList<>();
+    List<Integer> positions = new ArrayList<>();
+    for (int s = 0; s < encodings.size(); s++) {
+      Encoding encoding = encodings.get(s);
+      System.arraycopy(encoding.clicks, 0, rows, s * length, encoding.length);
+      for (int i : encoding.wanted) {
+        order.add(i);
+        positions.add(s * length + prefixes.get(i).length() - 1);
+      }
+    }
+    int[] packed = new int[padded(positions.size())];
+    for (int p = 0; p < positions.size(); p++) {
+      packed[p] = positions.get(p);
+    }
+    SessionBatch batch = new SessionBatch(sessions, length, rows, packed);
+    try (NDManager part = manager.newSubManager()) {
+      float[] encoded = encode(part, batch).toFloatArray();
+      for (int p = 0; p < order.size(); p++) {
+        System.arraycopy(encoded, p * dimension, queries, order.get(p) * dimension, dimension);
+      }
+    }
+  }
+
+  private NDArray encode(NDManager part, SessionBatch batch) {
+    NDArray rows = part.create(Arrays.stream(batch.rows()).asLongStream().toArray());
+    NDArray clicks = // float32 (B, L, D)
+        rows.getNDArrayInternal()
+            .embedding(rows, inputs, SparseFormat.DENSE)
+            .singletonOrThrow()
+            .reshape(batch.sessions(), batch.length(), dimension);
+    return encoder.encode(weights, clicks, Positions.of(part, batch, encoder.window()), false);
+  }
+
+  private static int padded(int count) {
+    return (count + ROWS - 1) / ROWS * ROWS;
+  }
+
+  private interface Part {
+    /**
+     * @param from index of the first query of the part
+     * @param q float32 (C, D), C at most {@link #BATCH} and a multiple of {@link #ROWS}
+     * @param z float32 (C, V), to be filled with scores
+     */
+    void accept(NDManager part, int from, NDArray q, NDArray z);
+  }
+
+  private void forEachPart(float[] queries, int count, Part work) {
+    for (int from = 0; from < count; from += BATCH) {
+      int rows = padded(Math.min(BATCH, count - from));
+      try (NDManager part = manager.newSubManager()) {
+        float[] chunk =
+            Arrays.copyOfRange(queries, from * dimension, (from + rows) * dimension);
+        NDArray q = part.create(chunk, new Shape(rows, dimension));
+        NDArray z = buffer.get(new NDIndex("0:{}", rows));
+        z.attach(part);
+        work.accept(part, from, q, z);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

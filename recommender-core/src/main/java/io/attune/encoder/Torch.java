@@ -1,0 +1,64 @@
+package io.attune.encoder;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+
+/** The PyTorch engine: how it is started, and which device it computes on. */
+public final class Torch {
+  private static final String ENGINE = "PyTorch";
+
+  private Torch() {}
+
+  /** Where tensors live: chosen by a word of the command line. */
+  public enum Target {
+    /** A GPU when the engine sees one, else the CPU. */
+    AUTO,
+    CPU,
+    /** The first GPU; its absence is an error. */
+    GPU
+  }
+
+  /**
+   * The device of a target.
+   *
+   * @throws IllegalStateException when a GPU is asked for and the engine sees none
+   */
+  public static Device device(Target target) {
+    int gpus = engine().getGpuCount();
+    return switch (target) {
+      case CPU -> Device.cpu();
+      case AUTO -> gpus > 0 ? Device.gpu() : Device.cpu();
+      case GPU -> {
+        if (gpus == 0) {
+          throw new IllegalStateException(
+              "no GPU: the engine "
+                  + engine().getEngineName()
+                  + " "
+                  + engine().getVersion()
+                  + " sees none here; use --device cpu or auto");
+        }
+        yield Device.gpu();
+      }
+    };
+  }
+
+  /** A root manager on a device; its owner closes it, which frees all that hangs below. */
+  public static NDManager manager(Device device) {
+    engine();
+    return NDManager.newBaseManager(device, ENGINE);
+  }
+
+  /** Seeds the engine's own randomness, which is dropout's. */
+  public static void seed(long seed) {
+    // The engine takes 32 bits.
+    engine().setRandomSeed((int) (seed ^ (seed >>> 32)));
+  }
+
+  private static Engine engine() {
+    // Nothing is fetched or reported over the network, whatever the application set before.
+    System.setProperty("ai.djl.offline", "true");
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    return Engine.getEngine(ENGINE);
+  }
+}

@@ -1,0 +1,78 @@
+package io.attune.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * The named weights of an encoder, in the order in which they were added.
+ *
+ * <p>Initial values are drawn in Java, so that a seed gives the same weights on every engine and
+ * device. The arrays belong to the manager that was handed in; closing that manager frees them.
+ */
+public final class Weights {
+  private final NDManager manager;
+  private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+
+  public Weights(NDManager manager) {
+    this.manager = manager;
+  }
+
+  /**
+   * Adds a weight drawn uniformly from {@code [-bound, bound)}.
+   *
+   * @param name its name in the model file
+   * @param bound half the width of the range; 0 gives zeros
+   * @param shape its sizes
+   * @throws IllegalArgumentException when the name is taken
+   */
+  public void uniform(String name, RandomGenerator random, float bound, long... shape) {
+    Shape sizes = new Shape(shape);
+    float[] values = new float[Math.toIntExact(sizes.size())];
+    for (int i = 0; bound > 0 && i < values.length; i++) {
+      values[i] = (random.nextFloat() * 2 - 1) * bound;
+    }
+    add(name, values, sizes);
+  }
+
+  /** Adds a weight whose values are known, such as one read from a model file. */
+  public void add(String name, float[] values, Shape shape) {
+    if (arrays.containsKey(name)) {
+      throw new IllegalArgumentException("weight " + name + " exists already");
+    }
+    arrays.put(name, manager.create(values, shape));
+  }
+
+  /**
+   * The weight of a name.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public NDArray get(String name) {
+    NDArray array = arrays.get(name);
+    if (array == null) {
+      throw new IllegalArgumentException("no weight " + name + " among " + arrays.keySet());
+    }
+    return array;
+  }
+
+  /** All weights by name, in order of addition; a view. */
+  public Map<String, NDArray> arrays() {
+    return Collections.unmodifiableMap(arrays);
+  }
+
+  /** All weights in order of addition. */
+  public NDList list() {
+    return new NDList(arrays.values());
+  }
+
+  /** Makes the engine collect gradients for all weights, or stop doing so. */
+  public void setRequiresGradient(boolean required) {
+    arrays.values().forEach(array -> array.setRequiresGradient(required));
+  }
+}

@@ -1,0 +1,23 @@
+package io.attune.model;
+
+/**
+ * How items are held as vectors and compared with a query vector.
+ *
+ * @param normalized whether item and query vectors have length one before the score, so that the
+ *     score is a cosine times {@code scale} and popular items do not win by the length of their
+ *     vectors (Gupta et al. 2019, NISER, equations 3 and 4)
+ * @param scale the factor on the cosine, 1 to 100; without normalisation it must be 1
+ * @param tied whether the clicks of a session are embedded by the same vectors that are scored;
+ *     otherwise the encoder has an input table of its own
+ */
+public record ItemSpace(boolean normalized, float scale, boolean tied) {
+
+  public ItemSpace {
+    if (normalized ? !(scale >= 1 && scale <= 100) : scale != 1) {
+      throw new IllegalArgumentException(
+          normalized
+              ? "scale must be from 1 to 100, not " + scale
+              : "scale must be 1 where vectors are not normalized, not " + scale);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.attune.model;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A trained model: a directory with a manifest, the vocabulary and the weights.
+ *
+ * <p>Written beside its place and moved there; read only when every file is what the manifest says.
+ *
+ * @param manifest what it says of itself
+ * @param vocabulary its items
+ * @param counts (V): how often each item was clicked in training, row 1 first
+ * @param weights the encoder's, and {@code items}, float32 (V + 1, D); also {@code inputs} where
+ *     clicks are embedded by vectors of their own
+ */
+public record Model(
+    Manifest manifest, Vocabulary vocabulary, long[] counts, Map<String, Tensor> weights) {
+  private static final String MANIFEST = "manifest.json";
+  private static final String VOCABULARY = "vocabulary.json";
+  private static final String WEIGHTS = "weights.safetensors";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  private record Items(List<String> ids, long[] counts) {}
+
+  /**
+   * Refuses a target that exists and is no model, before hours are spent on one.
+   *
+   * @throws ModelException when something else is there
+   */
+  public static void requireWritable(Path directory) throws IOException {
+    if (Files.exists(directory)
+        && !Files.isRegularFile(directory.resolve(MANIFEST))
+        && !isEmptyDirectory(directory)) {
+      throw new ModelException(
+          directory, "exists and is no model; name a new directory, or remove this one");
+    }
+  }
+
+  /**
+   * Writes the model, in the place of one that may be there.
+   *
+   * @throws ModelException when something that is no model is there
+   */
+  public void save(Path directory) throws IOException {
+    requireWritable(directory);
+    AtomicFile.replaceDirectory(
+        directory,
+        beside -> {
+          JSON.writeValue(
+              beside.resolve(VOCABULARY).toFile(), new Items(vocabulary.ids(), counts));
+          new SafeTensors(weights, Map.of("format", "attune " + Manifest.FORMAT))
+              .write(beside.resolve(WEIGHTS));
+          Map<String, String> files = new TreeMap<>();
+          for (String file : List.of(VOCABULARY, WEIGHTS)) {
+            files.put(file, sha256(beside.resolve(file)));
+          }
+          Manifest complete =
+              new Manifest(
+                  Manifest.FORMAT,
+                  manifest.encoder(),
+                  vocabulary.size(),
+                  manifest.provenance(),
+                  manifest.epochs(),
+                  files);
+          JSON.writerWithDefaultPrettyPrinter()
+              .writeValue(beside.resolve(MANIFEST).toFile(), complete);
+        });
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @throws ModelException when it is missing, truncated, changed, foreign, or of a newer format
+   */
+  public static Model load(Path directory) throws IOException {
+    Manifest manifest = manifest(directory);
+    for (Map.Entry<String, String> file : manifest.files().entrySet()) {
+      Path path = directory.resolve(file.getKey()).normalize();
+      if (!path.startsWith(directory.normalize()) || !Files.isRegularFile(path)) {
+        throw new ModelException(path, "missing, though the manifest lists it");
+      }
+      if (!sha256(path).equals(file.getValue())) {
+        throw new ModelException(
+            path, "truncated or changed: its SHA-256 is not the one in the manifest");
+      }
+    }
+    for (String file : List.of(VOCABULARY, WEIGHTS)) {
+      if (!manifest.files().containsKey(file)) {
+        throw new ModelException(directory.resolve(MANIFEST), "lists no file " + file);
+      }
+    }
+    Items items;
+    try {
+      items = JSON.readValue(directory.resolve(VOCABULARY).toFile(), Items.class);
+    } catch (JacksonException e) {
+      throw new ModelException(directory.resolve(VOCABULARY), "not a vocabulary", e);
+    }
+    Vocabulary vocabulary = Vocabulary.of(items.ids());
+    Map<String, Tensor> weights = SafeTensors.read(directory.resolve(WEIGHTS)).tensors();
+    if (vocabulary.size() != manifest.items() || items.counts().length != vocabulary.size()) {
+      throw new ModelException(
+          directory.resolve(VOCABULARY),
+          "holds " + vocabulary.size() + " items, the manifest " + manifest.items());
+    }
+    return new Model(manifest, vocabulary, items.counts(), weights);
+  }
+
+  /** Reads the manifest alone. */
+  public static Manifest manifest(Path directory) throws IOException {
+    Path file = directory.resolve(MANIFEST);
+    if (!Files.isRegularFile(file)) {
+      throw new ModelException(
+          directory, Files.exists(directory) ? "no model: it has no " + MANIFEST : "no such model");
+    }
+    try {
+      JsonNode tree = JSON.readTree(file.toFile());
+      int format = tree.path("format").asInt(0);
+      if (format > Manifest.FORMAT) {
+        throw new ModelException(
+            file,
+            "format " + format + " is newer than " + Manifest.FORMAT + ", the newest known here");
+      }
+      if (format < 1) {
+        throw new ModelException(file, "no manifest of Attune: it has no format number");
+      }
+      return JSON.treeToValue(tree, Manifest.class);
+    } catch (JacksonException e) {
+      throw new ModelException(file, "no manifest of Attune: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static boolean isEmptyDirectory(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] block = new byte[1 << 16];
+      for (int read = in.read(block); read >= 0; read = in.read(block)) {
+        digest.update(block, 0, read);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.attune.model;
+
+/**
+ * Configuration of NARM, a GRU with attention over the clicks (Li et al. 2017).
+ *
+ * @param dimension embedding size D, 1 to 1024 (Lucene's limit for vectors in an index)
+ * @param hidden hidden size H of the GRU
+ * @param items how items are held and compared
+ * @param score how attention compares two states
+ * @param softmaxAttention whether attention weights are normalised by a softmax over the clicks
+ *     looked back on; NARM's paper normalises nothing
+ * @param lastClicks W, how many clicks attention looks back on, the newest included; the GRU sees
+ *     all of them
+ * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
+ * @param contextDropout share of the elements of {@code [global, local]} dropped in training
+ */
+public record NarmConfig(
+    int dimension,
+    int hidden,
+    ItemSpace items,
+    AttentionScore score,
+    boolean softmaxAttention,
+    int lastClicks,
+    float inputDropout,
+    float contextDropout)
+    implements EncoderConfig {
+
+  public NarmConfig {
+    requireSize("dimension", dimension, 1024);
+    requireSize("hidden", hidden, 4096);
+    requireSize("lastClicks", lastClicks, 10_000);
+    requireShare("inputDropout", inputDropout);
+    requireShare("contextDropout", contextDropout);
+  }
+
+  /** The shipped defaults, chosen on validation data of short shop sessions. */
+  public static NarmConfig defaults() {
+    return new NarmConfig(
+        100, 100, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 50, 0.25f, 0.5f);
+  }
+
+  private static void requireSize(String name, int value, int limit) {
+    if (value < 1 || value > limit) {
+      throw new IllegalArgumentException(name + " must be from 1 to " + limit + ", not " + value);
+    }
+  }
+
+  private static void requireShare(String name, float value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException(name + " must be at least 0 and below 1, not " + value);
+    }
+  }
+}

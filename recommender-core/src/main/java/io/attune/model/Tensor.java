@@ -1,0 +1,45 @@
+package io.attune.model;
+
+import java.util.Arrays;
+
+/**
+ * A float32 tensor as plain arrays, row by row.
+ *
+ * @param shape its sizes; empty for a single number
+ * @param values as many as the product of the sizes; not copied
+ */
+public record Tensor(long[] shape, float[] values) {
+
+  public Tensor {
+    if (count(shape) != values.length) {
+      throw new IllegalArgumentException(
+          "shape " + Arrays.toString(shape) + " does not hold " + values.length + " values");
+    }
+  }
+
+  /** The number of values of a shape. */
+  static long count(long[] shape) {
+    long count = 1;
+    for (long size : shape) {
+      count = Math.multiplyExact(count, size);
+    }
+    return count;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tensor that
+        && Arrays.equals(shape, that.shape)
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(shape) + Arrays.hashCode(values);
+  }
+
+  @Override
+  public String toString() {
+    return "float32 " + Arrays.toString(shape);
+  }
+}

@@ -1,0 +1,71 @@
+package io.attune.recommender;
+
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.util.List;
+
+/**
+ * The baseline that knows no session: an item's score is how often it was clicked in training.
+ *
+ * <p>Many rare items have equal counts; as everywhere such ties count against the target.
+ */
+public final class Popularity implements Recommender {
+  private final Vocabulary vocabulary;
+  private final float[] counts; // (V + 1), column 0 negative infinity
+
+  /**
+   * From known counts.
+   *
+   * @param counts (V): clicks of each item, row 1 first
+   */
+  public Popularity(Vocabulary vocabulary, long[] counts) {
+    if (counts.length != vocabulary.size()) {
+      throw new IllegalArgumentException(
+          "counts must be " + vocabulary.size() + ", one an item, not " + counts.length);
+    }
+    this.vocabulary = vocabulary;
+    this.counts = new float[counts.length + 1];
+    this.counts[0] = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < counts.length; i++) {
+      this.counts[i + 1] = counts[i];
+    }
+  }
+
+  /** From the clicks of training sessions. */
+  public static Popularity of(Sessions training) {
+    return new Popularity(training.vocabulary(), counts(training));
+  }
+
+  /**
+   * How often each item was clicked.
+   *
+   * @return (V), row 1 first
+   */
+  public static long[] counts(Sessions sessions) {
+    long[] counts = new long[sessions.vocabulary().size()];
+    for (int click = 0; click < sessions.clicks(); click++) {
+      int row = sessions.item(click);
+      if (row != Vocabulary.UNKNOWN) {
+        counts[row - 1]++;
+      }
+    }
+    return counts;
+  }
+
+  @Override
+  public String name() {
+    return "pop";
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  @Override
+  public void score(List<Prefix> prefixes, float[] scores) {
+    for (int i = 0; i < prefixes.size(); i++) {
+      System.arraycopy(counts, 0, scores, i * counts.length, counts.length);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.attune.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import io.attune.encoder.TorchScript;
+import java.util.random.RandomGenerator;
+
+/**
+ * The item vectors in training. What is learned is {@code raw}; what the encoder reads and the loss
+ * scores is {@code vectors}: the same rows, brought to length one where the configuration says so.
+ * Gradients are collected by the vectors and turned into gradients of the raw rows in one pass,
+ * outside the engine's graph, since nothing here is sparse and everything is large.
+ *
+ * <p>With {@code e = w / |w|}, the gradient of the raw row is {@code (g − (g · e) e) / |w|}.
+ */
+final class ItemTable {
+  private static final String KERNELS =
+      """
+        def normalize(self: __torch__.M, raw: Tensor, vectors: Tensor, lengths: Tensor) -> Tensor:
+          n = torch.clamp_min(torch.norm(raw, 2, [1], True), 1e-12)
+          _0 = torch.copy_(lengths, n)
+          _1 = torch.div(raw, n, out=vectors)
+          return lengths
+        def project(self: __torch__.M, vectors: Tensor, lengths: Tensor, grad: Tensor, scratch: Tensor) -> Tensor:
+          _0 = torch.mul(vectors, grad, out=scratch)
+          _1 = torch.addcmul_(grad, vectors, torch.sum(scratch, [1], True), value=-1.)
+          _2 = torch.div_(grad, lengths)
+          return grad
+        def add_rows(self: __torch__.M, grad: Tensor, index: Tensor, rows: Tensor) -> Tensor:
+          return torch.index_add_(grad, 0, index, rows)
+      """;
+
+  private final TorchScript kernels;
+  private final NDArray raw; // float32 (V + 1, D), row 0 zero
+  private final NDArray vectors; // float32 (V + 1, D); raw itself where not normalized
+  private final NDArray gradient; // float32 (V + 1, D)
+  private final NDArray lengths; // float32 (V + 1, 1)
+  private final NDArray scratch; // float32 (V + 1, D); a single element where not normalized
+  private final boolean normalized;
+
+  /**
+   * A table with initial values from [-0.1, 0.1), drawn in row order.
+   *
+   * @param manager owner of the arrays
+   * @param items V
+   * @param dimension D
+   */
+  ItemTable(
+      NDManager manager, int items, int dimension, boolean normalized, RandomGenerator random) {
+    this.kernels = new TorchScript(manager, KERNELS);
+    this.normalized = normalized;
+    float[] values = new float[(items + 1) * dimension];
+    for (int i = dimension; i < values.length; i++) {
+      values[i] = (random.nextFloat() * 2 - 1) * 0.1f;
+    }
+    Shape shape = new Shape(items + 1L, dimension);
+    raw = manager.create(values, shape);
+    gradient = manager.zeros(shape);
+    lengths = manager.ones(new Shape(items + 1L, 1));
+    vectors = normalized ? manager.create(shape, DataType.FLOAT32) : raw;
+    scratch = manager.create(normalized ? shape : new Shape(1), DataType.FLOAT32);
+    refresh();
+  }
+
+  /** What is learned, float32 (V + 1, D). */
+  NDArray raw() {
+    return raw;
+  }
+
+  /** What is read and scored, float32 (V + 1, D). */
+  NDArray vectors() {
+    return vectors;
+  }
+
+  /** Where gradients are collected, float32 (V + 1, D). */
+  NDArray gradient() {
+    return gradient;
+  }
+
+  /**
+   * The vectors of rows, as a new array outside any graph.
+   *
+   * @param index int64 (R)
+   * @return float32 (R, D), owned by the manager of {@code index}
+   */
+  NDArray rows(NDArray index) {
+    return index
+        .getNDArrayInternal()
+        .embedding(index, vectors, SparseFormat.DENSE)
+        .singletonOrThrow();
+  }
+
+  /**
+   * Adds gradients by the vectors of rows; a row may occur several times.
+   *
+   * @param index int64 (R)
+   * @param rows float32 (R, D)
+   */
+  void addGradient(NDArray index, NDArray rows) {
+    call("add_rows", gradient, index, rows);
+  }
+
+  /** Turns the collected gradient by the vectors into that by the raw rows. */
+  void toRawGradient() {
+    if (normalized) {
+      call("project", vectors, lengths, gradient, scratch);
+    }
+  }
+
+  /** Recomputes the vectors after the raw rows have changed, and clears the gradient. */
+  void refresh() {
+    gradient.subi(gradient);
+    if (normalized) {
+      call("normalize", raw, vectors, lengths);
+    }
+  }
+
+  private void call(String kernel, Object... arguments) {
+    try (NDManager results = raw.getManager().newSubManager()) {
+      NDList ignored = kernels.call(results, kernel, arguments);
+      ignored.detach();
+      ignored.close();
+    }
+  }
+}

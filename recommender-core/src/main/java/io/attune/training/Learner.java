@@ -1,0 +1,218 @@
+package io.attune.training;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import io.attune.encoder.NeuralRecommender;
+import io.attune.encoder.Positions;
+import io.attune.encoder.SessionEncoder;
+import io.attune.encoder.Torch;
+import io.attune.encoder.Weights;
+import io.attune.model.EncoderConfig;
+import io.attune.model.Tensor;
+import io.attune.session.Vocabulary;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * All that changes in training: weights, item vectors and the optimizer's moments, and how one step
+ * changes them. Owns its native memory; {@link #close} frees it.
+ */
+final class Learner implements AutoCloseable {
+  /** Names of the item tables among the weights of a model. */
+  static final String ITEMS = "items";
+
+  static final String INPUTS = "inputs";
+
+  private final EncoderConfig config;
+  private final SessionEncoder encoder;
+  private final NDManager manager;
+  private final Weights weights;
+  private final ItemTable items;
+  private final ItemTable inputs; // the same object where tied
+  private final AdamW optimizer;
+  private final SoftmaxLoss loss;
+  private final TrainingConfig training;
+  private final long seed;
+
+  /**
+   * Initial weights.
+   *
+   * @param parent owner of this learner's manager, on the device to train on
+   * @param items V
+   * @param precision not auto
+   */
+  Learner(
+      NDManager parent,
+      EncoderConfig config,
+      TrainingConfig training,
+      int items,
+      Precision precision,
+      long seed) {
+    this.config = config;
+    this.training = training;
+    this.seed = seed;
+    this.encoder = SessionEncoder.of(config);
+    this.manager = parent.newSubManager();
+    SplittableRandom random = new SplittableRandom(Seeds.of(seed, Seeds.Purpose.WEIGHTS, 0));
+    this.weights = new Weights(manager);
+    encoder.initialize(weights, random);
+    boolean normalized = config.items().normalized();
+    this.items = new ItemTable(manager, items, config.dimension(), normalized, random);
+    this.inputs =
+        config.items().tied()
+            ? this.items
+            : new ItemTable(manager, items, config.dimension(), normalized, random);
+    this.loss = new SoftmaxLoss(manager, items, precision);
+    this.optimizer = new AdamW(manager, parameters());
+    weights.setRequiresGradient(true);
+  }
+
+  private Map<String, NDArray> parameters() {
+    Map<String, NDArray> all = new LinkedHashMap<>(weights.arrays());
+    all.put(ITEMS, items.raw());
+    if (inputs != items) {
+      all.put(INPUTS, inputs.raw());
+    }
+    return all;
+  }
+
+  /**
+   * One step of stochastic gradient descent.
+   *
+   * @param rate learning rate
+   * @return the sum of the losses of the step's targets
+   */
+  double step(Segments.Step step, double rate) {
+    Torch.seed(Seeds.of(seed, Seeds.Purpose.DROPOUT, optimizer.steps()));
+    double[] total = new double[1];
+    try (NDManager batch = manager.newSubManager()) {
+      int[] flat = step.batch().rows();
+      long[] longs = new long[flat.length];
+      for (int i = 0; i < flat.length; i++) {
+        longs[i] = flat[i];
+      }
+      NDArray rows = batch.create(longs); // int64 (B · L)
+      long[] wanted = new long[step.targets().length];
+      for (int i = 0; i < wanted.length; i++) {
+        wanted[i] = step.targets()[i] - 1L;
+      }
+      NDArray targets = batch.create(wanted); // int64 (P)
+      Positions positions = Positions.of(batch, step.batch(), encoder.window());
+      NDArray clicks = inputs.rows(rows); // float32 (B · L, D)
+      clicks.setRequiresGradient(true);
+      Shape shape = new Shape(step.batch().sessions(), step.batch().length(), config.dimension());
+      try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+        NDArray queries = encoder.encode(weights, clicks.reshape(shape), positions, true); // (P, D)
+        NDArray gradient = // float32 (P, D)
+            loss.backward(queries.stopGradient(), items.vectors(), targets, items.gradient(), total);
+        collector.backward(queries.mul(gradient).sum());
+      }
+      NDArray clickGradient = clicks.getGradient();
+      inputs.addGradient(rows, clickGradient);
+      clickGradient.close();
+      update(rate);
+    }
+    return total[0];
+  }
+
+  private void update(double rate) {
+    List<NDArray> gradients = new ArrayList<>();
+    for (NDArray weight : weights.arrays().values()) {
+      gradients.add(weight.getGradient());
+    }
+    items.toRawGradient();
+    gradients.add(items.gradient());
+    if (inputs != items) {
+      inputs.toRawGradient();
+      gradients.add(inputs.gradient());
+    }
+    optimizer.step(gradients, rate, training.weightDecay(), training.clipNorm());
+    for (int i = 0; i < weights.arrays().size(); i++) {
+      NDArray gradient = gradients.get(i);
+      gradient.subi(gradient);
+      gradient.close();
+    }
+    items.refresh();
+    if (inputs != items) {
+      inputs.refresh();
+    }
+  }
+
+  /** The present state as a recommender, which sees later steps as well. */
+  NeuralRecommender recommender(String name, Vocabulary vocabulary) {
+    return new NeuralRecommender(
+        name, vocabulary, config, weights, manager, inputs.vectors(), items.vectors());
+  }
+
+  /** A copy of what a model keeps: the encoder's weights and the item vectors. */
+  Map<String, Tensor> model() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    weights.arrays().forEach((name, array) -> tensors.put(name, tensor(array)));
+    tensors.put(ITEMS, tensor(items.vectors()));
+    if (inputs != items) {
+      tensors.put(INPUTS, tensor(inputs.vectors()));
+    }
+    return tensors;
+  }
+
+  /** A copy of everything, so that {@link #restore} continues as if nothing had happened. */
+  Map<String, Tensor> state() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    parameters().forEach((name, array) -> tensors.put(name, tensor(array)));
+    optimizer.moments().forEach((name, array) -> tensors.put(name, tensor(array)));
+    return tensors;
+  }
+
+  /** Steps made so far. */
+  long steps() {
+    return optimizer.steps();
+  }
+
+  /**
+   * Puts back a state.
+   *
+   * @param state as {@link #state} gave it
+   * @param steps made by then
+   */
+  void restore(Map<String, Tensor> state, long steps) {
+    weights.setRequiresGradient(false);
+    Map<String, NDArray> arrays = new LinkedHashMap<>(parameters());
+    arrays.putAll(optimizer.moments());
+    arrays.forEach(
+        (name, array) -> {
+          Tensor tensor = state.get(name);
+          if (tensor == null) {
+            throw new IllegalArgumentException("the checkpoint has no " + name);
+          }
+          try (NDArray values = manager.create(tensor.values(), new Shape(tensor.shape()))) {
+            values.copyTo(array);
+          }
+        });
+    weights.setRequiresGradient(true);
+    optimizer.setSteps(steps);
+    items.refresh();
+    if (inputs != items) {
+      inputs.refresh();
+    }
+  }
+
+  private static Tensor tensor(NDArray array) {
+    return new Tensor(array.getShape().getShape(), array.toFloatArray());
+  }
+
+  /** Arrays held beyond a step: constant, unless something leaks. */
+  int heldArrays() {
+    return manager.getManagedArrays().size();
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

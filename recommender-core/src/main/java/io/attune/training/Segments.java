@@ -1,0 +1,171 @@
+package io.attune.training;
+
+import io.attune.encoder.SessionBatch;
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The training part, cut into pieces that are encoded in one pass and grouped into steps.
+ *
+ * <p>A session is one segment, unless it is longer than {@code most} targets: then it is cut from
+ * its end into several, of which each but the first starts with the click that the one before it
+ * predicted last.
+ */
+final class Segments {
+  /** Steps whose segments are sorted by length together: less padding, still random enough. */
+  private static final int POOL = 32;
+
+  private final int[] clicks; // rows of all segments, each with its last target
+  private final int[] starts; // one more than there are segments
+  private final int longest;
+
+  /**
+   * Cuts sessions.
+   *
+   * @param most targets of a segment, at least 1
+   */
+  Segments(Sessions sessions, int most) {
+    int[] rows = new int[sessions.clicks()];
+    List<int[]> pieces = new ArrayList<>();
+    int size = 0;
+    int longest = 0;
+    for (int s = 0; s < sessions.size(); s++) {
+      int from = size;
+      for (int click = sessions.start(s); click < sessions.end(s); click++) {
+        if (sessions.item(click) != Vocabulary.UNKNOWN) {
+          rows[size++] = sessions.item(click);
+        }
+      }
+      if (size - from < 2) {
+        size = from;
+        continue;
+      }
+      for (int last = size - 1; last > from; last -= most) {
+        int first = Math.max(from, last - most);
+        pieces.add(new int[] {first, last});
+        longest = Math.max(longest, last - first);
+      }
+    }
+    int targets = pieces.stream().mapToInt(piece -> piece[1] - piece[0]).sum();
+    this.longest = longest;
+    this.starts = new int[pieces.size() + 1];
+    this.clicks = new int[targets + pieces.size()];
+    int at = 0;
+    for (int i = 0; i < pieces.size(); i++) {
+      int[] piece = pieces.get(i);
+      starts[i] = at;
+      System.arraycopy(rows, piece[0], clicks, at, piece[1] - piece[0] + 1);
+      at += piece[1] - piece[0] + 1;
+    }
+    starts[pieces.size()] = at;
+  }
+
+  /** Targets of all segments: the predictions of an epoch. */
+  int targets() {
+    return clicks.length - (starts.length - 1);
+  }
+
+  /** The most targets of a segment. */
+  int longest() {
+    return longest;
+  }
+
+  private int length(int segment) {
+    return starts[segment + 1] - starts[segment] - 1;
+  }
+
+  /**
+   * The steps of an epoch: segment numbers, in an order drawn from a seed.
+   *
+   * @param stepTargets how many targets a step may have; a longer segment makes a step of its own
+   */
+  List<int[]> epoch(int stepTargets, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int[] order = new int[starts.length - 1];
+    for (int i = 0; i < order.length; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    List<int[]> steps = new ArrayList<>();
+    int from = 0;
+    while (from < order.length) {
+      int to = from;
+      for (long targets = 0; to < order.length && targets < (long) POOL * stepTargets; to++) {
+        targets += length(order[to]);
+      }
+      List<int[]> pool = pool(Arrays.copyOfRange(order, from, to), stepTargets);
+      for (int i = pool.size() - 1; i > 0; i--) {
+        int j = random.nextInt(i + 1);
+        int[] step = pool.get(i);
+        pool.set(i, pool.get(j));
+        pool.set(j, step);
+      }
+      steps.addAll(pool);
+      from = to;
+    }
+    return steps;
+  }
+
+  private List<int[]> pool(int[] segments, int stepTargets) {
+    // Sorted by length, ties as drawn: the key carries the place.
+    long[] keys = new long[segments.length];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = (long) length(segments[i]) << 32 | i;
+    }
+    Arrays.sort(keys);
+    List<int[]> steps = new ArrayList<>();
+    int[] step = new int[segments.length];
+    int size = 0;
+    int targets = 0;
+    for (long key : keys) {
+      int segment = segments[(int) key];
+      if (size > 0 && targets + length(segment) > stepTargets) {
+        steps.add(Arrays.copyOf(step, size));
+        size = 0;
+        targets = 0;
+      }
+      step[size++] = segment;
+      targets += length(segment);
+    }
+    if (size > 0) {
+      steps.add(Arrays.copyOf(step, size));
+    }
+    return steps;
+  }
+
+  /**
+   * A step as a batch.
+   *
+   * @param batch the clicks before each target, and all their positions
+   * @param targets int (P): row of the next item at each position
+   */
+  record Step(SessionBatch batch, int[] targets) {}
+
+  /** Lays out the segments of a step. */
+  Step step(int[] segments) {
+    int length = 0;
+    int count = 0;
+    for (int segment : segments) {
+      length = Math.max(length, length(segment));
+      count += length(segment);
+    }
+    int[] rows = new int[segments.length * length];
+    int[] positions = new int[count];
+    int[] targets = new int[count];
+    int at = 0;
+    for (int s = 0; s < segments.length; s++) {
+      int start = starts[segments[s]];
+      for (int t = 0; t < length(segments[s]); t++) {
+        rows[s * length + t] = clicks[start + t];
+        positions[at] = s * length + t;
+        targets[at++] = clicks[start + t + 1];
+      }
+    }
+    return new Step(new SessionBatch(segments.length, length, rows, positions), targets);
+  }
+}

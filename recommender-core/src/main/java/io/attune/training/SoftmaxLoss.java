@@ -1,0 +1,149 @@
+package io.attune.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.attune.encoder.TorchScript;
+import java.util.function.LongSupplier;
+
+/**
+ * Softmax cross-entropy over all items with its gradient, computed by hand in chunks of positions,
+ * so that no tensor of size (P, V) ever exists.
+ *
+ * <p>For a chunk of C positions with queries Q (C, D), item vectors E (V, D) and probabilities
+ * {@code p = softmax(Q Eᵀ)}: the loss is {@code logsumexp(q·E) − q·e_target}, the gradient of Q is
+ * {@code (p − onehot) E}, that of E is {@code (p − onehot)ᵀ Q}. The (C, V) buffer is allocated once
+ * and small enough that the allocator keeps its pages (22 MB); logits, probabilities and their
+ * difference to the target follow each other in it.
+ *
+ * <p>In bf16 the factors of the three products are rounded, nothing else.
+ */
+final class SoftmaxLoss {
+  /** Bytes of the (C, V) buffer: larger ones are mapped afresh, and page faults dominate. */
+  private static final long CHUNK_BYTES = 22L << 20;
+
+  private static final int MAX_CHUNK = 192;
+
+  private static final String KERNELS =
+      """
+        def fp32(self: __torch__.M, q: Tensor, table: Tensor, target: Tensor, grad: Tensor, gq: Tensor, z: Tensor, share: float) -> Tensor:
+          e = torch.slice(table, 0, 1)
+          t = torch.unsqueeze(target, 1)
+          _0 = torch.mm(q, torch.t(e), out=z)
+          hit = torch.gather(z, 1, t)
+          top = torch.amax(z, [1], True)
+          _1 = torch.softmax(z, 1, out=z)
+          loss = torch.sub(torch.sub(top, torch.log(torch.amax(z, [1], True))), hit)
+          _2 = torch.scatter_add_(z, 1, t, torch.full_like(hit, -1.0))
+          _4 = torch.mul_(torch.mm(z, e, out=gq), share)
+          _3 = torch.addmm_(torch.slice(grad, 0, 1), torch.t(z), q, beta=1, alpha=share)
+          return torch.sum(loss)
+        def bf16(self: __torch__.M, q: Tensor, table: Tensor, target: Tensor, grad: Tensor, gq: Tensor, z: Tensor, share: float) -> Tensor:
+          e = torch.slice(table, 0, 1)
+          t = torch.unsqueeze(target, 1)
+          qb = torch.to(q, 15)
+          _0 = torch.copy_(z, torch.linear(qb, e))
+          hit = torch.gather(z, 1, t)
+          top = torch.amax(z, [1], True)
+          _1 = torch.softmax(z, 1, out=z)
+          loss = torch.sub(torch.sub(top, torch.log(torch.amax(z, [1], True))), hit)
+          _2 = torch.scatter_add_(z, 1, t, torch.full_like(hit, -1.0))
+          p = torch.to(z, 15)
+          _4 = torch.mul_(torch.copy_(gq, torch.mm(p, e)), share)
+          _3 = torch.add_(torch.slice(grad, 0, 1), torch.mm(torch.t(p), qb), alpha=share)
+          return torch.sum(loss)
+        def half(self: __torch__.M, x: Tensor) -> Tensor:
+          return torch.to(x, 15)
+      """;
+
+  private final TorchScript kernels;
+  private final NDArray buffer; // float32 (C, V)
+  private final int chunk;
+  private final Precision precision;
+
+  /**
+   * Prepares buffers.
+   *
+   * @param manager owner of the buffers and the functions
+   * @param items V
+   * @param precision not {@link Precision#AUTO}
+   */
+  SoftmaxLoss(NDManager manager, int items, Precision precision) {
+    if (precision == Precision.AUTO) {
+      throw new IllegalArgumentException("precision must be chosen: see SoftmaxLoss.faster");
+    }
+    this.kernels = new TorchScript(manager, KERNELS);
+    this.chunk = (int) Math.clamp(CHUNK_BYTES / (4L * items), 1, MAX_CHUNK);
+    this.buffer = manager.create(new Shape(chunk, items), DataType.FLOAT32);
+    this.precision = precision;
+  }
+
+  /**
+   * The loss of a step and its gradients.
+   *
+   * @param queries float32 (P, D), not part of a graph
+   * @param table float32 (V + 1, D), row 0 being padding, which is no candidate
+   * @param targets int64 (P): rows − 1, so from 0
+   * @param tableGradient float32 (V + 1, D): the gradient of the mean loss is added to it
+   * @param total float64-able sum of the losses is written to {@code [0]}
+   * @return float32 (P, D): gradient of the mean loss by the queries
+   */
+  NDArray backward(
+      NDArray queries, NDArray table, NDArray targets, NDArray tableGradient, double[] total) {
+    NDManager manager = queries.getManager();
+    int count = (int) queries.getShape().get(0);
+    Double share = 1.0 / count;
+    NDArray gradient = manager.create(queries.getShape(), DataType.FLOAT32);
+    total[0] = 0;
+    try (NDManager step = manager.newSubManager()) {
+      boolean half = precision == Precision.BF16;
+      NDArray items = half ? kernels.call(step, "half", table).singletonOrThrow() : table;
+      for (int from = 0; from < count; from += chunk) {
+        int to = Math.min(count, from + chunk);
+        NDIndex part = new NDIndex("{}:{}", from, to);
+        NDArray z = buffer.get(new NDIndex("0:{}", to - from));
+        z.attach(step);
+        NDArray q = queries.get(part);
+        NDArray t = targets.get(part);
+        NDArray g = gradient.get(part);
+        q.attach(step);
+        t.attach(step);
+        g.attach(step);
+        total[0] +=
+            kernels
+                .call(step, half ? "bf16" : "fp32", q, items, t, tableGradient, g, z, share)
+                .singletonOrThrow()
+                .getFloat();
+      }
+    }
+    return gradient;
+  }
+
+  /**
+   * The faster of fp32 and bf16 for tables of this size on this device, by running a chunk of each.
+   *
+   * @param nanoTime a clock in nanoseconds
+   */
+  static Precision faster(NDManager manager, int items, int dimension, LongSupplier nanoTime) {
+    try (NDManager trial = manager.newSubManager()) {
+      int rows = Math.min(items, 8192); // the ratio is that of the hardware, not of the size
+      NDArray table = trial.ones(new Shape(rows + 1, dimension));
+      NDArray gradient = trial.zeros(new Shape(rows + 1, dimension));
+      NDArray queries = trial.ones(new Shape(64, dimension));
+      NDArray targets = trial.zeros(new Shape(64), DataType.INT64);
+      long[] best = {Long.MAX_VALUE, Long.MAX_VALUE};
+      for (int i = 0; i < 2; i++) {
+        SoftmaxLoss loss =
+            new SoftmaxLoss(trial, rows, i == 0 ? Precision.FP32 : Precision.BF16);
+        for (int run = 0; run < 4; run++) {
+          long start = nanoTime.getAsLong();
+          loss.backward(queries, table, targets, gradient, new double[1]).close();
+          best[i] = Math.min(best[i], nanoTime.getAsLong() - start);
+        }
+      }
+      return best[1] < best[0] ? Precision.BF16 : Precision.FP32;
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package io.attune.training;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import io.attune.encoder.NeuralRecommender;
+import io.attune.encoder.SessionEncoder;
+import io.attune.encoder.Torch;
+import io.attune.evaluation.Evaluation;
+import io.attune.evaluation.Metric;
+import io.attune.evaluation.Ranks;
+import io.attune.model.EncoderConfig;
+import io.attune.model.Manifest;
+import io.attune.model.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains an encoder in one or two phases: first on the training part, epoch after epoch, until the
+ * validation part says that it gets no better; then, if so configured, from the start again on all
+ * sessions for the number of epochs that was best. The model is the best epoch of the first phase,
+ * or the last of the second.
+ *
+ * <p>A seed reproduces a training on the same machine and number of threads. With a checkpoint
+ * file, a training that was stopped anywhere continues to the same numbers.
+ *
+ * @param encoder what is trained
+ * @param training how
+ * @param device where
+ * @param seed of initial weights, order and dropout
+ * @param nanoTime a clock in nanoseconds, for progress and for the times of checkpoints; no result
+ *     depends on it
+ * @param listener is told how it goes
+ */
+public record Trainer(
+    EncoderConfig encoder,
+    TrainingConfig training,
+    Device device,
+    long seed,
+    LongSupplier nanoTime,
+    TrainingListener listener) {
+  /** By which metric epochs are compared: it grows with every rank that improves. */
+  public static final Metric CRITERION = new Metric(Metric.Measure.MRR, 20);
+
+  private static final List<Metric> REPORTED =
+      List.of(new Metric(Metric.Measure.HR, 20), CRITERION);
+  private static final Duration CHECKPOINT_EVERY = Duration.ofMinutes(1);
+
+  /**
+   * A trained model's weights, and how they came about.
+   *
+   * @param weights as {@link io.attune.model.Model} keeps them
+   * @param epochs of all phases
+   */
+  public record Trained(Map<String, Tensor> weights, List<Manifest.Epoch> epochs) {}
+
+  /**
+   * Trains.
+   *
+   * @param dataHash names the data in the checkpoint, so that no other is resumed
+   * @param checkpoint where to keep the state, removed when training is done; null for nowhere
+   * @param resume whether to continue from the checkpoint if there is one
+   * @throws IOException when the checkpoint cannot be read or written, or belongs to another
+   *     training
+   */
+  public Trained train(
+      TrainingData data, String dataHash, @Nullable Path checkpoint, boolean resume)
+      throws IOException {
+    try (NDManager manager = Torch.manager(device)) {
+      int items = data.all().vocabulary().size();
+      Precision precision =
+          training.precision() == Precision.AUTO
+              ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
+              : training.precision();
+      // A resumed training keeps the precision that it began with only if it was named or is
+      // measured the same; the key says so instead of mixing the two.
+      Checkpoint.Key key =
+          new Checkpoint.Key(encoder, training, dataHash, seed, precision.name());
+      Checkpoint from =
+          resume && checkpoint != null && Files.exists(checkpoint)
+              ? Checkpoint.read(checkpoint, key)
+              : null;
+      Run run = new Run(manager, data, precision, key, checkpoint);
+      Trained trained = run.train(from);
+      if (checkpoint != null) {
+        Files.deleteIfExists(checkpoint);
+      }
+      return trained;
+    }
+  }
+
+  /** One training under way. */
+  private final class Run {
+    private final NDManager manager;
+    private final TrainingData data;
+    private final Precision precision;
+    private final Checkpoint.Key key;
+    private final @Nullable Path file;
+    private final List<Manifest.Epoch> history = new ArrayList<>();
+    private Map<String, Tensor> best = Map.of();
+    private int bestEpoch;
+    private long saved;
+
+    Run(
+        NDManager manager,
+        TrainingData data,
+        Precision precision,
+        Checkpoint.Key key,
+        @Nullable Path file) {
+      this.manager = manager;
+      this.data = data;
+      this.precision = precision;
+      this.key = key;
+      this.file = file;
+      this.saved = nanoTime.getAsLong();
+    }
+
+    Trained train(@Nullable Checkpoint from) throws IOException {
+      if (from != null) {
+        history.addAll(from.position().history());
+        best = from.best();
+        bestEpoch = from.position().bestEpoch();
+      }
+      int phase = from == null ? 0 : from.position().phase();
+      boolean validated = data.validation().size() > 0;
+      if (phase == 0) {
+        new Phase(0, "select", training.epochs(), validated).run(from);
+      }
+      if (validated && training.refit()) {
+        new Phase(1, "refit", bestEpoch, false).run(phase == 1 ? from : null);
+      }
+      return new Trained(best, List.copyOf(history));
+    }
+
+    /** Epochs over the same sessions from one set of initial weights. */
+    private final class Phase {
+      private final int index;
+      private final String name;
+      private final int epochs;
+      private final boolean validated;
+      private final Segments segments;
+      private final Schedule schedule;
+      private int epoch;
+      private int step;
+      private long targets;
+      private double loss;
+      private double seconds;
+
+      Phase(int index, String name, int epochs, boolean validated) {
+        this.index = index;
+        this.name = name;
+        this.epochs = epochs;
+        this.validated = validated;
+        this.segments =
+            new Segments(
+                index == 0 && validated ? data.train() : data.all(),
+                SessionEncoder.of(encoder).window());
+        // The refit follows the same schedule over its own targets, and stops where the best
+        // epoch did.
+        long total = (long) segments.targets() * training.epochs();
+        this.schedule =
+            new Schedule(training.learningRate(), (long) (total * training.warmup()), total);
+      }
+
+      void run(@Nullable Checkpoint from) throws IOException {
+        int items = data.all().vocabulary().size();
+        try (Learner learner =
+            new Learner(manager, encoder, training, items, precision, seed)) {
+          if (from != null) {
+            Checkpoint.Position position = from.position();
+            learner.restore(from.state(), position.steps());
+            epoch = position.epoch();
+            step = position.step();
+            targets = position.targets();
+            loss = position.loss();
+            seconds = position.seconds();
+          }
+          listener.onStart(precision, segments.targets(), device.toString());
+          while (epoch < epochs && !(validated && epoch - bestEpoch >= training.patience())) {
+            epoch(learner);
+          }
+          if (!validated) {
+            best = learner.model();
+          }
+        }
+      }
+
+      private void epoch(Learner learner) throws IOException {
+        List<int[]> steps =
+            segments.epoch(
+                training.stepTargets(), Seeds.of(seed, Seeds.Purpose.ORDER, epoch));
+        long done = targets - (long) epoch * segments.targets();
+        double before = seconds;
+        long first = done;
+        long start = nanoTime.getAsLong();
+        while (step < steps.size()) {
+          Segments.Step batch = segments.step(steps.get(step));
+          loss += learner.step(batch, schedule.rate(targets));
+          step++;
+          targets += batch.targets().length;
+          done += batch.targets().length;
+          double spent = (nanoTime.getAsLong() - start) / 1e9;
+          seconds = before + spent;
+          listener.onStep(
+              new TrainingListener.Progress(
+                  name,
+                  epoch + 1,
+                  epochs,
+                  done,
+                  segments.targets(),
+                  loss / done,
+                  (done - first) / Math.max(spent, 1e-9)));
+          if (step < steps.size()) {
+            save(learner, false);
+          }
+        }
+        finish(learner);
+        save(learner, true);
+      }
+
+      private void finish(Learner learner) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        boolean better = true;
+        if (validated) {
+          try (NeuralRecommender recommender =
+              learner.recommender("validation", data.all().vocabulary())) {
+            Ranks ranks =
+                new Evaluation(data.targets(), false)
+                    .of(recommender, data.validation(), made -> {});
+            REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
+          }
+          double criterion = metrics.getOrDefault(CRITERION.name(), 0.0);
+          better =
+              bestEpoch == 0
+                  || criterion
+                      > history.get(bestEpoch - 1).validation().getOrDefault(CRITERION.name(), 0.0);
+          if (better) {
+            best = learner.model();
+            bestEpoch = epoch + 1;
+          }
+        }
+        Manifest.Epoch ended =
+            new Manifest.Epoch(name, epoch + 1, loss / segments.targets(), metrics, seconds);
+        history.add(ended);
+        listener.onEpoch(ended, better);
+        epoch++;
+        step = 0;
+        loss = 0;
+        seconds = 0;
+      }
+
+      private void save(Learner learner, boolean now) throws IOException {
+        if (file == null
+            || (!now && nanoTime.getAsLong() - saved < CHECKPOINT_EVERY.toNanos())) {
+          return;
+        }
+        Checkpoint.Position position =
+            new Checkpoint.Position(
+                index,
+                epoch,
+                step,
+                learner.steps(),
+                targets,
+                loss,
+                seconds,
+                bestEpoch,
+                List.copyOf(history));
+        new Checkpoint(key, position, learner.state(), best).write(file);
+        saved = nanoTime.getAsLong();
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.attune.training;
+
+/**
+ * How an encoder is trained; what remains in the model is its configuration and its weights.
+ *
+ * @param epochs the most passes over the training part; the learning rate decays over all of them
+ * @param stepTargets about how many positions are the targets of one step
+ * @param learningRate the highest rate of the schedule
+ * @param warmup share of the steps over which the rate rises
+ * @param weightDecay decoupled weight decay
+ * @param clipNorm largest global norm of a step's gradient
+ * @param validation share of the newest training sessions held back to choose the epoch; 0 trains
+ *     all epochs on everything
+ * @param patience epochs without a better validation result before training stops
+ * @param refit whether, the epoch once chosen, the model is trained again from the start on all
+ *     sessions for as many epochs: the newest sessions matter most
+ * @param precision of the products over all items
+ */
+public record TrainingConfig(
+    int epochs,
+    int stepTargets,
+    double learningRate,
+    double warmup,
+    double weightDecay,
+    double clipNorm,
+    double validation,
+    int patience,
+    boolean refit,
+    Precision precision) {
+
+  public TrainingConfig {
+    require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
+    require(stepTargets >= 1 && stepTargets <= 65_536, "stepTargets", "1 to 65536", stepTargets);
+    require(learningRate > 0 && learningRate <= 1, "learningRate", "in (0, 1]", learningRate);
+    require(warmup >= 0 && warmup < 1, "warmup", "in [0, 1)", warmup);
+    require(weightDecay >= 0 && weightDecay <= 1, "weightDecay", "in [0, 1]", weightDecay);
+    require(clipNorm > 0, "clipNorm", "above 0", clipNorm);
+    require(validation >= 0 && validation <= 0.5, "validation", "in [0, 0.5]", validation);
+    require(patience >= 1, "patience", "1 or more", patience);
+  }
+
+  /** The shipped defaults, chosen on validation data of short shop sessions. */
+  public static TrainingConfig defaults() {
+    return new TrainingConfig(6, 512, 3e-3, 0.05, 0, 5, 0.1, 1, true, Precision.AUTO);
+  }
+
+  private static void require(boolean holds, String name, String rule, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " must be " + rule + ", not " + value);
+    }
+  }
+}

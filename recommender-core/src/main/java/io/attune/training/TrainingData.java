@@ -1,0 +1,34 @@
+package io.attune.training;
+
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import io.attune.session.Vocabulary;
+
+/**
+ * What a training sees.
+ *
+ * @param all every session that may be trained on; the refit uses them
+ * @param train those that are trained on while the epoch is chosen
+ * @param validation those that the epoch is chosen by; empty where none are held back
+ * @param targets which clicks of the validation sessions are to be predicted
+ */
+public record TrainingData(
+    Sessions all, Sessions train, Sessions validation, Split.Targets targets) {
+
+  public TrainingData {
+    Vocabulary vocabulary = all.vocabulary();
+    if (train.vocabulary() != vocabulary || validation.vocabulary() != vocabulary) {
+      throw new IllegalArgumentException("the parts must share one vocabulary");
+    }
+    if (vocabulary.size() < 2) {
+      throw new IllegalArgumentException(
+          "training needs at least 2 items, not "
+              + vocabulary.size()
+              + ": with fewer there is nothing to rank");
+    }
+    if (train.clicks() <= train.size()) {
+      throw new IllegalArgumentException(
+          "no training session has two clicks on known items, so there is nothing to predict");
+    }
+  }
+}
