@@ -36,7 +36,8 @@ public final class Attune implements Runnable {
   /** Set by the launcher: the file that is its own standard error. */
   private static final String STDERR_PROPERTY = "attune.stderr";
 
-  @Spec private CommandSpec spec;
+  @Spec
+  private CommandSpec spec;
 
   @Option(
       names = "--debug",
@@ -55,14 +56,13 @@ public final class Attune implements Runnable {
   /** Runs one command and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
     Attune attune = new Attune();
-    CommandLine commandLine =
-        new CommandLine(attune)
-            .setOut(out)
-            .setErr(err)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setParameterExceptionHandler(Failures::wrongUsage)
-            .setExecutionExceptionHandler(
-                (failure, command, parsed) -> Failures.failed(failure, command, attune.debug));
+    CommandLine commandLine = new CommandLine(attune)
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Failures::wrongUsage)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> Failures.failed(failure, command, attune.debug));
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
