@@ -50,23 +50,27 @@ public final class Attune implements Runnable {
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
     useStandardErrorOfTheLauncher();
-    System.exit(run(writer(System.out), writer(System.err), args));
+    System.exit(run(commandLine(writer(System.out), writer(System.err)), args));
   }
 
-  /** Runs one command and returns its exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
+  /** The command line with all its commands and with the house's way to fail. */
+  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     Attune attune = new Attune();
-    CommandLine commandLine = new CommandLine(attune)
+    return new CommandLine(attune)
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Failures::wrongUsage)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> Failures.failed(failure, command, attune.debug));
+  }
+
+  /** Runs one command and returns its exit code. */
+  static int run(CommandLine commandLine, String... args) {
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
-      return Failures.outOfMemory(e, commandLine, attune.debug);
+      return Failures.outOfMemory(e, commandLine);
     }
   }
 

@@ -21,7 +21,7 @@ final class Failures {
   /** Wrong usage: the complaint, and where help is. */
   static int wrongUsage(ParameterException failure, String[] args) {
     CommandLine command = failure.getCommandLine();
-    PrintWriter err = command.getErr();
+    PrintWriter err = standardError(command);
     err.println("attune: " + failure.getMessage());
     CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
@@ -33,7 +33,7 @@ final class Failures {
    * A failure while the command ran: one line if it is expected, the stack trace if it is a bug.
    */
   static int failed(Exception failure, CommandLine command, boolean debug) {
-    PrintWriter err = command.getErr();
+    PrintWriter err = standardError(command);
     if (isExpected(failure)) {
       err.println("attune: " + describe(failure));
     }
@@ -45,8 +45,8 @@ final class Failures {
   }
 
   /** The heap was too small: what to do about it. */
-  static int outOfMemory(OutOfMemoryError failure, CommandLine command, boolean debug) {
-    PrintWriter err = command.getErr();
+  static int outOfMemory(OutOfMemoryError failure, CommandLine command) {
+    PrintWriter err = standardError(command);
     long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
     err.printf(
         Locale.ROOT,
@@ -54,11 +54,13 @@ final class Failures {
             + " ATTUNE_JAVA_OPTS=-Xmx8g%n",
         failure.getMessage(),
         mebibytes);
-    if (debug) {
-      failure.printStackTrace(err);
-    }
     err.flush();
     return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  /** The top command's, also for a command that was added after it was set. */
+  private static PrintWriter standardError(CommandLine command) {
+    return command.getCommandSpec().root().commandLine().getErr();
   }
 
   private static boolean isExpected(Exception failure) {
