@@ -1,10 +1,11 @@
 package io.attune.cli;
 
-import java.io.FileNotFoundException;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
     subcommands = {})
 public final class Attune implements Runnable {
 
-  /** Set by the launcher: the file that is its own standard error. */
+  /** Set by the launcher: the number of the file that is its own standard error. */
   private static final String STDERR_PROPERTY = "attune.stderr";
 
   @Spec
@@ -82,20 +83,23 @@ public final class Attune implements Runnable {
 
   /**
    * The JVM announces incubator modules on standard error before any code of ours runs. The
-   * launcher therefore filters what the JVM writes there, and hands us the unfiltered one by name,
-   * so that a progress bar reaches the terminal as it is written. Where it cannot be opened (a
-   * socket, another user's terminal), the filtered one remains.
+   * launcher therefore filters what the JVM writes there, and leaves us the unfiltered one under
+   * another number. It is used as it is, not opened again by name: two offsets into one file would
+   * overwrite each other. The JDK has no public way to do that; should the private one close, the
+   * filtered one remains.
    */
   private static void useStandardErrorOfTheLauncher() {
-    String path = System.getProperty(STDERR_PROPERTY);
-    if (path == null) {
+    Integer number = Integer.getInteger(STDERR_PROPERTY);
+    if (number == null) {
       return;
     }
     try {
-      OutputStream stderr = new FileOutputStream(path, true);
+      Constructor<FileDescriptor> numbered = FileDescriptor.class.getDeclaredConstructor(int.class);
+      numbered.setAccessible(true);
+      FileOutputStream stderr = new FileOutputStream(numbered.newInstance(number));
       System.setErr(new PrintStream(stderr, true, System.err.charset()));
-    } catch (FileNotFoundException e) {
-      // The filtered one remains.
+    } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+      // As said: the filtered one remains.
     }
   }
 
