@@ -1,0 +1,118 @@
+package io.attune.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The top command {@code attune}. A further command is one class, named in {@code subcommands}.
+ *
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage. Results go to standard output, everything else to
+ * standard error. A failure that Attune itself reports, and a failure of the file system, is one
+ * line, {@code attune: message}; anything else is a bug and shows its stack trace.
+ */
+@Command(
+    name = "attune",
+    description = "Learns from click logs what a visitor wants next, and re-ranks search by it.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Attune.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:failed", "2:wrong usage"},
+    subcommands = {})
+public final class Attune implements Runnable {
+
+  /** Set by the launcher: the number of the file that is its own standard error. */
+  private static final String STDERR_PROPERTY = "attune.stderr";
+
+  @Spec
+  private CommandSpec spec;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of every failure.")
+  private boolean debug;
+
+  Attune() {}
+
+  /** Runs one command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    useStandardErrorOfTheLauncher();
+    System.exit(run(commandLine(writer(System.out), writer(System.err)), args));
+  }
+
+  /** The command line with all its commands and with the house's way to fail. */
+  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+    Attune attune = new Attune();
+    return new CommandLine(attune)
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Failures::wrongUsage)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> Failures.failed(failure, command, attune.debug));
+  }
+
+  /** Runs one command and returns its exit code. */
+  static int run(CommandLine commandLine, String... args) {
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      return Failures.outOfMemory(e, commandLine);
+    }
+  }
+
+  /** {@code attune} without a command is wrong usage. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  /**
+   * The JVM announces incubator modules on standard error before any code of ours runs. The
+   * launcher therefore filters what the JVM writes there, and leaves us the unfiltered one under
+   * another number. It is used as it is, not opened again by name: two offsets into one file would
+   * overwrite each other. The JDK has no public way to do that; should the private one close, the
+   * filtered one remains.
+   */
+  private static void useStandardErrorOfTheLauncher() {
+    Integer number = Integer.getInteger(STDERR_PROPERTY);
+    if (number == null) {
+      return;
+    }
+    try {
+      Constructor<FileDescriptor> numbered = FileDescriptor.class.getDeclaredConstructor(int.class);
+      numbered.setAccessible(true);
+      FileOutputStream stderr = new FileOutputStream(numbered.newInstance(number));
+      System.setErr(new PrintStream(stderr, true, System.err.charset()));
+    } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+      // As said: the filtered one remains.
+    }
+  }
+
+  private static PrintWriter writer(PrintStream stream) {
+    return new PrintWriter(stream, true, stream.charset());
+  }
+
+  /** The version from the manifest of the jar; there is none when the classes lie in a folder. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      @Nullable String version = Attune.class.getPackage().getImplementationVersion();
+      return new String[] {"attune " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}
