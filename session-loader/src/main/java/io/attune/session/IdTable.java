@@ -44,12 +44,17 @@ final class IdTable {
     if (slots[slot] != 0) {
       return (int) slots[slot] - 1;
     }
-    int number = append(bytes, from, to);
+    int number = store(bytes, from, to);
     slots[slot] = entry(hash, number);
     if (offsets.size() * 3L > slots.length * 2L) {
       grow();
     }
     return number;
+  }
+
+  /** A new number for this id, which is neither looked up nor can be found later. */
+  int append(byte[] bytes, int from, int to) {
+    return store(bytes, from, to);
   }
 
   int add(String id) {
@@ -109,7 +114,7 @@ final class IdTable {
     slots = new long[0];
   }
 
-  private int append(byte[] bytes, int from, int to) {
+  private int store(byte[] bytes, int from, int to) {
     int length = to - from;
     if (length > MAX_BYTES) {
       throw new IllegalArgumentException(

@@ -50,4 +50,16 @@ final class LongColumn {
     chunks[chunk][size & MASK] = value;
     size++;
   }
+
+  /** Moves the value at each index to {@code target.get(index)}, which must be a permutation, giving memory back on the way. */
+  void scatter(IntColumn target) {
+    LongColumn moved = ofSize(size);
+    for (int index = 0; index < size; index++) {
+      moved.set(target.get(index), get(index));
+      if ((index & MASK) == MASK) {
+        chunks[index >>> SHIFT] = new long[0];
+      }
+    }
+    chunks = moved.chunks;
+  }
 }
