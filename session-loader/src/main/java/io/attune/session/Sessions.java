@@ -1,5 +1,6 @@
 package io.attune.session;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -164,22 +165,25 @@ public final class Sessions {
     return new Sessions(vocabulary, ids.select(sessions), from, to, items, times);
   }
 
-  /** The same sessions, each without its last {@code count} clicks; a shorter session becomes empty. Columns are shared. */
-  public Sessions withoutLast(int count) {
-    if (count < 0) {
-      throw new IllegalArgumentException("the number of clicks to leave out must be at least 0, but is " + count);
+  /** The same sessions, each without its last {@code count} clicks where it has at least {@code from}; columns are shared. */
+  Sessions withoutLast(int count, int from) {
+    int[] lengths = new int[size()];
+    for (int session = 0; session < lengths.length; session++) {
+      int length = length(session);
+      lengths[session] = length >= from ? length - count : length;
     }
+    return truncate(lengths);
+  }
+
+  /** The same sessions, of each only its first clicks; columns are shared. */
+  Sessions truncate(int[] lengths) {
     int[] from = new int[size()];
     int[] to = new int[size()];
     for (int session = 0; session < from.length; session++) {
       from[session] = start(session);
-      to[session] = Math.max(from[session], end(session) - count);
+      to[session] = from[session] + lengths[session];
     }
     return new Sessions(vocabulary, ids, from, to, items, times);
-  }
-
-  SessionIds sessionIds() {
-    return ids;
   }
 
   @Override
@@ -195,19 +199,34 @@ public final class Sessions {
   }
 
   private Sessions copy(Vocabulary target, int[] rows) {
-    int[] from = new int[size() + 1];
-    IntColumn newItems = IntColumn.ofSize(clicks);
-    LongColumn newTimes = times == null ? null : LongColumn.ofSize(clicks);
-    int at = 0;
-    for (int session = 0; session < size(); session++) {
-      for (int click = start(session); click < end(session); click++, at++) {
-        newItems.set(at, rows[items.get(click)]);
+    int[] all = new int[size()];
+    Arrays.setAll(all, session -> session);
+    return copy(all, target, rows, false);
+  }
+
+  /**
+   * These sessions in columns of their own.
+   *
+   * @param rows the row in the target of each row of this vocabulary
+   * @param drop whether clicks on items that the target does not know are left out
+   */
+  Sessions copy(int[] sessions, Vocabulary target, int[] rows, boolean drop) {
+    int[] from = new int[sessions.length + 1];
+    IntColumn newItems = new IntColumn();
+    LongColumn newTimes = times == null ? null : new LongColumn();
+    for (int i = 0; i < sessions.length; i++) {
+      for (int click = start(sessions[i]); click < end(sessions[i]); click++) {
+        int row = rows[items.get(click)];
+        if (row == Vocabulary.UNKNOWN && drop) {
+          continue;
+        }
+        newItems.add(row);
         if (newTimes != null) {
-          newTimes.set(at, time(click));
+          newTimes.add(time(click));
         }
       }
-      from[session + 1] = at;
+      from[i + 1] = newItems.size();
     }
-    return new Sessions(target, ids, from, null, newItems, newTimes);
+    return new Sessions(target, ids.select(sessions), from, null, newItems, newTimes);
   }
 }
