@@ -129,7 +129,19 @@ public record Filters(int minSessionLength, int minItemSupport) {
   }
 
   /** How many sessions, clicks and clicks of each item there are. */
-  private record Tally(int sessions, int clicks, int items, int[] support) {
+  private static final class Tally {
+    final int sessions;
+    final int clicks;
+    final int items;
+    final int[] support;
+
+    private Tally(int sessions, int clicks, int items, int[] support) {
+      this.sessions = sessions;
+      this.clicks = clicks;
+      this.items = items;
+      this.support = support;
+    }
+
     static Tally of(Sessions sessions) {
       int[] support = new int[sessions.vocabulary().size() + 1];
       for (int session = 0; session < sessions.size(); session++) {
