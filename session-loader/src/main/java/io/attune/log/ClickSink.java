@@ -1,0 +1,176 @@
+package io.attune.log;
+
+import io.attune.log.LoadReport.FileReport;
+import io.attune.log.LogOptions.BadLines;
+import io.attune.session.SessionsBuilder;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the clicks of one file, checks them, and keeps the account of what was not taken. */
+final class ClickSink {
+  private static final long YEAR_1971 = Instant.parse("1971-01-01T00:00:00Z").toEpochMilli();
+
+  /** Different actions that are counted by name; further ones together, so that a strange file cannot fill the memory. */
+  private static final int MAX_ACTIONS = 50;
+
+  private final SessionsBuilder builder;
+  private final LogOptions options;
+  private final Path path;
+  private final long now;
+  private final Times times;
+  private final List<String> samples = new ArrayList<>();
+  private final Map<String, Long> otherActions = new HashMap<>();
+
+  private long lines;
+  private long clicks;
+  private long badLines;
+  private long repeatedIds;
+  private long first = Long.MAX_VALUE;
+  private long last = Long.MIN_VALUE;
+  private long before1971;
+  private long afterNow;
+
+  ClickSink(SessionsBuilder builder, LogOptions options, Path path) {
+    this.builder = builder;
+    this.options = options;
+    this.path = path;
+    Instant limit = options.now();
+    this.now = limit == null ? Long.MAX_VALUE : limit.toEpochMilli();
+    this.times = new Times(options.timeUnit());
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Times times() {
+    return times;
+  }
+
+  boolean skipsBadLines() {
+    return options.badLines() == BadLines.SKIP;
+  }
+
+  /** The actions to take: those of the options, or else these. */
+  Set<String> actions(Set<String> standard) {
+    return options.actions().isEmpty() ? standard : options.actions();
+  }
+
+  /** Counts a line that was read. */
+  void line() {
+    lines++;
+  }
+
+  /** A click with its own key; the time is null where the log has none. */
+  void click(long line, Field key, String keyName, Field item, @Nullable Field time)
+      throws LogFormatException {
+    if (time == null) {
+      if (good(line, key, keyName) && good(line, item, "item")) {
+        builder.click(key(key), item(item));
+        clicks++;
+      }
+      return;
+    }
+    long millis = time.time(times);
+    if (millis == Times.NONE) {
+      bad(line, "expected a time as a number or in ISO-8601, found " + time.shown());
+      return;
+    }
+    click(line, key, keyName, item, millis);
+  }
+
+  /** A click at this time in milliseconds. */
+  void click(long line, Field key, String keyName, Field item, long millis) throws LogFormatException {
+    if (good(line, key, keyName) && good(line, item, "item")) {
+      click(key(key), item(item), millis);
+    }
+  }
+
+  /** A click whose parts were checked before. */
+  void click(int key, int item, long millis) {
+    builder.click(key, item, millis);
+    clicks++;
+    first = Math.min(first, millis);
+    last = Math.max(last, millis);
+    if (millis < YEAR_1971) {
+      before1971++;
+    } else if (millis > now) {
+      afterNow++;
+    }
+  }
+
+  /** A click without a time whose parts were checked before. */
+  void click(int key, int item) {
+    builder.click(key, item);
+    clicks++;
+  }
+
+  int key(Field key) {
+    return builder.key(key.bytes, 0, key.length);
+  }
+
+  /** A key of its own, for a format with a whole session a line. */
+  int newKey(Field key) {
+    int known = builder.keys();
+    if (builder.key(key.bytes, 0, key.length) < known) {
+      repeatedIds++;
+      return builder.newKey(key.bytes, 0, key.length);
+    }
+    return known;
+  }
+
+  int item(Field item) {
+    return builder.item(item.bytes, 0, item.length);
+  }
+
+  /** Whether this can be an id; when not, the line is bad. */
+  boolean good(long line, Field id, String name) throws LogFormatException {
+    String problem = id.idProblem();
+    if (problem != null) {
+      bad(line, "expected as " + name + " " + problem);
+      return false;
+    }
+    return true;
+  }
+
+  /** Counts an event that is not taken. */
+  void otherAction(String action) {
+    String name = otherActions.containsKey(action) || otherActions.size() < MAX_ACTIONS ? action : "(others)";
+    otherActions.merge(name, 1L, Long::sum);
+  }
+
+  /** A malformed line: an error, or counted and sampled. */
+  void bad(long line, String expected) throws LogFormatException {
+    if (!skipsBadLines()) {
+      throw new LogFormatException(path, line, expected);
+    }
+    badLines++;
+    if (samples.size() < options.samples()) {
+      samples.add(path + ":" + line + ": " + expected);
+    }
+  }
+
+  FileReport report(@Nullable LogFormat format, String compression, long bytes) {
+    return new FileReport(
+        path,
+        format,
+        compression,
+        bytes,
+        lines,
+        clicks,
+        badLines,
+        samples,
+        otherActions,
+        repeatedIds,
+        first <= last ? Instant.ofEpochMilli(first) : null,
+        first <= last ? Instant.ofEpochMilli(last) : null,
+        before1971,
+        afterNow);
+  }
+}

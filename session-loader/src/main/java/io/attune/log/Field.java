@@ -1,0 +1,151 @@
+package io.attune.log;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A value of a log as UTF-8 bytes without surrounding blanks; one object is filled again and again. */
+final class Field {
+  /** The longest id in bytes, as in the vocabulary. */
+  static final int MAX_BYTES = 32_766;
+
+  private static final int REPLACEMENT = 0xFFFD;
+
+  byte[] bytes = new byte[64];
+  int length;
+
+  /** Whether the value was too long to be kept; {@code length} is then its length as far as it is known. */
+  private boolean tooLong;
+
+  private boolean ascii = true;
+
+  void clear() {
+    length = 0;
+    tooLong = false;
+    ascii = true;
+  }
+
+  void set(byte[] source, int from, int to) {
+    clear();
+    int start = from;
+    int end = to;
+    while (start < end && blank(source[start])) {
+      start++;
+    }
+    while (end > start && blank(source[end - 1])) {
+      end--;
+    }
+    length = end - start;
+    if (length > MAX_BYTES) {
+      tooLong = true;
+      return;
+    }
+    reserve(length);
+    for (int i = 0; i < length; i++) {
+      byte b = source[start + i];
+      bytes[i] = b;
+      ascii &= b > 0;
+    }
+  }
+
+  void set(char[] source, int from, int count) {
+    clear();
+    int start = from;
+    int end = from + count;
+    while (start < end && source[start] <= ' ' && source[start] > 0) {
+      start++;
+    }
+    while (end > start && source[end - 1] <= ' ' && source[end - 1] > 0) {
+      end--;
+    }
+    length = end - start;
+    if (length > MAX_BYTES) {
+      tooLong = true;
+      return;
+    }
+    reserve(length);
+    for (int i = 0; i < length; i++) {
+      char c = source[start + i];
+      if (c >= 0x80 || c == 0) {
+        encode(source, start, end);
+        return;
+      }
+      bytes[i] = (byte) c;
+    }
+  }
+
+  void set(String value) {
+    char[] chars = value.toCharArray();
+    set(chars, 0, chars.length);
+  }
+
+  /** Why this cannot be an id, or null when it can. */
+  @Nullable String idProblem() {
+    if (tooLong) {
+      return "an id of at most " + MAX_BYTES + " bytes, but it has " + length;
+    }
+    if (length == 0) {
+      return "an id, but it is empty";
+    }
+    if (ascii) {
+      return null;
+    }
+    for (int i = 0; i < length; i++) {
+      if (bytes[i] == 0) {
+        return "an id without NUL bytes";
+      }
+    }
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
+      return text.indexOf(REPLACEMENT) >= 0 ? "an id in UTF-8" : null;
+    } catch (CharacterCodingException e) {
+      return "an id in UTF-8";
+    }
+  }
+
+  boolean isEmpty() {
+    return length == 0;
+  }
+
+  /** Milliseconds, or {@link Times#NONE}. */
+  long time(Times times) {
+    return tooLong ? Times.NONE : times.parse(bytes, 0, length);
+  }
+
+  /** The value for a message: shortened, without control characters. */
+  String shown() {
+    if (tooLong) {
+      return "a value of " + length + " bytes";
+    }
+    String text = new String(bytes, 0, Math.min(length, 60), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
+    return "'" + text + (length > 60 ? "…'" : "'");
+  }
+
+  @Override
+  public String toString() {
+    return new String(bytes, 0, Math.min(length, bytes.length), StandardCharsets.UTF_8);
+  }
+
+  private void encode(char[] source, int start, int end) {
+    byte[] encoded = new String(source, start, end - start).getBytes(StandardCharsets.UTF_8);
+    ascii = false;
+    length = encoded.length;
+    if (length > MAX_BYTES) {
+      tooLong = true;
+      return;
+    }
+    bytes = encoded;
+  }
+
+  private void reserve(int count) {
+    if (bytes.length < count) {
+      bytes = Arrays.copyOf(bytes, Math.max(count, bytes.length * 2));
+    }
+  }
+
+  private static boolean blank(byte b) {
+    return b <= ' ' && b > 0;
+  }
+}

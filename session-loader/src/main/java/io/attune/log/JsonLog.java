@@ -1,0 +1,258 @@
+package io.attune.log;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Set;
+
+/** Reads clicks from lines of JSON: OTTO's sessions and OpenSearch UBI events. */
+final class JsonLog {
+  private static final Set<String> OTTO_ACTIONS = Set.of("clicks");
+  private static final Set<String> UBI_ACTIONS = Set.of("click", "view", "watch");
+  private static final Set<String> BULK = Set.of("index", "create", "update", "delete");
+
+  private final boolean otto;
+  private final Keys keys;
+  private final ClickSink sink;
+  private final Set<String> actions;
+  private final JsonFactory json = new JsonFactory();
+  private final Field key = new Field();
+  private final Field user = new Field();
+  private final Field item = new Field();
+  private final Field time = new Field();
+  private final Field action = new Field();
+
+  /** OTTO's events of one line: items as their builder's rows would be too early, so ids one after the other. */
+  private final Field[] noFields = new Field[0];
+
+  private Field[] items = noFields;
+  private long[] times = new long[16];
+  private int count;
+
+  JsonLog(LogFormat format, Keys keys, ClickSink sink) {
+    this.otto = format == LogFormat.OTTO;
+    this.keys = keys;
+    this.sink = sink;
+    this.actions = sink.actions(otto ? OTTO_ACTIONS : UBI_ACTIONS);
+  }
+
+  void read(InputStream in) throws LogFormatException {
+    LineReader lines = new LineReader(in);
+    try {
+      while (lines.next()) {
+        sink.line();
+        if (lines.tooLong()) {
+          sink.bad(lines.number(), "expected a line of at most " + LineReader.MAX_LINE + " bytes");
+        } else {
+          line(lines);
+        }
+      }
+    } catch (IOException e) {
+      throw LogFile.explain(sink.path(), lines.number(), e);
+    }
+  }
+
+  private void line(LineReader lines) throws LogFormatException {
+    String problem;
+    try (JsonParser parser =
+        json.createParser(lines.buffer(), lines.from(), lines.to() - lines.from())) {
+      JsonToken start = parser.nextToken();
+      if (start == null) {
+        return;
+      }
+      problem =
+          start != JsonToken.START_OBJECT
+              ? "expected a JSON object a line"
+              : otto ? session(parser, lines.number()) : event(parser, lines.number());
+      if (problem.isEmpty() && parser.nextToken() != null) {
+        problem = "expected one JSON object a line, found more";
+      }
+    } catch (LogFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      problem = "expected JSON: " + firstLine(e);
+    }
+    if (!problem.isEmpty()) {
+      sink.bad(lines.number(), problem);
+    } else if (otto) {
+      takeSession(lines.number());
+    } else {
+      takeEvent(lines.number());
+    }
+  }
+
+  private static String firstLine(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+
+  /** Reads one OTTO object; returns what is wrong with it, or an empty string. */
+  private String session(JsonParser parser, long line) throws IOException {
+    count = 0;
+    key.clear();
+    boolean events = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (name.equals("session")) {
+        text(parser, value, key);
+      } else if (name.equals("events")) {
+        events = true;
+        if (value != JsonToken.START_ARRAY) {
+          return "expected events as an array";
+        }
+        while (parser.nextToken() == JsonToken.START_OBJECT) {
+          String problem = ottoEvent(parser);
+          if (!problem.isEmpty()) {
+            return problem;
+          }
+        }
+        if (parser.currentToken() != JsonToken.END_ARRAY) {
+          return "expected objects in events";
+        }
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return events && !key.isEmpty() ? "" : "expected session and events (line " + line + " lacks one)";
+  }
+
+  private String ottoEvent(JsonParser parser) throws IOException {
+    item.clear();
+    time.clear();
+    action.clear();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (name) {
+        case "aid" -> text(parser, value, item);
+        case "ts" -> text(parser, value, time);
+        case "type" -> text(parser, value, action);
+        default -> parser.skipChildren();
+      }
+    }
+    long millis = time.time(sink.times());
+    if (item.isEmpty() || millis == Times.NONE) {
+      return "expected aid and ts in each event, found " + item.shown() + " and " + time.shown();
+    }
+    if (!actions.contains(action.toString())) {
+      sink.otherAction(action.toString());
+      return "";
+    }
+    remember(millis);
+    return "";
+  }
+
+  private void remember(long millis) {
+    if (count == items.length) {
+      int size = Math.max(16, count * 2);
+      Field[] wider = Arrays.copyOf(items, size);
+      for (int i = count; i < size; i++) {
+        wider[i] = new Field();
+      }
+      items = wider;
+      times = Arrays.copyOf(times, size);
+    }
+    items[count].set(item.bytes, 0, item.length);
+    times[count++] = millis;
+  }
+
+  private void takeSession(long line) throws LogFormatException {
+    if (!sink.good(line, key, keys.name())) {
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      if (!sink.good(line, items[i], "item")) {
+        return;
+      }
+    }
+    for (int i = 0; i < count; i++) {
+      sink.click(sink.key(key), sink.item(items[i]), times[i]);
+    }
+  }
+
+  /** Reads one UBI object, also in _source; returns what is wrong with it, or an empty string. */
+  private String event(JsonParser parser, long line) throws IOException {
+    key.clear();
+    user.clear();
+    item.clear();
+    time.clear();
+    action.clear();
+    bulk = false;
+    fields(parser, 0);
+    return parser.currentToken() == JsonToken.END_OBJECT ? "" : "expected a whole JSON object on line " + line;
+  }
+
+  /** Whether the object is the action line of a bulk request, which has no event. */
+  private boolean bulk;
+
+  private void fields(JsonParser parser, int depth) throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      boolean object = value == JsonToken.START_OBJECT;
+      if (depth == 0 && object && BULK.contains(name)) {
+        bulk = true;
+        parser.skipChildren();
+      } else if (object && (name.equals("_source") || name.equals("event_attributes") || name.equals("object"))
+          && depth < 3) {
+        fields(parser, depth + 1);
+      } else {
+        field(parser, name, value);
+      }
+    }
+  }
+
+  private void field(JsonParser parser, String name, JsonToken value) throws IOException {
+    switch (name) {
+      case "action_name" -> text(parser, value, action);
+      case "session_id" -> text(parser, value, key);
+      case "client_id" -> text(parser, value, user);
+      case "user_id" -> {
+        if (user.isEmpty()) {
+          text(parser, value, user);
+        } else {
+          parser.skipChildren();
+        }
+      }
+      case "timestamp" -> text(parser, value, time);
+      case "object_id" -> text(parser, value, item);
+      default -> parser.skipChildren();
+    }
+  }
+
+  private void takeEvent(long line) throws LogFormatException {
+    if (bulk && action.isEmpty()) {
+      return;
+    }
+    if (action.isEmpty()) {
+      sink.bad(line, "expected an action_name");
+      return;
+    }
+    if (!actions.contains(action.toString())) {
+      sink.otherAction(action.toString());
+      return;
+    }
+    if (item.isEmpty()) {
+      sink.otherAction(action + " without an object_id");
+      return;
+    }
+    sink.click(line, keys.session() ? key : user, keys.name(), item, time);
+  }
+
+  /** A string or a number as text; anything else as nothing. */
+  private static void text(JsonParser parser, JsonToken token, Field field) throws IOException {
+    switch (token) {
+      case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
+          field.set(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+      default -> {
+        field.clear();
+        parser.skipChildren();
+      }
+    }
+  }
+}

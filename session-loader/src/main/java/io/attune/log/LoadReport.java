@@ -1,0 +1,126 @@
+package io.attune.log;
+
+import io.attune.log.LogOptions.SessionsBy;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was read from click logs, and what was not taken and why.
+ *
+ * @param files one report for each file, in the order they were read
+ * @param sessionsBy what made a session: never {@link SessionsBy#AUTO}
+ * @param sessions sessions before any filter
+ * @param clicks clicks before any filter
+ * @param items different items before any filter
+ * @param duplicates clicks that repeat the item and the time of the click before them in the session; they are kept
+ */
+public record LoadReport(
+    List<FileReport> files, SessionsBy sessionsBy, int sessions, int clicks, int items, long duplicates) {
+
+  /** Keeps its own copy of the list. */
+  public LoadReport {
+    files = List.copyOf(files);
+  }
+
+  /**
+   * What was read from one file.
+   *
+   * @param path as it was handed in
+   * @param format null for an empty file
+   * @param compression {@code none}, {@code gzip} or {@code zstd}
+   * @param bytes the size on disk
+   * @param lines lines, or rows of Parquet, with a header counted
+   * @param clicks clicks that were taken
+   * @param badLines malformed lines that were skipped
+   * @param samples the first of them: {@code path:line: what was expected}
+   * @param otherActions events that were not taken because of their action, by action
+   * @param repeatedIds lines whose session's id stood on an earlier line already, in formats with a whole session a line
+   * @param first the earliest time
+   * @param last the latest time
+   * @param before1971 clicks with a time before 1971, which is more often a wrong unit or a missing time than true
+   * @param afterNow clicks with a time after {@link LogOptions#now()}
+   */
+  public record FileReport(
+      Path path,
+      @Nullable LogFormat format,
+      String compression,
+      long bytes,
+      long lines,
+      long clicks,
+      long badLines,
+      List<String> samples,
+      Map<String, Long> otherActions,
+      long repeatedIds,
+      @Nullable Instant first,
+      @Nullable Instant last,
+      long before1971,
+      long afterNow) {
+
+    /** Keeps its own copies. */
+    public FileReport {
+      samples = List.copyOf(samples);
+      otherActions = Map.copyOf(otherActions);
+    }
+  }
+
+  /** Malformed lines that were skipped, in all files. */
+  public long badLines() {
+    return files.stream().mapToLong(FileReport::badLines).sum();
+  }
+
+  /** What a person should know before trusting the data: one sentence each, empty when there is nothing. */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    for (FileReport file : files) {
+      warn(warnings, file);
+    }
+    if (items == 1) {
+      warnings.add("all clicks are on one item: there is nothing to learn");
+    }
+    if (clicks > 0 && sessions == clicks) {
+      warnings.add("every session has one click: there is nothing to learn; is the right column the session's?");
+    }
+    if (duplicates > 0) {
+      warnings.add(duplicates + " clicks repeat the item and the time of the click before them; they were kept");
+    }
+    return warnings;
+  }
+
+  private static void warn(List<String> warnings, FileReport file) {
+    String path = file.path() + ": ";
+    if (file.bytes() == 0 && file.lines() == 0) {
+      warnings.add(path + "the file is empty");
+    } else if (file.clicks() == 0) {
+      warnings.add(path + "no click was taken");
+    }
+    if (file.badLines() > 0) {
+      warnings.add(path + file.badLines() + " malformed lines were skipped, such as " + file.samples());
+    }
+    if (!file.otherActions().isEmpty()) {
+      warnings.add(path + "events of other actions were left out: " + new TreeMap<>(file.otherActions()));
+    }
+    if (file.repeatedIds() > 0) {
+      warnings.add(
+          path
+              + file.repeatedIds()
+              + " lines repeat an earlier line's session id; each was taken as a session (is this a file of prefixes?)");
+    }
+    if (file.before1971() > 0) {
+      warnings.add(
+          path
+              + file.before1971()
+              + " clicks have a time before 1971, the earliest "
+              + file.first()
+              + ": is the unit of time right?");
+    }
+    if (file.afterNow() > 0) {
+      warnings.add(
+          path + file.afterNow() + " clicks have a time in the future, the latest " + file.last());
+    }
+  }
+}

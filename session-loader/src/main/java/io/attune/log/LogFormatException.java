@@ -1,0 +1,41 @@
+package io.attune.log;
+
+import java.io.IOException;
+import java.io.Serial;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A click log that cannot be read; its message says which file, where known which line, and what was expected: {@code
+ * path:line: message}.
+ */
+public final class LogFormatException extends IOException {
+  @Serial private static final long serialVersionUID = 1;
+
+  private final String file;
+  private final long line;
+
+  LogFormatException(Path path, String message) {
+    this(path, 0, message, null);
+  }
+
+  LogFormatException(Path path, long line, String message) {
+    this(path, line, message, null);
+  }
+
+  LogFormatException(Path path, long line, String message, @Nullable Throwable cause) {
+    super(line > 0 ? path + ":" + line + ": " + message : path + ": " + message, cause);
+    this.file = path.toString();
+    this.line = line;
+  }
+
+  /** The path of the log, as it was handed in. */
+  public String file() {
+    return file;
+  }
+
+  /** The number of the line from 1, for Parquet of the row; 0 when it is not about one. */
+  public long line() {
+    return line;
+  }
+}

@@ -1,0 +1,197 @@
+package io.attune.log;
+
+import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads clicks from a table with one click a line. */
+final class TableLog {
+  /** Stands where no value may be quoted: no text has this character. */
+  private static final char NO_QUOTE = '\u0001';
+
+  private final Layout.Table table;
+  private final Keys keys;
+  private final ClickSink sink;
+  private final Set<String> actions;
+  private final Row row;
+  private final @Nullable Field timeframe;
+
+  TableLog(Layout.Table table, Keys keys, ClickSink sink) {
+    this.table = table;
+    this.keys = keys;
+    this.sink = sink;
+    this.actions = sink.actions(table.actions());
+    Columns columns = table.columns();
+    List<String> header = table.header();
+    int frame =
+        table.format() == LogFormat.DIGINETICA && header != null
+            ? Columns.indexOf(header, "timeframe")
+            : -1;
+    this.row =
+        new Row(
+            keys.session() ? columns.session() : columns.user(),
+            columns.item(),
+            columns.time(),
+            actions.isEmpty() ? -1 : columns.action(),
+            frame);
+    this.timeframe = frame < 0 ? null : row.timeframe;
+  }
+
+  void read(InputStream in) throws LogFormatException {
+    try (CsvReader<Row> reader = reader(in)) {
+      Iterator<Row> rows = reader.iterator();
+      if (table.header() != null && rows.hasNext()) {
+        rows.next();
+        sink.line();
+      }
+      while (rows.hasNext()) {
+        take(rows.next());
+      }
+    } catch (CsvParseException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new LogFormatException(
+          sink.path(), row.line(), "expected " + table.width() + " columns: " + cause.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      throw LogFile.explain(sink.path(), row.line(), cause(e));
+    } catch (IOException e) {
+      throw LogFile.explain(sink.path(), row.line(), e);
+    }
+  }
+
+  private static IOException cause(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return cause == null ? new IOException(e) : cause;
+  }
+
+  /** When bad lines are skipped, text after a closing quote is read as part of the value, so that reading can go on. */
+  private CsvReader<Row> reader(InputStream in) {
+    return CsvReader.builder()
+        .fieldSeparator(table.delimiter())
+        .quoteCharacter(table.quoted() ? '"' : NO_QUOTE)
+        .allowExtraFields(true)
+        .allowMissingFields(true)
+        .allowUnclosedQuote(false)
+        .allowExtraCharsAfterClosingQuote(sink.skipsBadLines())
+        .build(row, new InputStreamReader(in, StandardCharsets.UTF_8));
+  }
+
+  private void take(Row read) throws LogFormatException {
+    sink.line();
+    long line = read.line();
+    if (read.fields() != table.width()) {
+      sink.bad(line, "expected " + table.width() + " columns, found " + read.fields());
+      return;
+    }
+    if (read.hasAction() && !actions.contains(read.action.toString())) {
+      sink.otherAction(read.action.toString());
+      return;
+    }
+    if (timeframe != null) {
+      takeDated(line, read, timeframe);
+    } else {
+      sink.click(line, read.key, keys.name(), read.item, table.columns().time() < 0 ? null : read.time);
+    }
+  }
+
+  /** Diginetica: the date is a day, and the time within it is the time frame in milliseconds. */
+  private void takeDated(long line, Row read, Field frame) throws LogFormatException {
+    long day = read.time.time(sink.times());
+    long millis = wholeNumber(frame);
+    if (day == Times.NONE || millis < 0) {
+      sink.bad(
+          line,
+          "expected a date in eventdate and milliseconds in timeframe, found "
+              + read.time.shown()
+              + " and "
+              + frame.shown());
+      return;
+    }
+    sink.click(line, read.key, keys.name(), read.item, day + millis);
+  }
+
+  private static long wholeNumber(Field field) {
+    if (field.length == 0 || field.length > 15) {
+      return -1;
+    }
+    long value = 0;
+    for (int i = 0; i < field.length; i++) {
+      int digit = field.bytes[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+
+  /** Takes from the parser only the columns that are needed, without making strings. */
+  private static final class Row extends AbstractBaseCsvCallbackHandler<Row> {
+    final Field key = new Field();
+    final Field item = new Field();
+    final Field time = new Field();
+    final Field action = new Field();
+    final Field timeframe = new Field();
+
+    private final int keyColumn;
+    private final int itemColumn;
+    private final int timeColumn;
+    private final int actionColumn;
+    private final int frameColumn;
+    private int fields;
+
+    Row(int keyColumn, int itemColumn, int timeColumn, int actionColumn, int frameColumn) {
+      this.keyColumn = keyColumn;
+      this.itemColumn = itemColumn;
+      this.timeColumn = timeColumn;
+      this.actionColumn = actionColumn;
+      this.frameColumn = frameColumn;
+    }
+
+    boolean hasAction() {
+      return actionColumn >= 0;
+    }
+
+    int fields() {
+      return fields;
+    }
+
+    long line() {
+      return getStartingLineNumber();
+    }
+
+    @Override
+    protected void handleBegin(long startingLineNumber) {
+      fields = 0;
+    }
+
+    @Override
+    protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
+      fields = index + 1;
+      if (index == itemColumn) {
+        item.set(buffer, offset, length);
+      } else if (index == keyColumn) {
+        key.set(buffer, offset, length);
+      } else if (index == timeColumn) {
+        time.set(buffer, offset, length);
+      } else if (index == actionColumn) {
+        action.set(buffer, offset, length);
+      } else if (index == frameColumn) {
+        timeframe.set(buffer, offset, length);
+      }
+    }
+
+    @Override
+    protected Row buildRecord() {
+      return this;
+    }
+  }
+}

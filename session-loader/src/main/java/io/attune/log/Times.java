@@ -1,0 +1,236 @@
+package io.attune.log;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads times from UTF-8 bytes: numbers and ISO-8601.
+ *
+ * <p>A number's unit follows from its size, unless it is given: below 10<sup>11</sup> seconds (until the year 5138), below
+ * 10<sup>14</sup> milliseconds (from 1973 on), below 10<sup>17</sup> microseconds, else nanoseconds. It may have a fraction, or
+ * an exponent. ISO-8601 is {@code 2014-04-07}, with a {@code T} or a space {@code 10:51}, {@code 10:51:09} or {@code
+ * 10:51:09.277}, and {@code Z}, {@code +02}, {@code +0200} or {@code +02:00}; without a zone it is UTC. Years have four digits.
+ */
+final class Times {
+  /** Stands for "not a time"; no time that a log can have. */
+  static final long NONE = Long.MIN_VALUE;
+
+  private static final long MILLIS_A_DAY = 86_400_000L;
+
+  private final @Nullable TimeUnit unit;
+
+  Times(@Nullable TimeUnit unit) {
+    this.unit = unit;
+  }
+
+  /** Milliseconds since 1970-01-01T00:00Z, or {@link #NONE}. */
+  long parse(byte[] bytes, int from, int to) {
+    int length = to - from;
+    if (length >= 10 && bytes[from + 4] == '-' && bytes[from + 7] == '-') {
+      return iso(bytes, from, to);
+    }
+    if (length >= 10 && bytes[from + 4] == '/' && bytes[from + 7] == '/') {
+      return iso(bytes, from, to);
+    }
+    return number(bytes, from, to);
+  }
+
+  /** Milliseconds for a whole number in the unit that was given or follows from its size. */
+  long ofNumber(long value) {
+    TimeUnit of = unit != null ? unit : unitOf(Math.abs((double) value));
+    return switch (of) {
+      case NANOSECONDS -> Math.floorDiv(value, 1_000_000L);
+      case MICROSECONDS -> Math.floorDiv(value, 1_000L);
+      default -> {
+        long millis = of.toMillis(value);
+        yield millis == Long.MIN_VALUE || millis == Long.MAX_VALUE ? NONE : millis;
+      }
+    };
+  }
+
+  /** Milliseconds for a number with a fraction. */
+  long ofNumber(double value) {
+    TimeUnit of = unit != null ? unit : unitOf(Math.abs(value));
+    double millis = value * of.toNanos(1) / 1e6;
+    return Double.isNaN(millis) || Math.abs(millis) >= 9e18 ? NONE : Math.round(millis);
+  }
+
+  private static TimeUnit unitOf(double size) {
+    return size < 1e11
+        ? TimeUnit.SECONDS
+        : size < 1e14 ? TimeUnit.MILLISECONDS : size < 1e17 ? TimeUnit.MICROSECONDS : TimeUnit.NANOSECONDS;
+  }
+
+  private long number(byte[] bytes, int from, int to) {
+    int at = from;
+    boolean negative = at < to && bytes[at] == '-';
+    if (negative) {
+      at++;
+    }
+    int first = at;
+    long whole = 0;
+    while (at < to && digit(bytes[at]) && at - first < 18) {
+      whole = whole * 10 + bytes[at++] - '0';
+    }
+    if (at == first) {
+      return NONE;
+    }
+    if (at == to) {
+      return ofNumber(negative ? -whole : whole);
+    }
+    return bytes[at] == '.' ? fraction(bytes, from, at + 1, to, whole, negative) : slowly(bytes, from, to);
+  }
+
+  private long fraction(
+      byte[] bytes, int start, int from, int to, long whole, boolean negative) {
+    TimeUnit of = unit != null ? unit : unitOf(whole);
+    long part = 0;
+    long scale = 1;
+    for (int at = from; at < to; at++) {
+      if (!digit(bytes[at])) {
+        return slowly(bytes, start, to);
+      }
+      if (scale < 1_000_000_000L) {
+        part = part * 10 + bytes[at] - '0';
+        scale *= 10;
+      }
+    }
+    if (of != TimeUnit.SECONDS) {
+      return ofNumber(negative ? -whole : whole);
+    }
+    long millis = whole * 1000 + (part * 1000 + scale / 2) / scale;
+    return negative ? -millis : millis;
+  }
+
+  /** For an exponent and for more digits than a long has. */
+  private long slowly(byte[] bytes, int from, int to) {
+    for (int at = from; at < to; at++) {
+      byte b = bytes[at];
+      if (!digit(b) && b != '.' && b != '-' && b != '+' && b != 'e' && b != 'E') {
+        return NONE;
+      }
+    }
+    if (to - from > 64) {
+      return NONE;
+    }
+    try {
+      return ofNumber(Double.parseDouble(ascii(bytes, from, to)));
+    } catch (NumberFormatException e) {
+      return NONE;
+    }
+  }
+
+  private static String ascii(byte[] bytes, int from, int to) {
+    return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+  }
+
+  private static long iso(byte[] bytes, int from, int to) {
+    int year = digits(bytes, from, 4, to);
+    int month = digits(bytes, from + 5, 2, to);
+    int day = digits(bytes, from + 8, 2, to);
+    if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) {
+      return NONE;
+    }
+    long date = days(year, month, day) * MILLIS_A_DAY;
+    int at = from + 10;
+    if (at == to) {
+      return date;
+    }
+    if (bytes[at] != 'T' && bytes[at] != 't' && bytes[at] != ' ') {
+      return NONE;
+    }
+    int hour = digits(bytes, at + 1, 2, to);
+    int minute = digits(bytes, at + 4, 2, to);
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || bytes[at + 3] != ':') {
+      return NONE;
+    }
+    long time = date + hour * 3_600_000L + minute * 60_000L;
+    at += 6;
+    if (at < to && bytes[at] == ':') {
+      int second = digits(bytes, at + 1, 2, to);
+      if (second < 0 || second > 60) {
+        return NONE;
+      }
+      time += second * 1000L;
+      at += 3;
+    }
+    if (at < to && (bytes[at] == '.' || bytes[at] == ',')) {
+      int unit = 100;
+      int first = ++at;
+      for (; at < to && digit(bytes[at]); at++, unit /= 10) {
+        time += (long) (bytes[at] - '0') * unit;
+      }
+      if (at == first) {
+        return NONE;
+      }
+    }
+    return zone(bytes, at, to, time);
+  }
+
+  private static long zone(byte[] bytes, int from, int to, long time) {
+    int at = from;
+    if (at < to && bytes[at] == ' ') {
+      at++;
+    }
+    if (at == to) {
+      return from == to ? time : NONE;
+    }
+    if (bytes[at] == 'Z' || bytes[at] == 'z') {
+      return at + 1 == to ? time : NONE;
+    }
+    if (to - at == 3 && bytes[at] == 'U' && bytes[at + 1] == 'T' && bytes[at + 2] == 'C') {
+      return time;
+    }
+    if (bytes[at] != '+' && bytes[at] != '-') {
+      return NONE;
+    }
+    int hours = digits(bytes, at + 1, 2, to);
+    int next = at + 3;
+    if (next < to && bytes[next] == ':') {
+      next++;
+    }
+    int minutes = next == to && next == at + 3 ? 0 : digits(bytes, next, 2, to);
+    if (hours < 0 || hours > 18 || minutes < 0 || minutes > 59 || (next != to && next + 2 != to)) {
+      return NONE;
+    }
+    long offset = hours * 3_600_000L + minutes * 60_000L;
+    return bytes[at] == '+' ? time - offset : time + offset;
+  }
+
+  private static boolean digit(byte b) {
+    return b >= '0' && b <= '9';
+  }
+
+  /** The number of that many digits, or -1. */
+  private static int digits(byte[] bytes, int from, int count, int to) {
+    if (from + count > to) {
+      return -1;
+    }
+    int value = 0;
+    for (int at = from; at < from + count; at++) {
+      if (!digit(bytes[at])) {
+        return -1;
+      }
+      value = value * 10 + bytes[at] - '0';
+    }
+    return value;
+  }
+
+  private static int daysOf(int year, int month) {
+    return switch (month) {
+      case 2 -> year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+      case 4, 6, 9, 11 -> 30;
+      default -> 31;
+    };
+  }
+
+  /** Days since 1970-01-01, counting years from March so that a leap day comes last. */
+  private static long days(int year, int month, int day) {
+    int shifted = month > 2 ? year : year - 1;
+    int era = Math.floorDiv(shifted, 400);
+    int ofEra = shifted - era * 400;
+    int ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146_097L + ofEra * 365L + ofEra / 4 - ofEra / 100 + ofYear - 719_468;
+  }
+}

@@ -1,0 +1,74 @@
+package io.attune.session;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+
+/** Divides sessions at a point in time. */
+final class TimeSplit {
+  private TimeSplit() {}
+
+  static Split split(Sessions sessions, Duration duration) {
+    if (!sessions.hasTimes()) {
+      throw new IllegalArgumentException(
+          "a holdout of the last " + duration + " needs clicks with times, but these have none: use last-click or none");
+    }
+    long newest = Long.MIN_VALUE;
+    for (int session = 0; session < sessions.size(); session++) {
+      if (sessions.length(session) > 0) {
+        newest = Math.max(newest, sessions.time(sessions.end(session) - 1));
+      }
+    }
+    if (newest == Long.MIN_VALUE) {
+      throw new IllegalArgumentException("a holdout needs at least one click, but there is none");
+    }
+    long cut = newest - duration.toMillis();
+    int[] trained = new int[sessions.size()];
+    int[] lengths = new int[sessions.size()];
+    int[] tested = new int[sessions.size()];
+    int trainCount = 0;
+    int testCount = 0;
+    int straddling = 0;
+    long leftOut = 0;
+    for (int session = 0; session < sessions.size(); session++) {
+      int before = clicksBefore(sessions, session, cut);
+      int length = sessions.length(session);
+      if (before == 0 && length > 0) {
+        tested[testCount++] = session;
+        continue;
+      }
+      if (before < length) {
+        straddling++;
+        leftOut += length - before;
+      }
+      lengths[trainCount] = before;
+      trained[trainCount++] = session;
+    }
+    if (trainCount == 0) {
+      throw new IllegalArgumentException(
+          "nothing is left to train: every session begins in the last "
+              + duration
+              + " before the last click at "
+              + Instant.ofEpochMilli(newest));
+    }
+    Sessions train = sessions.select(Arrays.copyOf(trained, trainCount)).truncate(lengths);
+    Sessions test = sessions.select(Arrays.copyOf(tested, testCount));
+    return new Split(
+        train,
+        test,
+        null,
+        Instant.ofEpochMilli(cut),
+        Split.Targets.AFTER_FIRST,
+        straddling,
+        leftOut);
+  }
+
+  private static int clicksBefore(Sessions sessions, int session, long cut) {
+    int start = sessions.start(session);
+    int click = sessions.end(session);
+    while (click > start && sessions.time(click - 1) >= cut) {
+      click--;
+    }
+    return click - start;
+  }
+}
