@@ -107,7 +107,7 @@ public final class ClickLog {
       case Layout.Table table -> {
         boolean histories = table.format() == LogFormat.MOVIELENS || table.format() == LogFormat.RECBOLE;
         Keys keys = keys(sink.path(), table.columns(), histories);
-        new TableLog(table, keys, sink).read(file.stream());
+        new TableLog(table, keys, sink).read(file.stream(), () -> LogFile.open(file.path(), count -> {}));
       }
       case Layout.Lists lists -> {
         Keys keys = keys(sink.path(), !lists.user(), lists.user(), false, true);

@@ -53,10 +53,6 @@ final class ClickSink {
     return times;
   }
 
-  boolean skipsBadLines() {
-    return options.badLines() == BadLines.SKIP;
-  }
-
   /** The actions to take: those of the options, or else these. */
   Set<String> actions(Set<String> standard) {
     return options.actions().isEmpty() ? standard : options.actions();
@@ -147,7 +143,7 @@ final class ClickSink {
 
   /** A malformed line: an error, or counted and sampled. */
   void bad(long line, String expected) throws LogFormatException {
-    if (!skipsBadLines()) {
+    if (options.badLines() == BadLines.FAIL) {
       throw new LogFormatException(path, line, expected);
     }
     badLines++;

@@ -25,10 +25,9 @@ final class JsonLog {
   private final Field time = new Field();
   private final Field action = new Field();
 
-  /** OTTO's events of one line: items as their builder's rows would be too early, so ids one after the other. */
-  private final Field[] noFields = new Field[0];
+  /** The events of one OTTO line, which are taken only when the whole line is good. */
+  private Field[] items = new Field[0];
 
-  private Field[] items = noFields;
   private long[] times = new long[16];
   private int count;
 

@@ -67,7 +67,7 @@ final class Snappy {
   private int littleEndian(int count) {
     int value = 0;
     for (int i = 0; i < count; i++) {
-      value |= next() << 8 * i;
+      value |= next() << (8 * i);
     }
     return value;
   }
@@ -79,7 +79,7 @@ final class Snappy {
         int length = tag >>> 2;
         literal((length < 60 ? length : littleEndian(length - 59)) + 1);
       }
-      case 1 -> copy((tag >>> 2 & 7) + 4, (tag >>> 5) << 8 | next());
+      case 1 -> copy(((tag >>> 2) & 7) + 4, ((tag >>> 5) << 8) | next());
       case 2 -> copy((tag >>> 2) + 1, littleEndian(2));
       default -> copy((tag >>> 2) + 1, littleEndian(4));
     }

@@ -3,6 +3,7 @@ package io.attune.log;
 import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -18,12 +19,16 @@ final class TableLog {
   /** Stands where no value may be quoted: no text has this character. */
   private static final char NO_QUOTE = '\u0001';
 
+  /** Each costs a new pass over what was read before. */
+  private static final int MAX_BROKEN_QUOTES = 100;
+
   private final Layout.Table table;
   private final Keys keys;
   private final ClickSink sink;
   private final Set<String> actions;
   private final Row row;
   private final @Nullable Field timeframe;
+  private long linesBefore;
 
   TableLog(Layout.Table table, Keys keys, ClickSink sink) {
     this.table = table;
@@ -46,25 +51,66 @@ final class TableLog {
     this.timeframe = frame < 0 ? null : row.timeframe;
   }
 
-  void read(InputStream in) throws LogFormatException {
+  /** Opens the same log once more. */
+  @FunctionalInterface
+  interface Reopen {
+    LogFile open() throws IOException;
+  }
+
+  /**
+   * Reads all clicks.
+   *
+   * <p>Broken quotes leave the parser somewhere in the file. When bad lines are skipped, the line with the quote is counted as
+   * bad, and reading goes on with the line after it in a log that is opened anew.
+   */
+  void read(InputStream in, Reopen reopen) throws LogFormatException {
+    long broken = readFrom(in, 0);
+    int times = 0;
+    while (broken > 0) {
+      if (++times > MAX_BROKEN_QUOTES) {
+        throw new LogFormatException(
+            sink.path(),
+            broken,
+            "more than " + MAX_BROKEN_QUOTES + " lines have broken quotes: is it the right delimiter?");
+      }
+      try (LogFile again = reopen.open();
+          InputStream rest = again.stream()) {
+        skipLines(rest, broken);
+        broken = readFrom(rest, broken);
+      } catch (IOException e) {
+        throw LogFile.explain(sink.path(), broken, e);
+      }
+    }
+  }
+
+  /** Reads from after these lines; returns 0 at the end, or the line with a broken quote. */
+  private long readFrom(InputStream in, long before) throws LogFormatException {
+    linesBefore = before;
     try (CsvReader<Row> reader = reader(in)) {
       Iterator<Row> rows = reader.iterator();
-      if (table.header() != null && rows.hasNext()) {
+      if (before == 0 && table.header() != null && rows.hasNext()) {
         rows.next();
         sink.line();
       }
       while (rows.hasNext()) {
         take(rows.next());
       }
+      return 0;
     } catch (CsvParseException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new LogFormatException(
-          sink.path(), row.line(), "expected " + table.width() + " columns: " + cause.getMessage(), e);
+      String message = String.valueOf(cause.getMessage()).replaceAll("\\s+\\(record starting at line \\d+\\)", "");
+      sink.line();
+      sink.bad(line(), "expected " + table.width() + " columns: " + message);
+      return line();
     } catch (UncheckedIOException e) {
-      throw LogFile.explain(sink.path(), row.line(), cause(e));
+      throw LogFile.explain(sink.path(), line(), cause(e));
     } catch (IOException e) {
-      throw LogFile.explain(sink.path(), row.line(), e);
+      throw LogFile.explain(sink.path(), line(), e);
     }
+  }
+
+  private long line() {
+    return linesBefore + row.line();
   }
 
   private static IOException cause(UncheckedIOException e) {
@@ -72,21 +118,29 @@ final class TableLog {
     return cause == null ? new IOException(e) : cause;
   }
 
-  /** When bad lines are skipped, text after a closing quote is read as part of the value, so that reading can go on. */
+  private static void skipLines(InputStream in, long count) throws IOException {
+    for (long left = count; left > 0; ) {
+      int b = in.read();
+      if (b < 0) {
+        return;
+      }
+      left -= b == '\n' ? 1 : 0;
+    }
+  }
+
   private CsvReader<Row> reader(InputStream in) {
     return CsvReader.builder()
         .fieldSeparator(table.delimiter())
         .quoteCharacter(table.quoted() ? '"' : NO_QUOTE)
-        .allowExtraFields(true)
-        .allowMissingFields(true)
+        .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+        .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
         .allowUnclosedQuote(false)
-        .allowExtraCharsAfterClosingQuote(sink.skipsBadLines())
         .build(row, new InputStreamReader(in, StandardCharsets.UTF_8));
   }
 
   private void take(Row read) throws LogFormatException {
     sink.line();
-    long line = read.line();
+    long line = line();
     if (read.fields() != table.width()) {
       sink.bad(line, "expected " + table.width() + " columns, found " + read.fields());
       return;

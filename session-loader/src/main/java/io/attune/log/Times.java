@@ -84,7 +84,7 @@ final class Times {
 
   private long fraction(
       byte[] bytes, int start, int from, int to, long whole, boolean negative) {
-    TimeUnit of = unit != null ? unit : unitOf(whole);
+    TimeUnit of = unit != null ? unit : unitOf((double) whole);
     long part = 0;
     long scale = 1;
     for (int at = from; at < to; at++) {

@@ -124,7 +124,7 @@ final class IdTable {
       newChunk();
     }
     byte[] chunk = chunks[chunkCount - 1];
-    int offset = (chunkCount - 1) << SHIFT | used;
+    int offset = ((chunkCount - 1) << SHIFT) | used;
     chunk[used] = (byte) (length >>> 8);
     chunk[used + 1] = (byte) length;
     System.arraycopy(bytes, from, chunk, used + 2, length);
@@ -145,7 +145,7 @@ final class IdTable {
   }
 
   private static int length(byte[] chunk, int at) {
-    return (chunk[at] & 0xff) << 8 | chunk[at + 1] & 0xff;
+    return ((chunk[at] & 0xff) << 8) | (chunk[at + 1] & 0xff);
   }
 
   private int slotOf(byte[] bytes, int from, int to, int hash) {
@@ -153,10 +153,11 @@ final class IdTable {
     int slot = hash & mask;
     while (true) {
       long entry = slots[slot];
-      if (entry == 0 || (int) (entry >>> 32) == hash && same((int) entry - 1, bytes, from, to)) {
+      if (entry == 0
+          || ((int) (entry >>> 32) == hash && same((int) entry - 1, bytes, from, to))) {
         return slot;
       }
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
   }
 
@@ -170,7 +171,7 @@ final class IdTable {
       if (entry != 0) {
         int slot = (int) (entry >>> 32) & mask;
         while (wider[slot] != 0) {
-          slot = slot + 1 & mask;
+          slot = (slot + 1) & mask;
         }
         wider[slot] = entry;
       }
@@ -179,11 +180,11 @@ final class IdTable {
   }
 
   private static long entry(int hash, int number) {
-    return (long) hash << 32 | (number + 1);
+    return ((long) hash << 32) | (number + 1);
   }
 
   private static int hash(byte[] bytes, int from, int to) {
-    long hash = to - from;
+    long hash = (long) to - from;
     int at = from;
     for (; at + 8 <= to; at += 8) {
       hash = (hash ^ (long) LONGS.get(bytes, at)) * 0x9E3779B97F4A7C15L;
@@ -191,7 +192,7 @@ final class IdTable {
     }
     long rest = 0;
     for (; at < to; at++) {
-      rest = rest << 8 | bytes[at] & 0xff;
+      rest = (rest << 8) | (bytes[at] & 0xff);
     }
     hash = (hash ^ rest) * 0xBF58476D1CE4E5B9L;
     hash ^= hash >>> 32;

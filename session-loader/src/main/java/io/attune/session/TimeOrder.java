@@ -75,11 +75,11 @@ final class TimeOrder {
     if (span >= 0 && span < 1L << (63 - bits)) {
       long[] packed = new long[count];
       for (int i = 0; i < count; i++) {
-        packed[i] = (time[i] - earliest) << bits | i;
+        packed[i] = ((time[i] - earliest) << bits) | i;
       }
       Arrays.sort(packed);
       for (int i = 0; i < count; i++) {
-        order[i] = (int) (packed[i] & (1L << bits) - 1);
+        order[i] = (int) (packed[i] & ((1L << bits) - 1));
       }
     } else {
       Integer[] places = new Integer[count];
