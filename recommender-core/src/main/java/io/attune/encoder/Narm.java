@@ -57,19 +57,18 @@ final class Narm implements SessionEncoder {
   }
 
   @Override
-  public NDArray encode(Weights weights, NDArray clicks, Positions positions, boolean training) {
+  public Encoded encode(Weights weights, NDArray clicks, Positions positions, boolean training) {
     long sessions = clicks.getShape().get(0);
     long h = config.hidden();
     NDManager manager = clicks.getManager();
 
     NDArray x = dropout(clicks, config.inputDropout(), training); // float32 (B, L, D)
     NDArray start = manager.zeros(new Shape(1, sessions, h));
-    NDList gru =
-        new NDList(
-            weights.get("gru.w_ih"),
-            weights.get("gru.w_hh"),
-            weights.get("gru.b_ih"),
-            weights.get("gru.b_hh"));
+    NDList gru = new NDList(
+        weights.get("gru.w_ih"),
+        weights.get("gru.w_hh"),
+        weights.get("gru.b_ih"),
+        weights.get("gru.b_hh"));
     NDArray states = // float32 (B · L, H)
         x.getNDArrayInternal()
             .gru(x, start, gru, true, 1, 0, training, false, true)
@@ -84,7 +83,7 @@ final class Narm implements SessionEncoder {
     NDArray context = // float32 (P, 2H)
         dropout(NDArrays.concat(new NDList(global, local), 1), config.contextDropout(), training);
     NDArray query = context.matMul(weights.get("decoder.b")); // float32 (P, D)
-    return config.items().normalized() ? scaled(query) : query;
+    return new Encoded(config.items().normalized() ? scaled(query) : query, attention);
   }
 
   /**
@@ -111,14 +110,14 @@ final class Narm implements SessionEncoder {
           }
           case DOT -> seen.matMul(global.expandDims(2)).squeeze(2);
           case SCALED_DOT -> {
-            NDArray factor =
-                states
-                    .getManager()
-                    .full(new Shape(1), (float) (1 / Math.sqrt(config.hidden())), DataType.FLOAT32);
+            NDArray factor = states
+                .getManager()
+                .full(new Shape(1), (float) (1 / Math.sqrt(config.hidden())), DataType.FLOAT32);
             yield seen.matMul(global.mul(factor).expandDims(2)).squeeze(2);
           }
           case GENERAL ->
-              seen.matMul(global.matMul(weights.get("attention.a1")).expandDims(2)).squeeze(2);
+            seen.matMul(global.matMul(weights.get("attention.a1")).expandDims(2))
+                .squeeze(2);
         };
     if (!config.softmaxAttention()) {
       return scores.mul(positions.mask());
@@ -139,7 +138,10 @@ final class Narm implements SessionEncoder {
 
   /** The rows of {@code table} (R, H) at {@code index} (…), as (…, H). */
   private static NDArray rows(NDArray table, NDArray index) {
-    return index.getNDArrayInternal().embedding(index, table, SparseFormat.DENSE).singletonOrThrow();
+    return index
+        .getNDArrayInternal()
+        .embedding(index, table, SparseFormat.DENSE)
+        .singletonOrThrow();
   }
 
   private static NDArray dropout(NDArray x, float rate, boolean training) {

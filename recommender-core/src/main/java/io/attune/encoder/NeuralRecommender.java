@@ -1,5 +1,6 @@
 package io.attune.encoder;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -7,6 +8,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import io.attune.model.EncoderConfig;
+import io.attune.model.Model;
+import io.attune.model.Tensor;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
@@ -18,6 +21,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 /**
@@ -32,6 +36,11 @@ import java.util.stream.LongStream;
  * <p>Not for use by several threads at once.
  */
 public final class NeuralRecommender implements Recommender {
+  /** Names of the item tables among the weights of a model. */
+  public static final String ITEMS = "items";
+
+  public static final String INPUTS = "inputs";
+
   private static final int ROWS = 16;
 
   /** Elements of the largest temporary, (P, W, H): some 20 MB. */
@@ -39,8 +48,7 @@ public final class NeuralRecommender implements Recommender {
 
   private static final int BATCH = 128;
 
-  private static final String KERNELS =
-      """
+  private static final String KERNELS = """
         def scores(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor) -> Tensor:
           return torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
         def ranks(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor) -> Tensor:
@@ -60,7 +68,7 @@ public final class NeuralRecommender implements Recommender {
   private final Weights weights;
   private final NDArray inputs; // float32 (V + 1, D)
   private final NDArray items; // float32 (V + 1, D)
-  private final NDManager manager;
+  private final NDManager manager; // of the buffers, or of everything where it was loaded
   private final TorchScript kernels;
   private final NDArray buffer; // float32 (BATCH, V)
   private final int dimension; // D
@@ -80,17 +88,68 @@ public final class NeuralRecommender implements Recommender {
       NDManager manager,
       NDArray inputs,
       NDArray items) {
+    this(name, vocabulary, config, weights, inputs, items, manager.newSubManager());
+  }
+
+  private NeuralRecommender(
+      String name,
+      Vocabulary vocabulary,
+      EncoderConfig config,
+      Weights weights,
+      NDArray inputs,
+      NDArray items,
+      NDManager owned) {
     this.name = name;
     this.vocabulary = vocabulary;
     this.encoder = SessionEncoder.of(config);
     this.weights = weights;
     this.inputs = inputs;
     this.items = items;
-    this.manager = manager.newSubManager();
+    this.manager = owned;
     this.kernels = new TorchScript(this.manager, KERNELS);
-    this.buffer =
-        this.manager.create(new Shape(BATCH, vocabulary.size()), DataType.FLOAT32);
+    this.buffer = this.manager.create(new Shape(BATCH, vocabulary.size()), DataType.FLOAT32);
     this.dimension = config.dimension();
+  }
+
+  /**
+   * A model on a device, with native memory of its own, which {@link #close} frees.
+   *
+   * @throws IllegalArgumentException when a weight is missing or of another shape than its
+   *     configuration says
+   */
+  public static NeuralRecommender load(Model model, String name, Device device) {
+    NDManager manager = Torch.manager(device);
+    try {
+      EncoderConfig config = model.manifest().encoder();
+      Weights expected = new Weights(manager);
+      SessionEncoder.of(config).initialize(expected, new SplittableRandom(0));
+      Weights weights = new Weights(manager);
+      expected
+          .arrays()
+          .forEach((key, array) ->
+              weights.add(key, array(model, key, array.getShape()).values(), array.getShape()));
+      Shape table = new Shape(model.vocabulary().size() + 1L, config.dimension());
+      NDArray items = create(manager, array(model, ITEMS, table));
+      NDArray inputs = config.items().tied() ? items : create(manager, array(model, INPUTS, table));
+      return new NeuralRecommender(
+          name, model.vocabulary(), config, weights, inputs, items, manager);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  private static Tensor array(Model model, String name, Shape shape) {
+    Tensor tensor = model.weights().get(name);
+    if (tensor == null || !Arrays.equals(tensor.shape(), shape.getShape())) {
+      throw new IllegalArgumentException(
+          "the model's weight " + name + " should be float32 " + shape + " but is " + tensor);
+    }
+    return tensor;
+  }
+
+  private static NDArray create(NDManager manager, Tensor tensor) {
+    return manager.create(tensor.values(), new Shape(tensor.shape()));
   }
 
   @Override
@@ -107,59 +166,51 @@ public final class NeuralRecommender implements Recommender {
   public void score(List<Prefix> prefixes, float[] scores) {
     int stride = vocabulary.size() + 1;
     float[] queries = queries(prefixes);
-    forEachPart(
-        queries,
-        prefixes.size(),
-        (part, from, q, z) -> {
-          NDArray filled = kernels.call(part, "scores", q, items, z).singletonOrThrow();
-          FloatBuffer values =
-              filled.toByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
-          for (int i = from; i < Math.min(prefixes.size(), from + BATCH); i++) {
-            scores[i * stride] = Float.NEGATIVE_INFINITY;
-            values.get((i - from) * (stride - 1), scores, i * stride + 1, stride - 1);
-          }
-        });
+    forEachPart(queries, prefixes.size(), (part, from, q, z) -> {
+      NDArray filled = kernels.call(part, "scores", q, items, z).singletonOrThrow();
+      FloatBuffer values = filled.toByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+      for (int i = from; i < Math.min(prefixes.size(), from + BATCH); i++) {
+        scores[i * stride] = Float.NEGATIVE_INFINITY;
+        values.get((i - from) * (stride - 1), scores, i * stride + 1, stride - 1);
+      }
+    });
   }
 
   @Override
   public int[] ranks(List<Prefix> prefixes, int[] targets, boolean excludeClicked) {
     int[] ranks = new int[prefixes.size()];
     float[] queries = queries(prefixes);
-    forEachPart(
-        queries,
-        prefixes.size(),
-        (part, from, q, z) -> {
-          int count = Math.min(prefixes.size() - from, BATCH);
-          long[] columns = new long[(int) q.getShape().get(0)];
-          for (int i = 0; i < count; i++) {
-            columns[i] = targets[from + i] - 1L;
+    forEachPart(queries, prefixes.size(), (part, from, q, z) -> {
+      int count = Math.min(prefixes.size() - from, BATCH);
+      long[] columns = new long[(int) q.getShape().get(0)];
+      for (int i = 0; i < count; i++) {
+        columns[i] = targets[from + i] - 1L;
+      }
+      NDArray target = part.create(columns);
+      NDArray counted;
+      if (excludeClicked) {
+        LongStream.Builder row = LongStream.builder();
+        LongStream.Builder column = LongStream.builder();
+        for (int i = 0; i < count; i++) {
+          Prefix prefix = prefixes.get(from + i);
+          for (int c = 0; c < prefix.length(); c++) {
+            row.add(i);
+            column.add(prefix.clicks()[c] - 1L);
           }
-          NDArray target = part.create(columns);
-          NDArray counted;
-          if (excludeClicked) {
-            LongStream.Builder row = LongStream.builder();
-            LongStream.Builder column = LongStream.builder();
-            for (int i = 0; i < count; i++) {
-              Prefix prefix = prefixes.get(from + i);
-              for (int c = 0; c < prefix.length(); c++) {
-                row.add(i);
-                column.add(prefix.clicks()[c] - 1L);
-              }
-            }
-            NDArray rows = part.create(row.build().toArray());
-            NDArray clicked = part.create(column.build().toArray());
-            counted =
-                kernels
-                    .call(part, "ranks_excluding", q, items, z, target, rows, clicked)
-                    .singletonOrThrow();
-          } else {
-            counted = kernels.call(part, "ranks", q, items, z, target).singletonOrThrow();
-          }
-          long[] found = counted.toLongArray();
-          for (int i = 0; i < count; i++) {
-            ranks[from + i] = (int) found[i];
-          }
-        });
+        }
+        NDArray rows = part.create(row.build().toArray());
+        NDArray clicked = part.create(column.build().toArray());
+        counted = kernels
+            .call(part, "ranks_excluding", q, items, z, target, rows, clicked)
+            .singletonOrThrow();
+      } else {
+        counted = kernels.call(part, "ranks", q, items, z, target).singletonOrThrow();
+      }
+      long[] found = counted.toLongArray();
+      for (int i = 0; i < count; i++) {
+        ranks[from + i] = (int) found[i];
+      }
+    });
     return ranks;
   }
 
@@ -176,12 +227,10 @@ public final class NeuralRecommender implements Recommender {
       Prefix prefix = prefixes.get(i);
       if (prefix.length() > 0) {
         bySession
-            .computeIfAbsent(
-                prefix.clicks(),
-                clicks -> {
-                  sessions.add(clicks);
-                  return new ArrayList<>();
-                })
+            .computeIfAbsent(prefix.clicks(), clicks -> {
+              sessions.add(clicks);
+              return new ArrayList<>();
+            })
             .add(i);
       }
     }
@@ -190,7 +239,8 @@ public final class NeuralRecommender implements Recommender {
     List<Encoding> encodings = new ArrayList<>();
     for (int[] clicks : sessions) {
       List<Integer> wanted = bySession.get(clicks);
-      int longest = wanted.stream().mapToInt(i -> prefixes.get(i).length()).max().orElseThrow();
+      int longest =
+          wanted.stream().mapToInt(i -> prefixes.get(i).length()).max().orElseThrow();
       encodings.add(new Encoding(clicks, longest, wanted));
     }
     encodings.sort(Comparator.comparingInt(Encoding::length));
@@ -212,6 +262,33 @@ public final class NeuralRecommender implements Recommender {
       }
     }
     return queries;
+  }
+
+  /**
+   * How much attention each click of a prefix gets, as shares: the absolute weights over their sum.
+   *
+   * @return (length of the prefix), oldest click first, adding up to 1; 0 for clicks beyond the
+   *     window
+   */
+  public float[] attention(Prefix prefix) {
+    float[] shares = new float[prefix.length()];
+    if (shares.length == 0) {
+      return shares;
+    }
+    int[] rows = Arrays.copyOf(prefix.clicks(), prefix.length());
+    SessionBatch batch = new SessionBatch(1, rows.length, rows, new int[] {rows.length - 1});
+    try (NDManager part = manager.newSubManager()) {
+      float[] found = encode(part, batch).attention().toFloatArray();
+      double sum = 0;
+      for (float weight : found) {
+        sum += Math.abs(weight);
+      }
+      for (int i = 0; i < found.length; i++) {
+        shares[shares.length - found.length + i] =
+            sum == 0 ? 1f / found.length : (float) (Math.abs(found[i]) / sum);
+      }
+    }
+    return shares;
   }
 
   private record Encoding(int[] clicks, int length, List<Integer> wanted) {}
@@ -242,14 +319,14 @@ public final class NeuralRecommender implements Recommender {
     }
     SessionBatch batch = new SessionBatch(sessions, length, rows, packed);
     try (NDManager part = manager.newSubManager()) {
-      float[] encoded = encode(part, batch).toFloatArray();
+      float[] encoded = encode(part, batch).queries().toFloatArray();
       for (int p = 0; p < order.size(); p++) {
         System.arraycopy(encoded, p * dimension, queries, order.get(p) * dimension, dimension);
       }
     }
   }
 
-  private NDArray encode(NDManager part, SessionBatch batch) {
+  private SessionEncoder.Encoded encode(NDManager part, SessionBatch batch) {
     NDArray rows = part.create(Arrays.stream(batch.rows()).asLongStream().toArray());
     NDArray clicks = // float32 (B, L, D)
         rows.getNDArrayInternal()
@@ -276,8 +353,7 @@ public final class NeuralRecommender implements Recommender {
     for (int from = 0; from < count; from += BATCH) {
       int rows = padded(Math.min(BATCH, count - from));
       try (NDManager part = manager.newSubManager()) {
-        float[] chunk =
-            Arrays.copyOfRange(queries, from * dimension, (from + rows) * dimension);
+        float[] chunk = Arrays.copyOfRange(queries, from * dimension, (from + rows) * dimension);
         NDArray q = part.create(chunk, new Shape(rows, dimension));
         NDArray z = buffer.get(new NDIndex("0:{}", rows));
         z.attach(part);

@@ -32,10 +32,18 @@ public interface SessionEncoder {
    *     no effect
    * @param positions which prefixes are wanted
    * @param training whether dropout is active; its randomness is the engine's, seeded by the caller
-   * @return float32 (P, D): a query vector for each position, attached to the manager of {@code
-   *     clicks}
+   * @return what each position became, attached to the manager of {@code clicks}
    */
-  NDArray encode(Weights weights, NDArray clicks, Positions positions, boolean training);
+  Encoded encode(Weights weights, NDArray clicks, Positions positions, boolean training);
+
+  /**
+   * Encoded positions.
+   *
+   * @param queries float32 (P, D): query vectors
+   * @param attention float32 (P, W): the weight of each click of a position's window; what they add
+   *     up to is the encoder's own affair, 0 where masked
+   */
+  record Encoded(NDArray queries, NDArray attention) {}
 
   /** W: how many clicks back from a position this encoder looks by attention. */
   int window();

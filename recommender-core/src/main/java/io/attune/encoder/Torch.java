@@ -31,12 +31,11 @@ public final class Torch {
       case AUTO -> gpus > 0 ? Device.gpu() : Device.cpu();
       case GPU -> {
         if (gpus == 0) {
-          throw new IllegalStateException(
-              "no GPU: the engine "
-                  + engine().getEngineName()
-                  + " "
-                  + engine().getVersion()
-                  + " sees none here; use --device cpu or auto");
+          throw new IllegalStateException("no GPU: the engine "
+              + engine().getEngineName()
+              + " "
+              + engine().getVersion()
+              + " sees none here; use --device cpu or auto");
         }
         yield Device.gpu();
       }

@@ -42,20 +42,17 @@ public final class TorchScript implements AutoCloseable {
    *     {@code self: __torch__.M} as first parameter
    */
   public TorchScript(NDManager manager, String methods) {
-    String code =
-        """
+    String code = """
         class M(Module):
           __parameters__ = []
           __buffers__ = []
           training : bool
           def forward(self: __torch__.M, x: Tensor) -> Tensor:
             return x
-        """
-            + methods;
+        """ + methods;
     try {
-      module =
-          JniUtils.loadModule(
-              (PtNDManager) manager, new ByteArrayInputStream(archive(code)), false, false);
+      module = JniUtils.loadModule(
+          (PtNDManager) manager, new ByteArrayInputStream(archive(code)), false, false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -34,11 +34,10 @@ public record Model(
   private static final String VOCABULARY = "vocabulary.json";
   private static final String WEIGHTS = "weights.safetensors";
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
+  private static final JsonMapper JSON = JsonMapper.builder()
+      .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+      .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+      .build();
 
   private record Items(List<String> ids, long[] counts) {}
 
@@ -63,28 +62,23 @@ public record Model(
    */
   public void save(Path directory) throws IOException {
     requireWritable(directory);
-    AtomicFile.replaceDirectory(
-        directory,
-        beside -> {
-          JSON.writeValue(
-              beside.resolve(VOCABULARY).toFile(), new Items(vocabulary.ids(), counts));
-          new SafeTensors(weights, Map.of("format", "attune " + Manifest.FORMAT))
-              .write(beside.resolve(WEIGHTS));
-          Map<String, String> files = new TreeMap<>();
-          for (String file : List.of(VOCABULARY, WEIGHTS)) {
-            files.put(file, sha256(beside.resolve(file)));
-          }
-          Manifest complete =
-              new Manifest(
-                  Manifest.FORMAT,
-                  manifest.encoder(),
-                  vocabulary.size(),
-                  manifest.provenance(),
-                  manifest.epochs(),
-                  files);
-          JSON.writerWithDefaultPrettyPrinter()
-              .writeValue(beside.resolve(MANIFEST).toFile(), complete);
-        });
+    AtomicFile.replaceDirectory(directory, beside -> {
+      JSON.writeValue(beside.resolve(VOCABULARY).toFile(), new Items(vocabulary.ids(), counts));
+      new SafeTensors(weights, Map.of("format", "attune " + Manifest.FORMAT))
+          .write(beside.resolve(WEIGHTS));
+      Map<String, String> files = new TreeMap<>();
+      for (String file : List.of(VOCABULARY, WEIGHTS)) {
+        files.put(file, sha256(beside.resolve(file)));
+      }
+      Manifest complete = new Manifest(
+          Manifest.FORMAT,
+          manifest.encoder(),
+          vocabulary.size(),
+          manifest.provenance(),
+          manifest.epochs(),
+          files);
+      JSON.writerWithDefaultPrettyPrinter().writeValue(beside.resolve(MANIFEST).toFile(), complete);
+    });
   }
 
   /**

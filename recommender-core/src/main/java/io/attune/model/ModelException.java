@@ -3,7 +3,9 @@ package io.attune.model;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A model that cannot be read: the message names the file, what was found and what was expected. */
+/**
+ * A model that cannot be read: the message names the file, what was found and what was expected.
+ */
 public final class ModelException extends IOException {
   private static final long serialVersionUID = 1;
 

@@ -55,28 +55,25 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     byte[] padding = " ".repeat((8 - bytes.length % 8) % 8).getBytes(StandardCharsets.US_ASCII);
 
-    AtomicFile.replace(
-        file,
-        beside -> {
-          try (FileChannel out =
-              FileChannel.open(
-                  beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-            writeFully(out, length.putLong(0, bytes.length + padding.length));
-            writeFully(out, ByteBuffer.wrap(bytes));
-            writeFully(out, ByteBuffer.wrap(padding));
-            ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
-            for (Tensor tensor : tensors.values()) {
-              float[] values = tensor.values();
-              for (int from = 0; from < values.length; from += BLOCK / 4) {
-                int count = Math.min(BLOCK / 4, values.length - from);
-                block.clear().asFloatBuffer().put(values, from, count);
-                writeFully(out, block.limit(4 * count));
-              }
-            }
-            out.force(true);
+    AtomicFile.replace(file, beside -> {
+      try (FileChannel out =
+          FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        writeFully(out, length.putLong(0, bytes.length + padding.length));
+        writeFully(out, ByteBuffer.wrap(bytes));
+        writeFully(out, ByteBuffer.wrap(padding));
+        ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+        for (Tensor tensor : tensors.values()) {
+          float[] values = tensor.values();
+          for (int from = 0; from < values.length; from += BLOCK / 4) {
+            int count = Math.min(BLOCK / 4, values.length - from);
+            block.clear().asFloatBuffer().put(values, from, count);
+            writeFully(out, block.limit(4 * count));
           }
-        });
+        }
+        out.force(true);
+      }
+    });
   }
 
   /**
@@ -116,8 +113,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   private static Tensor tensor(
-      Path file, FileChannel in, long start, String name, JsonNode description)
-      throws IOException {
+      Path file, FileChannel in, long start, String name, JsonNode description) throws IOException {
     if (!description.path("dtype").asText().equals("F32")) {
       throw new ModelException(
           file, "tensor " + name + " is of type " + description.path("dtype") + ", not F32");
@@ -134,8 +130,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
     if (start + to > in.size()) {
       throw new ModelException(
-          file,
-          "truncated: tensor " + name + " ends at byte " + (start + to) + " of " + in.size());
+          file, "truncated: tensor " + name + " ends at byte " + (start + to) + " of " + in.size());
     }
     float[] values = new float[(int) count];
     ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);

@@ -18,8 +18,7 @@ import java.util.Map;
  * element, and only from above.
  */
 final class AdamW {
-  private static final String KERNELS =
-      """
+  private static final String KERNELS = """
         def norm(self: __torch__.M, grads: List[Tensor]) -> Tensor:
           return torch.norm(torch.stack(torch._foreach_norm(grads, 2)), 2)
         def step(self: __torch__.M, params: List[Tensor], grads: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], divisor: Tensor, lr: float, decay: float) -> Tensor:
@@ -46,13 +45,12 @@ final class AdamW {
     this.manager = manager;
     this.kernels = new TorchScript(manager, KERNELS);
     this.parameters = List.copyOf(parameters.values());
-    parameters.forEach(
-        (name, array) -> {
-          first.add(manager.zeros(array.getShape()));
-          second.add(manager.zeros(array.getShape()));
-          moments.put(name + ".m", first.getLast());
-          moments.put(name + ".v", second.getLast());
-        });
+    parameters.forEach((name, array) -> {
+      first.add(manager.zeros(array.getShape()));
+      second.add(manager.zeros(array.getShape()));
+      moments.put(name + ".m", first.getLast());
+      moments.put(name + ".v", second.getLast());
+    });
   }
 
   /** The moments by name, for a checkpoint. */

@@ -22,8 +22,7 @@ import java.util.Map;
  * @param state weights and moments
  * @param best the best model so far; empty before the first epoch of a selection has ended
  */
-record Checkpoint(
-    Key key, Position position, Map<String, Tensor> state, Map<String, Tensor> best) {
+record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<String, Tensor> best) {
   private static final String POSITION = "position";
   private static final String KEY = "key";
   private static final String BEST = "best/";
@@ -31,7 +30,11 @@ record Checkpoint(
 
   /** What a training is started with; equal keys and equal data give equal models. */
   record Key(
-      EncoderConfig encoder, TrainingConfig training, String dataHash, long seed, String precision) {}
+      EncoderConfig encoder,
+      TrainingConfig training,
+      String dataHash,
+      long seed,
+      String precision) {}
 
   /**
    * Between which steps a training stands.
@@ -90,16 +93,13 @@ record Checkpoint(
     }
     Map<String, Tensor> state = new LinkedHashMap<>();
     Map<String, Tensor> best = new LinkedHashMap<>();
-    content
-        .tensors()
-        .forEach(
-            (name, tensor) -> {
-              if (name.startsWith(BEST)) {
-                best.put(name.substring(BEST.length()), tensor);
-              } else {
-                state.put(name, tensor);
-              }
-            });
+    content.tensors().forEach((name, tensor) -> {
+      if (name.startsWith(BEST)) {
+        best.put(name.substring(BEST.length()), tensor);
+      } else {
+        state.put(name, tensor);
+      }
+    });
     try {
       return new Checkpoint(expected, JSON.readValue(position, Position.class), state, best);
     } catch (JsonProcessingException e) {

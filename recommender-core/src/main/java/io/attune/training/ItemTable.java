@@ -18,8 +18,7 @@ import java.util.random.RandomGenerator;
  * <p>With {@code e = w / |w|}, the gradient of the raw row is {@code (g − (g · e) e) / |w|}.
  */
 final class ItemTable {
-  private static final String KERNELS =
-      """
+  private static final String KERNELS = """
         def normalize(self: __torch__.M, raw: Tensor, vectors: Tensor, lengths: Tensor) -> Tensor:
           n = torch.clamp_min(torch.norm(raw, 2, [1], True), 1e-12)
           _0 = torch.copy_(lengths, n)

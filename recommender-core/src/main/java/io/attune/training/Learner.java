@@ -24,11 +24,6 @@ import java.util.SplittableRandom;
  * changes them. Owns its native memory; {@link #close} frees it.
  */
 final class Learner implements AutoCloseable {
-  /** Names of the item tables among the weights of a model. */
-  static final String ITEMS = "items";
-
-  static final String INPUTS = "inputs";
-
   private final EncoderConfig config;
   private final SessionEncoder encoder;
   private final NDManager manager;
@@ -64,10 +59,9 @@ final class Learner implements AutoCloseable {
     encoder.initialize(weights, random);
     boolean normalized = config.items().normalized();
     this.items = new ItemTable(manager, items, config.dimension(), normalized, random);
-    this.inputs =
-        config.items().tied()
-            ? this.items
-            : new ItemTable(manager, items, config.dimension(), normalized, random);
+    this.inputs = config.items().tied()
+        ? this.items
+        : new ItemTable(manager, items, config.dimension(), normalized, random);
     this.loss = new SoftmaxLoss(manager, items, precision);
     this.optimizer = new AdamW(manager, parameters());
     weights.setRequiresGradient(true);
@@ -75,9 +69,9 @@ final class Learner implements AutoCloseable {
 
   private Map<String, NDArray> parameters() {
     Map<String, NDArray> all = new LinkedHashMap<>(weights.arrays());
-    all.put(ITEMS, items.raw());
+    all.put(NeuralRecommender.ITEMS, items.raw());
     if (inputs != items) {
-      all.put(INPUTS, inputs.raw());
+      all.put(NeuralRecommender.INPUTS, inputs.raw());
     }
     return all;
   }
@@ -108,9 +102,11 @@ final class Learner implements AutoCloseable {
       clicks.setRequiresGradient(true);
       Shape shape = new Shape(step.batch().sessions(), step.batch().length(), config.dimension());
       try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-        NDArray queries = encoder.encode(weights, clicks.reshape(shape), positions, true); // (P, D)
+        NDArray queries =
+            encoder.encode(weights, clicks.reshape(shape), positions, true).queries(); // (P, D)
         NDArray gradient = // float32 (P, D)
-            loss.backward(queries.stopGradient(), items.vectors(), targets, items.gradient(), total);
+            loss.backward(
+                queries.stopGradient(), items.vectors(), targets, items.gradient(), total);
         collector.backward(queries.mul(gradient).sum());
       }
       NDArray clickGradient = clicks.getGradient();
@@ -154,9 +150,9 @@ final class Learner implements AutoCloseable {
   Map<String, Tensor> model() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     weights.arrays().forEach((name, array) -> tensors.put(name, tensor(array)));
-    tensors.put(ITEMS, tensor(items.vectors()));
+    tensors.put(NeuralRecommender.ITEMS, tensor(items.vectors()));
     if (inputs != items) {
-      tensors.put(INPUTS, tensor(inputs.vectors()));
+      tensors.put(NeuralRecommender.INPUTS, tensor(inputs.vectors()));
     }
     return tensors;
   }
@@ -184,16 +180,15 @@ final class Learner implements AutoCloseable {
     weights.setRequiresGradient(false);
     Map<String, NDArray> arrays = new LinkedHashMap<>(parameters());
     arrays.putAll(optimizer.moments());
-    arrays.forEach(
-        (name, array) -> {
-          Tensor tensor = state.get(name);
-          if (tensor == null) {
-            throw new IllegalArgumentException("the checkpoint has no " + name);
-          }
-          try (NDArray values = manager.create(tensor.values(), new Shape(tensor.shape()))) {
-            values.copyTo(array);
-          }
-        });
+    arrays.forEach((name, array) -> {
+      Tensor tensor = state.get(name);
+      if (tensor == null) {
+        throw new IllegalArgumentException("the checkpoint has no " + name);
+      }
+      try (NDArray values = manager.create(tensor.values(), new Shape(tensor.shape()))) {
+        values.copyTo(array);
+      }
+    });
     weights.setRequiresGradient(true);
     optimizer.setSteps(steps);
     items.refresh();

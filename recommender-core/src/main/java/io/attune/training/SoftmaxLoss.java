@@ -26,8 +26,7 @@ final class SoftmaxLoss {
 
   private static final int MAX_CHUNK = 192;
 
-  private static final String KERNELS =
-      """
+  private static final String KERNELS = """
         def fp32(self: __torch__.M, q: Tensor, table: Tensor, target: Tensor, grad: Tensor, gq: Tensor, z: Tensor, share: float) -> Tensor:
           e = torch.slice(table, 0, 1)
           t = torch.unsqueeze(target, 1)
@@ -75,7 +74,7 @@ final class SoftmaxLoss {
       throw new IllegalArgumentException("precision must be chosen: see SoftmaxLoss.faster");
     }
     this.kernels = new TorchScript(manager, KERNELS);
-    this.chunk = (int) Math.clamp(CHUNK_BYTES / (4L * items), 1, MAX_CHUNK);
+    this.chunk = Math.clamp(CHUNK_BYTES / (4L * items), 1, MAX_CHUNK);
     this.buffer = manager.create(new Shape(chunk, items), DataType.FLOAT32);
     this.precision = precision;
   }
@@ -111,11 +110,10 @@ final class SoftmaxLoss {
         q.attach(step);
         t.attach(step);
         g.attach(step);
-        total[0] +=
-            kernels
-                .call(step, half ? "bf16" : "fp32", q, items, t, tableGradient, g, z, share)
-                .singletonOrThrow()
-                .getFloat();
+        total[0] += kernels
+            .call(step, half ? "bf16" : "fp32", q, items, t, tableGradient, g, z, share)
+            .singletonOrThrow()
+            .getFloat();
       }
     }
     return gradient;
@@ -135,8 +133,7 @@ final class SoftmaxLoss {
       NDArray targets = trial.zeros(new Shape(64), DataType.INT64);
       long[] best = {Long.MAX_VALUE, Long.MAX_VALUE};
       for (int i = 0; i < 2; i++) {
-        SoftmaxLoss loss =
-            new SoftmaxLoss(trial, rows, i == 0 ? Precision.FP32 : Precision.BF16);
+        SoftmaxLoss loss = new SoftmaxLoss(trial, rows, i == 0 ? Precision.FP32 : Precision.BF16);
         for (int run = 0; run < 4; run++) {
           long start = nanoTime.getAsLong();
           loss.backward(queries, table, targets, gradient, new double[1]).close();

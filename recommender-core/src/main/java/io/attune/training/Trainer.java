@@ -75,18 +75,15 @@ public record Trainer(
       throws IOException {
     try (NDManager manager = Torch.manager(device)) {
       int items = data.all().vocabulary().size();
-      Precision precision =
-          training.precision() == Precision.AUTO
-              ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
-              : training.precision();
+      Precision precision = training.precision() == Precision.AUTO
+          ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
+          : training.precision();
       // A resumed training keeps the precision that it began with only if it was named or is
       // measured the same; the key says so instead of mixing the two.
-      Checkpoint.Key key =
-          new Checkpoint.Key(encoder, training, dataHash, seed, precision.name());
-      Checkpoint from =
-          resume && checkpoint != null && Files.exists(checkpoint)
-              ? Checkpoint.read(checkpoint, key)
-              : null;
+      Checkpoint.Key key = new Checkpoint.Key(encoder, training, dataHash, seed, precision.name());
+      Checkpoint from = resume && checkpoint != null && Files.exists(checkpoint)
+          ? Checkpoint.read(checkpoint, key)
+          : null;
       Run run = new Run(manager, data, precision, key, checkpoint);
       Trained trained = run.train(from);
       if (checkpoint != null) {
@@ -158,10 +155,9 @@ public record Trainer(
         this.name = name;
         this.epochs = epochs;
         this.validated = validated;
-        this.segments =
-            new Segments(
-                index == 0 && validated ? data.train() : data.all(),
-                SessionEncoder.of(encoder).window());
+        this.segments = new Segments(
+            index == 0 && validated ? data.train() : data.all(),
+            SessionEncoder.of(encoder).window());
         // The refit follows the same schedule over its own targets, and stops where the best
         // epoch did.
         long total = (long) segments.targets() * training.epochs();
@@ -171,8 +167,7 @@ public record Trainer(
 
       void run(@Nullable Checkpoint from) throws IOException {
         int items = data.all().vocabulary().size();
-        try (Learner learner =
-            new Learner(manager, encoder, training, items, precision, seed)) {
+        try (Learner learner = new Learner(manager, encoder, training, items, precision, seed)) {
           if (from != null) {
             Checkpoint.Position position = from.position();
             learner.restore(from.state(), position.steps());
@@ -194,8 +189,7 @@ public record Trainer(
 
       private void epoch(Learner learner) throws IOException {
         List<int[]> steps =
-            segments.epoch(
-                training.stepTargets(), Seeds.of(seed, Seeds.Purpose.ORDER, epoch));
+            segments.epoch(training.stepTargets(), Seeds.of(seed, Seeds.Purpose.ORDER, epoch));
         long done = targets - (long) epoch * segments.targets();
         double before = seconds;
         long first = done;
@@ -208,15 +202,14 @@ public record Trainer(
           done += batch.targets().length;
           double spent = (nanoTime.getAsLong() - start) / 1e9;
           seconds = before + spent;
-          listener.onStep(
-              new TrainingListener.Progress(
-                  name,
-                  epoch + 1,
-                  epochs,
-                  done,
-                  segments.targets(),
-                  loss / done,
-                  (done - first) / Math.max(spent, 1e-9)));
+          listener.onStep(new TrainingListener.Progress(
+              name,
+              epoch + 1,
+              epochs,
+              done,
+              segments.targets(),
+              loss / done,
+              (done - first) / Math.max(spent, 1e-9)));
           if (step < steps.size()) {
             save(learner, false);
           }
@@ -231,16 +224,14 @@ public record Trainer(
         if (validated) {
           try (NeuralRecommender recommender =
               learner.recommender("validation", data.all().vocabulary())) {
-            Ranks ranks =
-                new Evaluation(data.targets(), false)
-                    .of(recommender, data.validation(), made -> {});
+            Ranks ranks = new Evaluation(data.targets(), false)
+                .of(recommender, data.validation(), made -> {});
             REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
           }
           double criterion = metrics.getOrDefault(CRITERION.name(), 0.0);
-          better =
-              bestEpoch == 0
-                  || criterion
-                      > history.get(bestEpoch - 1).validation().getOrDefault(CRITERION.name(), 0.0);
+          better = bestEpoch == 0
+              || criterion
+                  > history.get(bestEpoch - 1).validation().getOrDefault(CRITERION.name(), 0.0);
           if (better) {
             best = learner.model();
             bestEpoch = epoch + 1;
@@ -257,21 +248,19 @@ public record Trainer(
       }
 
       private void save(Learner learner, boolean now) throws IOException {
-        if (file == null
-            || (!now && nanoTime.getAsLong() - saved < CHECKPOINT_EVERY.toNanos())) {
+        if (file == null || (!now && nanoTime.getAsLong() - saved < CHECKPOINT_EVERY.toNanos())) {
           return;
         }
-        Checkpoint.Position position =
-            new Checkpoint.Position(
-                index,
-                epoch,
-                step,
-                learner.steps(),
-                targets,
-                loss,
-                seconds,
-                bestEpoch,
-                List.copyOf(history));
+        Checkpoint.Position position = new Checkpoint.Position(
+            index,
+            epoch,
+            step,
+            learner.steps(),
+            targets,
+            loss,
+            seconds,
+            bestEpoch,
+            List.copyOf(history));
         new Checkpoint(key, position, learner.state(), best).write(file);
         saved = nanoTime.getAsLong();
       }

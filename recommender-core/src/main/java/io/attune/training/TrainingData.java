@@ -21,10 +21,9 @@ public record TrainingData(
       throw new IllegalArgumentException("the parts must share one vocabulary");
     }
     if (vocabulary.size() < 2) {
-      throw new IllegalArgumentException(
-          "training needs at least 2 items, not "
-              + vocabulary.size()
-              + ": with fewer there is nothing to rank");
+      throw new IllegalArgumentException("training needs at least 2 items, not "
+          + vocabulary.size()
+          + ": with fewer there is nothing to rank");
     }
     if (train.clicks() <= train.size()) {
       throw new IllegalArgumentException(
