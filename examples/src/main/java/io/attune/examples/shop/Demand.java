@@ -15,8 +15,11 @@ import java.util.Random;
  */
 final class Demand {
 
-  private static final double PRODUCT_EXPONENT = 0.9;
-  private static final double CATEGORY_EXPONENT = 0.75;
+  private static final double PRODUCT_EXPONENT = 1.3;
+  private static final double CATEGORY_EXPONENT = 0.7;
+
+  /** Flattens the head, as Mandelbrot does: the second product is not half of the first. */
+  private static final double HEAD = 2;
 
   /** How far demand swings around its mean, and how many days one swing takes. */
   private static final double SWING = 0.6;
@@ -98,12 +101,12 @@ final class Demand {
     return random.doubles(count).toArray();
   }
 
-  /** Zipf's weights in random order, with sum 1. */
+  /** Weights by Zipf's law in random order, with sum 1. */
   private static double[] zipf(int count, double exponent, Random random) {
     List<Double> weights = new ArrayList<>();
     double sum = 0;
     for (int rank = 1; rank <= count; rank++) {
-      double weight = 1 / StrictMath.pow(rank, exponent);
+      double weight = 1 / StrictMath.pow(rank + HEAD, exponent);
       weights.add(weight);
       sum += weight;
     }

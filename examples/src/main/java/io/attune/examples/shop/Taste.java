@@ -12,8 +12,8 @@ import io.attune.examples.shop.Catalogue.Stocked;
  */
 record Taste(String brand, String style, double priceRank) {
 
-  private static final double BRAND = 9;
-  private static final double STYLE = 7;
+  private static final double BRAND = 12;
+  private static final double STYLE = 9;
   private static final double PRICE = 3;
 
   /** How far from the liked price half of the interest in the price is gone. */

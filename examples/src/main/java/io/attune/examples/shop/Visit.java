@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class Visit {
 
   /** How likely a visitor leaves a line of the category after one, two, three and more clicks in it. */
-  private static final double[] LEAVE_OWN = {0.25, 0.4, 0.55};
+  private static final double[] LEAVE_OWN = {0.15, 0.55, 0.8};
 
-  private static final double LEAVE_SHARED = 0.75;
+  private static final double LEAVE_SHARED = 0.9;
 
   /** How much more likely a product is that lies on the side of the last price to which the visitor leans. */
-  private static final double LEAN = 5;
+  private static final double LEAN = 8;
 
   /** How far from the last price, as a part of the line, the visitor leans. */
-  private static final double LEAN_REACH = 0.35;
+  private static final double LEAN_REACH = 0.3;
 
   /** How much less a product pulls the visitor back with each other product seen since. */
   private static final double FADING = 0.85;
