@@ -11,11 +11,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads {@code catalogue.txt}, whose head explains its form, into departments, categories and product lines. */
+/**
+ * Reads {@code catalogue.txt}, whose head explains its form, into departments, categories and
+ * product lines.
+ */
 final class CatalogueFile {
 
-  /** What a visitor can want: a main line, the two lines that go with it, and the department's shared lines. */
-  record Category(String department, ProductLine main, ProductLine first, ProductLine second, List<ProductLine> shared) {
+  /**
+   * What a visitor can want: a main line, the two lines that go with it, and the department's
+   * shared lines.
+   */
+  record Category(
+      String department,
+      ProductLine main,
+      ProductLine first,
+      ProductLine second,
+      List<ProductLine> shared) {
 
     /** The category's own lines, in the order in which most visitors walk through them. */
     List<ProductLine> own() {
@@ -24,6 +35,8 @@ final class CatalogueFile {
   }
 
   private static final String NAME = "catalogue.txt";
+  private static final List<Role> OWN_ROLES =
+      List.of(Role.MAIN, Role.FIRST_EXTRA, Role.SECOND_EXTRA);
 
   private final List<Category> categories = new ArrayList<>();
   private final List<ProductLine> own = new ArrayList<>();
@@ -40,7 +53,8 @@ final class CatalogueFile {
   static List<Category> read() {
     try (InputStream in = CatalogueFile.class.getResourceAsStream(NAME)) {
       if (in == null) {
-        throw new IllegalStateException("the resource " + NAME + " is missing beside " + CatalogueFile.class.getName());
+        throw new IllegalStateException(
+            "the resource " + NAME + " is missing beside " + CatalogueFile.class.getName());
       }
       CatalogueFile file = new CatalogueFile();
       BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
@@ -72,15 +86,22 @@ final class CatalogueFile {
         default -> throw new IllegalArgumentException("unknown word '" + word[0] + "'");
       }
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new IllegalStateException("%s:%d: %s: %s".formatted(NAME, number, e.getMessage(), line), e);
+      throw new IllegalStateException(
+          "%s:%d: %s: %s".formatted(NAME, number, e.getMessage(), line), e);
     }
   }
 
   private ProductLine sharedLine(String text) {
     String[] head = text.split("\\s+", 2);
     String[] sides = head[1].split(" = ", 2);
-    String[] cells = sides[1].split("\\|");
-    return productLine(Role.SHARED, department + " > " + sides[0].strip(), head[0], cells, words(cells[4]), words(cells[3]));
+    String[] cells = sides[1].split("\\|", -1);
+    return productLine(
+        Role.SHARED,
+        department + " > " + sides[0].strip(),
+        head[0],
+        cells,
+        words(cells[4]),
+        words(cells[3]));
   }
 
   private void startCategory(String text) {
@@ -94,16 +115,22 @@ final class CatalogueFile {
 
   private void ownLine(String text) {
     String[] sides = text.split(" = ", 2);
-    Role role = Role.values()[own.size()];
+    Role role = OWN_ROLES.get(own.size());
     String path = category + " > " + sides[0].strip();
-    own.add(productLine(role, path, code, sides[1].split("\\|"), brands, styles));
-    if (own.size() == 3) {
-      categories.add(new Category(department, own.get(0), own.get(1), own.get(2), List.copyOf(shared)));
+    own.add(productLine(role, path, code, sides[1].split("\\|", -1), brands, styles));
+    if (own.size() == OWN_ROLES.size()) {
+      categories.add(
+          new Category(department, own.get(0), own.get(1), own.get(2), List.copyOf(shared)));
     }
   }
 
   private static ProductLine productLine(
-      Role role, String path, String idPrefix, String[] cells, List<String> brands, List<String> styles) {
+      Role role,
+      String path,
+      String idPrefix,
+      String[] cells,
+      List<String> brands,
+      List<String> styles) {
     String[] prices = cells[2].strip().split("-", 2);
     return new ProductLine(
         role,
@@ -118,6 +145,9 @@ final class CatalogueFile {
   }
 
   private static List<String> words(String text) {
-    return Arrays.stream(text.split(";")).map(String::strip).filter(word -> !word.isEmpty()).toList();
+    return Arrays.stream(text.split(";", -1))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .toList();
   }
 }

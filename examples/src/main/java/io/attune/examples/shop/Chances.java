@@ -1,14 +1,14 @@
 package io.attune.examples.shop;
 
+import io.attune.examples.shop.Catalogue.Stocked;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 
-import io.attune.examples.shop.Catalogue.Stocked;
-
 /**
- * Which products a visitor may click next and how likely each is, given all that the visitor wants. A product can be
- * listed under several steps. What is missing to 1 goes to strays and changes of mind, which can be any product.
+ * Which products a visitor may click next and how likely each is, given all that the visitor wants.
+ * A product can be listed under several steps. What is missing to 1 goes to strays and changes of
+ * mind, which can be any product.
  */
 final class Chances {
 
@@ -29,8 +29,11 @@ final class Chances {
   private double[] weights = new double[128];
   private int size;
 
-  /** Lists products under one step, by their weights, which are scaled to sum up to {@code share}. */
-  void add(Step step, double share, Iterable<Stocked> candidates, ToDoubleFunction<Stocked> weight) {
+  /**
+   * Lists products under one step, by their weights, which are scaled to sum up to {@code share}.
+   */
+  void add(
+      Step step, double share, Iterable<Stocked> candidates, ToDoubleFunction<Stocked> weight) {
     int from = size;
     double sum = 0;
     for (Stocked candidate : candidates) {

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * How sought-after each product and category is on each day: Zipf's law within a product line and across categories,
- * a slow rise and fall of each, and some extra interest in what has just arrived.
+ * How sought-after each product and category is on each day: Zipf's law within a product line and
+ * across categories, a slow rise and fall of each, and some extra interest in what has just
+ * arrived.
  */
 final class Demand {
 
@@ -58,7 +59,8 @@ final class Demand {
       double sum = 0;
       for (Stocked stocked : catalogue.stock()) {
         int row = stocked.row();
-        double today = base[row] * swing(day, productPhases[row]) * novelty(day, stocked.firstDay());
+        double today =
+            base[row] * swing(day, productPhases[row]) * novelty(day, stocked.firstDay());
         products[day][row] = today;
         sum += today;
         strays[day][row] = sum;

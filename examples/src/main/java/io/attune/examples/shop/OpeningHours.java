@@ -5,7 +5,10 @@ import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Random;
 
-/** When visitors come: few at night, many in the evening, more at the weekend. The shop never closes. */
+/**
+ * When visitors come: few at night, many in the evening, more at the weekend. The shop never
+ * closes.
+ */
 final class OpeningHours {
 
   private static final int SECONDS_OF_HOUR = 3_600;

@@ -8,7 +8,8 @@ import java.time.LocalDate;
  *
  * @param itemId the id that clicks refer to, such as {@code hik-042}
  * @param title unique in the shop, such as {@code Trailhead waterproof hiking boot, women's}
- * @param category the path from department to product line, such as {@code Outdoor > Hiking > Boots}
+ * @param category the path from department to product line, such as {@code Outdoor > Hiking >
+ *     Boots}
  * @param brand an invented brand
  * @param price in the shop's currency, two decimals
  * @param onSaleFrom the day it joined the shop; nobody clicks it earlier. Not in the items file.

@@ -3,7 +3,8 @@ package io.attune.examples.shop;
 import java.util.List;
 
 /**
- * Products that are alternatives of one another, such as all boots for hiking, and the words their titles are made of.
+ * Products that are alternatives of one another, such as all boots for hiking, and the words their
+ * titles are made of.
  *
  * @param role what visitors come to this line for
  * @param category the path that its products carry
@@ -20,7 +21,10 @@ record ProductLine(
     double lowestPrice,
     double highestPrice) {
 
-  /** What visitors come to a product line for. The weight says how many products it has beside others. */
+  /**
+   * What visitors come to a product line for. The weight says how many products it has beside
+   * others.
+   */
   enum Role {
     /** What the visitor came for. */
     MAIN(50),
@@ -28,7 +32,9 @@ record ProductLine(
     FIRST_EXTRA(36),
     /** What goes with the main line, second. */
     SECOND_EXTRA(30),
-    /** What several categories of a department lead to; a click on it does not tell from which one. */
+    /**
+     * What several categories of a department lead to; a click on it does not tell from which one.
+     */
     SHARED(18);
 
     final int weight;

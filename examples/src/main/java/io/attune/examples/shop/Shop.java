@@ -16,10 +16,11 @@ import java.util.stream.Stream;
 /**
  * A simulated shop: its products and the clicks of its visitors.
  *
- * <p>Visitors want something: a product line, a brand, a style, a price, and what goes with it, in some order. They
- * compare, come back to what they saw, stray, and change their mind. So the next click depends on the whole visit,
- * which is what a session model can learn and what popularity, or the last click alone, cannot tell. The same
- * configuration and seed make the same shop, byte by byte.
+ * <p>Visitors want something: a product line, a brand, a style, a price, and what goes with it, in
+ * some order. They compare, come back to what they saw, stray, and change their mind. So the next
+ * click depends on the whole visit, which is what a session model can learn and what popularity, or
+ * the last click alone, cannot tell. The same configuration and seed make the same shop, byte by
+ * byte.
  *
  * <pre>{@code
  * Shop shop = Shop.simulate(ShopConfig.DEFAULT, 42);
@@ -50,7 +51,9 @@ public final class Shop {
     return simulate(config, seed, (visit, chances, clicked) -> {});
   }
 
-  /** Sees every click after a visit's first, with the chances that all products had just before it. */
+  /**
+   * Sees every click after a visit's first, with the chances that all products had just before it.
+   */
   @FunctionalInterface
   interface Watcher {
     void clicked(int visit, Chances chances, Stocked clicked);
@@ -116,8 +119,8 @@ public final class Shop {
   }
 
   /**
-   * Writes the click log: CSV with the header {@code session_id,item_id,timestamp}, times in ISO-8601, ordered by time.
-   * The target appears complete or not at all.
+   * Writes the click log: CSV with the header {@code session_id,item_id,timestamp}, times in
+   * ISO-8601, ordered by time. The target appears complete or not at all.
    */
   public void writeClicks(Path target) throws IOException {
     ShopFiles.write(
@@ -127,25 +130,27 @@ public final class Shop {
   }
 
   /**
-   * Writes the items: tab-separated with the header {@code item_id title category brand price}, since titles hold
-   * commas. The target appears complete or not at all.
+   * Writes the items: tab-separated with the header {@code item_id title category brand price},
+   * since titles hold commas. The target appears complete or not at all.
    */
   public void writeItems(Path target) throws IOException {
     ShopFiles.write(
         target,
         "item_id\ttitle\tcategory\tbrand\tprice",
         products.stream()
-            .map(product ->
-                String.join(
-                    "\t",
-                    product.itemId(),
-                    product.title(),
-                    product.category(),
-                    product.brand(),
-                    product.price().toPlainString())));
+            .map(product -> String.join(
+                "\t",
+                product.itemId(),
+                product.title(),
+                product.category(),
+                product.brand(),
+                product.price().toPlainString())));
   }
 
-  /** At least two clicks, and after each of them the same chance of a next one, so short visits are the most. */
+  /**
+   * At least two clicks, and after each of them the same chance of a next one, so short visits are
+   * the most.
+   */
   private static int length(ShopConfig config, Random random) {
     double onward = 1 - 1 / (config.meanClicks() - 1);
     int length = 2;

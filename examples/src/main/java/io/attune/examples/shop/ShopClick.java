@@ -5,7 +5,8 @@ import java.time.Instant;
 /**
  * One click of one visitor, one row of the click log.
  *
- * @param sessionId the visit it belongs to, such as {@code s004711}; visits are numbered by their first click
+ * @param sessionId the visit it belongs to, such as {@code s004711}; visits are numbered by their
+ *     first click
  * @param itemId the {@link Product} that was looked at
  * @param time when, in whole seconds
  */

@@ -10,7 +10,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
-/** Writes text files beside their target and moves them into place, so that nobody reads half a file. */
+/**
+ * Writes text files beside their target and moves them into place, so that nobody reads half a
+ * file.
+ */
 final class ShopFiles {
 
   private ShopFiles() {}

@@ -3,12 +3,13 @@ package io.attune.examples.shop;
 import io.attune.examples.shop.Catalogue.Stocked;
 
 /**
- * What a visitor likes. A single click says little about it, since visitors look at other brands, styles and prices
- * too; several clicks together say much.
+ * What a visitor likes. A single click says little about it, since visitors look at other brands,
+ * styles and prices too; several clicks together say much.
  *
  * @param brand the brand that the visitor trusts
  * @param style the style that the visitor needs
- * @param priceRank where between the cheapest (0) and the dearest (1) product of a line the visitor looks first
+ * @param priceRank where between the cheapest (0) and the dearest (1) product of a line the visitor
+ *     looks first
  */
 record Taste(String brand, String style, double priceRank) {
 

@@ -4,22 +4,28 @@ import io.attune.examples.shop.Catalogue.Stocked;
 import io.attune.examples.shop.Chances.Draw;
 import io.attune.examples.shop.Chances.Step;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One visitor, click by click: browses alternatives, goes on to what belongs with them, comes back to what was seen,
- * strays, and now and then wants something else.
+ * One visitor, click by click: browses alternatives, goes on to what belongs with them, comes back
+ * to what was seen, strays, and now and then wants something else.
  */
 final class Visit {
 
-  /** How likely a visitor leaves a line of the category after one, two, three and more clicks in it. */
+  /**
+   * How likely a visitor leaves a line of the category after one, two, three and more clicks in it.
+   */
   private static final double[] LEAVE_OWN = {0.15, 0.55, 0.8};
 
   private static final double LEAVE_SHARED = 0.9;
 
-  /** How much more likely a product is that lies on the side of the last price to which the visitor leans. */
+  /**
+   * How much more likely a product is that lies on the side of the last price to which the visitor
+   * leans.
+   */
   private static final double LEAN = 8;
 
   /** How far from the last price, as a part of the line, the visitor leans. */
@@ -36,6 +42,8 @@ final class Visit {
 
   /** Every product of the visit once, by its last click. */
   private final List<Stocked> seen = new ArrayList<>();
+
+  private final BitSet seenRows = new BitSet();
 
   private Intent intent;
   private int stage;
@@ -63,7 +71,10 @@ final class Visit {
     double leaving = seen.isEmpty() ? 0 : leaving();
     chances.add(Step.ADVANCE, share * leaving, catalogue.in(nextLine()), this::appeal);
     chances.add(
-        Step.BROWSE, share * (1 - leaving), catalogue.in(line()), stocked -> appeal(stocked) * lean(stocked));
+        Step.BROWSE,
+        share * (1 - leaving),
+        catalogue.in(line()),
+        stocked -> appeal(stocked) * lean(stocked));
     return chances;
   }
 
@@ -80,6 +91,7 @@ final class Visit {
     }
     seen.remove(clicked);
     seen.add(clicked);
+    seenRows.set(clicked.row());
     return clicked;
   }
 
@@ -145,7 +157,9 @@ final class Visit {
   }
 
   private double appeal(Stocked stocked) {
-    return seen.contains(stocked) ? 0 : demand.of(stocked, day) * intent.taste().of(stocked, sharpness());
+    return seenRows.get(stocked.row())
+        ? 0
+        : demand.of(stocked, day) * intent.taste().of(stocked, sharpness());
   }
 
   private double lean(Stocked stocked) {

@@ -9,18 +9,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How hard it is to foretell the next click of the simulated shop: HR@20 in its last seven days for recommenders that
- * can be written down in a few lines, all counted on the days before.
+ * How hard it is to foretell the next click of the simulated shop: HR@20 in its last seven days for
+ * recommenders that can be written down in a few lines, all counted on the days before.
  *
- * <p>Every click after a visit's first is a target, ranked among all products; those already clicked stay candidates.
+ * <p>Every click after a visit's first is a target, ranked among all products; those already
+ * clicked stay candidates.
  *
  * @param popularity the most clicked products
  * @param lastClick what most often followed the last click, anywhere
- * @param wholeVisit what most often came later than each of the visit's clicks, recent clicks counting more
+ * @param wholeVisit what most often came later than each of the visit's clicks, recent clicks
+ *     counting more
  * @param oracle the true chances: what nobody can beat who does not know the visitor's mind
  */
 record ShopFigures(
-    int clicks, int targets, double popularity, double lastClick, double wholeVisit, double oracle, double repeats) {
+    int clicks,
+    int targets,
+    double popularity,
+    double lastClick,
+    double wholeVisit,
+    double oracle,
+    double repeats) {
 
   private static final int CUTOFF = 20;
   private static final double FADING = 0.7;
@@ -35,44 +43,39 @@ record ShopFigures(
   static ShopFigures measure(ShopConfig config, long seed) {
     List<Integer> oracleRanks = new ArrayList<>();
     List<Integer> visits = new ArrayList<>();
-    Shop shop =
-        Shop.simulate(
-            config,
-            seed,
-            (visit, chances, clicked) -> {
-              visits.add(visit);
-              oracleRanks.add(rank(chances.byRow(config.products()), clicked.row()));
-            });
+    Shop shop = Shop.simulate(config, seed, (visit, chances, clicked) -> {
+      visits.add(visit);
+      oracleRanks.add(rank(chances.byRow(config.products()), clicked.row()));
+    });
     Map<String, Integer> rows = new HashMap<>();
     shop.products().forEach(product -> rows.put(product.itemId(), rows.size()));
     Map<String, List<Integer>> sessions = new LinkedHashMap<>();
     Map<String, Long> starts = new HashMap<>();
-    shop.clicks()
-        .forEach(
-            click -> {
-              sessions.computeIfAbsent(click.sessionId(), id -> new ArrayList<>()).add(rows.get(click.itemId()));
-              starts.putIfAbsent(click.sessionId(), click.time().getEpochSecond());
-            });
+    shop.clicks().forEach(click -> {
+      sessions
+          .computeIfAbsent(click.sessionId(), id -> new ArrayList<>())
+          .add(rows.get(click.itemId()));
+      starts.putIfAbsent(click.sessionId(), click.time().getEpochSecond());
+    });
     long cut = config.firstDay().plusDays(config.days() - 7L).toEpochDay() * 86_400;
 
     int v = config.products();
     double[] popular = new double[v];
     float[][] next = new float[v][v];
     float[][] later = new float[v][v];
-    sessions.forEach(
-        (id, clicks) -> {
-          if (starts.getOrDefault(id, 0L) < cut) {
-            for (int i = 0; i < clicks.size(); i++) {
-              popular[clicks.get(i)]++;
-              for (int j = i + 1; j < clicks.size(); j++) {
-                later[clicks.get(i)][clicks.get(j)] += (float) Math.pow(FADING, j - i - 1);
-              }
-              if (i + 1 < clicks.size()) {
-                next[clicks.get(i)][clicks.get(i + 1)]++;
-              }
-            }
+    sessions.forEach((id, clicks) -> {
+      if (starts.getOrDefault(id, 0L) < cut) {
+        for (int i = 0; i < clicks.size(); i++) {
+          popular[clicks.get(i)]++;
+          for (int j = i + 1; j < clicks.size(); j++) {
+            later[clicks.get(i)][clicks.get(j)] += (float) Math.pow(FADING, j - i - 1);
           }
-        });
+          if (i + 1 < clicks.size()) {
+            next[clicks.get(i)][clicks.get(i + 1)]++;
+          }
+        }
+      }
+    });
     int targets = 0;
     int popularHits = 0;
     int nextHits = 0;
@@ -113,11 +116,18 @@ record ShopFigures(
       }
     }
     if (oracleTargets != targets) {
-      throw new IllegalStateException("oracle saw " + oracleTargets + " targets, the others " + targets);
+      throw new IllegalStateException(
+          "oracle saw " + oracleTargets + " targets, the others " + targets);
     }
     double n = targets;
     return new ShopFigures(
-        (int) shop.clicks().count(), targets, popularHits / n, nextHits / n, visitHits / n, oracleHits / n, repeats / n);
+        (int) shop.clicks().count(),
+        targets,
+        popularHits / n,
+        nextHits / n,
+        visitHits / n,
+        oracleHits / n,
+        repeats / n);
   }
 
   /** The rank of a row, ties counted against it. */
