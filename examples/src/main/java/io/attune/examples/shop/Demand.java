@@ -16,11 +16,11 @@ import java.util.Random;
  */
 final class Demand {
 
-  private static final double PRODUCT_EXPONENT = 1.3;
-  private static final double CATEGORY_EXPONENT = 0.7;
+  private static final double PRODUCT_EXPONENT = 1.35;
+  private static final double CATEGORY_EXPONENT = 0.5;
 
   /** Flattens the head, as Mandelbrot does: the second product is not half of the first. */
-  private static final double HEAD = 2;
+  private static final double HEAD = 1.5;
 
   /** How far demand swings around its mean, and how many days one swing takes. */
   private static final double SWING = 0.6;

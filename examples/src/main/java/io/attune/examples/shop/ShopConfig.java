@@ -47,7 +47,7 @@ public record ShopConfig(
   public ShopConfig {
     requireWithin("products", products, MIN_PRODUCTS, MAX_PRODUCTS);
     requireWithin("sessions", sessions, 1, 1_000_000);
-    requireWithin("days", days, 1, 3_650);
+    requireWithin("days", days, 1, 400);
     requireWithin("maxClicks", maxClicks, 3, 1_000);
     requireWithin("meanClicks", meanClicks, 2.1, maxClicks / 2.0);
     requireWithin("strayShare", strayShare, 0, 1);

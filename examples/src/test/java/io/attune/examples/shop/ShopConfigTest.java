@@ -20,7 +20,7 @@ class ShopConfigTest {
         .withMessage("sessions must be within 1 and 1000000, is 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULT.withDays(DEFAULT.firstDay(), 0))
-        .withMessage("days must be within 1 and 3650, is 0");
+        .withMessage("days must be within 1 and 400, is 0");
   }
 
   @Test
