@@ -1,7 +1,6 @@
 package io.attune.examples.shop;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -33,7 +32,7 @@ record ShopFigures(
   private static final int CUTOFF = 20;
   private static final double FADING = 0.7;
 
-  /** Prints the figures of the default shop. */
+  /** Prints the figures of the default shop for three seeds. */
   public static void main(String[] args) {
     for (long seed = 1; seed <= 3; seed++) {
       System.out.println("seed " + seed + ": " + measure(ShopConfig.DEFAULT, seed));
@@ -132,6 +131,10 @@ record ShopFigures(
 
   /** The rank of a row, ties counted against it. */
   private static int rank(double[] scores, int row) {
-    return (int) Arrays.stream(scores).filter(score -> score >= scores[row]).count();
+    int rank = 0;
+    for (double score : scores) {
+      rank += score >= scores[row] ? 1 : 0;
+    }
+    return rank;
   }
 }
