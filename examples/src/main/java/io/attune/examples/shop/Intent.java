@@ -1,0 +1,74 @@
+package io.attune.examples.shop;
+
+import io.attune.examples.shop.CatalogueFile.Category;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What a visitor wants: something of one category, to a taste, along a journey through product
+ * lines.
+ *
+ * <p>Nothing of it can be read off one click. The journey shows in the order of two lines: from
+ * boots on to socks, the next are care or gaiters; from gaiters on to socks, the next are boots.
+ * The direction of price shows in two products of one line. The category cannot be seen from a line
+ * that several categories share.
+ *
+ * @param journey the lines in the order of the visit; after the last one the visitor looks at the
+ *     first one again
+ * @param lean which side of the last seen price the visitor looks at next: -1 for cheaper, 1 for
+ *     dearer
+ */
+record Intent(Category category, Taste taste, List<ProductLine> journey, int lean) {
+
+  /** An intent for a new visitor. */
+  static Intent draw(Catalogue catalogue, Demand demand, int day, Random random) {
+    Category category = catalogue.categories().get(demand.drawCategory(day, random));
+    return in(category, drawBrand(category, random), random.nextDouble(), random);
+  }
+
+  /**
+   * What the same visitor may want next: half of the time from the same department, and then of the
+   * same brand.
+   */
+  Intent another(Catalogue catalogue, Demand demand, int day, Random random) {
+    Category next = catalogue.categories().get(demand.drawCategory(day, random));
+    if (random.nextBoolean()) {
+      List<Category> siblings = catalogue.categories().stream()
+          .filter(sibling -> sibling.department().equals(category.department()))
+          .toList();
+      next = siblings.get(random.nextInt(siblings.size()));
+    }
+    boolean sameBrands = next.department().equals(category.department());
+    return in(
+        next, sameBrands ? taste.brand() : drawBrand(next, random), taste.priceRank(), random);
+  }
+
+  private static Intent in(Category category, String brand, double priceRank, Random random) {
+    List<String> styles = category.main().styles();
+    Taste taste = new Taste(brand, styles.get(random.nextInt(styles.size())), priceRank);
+    ProductLine shared = category.shared().get(random.nextInt(category.shared().size()));
+    return new Intent(
+        category, taste, journey(category, shared, random), random.nextBoolean() ? 1 : -1);
+  }
+
+  private static List<ProductLine> journey(Category category, ProductLine shared, Random random) {
+    double kind = random.nextDouble();
+    if (kind < 0.4) {
+      return List.of(category.main(), category.first(), shared);
+    }
+    if (kind < 0.65) {
+      return List.of(category.main(), shared, category.second());
+    }
+    if (kind < 0.85) {
+      return List.of(category.second(), category.first(), category.main());
+    }
+    return List.of(shared, category.first(), category.second());
+  }
+
+  /** Brands are listed from the best known to the least. */
+  private static String drawBrand(Category category, Random random) {
+    List<String> brands = category.main().brands();
+    double skewed = random.nextDouble() * random.nextDouble();
+    return brands.get((int) (skewed * brands.size()));
+  }
+}
