@@ -17,7 +17,7 @@ record Columns(int session, int user, int item, int time, int action) {
   private static final List<String> SESSION =
       List.of(
           "sessionid", "session", "usersession", "sid", "visitid", "visit", "invoiceno", "invoice",
-          "invoiceid", "orderid", "basketid", "transactionid");
+          "invoiceid", "orderid", "basketid");
   private static final List<String> USER =
       List.of(
           "userid", "user", "uid", "visitorid", "visitor", "clientid", "client", "customerid", "customer",

@@ -2,6 +2,7 @@ package io.attune.log;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,7 +73,7 @@ final class JsonLog {
     } catch (LogFormatException e) {
       throw e;
     } catch (IOException e) {
-      problem = "expected JSON: " + firstLine(e);
+      problem = "expected JSON: " + reason(e);
     }
     if (!problem.isEmpty()) {
       sink.bad(lines.number(), problem);
@@ -83,10 +84,12 @@ final class JsonLog {
     }
   }
 
-  private static String firstLine(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    int end = message.indexOf('\n');
-    return end < 0 ? message : message.substring(0, end);
+  /** Jackson's message without where it would have said the file. */
+  private static String reason(IOException e) {
+    String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+    return String.valueOf(message)
+        .replaceAll("\\[Source:[^\\]]*column: (\\d+)\\]", "column $1")
+        .replaceAll("\\p{Cntrl}", " ");
   }
 
   /** Reads one OTTO object; returns what is wrong with it, or an empty string. */

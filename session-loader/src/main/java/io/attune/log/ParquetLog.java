@@ -1,11 +1,11 @@
 package io.attune.log;
 
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -77,7 +77,11 @@ final class ParquetLog implements AutoCloseable {
     if (!magic.equals("PAR1") || length < 0 || length > size - 12 || length > MAX_METADATA) {
       throw new IOException("the file does not end as Parquet does: is it truncated?");
     }
-    return Util.readFileMetaData(Channels.newInputStream(file.position(size - 8 - length)), length + 64);
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    if (file.read(bytes, size - 8 - length) < length) {
+      throw new EOFException();
+    }
+    return Util.readFileMetaData(new ByteArrayInputStream(bytes.array()));
   }
 
   /** The names of the columns with one value a row. */

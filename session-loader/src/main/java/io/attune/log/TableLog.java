@@ -97,16 +97,23 @@ final class TableLog {
       }
       return 0;
     } catch (CsvParseException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      String message = String.valueOf(cause.getMessage()).replaceAll("\\s+\\(record starting at line \\d+\\)", "");
       sink.line();
-      sink.bad(line(), "expected " + table.width() + " columns: " + message);
+      sink.bad(line(), "expected " + table.width() + " columns: " + reason(e));
       return line();
     } catch (UncheckedIOException e) {
       throw LogFile.explain(sink.path(), line(), cause(e));
     } catch (IOException e) {
       throw LogFile.explain(sink.path(), line(), e);
     }
+  }
+
+  /** The parser's message, shorter. */
+  private static String reason(CsvParseException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    String message = String.valueOf(cause.getMessage());
+    return message.contains("maximum buffer size")
+        ? "a value is longer than 16 MiB; is a quote not closed?"
+        : message.replaceAll("\\s+\\(record starting at line \\d+\\)", "");
   }
 
   private long line() {
