@@ -50,8 +50,8 @@ final class Field {
     }
   }
 
-  void set(char[] source, int from, int count) {
-    clear();
+  /** Takes characters each of which stands for one byte. */
+  void setBytes(char[] source, int from, int count) {
     int start = from;
     int end = from + count;
     while (start < end && source[start] <= ' ' && source[start] > 0) {
@@ -60,25 +60,26 @@ final class Field {
     while (end > start && source[end - 1] <= ' ' && source[end - 1] > 0) {
       end--;
     }
-    length = end - start;
-    if (length > MAX_BYTES) {
-      tooLong = true;
+    int size = end - start;
+    length = size;
+    tooLong = size > MAX_BYTES;
+    if (tooLong) {
       return;
     }
-    reserve(length);
-    for (int i = 0; i < length; i++) {
-      char c = source[start + i];
-      if (c >= 0x80 || c == 0) {
-        encode(source, start, end);
-        return;
-      }
-      bytes[i] = (byte) c;
+    reserve(size);
+    byte[] target = bytes;
+    boolean plain = true;
+    for (int i = 0; i < size; i++) {
+      byte b = (byte) source[start + i];
+      target[i] = b;
+      plain &= b > 0;
     }
+    ascii = plain;
   }
 
   void set(String value) {
-    char[] chars = value.toCharArray();
-    set(chars, 0, chars.length);
+    byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
+    set(encoded, 0, encoded.length);
   }
 
   /** Why this cannot be an id, or null when it can. */
@@ -126,17 +127,6 @@ final class Field {
   @Override
   public String toString() {
     return new String(bytes, 0, Math.min(length, bytes.length), StandardCharsets.UTF_8);
-  }
-
-  private void encode(char[] source, int start, int end) {
-    byte[] encoded = new String(source, start, end - start).getBytes(StandardCharsets.UTF_8);
-    ascii = false;
-    length = encoded.length;
-    if (length > MAX_BYTES) {
-      tooLong = true;
-      return;
-    }
-    bytes = encoded;
   }
 
   private void reserve(int count) {

@@ -250,7 +250,7 @@ final class JsonLog {
   private static void text(JsonParser parser, JsonToken token, Field field) throws IOException {
     switch (token) {
       case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-          field.set(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+          field.set(parser.getText());
       default -> {
         field.clear();
         parser.skipChildren();

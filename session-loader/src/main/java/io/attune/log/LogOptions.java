@@ -72,8 +72,8 @@ public record LogOptions(
     if (samples < 0) {
       throw new IllegalArgumentException("the number of samples must be at least 0, but is " + samples);
     }
-    if (delimiter != null && (delimiter == '"' || delimiter == '\n' || delimiter == '\r' || delimiter == 0)) {
-      throw new IllegalArgumentException("the delimiter must not be a quote, a line end or NUL");
+    if (delimiter != null && (delimiter == '"' || delimiter == '\n' || delimiter == '\r' || delimiter == 0 || delimiter > 127)) {
+      throw new IllegalArgumentException("the delimiter must be an ASCII character other than a quote, a line end or NUL");
     }
   }
 

@@ -135,6 +135,10 @@ final class TableLog {
     }
   }
 
+  /**
+   * The parser sees each byte as a character of its own: delimiters, quotes and line ends are the same in UTF-8, and ids stay the
+   * bytes that they are, without being decoded and encoded.
+   */
   private CsvReader<Row> reader(InputStream in) {
     return CsvReader.builder()
         .fieldSeparator(table.delimiter())
@@ -142,7 +146,7 @@ final class TableLog {
         .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
         .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
         .allowUnclosedQuote(false)
-        .build(row, new InputStreamReader(in, StandardCharsets.UTF_8));
+        .build(row, new InputStreamReader(in, StandardCharsets.ISO_8859_1));
   }
 
   private void take(Row read) throws LogFormatException {
@@ -238,15 +242,15 @@ final class TableLog {
     protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
       fields = index + 1;
       if (index == itemColumn) {
-        item.set(buffer, offset, length);
+        item.setBytes(buffer, offset, length);
       } else if (index == keyColumn) {
-        key.set(buffer, offset, length);
+        key.setBytes(buffer, offset, length);
       } else if (index == timeColumn) {
-        time.set(buffer, offset, length);
+        time.setBytes(buffer, offset, length);
       } else if (index == actionColumn) {
-        action.set(buffer, offset, length);
+        action.setBytes(buffer, offset, length);
       } else if (index == frameColumn) {
-        timeframe.set(buffer, offset, length);
+        timeframe.setBytes(buffer, offset, length);
       }
     }
 
