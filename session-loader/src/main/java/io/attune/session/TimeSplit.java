@@ -10,8 +10,8 @@ final class TimeSplit {
 
   static Split split(Sessions sessions, Duration duration) {
     if (!sessions.hasTimes()) {
-      throw new IllegalArgumentException(
-          "a holdout of the last " + duration + " needs clicks with times, but these have none: use last-click or none");
+      throw new IllegalArgumentException("a holdout of the last " + duration
+          + " needs clicks with times, but these have none: use last-click or none");
     }
     long newest = Long.MIN_VALUE;
     for (int session = 0; session < sessions.size(); session++) {
