@@ -32,6 +32,13 @@ final class Field {
     ascii = true;
   }
 
+  /** Stands for a value of so many bytes that is not kept. */
+  void setTooLong(int size) {
+    clear();
+    length = size;
+    tooLong = true;
+  }
+
   void set(byte[] source, int from, int to) {
     clear();
     int start = from;
@@ -136,7 +143,7 @@ final class Field {
 
   @Override
   public String toString() {
-    return new String(bytes, 0, Math.min(length, bytes.length), StandardCharsets.UTF_8);
+    return tooLong ? shown() : new String(bytes, 0, length, StandardCharsets.UTF_8);
   }
 
   private void reserve(int count) {

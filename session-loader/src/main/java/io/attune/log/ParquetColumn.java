@@ -14,6 +14,7 @@ import org.apache.parquet.format.LogicalType;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.TimeUnit;
 import org.apache.parquet.format.Type;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type.Repetition;
@@ -132,7 +133,13 @@ record ParquetColumn(String name, int index, ColumnDescriptor descriptor, Kind k
       case FLOAT -> field.set(number(reader.getFloat()));
       case DOUBLE -> field.set(number(reader.getDouble()));
       default -> {
-        byte[] bytes = reader.getBinary().getBytes();
+        Binary value = reader.getBinary();
+        if (value.length() > Field.MAX_BYTES) {
+          // Not looked at: a damaged file says lengths that it does not have.
+          field.setTooLong(value.length());
+          return;
+        }
+        byte[] bytes = value.getBytes();
         if (kind == Kind.UUID && bytes.length == 16) {
           ByteBuffer buffer = ByteBuffer.wrap(bytes);
           bytes = new UUID(buffer.getLong(), buffer.getLong())

@@ -68,10 +68,14 @@ final class ParquetPages implements PageReader {
       }
       byte[] bytes =
           decompress(read(header.getCompressed_page_size()), header.getUncompressed_page_size());
+      int entries = header.getDictionary_page_header().getNum_values();
+      if (entries < 0 || entries > bytes.length) {
+        throw new IOException("a dictionary says that it has more values than bytes");
+      }
       return new DictionaryPage(
           BytesInput.from(bytes),
           bytes.length,
-          header.getDictionary_page_header().getNum_values(),
+          entries,
           Encoding.valueOf(header.getDictionary_page_header().getEncoding().name()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
