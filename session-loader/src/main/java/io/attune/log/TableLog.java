@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -74,7 +75,7 @@ final class TableLog {
                 + " lines have broken quotes: is it the right delimiter?");
       }
       try (LogFile again = reopen.open();
-          InputStream rest = again.stream()) {
+          InputStream rest = new BufferedInputStream(again.stream(), 1 << 16)) {
         skipLines(rest, broken);
         broken = readFrom(rest, broken);
       } catch (IOException e) {

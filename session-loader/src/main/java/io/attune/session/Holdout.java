@@ -35,6 +35,9 @@ public sealed interface Holdout {
    * straddling sessions whole into the test part instead, where their first clicks are older than
    * the newest trained ones.)
    *
+   * <p>A single click with a wrong time in the future moves the cut; the loader's report warns of
+   * such clicks.
+   *
    * @param duration how long before the last click the cut lies
    */
   record Last(Duration duration) implements Holdout {
@@ -54,7 +57,7 @@ public sealed interface Holdout {
      */
     @Override
     public Split split(Sessions sessions) {
-      return TimeSplit.split(sessions, duration);
+      return TimeSplit.split(sessions, this);
     }
 
     @Override
