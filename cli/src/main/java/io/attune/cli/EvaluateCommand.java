@@ -196,7 +196,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** The models by their names in the table. */
   private Map<String, Model> load() throws IOException {
-    Set<String> taken = Set.of("pop");
+    Set<String> taken = baselines.isEmpty() ? Set.of() : Set.of("pop");
     Map<String, Model> models = new LinkedHashMap<>();
     List<String> names;
     try {

@@ -35,7 +35,7 @@ final class TrainingProgress implements TrainingListener {
     if (precision == null) {
       console.line(
           "device %s, precision %s, %s"
-              .formatted(device, used.name().toLowerCase(Locale.ROOT), about));
+              .formatted(device.replace("()", ""), used.name().toLowerCase(Locale.ROOT), about));
     }
     precision = used;
     console.line(Figures.count(trainTargets, "target") + " an epoch");
