@@ -2,9 +2,12 @@ package io.attune.cli;
 
 import java.io.Serial;
 
-/** A command that cannot do what it was asked, for a reason that its message tells a user in full. */
+/**
+ * A command that cannot do what it was asked, for a reason that its message tells a user in full.
+ */
 final class CommandFailure extends Exception {
-  @Serial private static final long serialVersionUID = 1;
+  @Serial
+  private static final long serialVersionUID = 1;
 
   CommandFailure(String message) {
     super(message);

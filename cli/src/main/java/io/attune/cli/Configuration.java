@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is trained and how: the defaults, over them a YAML file, over that single keys.
  *
- * <p>Keys are dotted paths such as {@code training.epochs}; a shorter one such as {@code epochs} or {@code items.scale} will do
- * where only one path ends with it. A key that the defaults lack, or a value of another kind than theirs, is refused.
+ * <p>Keys are dotted paths such as {@code training.epochs}; a shorter one such as {@code epochs} or
+ * {@code items.scale} will do where only one path ends with it. A key that the defaults lack, or a
+ * value of another kind than theirs, is refused.
  */
 record Configuration(EncoderConfig encoder, TrainingConfig training) {
   private static final List<String> ENCODERS = List.of("narm");
@@ -36,11 +37,10 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
   private static final String TRAINING = "training";
   private static final String TYPE = "type";
 
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder()
-          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-          .build();
+  private static final YAMLMapper YAML = YAMLMapper.builder()
+      .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+      .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+      .build();
 
   /**
    * The configuration of a command line.
@@ -48,7 +48,8 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
    * @param encoder kind of encoder; null: as the file says, else NARM
    * @param file in YAML, null for none
    * @param settings values by key
-   * @throws IllegalArgumentException when a key or a value is refused; the message says what there is
+   * @throws IllegalArgumentException when a key or a value is refused; the message says what there
+   *     is
    */
   static Configuration of(
       @Nullable String encoder, @Nullable Path file, Map<String, String> settings)
@@ -82,8 +83,8 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
     return switch (type) {
       case "narm" -> NarmConfig.defaults();
       default ->
-          throw new IllegalArgumentException(
-              "an encoder must be one of " + String.join(", ", ENCODERS) + ", but is '" + type + "'");
+        throw new IllegalArgumentException(
+            "an encoder must be one of " + String.join(", ", ENCODERS) + ", but is '" + type + "'");
     };
   }
 
@@ -105,17 +106,15 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
   /** Puts values over those of the same paths. */
   private static void overlay(ObjectNode tree, JsonNode given, String path, String source) {
     if (!given.isObject()) {
-      throw new IllegalArgumentException(
-          "%s: expected keys below %s, not %s"
-              .formatted(source, path.isEmpty() ? "the top" : "'" + path + "'", given));
+      throw new IllegalArgumentException("%s: expected keys below %s, not %s"
+          .formatted(source, path.isEmpty() ? "the top" : "'" + path + "'", given));
     }
     for (Map.Entry<String, JsonNode> entry : given.properties()) {
       String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
       JsonNode present = tree.get(entry.getKey());
       if (present == null) {
-        throw new IllegalArgumentException(
-            "%s: there is no key '%s'; there are %s"
-                .formatted(source, key, String.join(", ", leaves(tree, path))));
+        throw new IllegalArgumentException("%s: there is no key '%s'; there are %s"
+            .formatted(source, key, String.join(", ", leaves(tree, path))));
       }
       if (present instanceof ObjectNode object) {
         overlay(object, entry.getValue(), key, source);
@@ -145,17 +144,16 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
 
   private static void set(ObjectNode tree, String key, String text) {
     List<String> all = leaves(tree, "");
-    List<String> meant =
-        all.contains(key)
-            ? List.of(key)
-            : all.stream().filter(path -> path.endsWith("." + key)).toList();
+    List<String> meant = all.contains(key)
+        ? List.of(key)
+        : all.stream().filter(path -> path.endsWith("." + key)).toList();
     if (meant.isEmpty()) {
       throw new IllegalArgumentException(
           "there is no key '" + key + "'; there are " + String.join(", ", all));
     }
     if (meant.size() > 1) {
-      throw new IllegalArgumentException(
-          "the key '" + key + "' may mean " + String.join(" or ", meant) + ": write the longer one");
+      throw new IllegalArgumentException("the key '" + key + "' may mean "
+          + String.join(" or ", meant) + ": write the longer one");
     }
     String path = meant.getFirst();
     int dot = path.lastIndexOf('.');

@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * What a command tells a person while it works, on standard error: lines that stay, and a state that
- * changes. On a terminal the state is one line, redrawn; elsewhere it is a line now and then.
+ * What a command tells a person while it works, on standard error: lines that stay, and a state
+ * that changes. On a terminal the state is one line, redrawn; elsewhere it is a line now and then.
  */
 final class Console {
   private static final String TERMINAL_PROPERTY = "attune.terminal";

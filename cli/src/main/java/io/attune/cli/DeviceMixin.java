@@ -10,8 +10,8 @@ final class DeviceMixin {
       names = "--device",
       paramLabel = "auto|cpu|gpu",
       defaultValue = "auto",
-      description = "Where to compute; auto takes a GPU if there is one"
-          + " (default: ${DEFAULT-VALUE}).")
+      description =
+          "Where to compute; auto takes a GPU if there is one" + " (default: ${DEFAULT-VALUE}).")
   private Torch.Target target = Torch.Target.AUTO;
 
   /** The device; a GPU that is asked for and is not there is a failure. */

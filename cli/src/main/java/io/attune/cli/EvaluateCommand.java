@@ -233,13 +233,12 @@ final class EvaluateCommand implements Callable<Integer> {
       throws CommandFailure {
     Sessions test = holdout instanceof Holdout.None ? sessions : split.test();
     if (split.sessionsNotTested() > 0) {
-      console.line(
-          "not tested: %s that %s"
-              .formatted(
-                  Figures.count(split.sessionsNotTested(), "session"),
-                  split.cut() == null
-                      ? "have fewer than 3 clicks"
-                      : "began before the cut at " + split.cut()));
+      console.line("not tested: %s that %s"
+          .formatted(
+              Figures.count(split.sessionsNotTested(), "session"),
+              split.cut() == null
+                  ? "have fewer than 3 clicks"
+                  : "began before the cut at " + split.cut()));
     }
     for (Vocabulary vocabulary : vocabularies) {
       Filters.Filtered filtered = filters.filters().test(test, vocabulary, unknown.items);
@@ -254,9 +253,8 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     if (predictions(test, split.targets()) == 0) {
-      throw new CommandFailure(
-          "there is nothing to predict: no tested session has two clicks"
-              + (unknown == Unknown.DROP ? " on known items" : ""));
+      throw new CommandFailure("there is nothing to predict: no tested session has two clicks"
+          + (unknown == Unknown.DROP ? " on known items" : ""));
     }
     return test;
   }
@@ -285,14 +283,12 @@ final class EvaluateCommand implements Callable<Integer> {
       boolean bothLastClick =
           holdout instanceof Holdout.LastClick && made.holdout().equals(holdout.toString());
       if (same && holdout instanceof Holdout.None) {
-        warnings.add(
-            name + " was trained on this very log and nothing is held out: use --holdout");
+        warnings.add(name + " was trained on this very log and nothing is held out: use --holdout");
       } else if (made.lastClick() != null && !bothLastClick) {
         older(name, test, targets, Instant.parse(made.lastClick()), warnings);
       } else if (same && !made.holdout().equals(holdout.toString())) {
-        warnings.add(
-            "%s was trained on this very log with --holdout %s, not %s"
-                .formatted(name, made.holdout(), holdout));
+        warnings.add("%s was trained on this very log with --holdout %s, not %s"
+            .formatted(name, made.holdout(), holdout));
       }
     });
     if (trained != null && trained.hasTimes()) {
@@ -321,9 +317,8 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     if (older > 0) {
-      warnings.add(
-          "%s of %s tested clicks are older than %s, the newest click that %s has seen"
-              .formatted(Figures.count(older), Figures.count(tested), newest, name));
+      warnings.add("%s of %s tested clicks are older than %s, the newest click that %s has seen"
+          .formatted(Figures.count(older), Figures.count(tested), newest, name));
     }
   }
 
@@ -355,30 +350,27 @@ final class EvaluateCommand implements Callable<Integer> {
     int total = predictions(test, targets);
     long start = console.nanoTime().getAsLong();
     try {
-      Ranks ranks =
-          new Evaluation(targets, excludeClicked)
-              .of(
-                  recommender,
-                  test,
-                  made ->
-                      console.state(() -> {
-                        double share = (double) made / total;
-                        return "%s %s%2.0f %% of %s predictions, %,.0f/s"
-                            .formatted(
-                                recommender.name(),
-                                console.bar(share),
-                                100 * share,
-                                Figures.count(total),
-                                made / console.since(start));
-                      }));
+      Ranks ranks = new Evaluation(targets, excludeClicked)
+          .of(
+              recommender,
+              test,
+              made -> console.state(() -> {
+                double share = (double) made / total;
+                return "%s %s%2.0f %% of %s predictions, %,.0f/s"
+                    .formatted(
+                        recommender.name(),
+                        console.bar(share),
+                        100 * share,
+                        Figures.count(total),
+                        made / console.since(start));
+              }));
       double seconds = console.since(start);
-      console.line(
-          "%s: %s in %s, %s/s"
-              .formatted(
-                  recommender.name(),
-                  Figures.count(ranks.predictions(), "prediction"),
-                  Figures.seconds(seconds),
-                  Figures.count(Math.round(ranks.predictions() / seconds))));
+      console.line("%s: %s in %s, %s/s"
+          .formatted(
+              recommender.name(),
+              Figures.count(ranks.predictions(), "prediction"),
+              Figures.seconds(seconds),
+              Figures.count(Math.round(ranks.predictions() / seconds))));
       return new EvaluationTable.Row(ranks, seconds);
     } catch (ArithmeticException e) {
       // A score that is no number.

@@ -37,17 +37,12 @@ final class EvaluationTable {
     TextTable table = new TextTable(header);
     for (Row row : rows) {
       Ranks ranks = row.ranks();
-      Stream<String> figures =
-          metrics.stream().map(metric -> Figures.percent(ranks.mean(metric)));
-      Stream<String> counts =
-          Stream.of(
-                  ranks.predictions(),
-                  ranks.sessions(),
-                  ranks.unknownTargets(),
-                  ranks.unknownClicks())
-              .map(Figures::count);
-      table.add(
-          Stream.concat(Stream.of(ranks.recommender()), Stream.concat(figures, counts)).toList());
+      Stream<String> figures = metrics.stream().map(metric -> Figures.percent(ranks.mean(metric)));
+      Stream<String> counts = Stream.of(
+              ranks.predictions(), ranks.sessions(), ranks.unknownTargets(), ranks.unknownClicks())
+          .map(Figures::count);
+      table.add(Stream.concat(Stream.of(ranks.recommender()), Stream.concat(figures, counts))
+          .toList());
     }
     return table.lines();
   }
@@ -80,10 +75,9 @@ final class EvaluationTable {
     tree.putAll(conditions);
     AtomicFile.replace(
         file,
-        beside ->
-            JsonMapper.builder()
-                .build()
-                .writerWithDefaultPrettyPrinter()
-                .writeValue(beside.toFile(), tree));
+        beside -> JsonMapper.builder()
+            .build()
+            .writerWithDefaultPrettyPrinter()
+            .writeValue(beside.toFile(), tree));
   }
 }

@@ -67,8 +67,7 @@ final class InspectCommand implements Callable<Integer> {
     loaded.report().files().forEach(file -> print(file, stdout));
     print(loaded.report(), statistics, stdout);
     print(steps, stdout);
-    LoadSpeed measured =
-        speed ? LoadSpeed.measure(logs, log.options(), console.nanoTime()) : null;
+    LoadSpeed measured = speed ? LoadSpeed.measure(logs, log.options(), console.nanoTime()) : null;
     if (measured != null) {
       print(measured, stdout);
     }
@@ -99,7 +98,8 @@ final class InspectCommand implements Callable<Integer> {
     row(
         stdout,
         "sessions",
-        Figures.count(s.sessions()) + ", by " + report.sessionsBy().name().toLowerCase(Locale.ROOT));
+        Figures.count(s.sessions()) + ", by "
+            + report.sessionsBy().name().toLowerCase(Locale.ROOT));
     row(stdout, "items", Figures.count(s.items()));
     row(stdout, "time", span(s.first(), s.last()));
     row(
@@ -141,19 +141,17 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void print(List<Filters.Step> steps, PrintWriter stdout) {
     stdout.println("training on all of it would drop, step by step:");
-    TextTable table =
-        new TextTable(
-            List.of("  what", "sessions", "clicks", "items", "left: sessions", "clicks", "items"));
+    TextTable table = new TextTable(
+        List.of("  what", "sessions", "clicks", "items", "left: sessions", "clicks", "items"));
     for (Filters.Step step : steps) {
-      table.add(
-          List.of(
-              "  " + step.rule(),
-              Figures.count(step.sessionsDropped()),
-              Figures.count(step.clicksDropped()),
-              Figures.count(step.itemsDropped()),
-              Figures.count(step.sessions()),
-              Figures.count(step.clicks()),
-              Figures.count(step.items())));
+      table.add(List.of(
+          "  " + step.rule(),
+          Figures.count(step.sessionsDropped()),
+          Figures.count(step.clicksDropped()),
+          Figures.count(step.itemsDropped()),
+          Figures.count(step.sessions()),
+          Figures.count(step.clicks()),
+          Figures.count(step.items())));
     }
     table.lines().forEach(stdout::println);
   }
@@ -202,28 +200,26 @@ final class InspectCommand implements Callable<Integer> {
       List<Filters.Step> steps,
       @Nullable LoadSpeed speed)
       throws IOException {
-    Inspection inspection =
-        new Inspection(
-            s.clicks(),
-            s.sessions(),
-            report.sessionsBy().name().toLowerCase(Locale.ROOT),
-            s.items(),
-            s.first() == null ? null : s.first().toString(),
-            s.last() == null ? null : s.last().toString(),
-            s.lengths(),
-            s.repeatShare(),
-            s.top(),
-            steps,
-            report.files().stream().map(InspectCommand::tree).toList(),
-            report.warnings(),
-            speed);
+    Inspection inspection = new Inspection(
+        s.clicks(),
+        s.sessions(),
+        report.sessionsBy().name().toLowerCase(Locale.ROOT),
+        s.items(),
+        s.first() == null ? null : s.first().toString(),
+        s.last() == null ? null : s.last().toString(),
+        s.lengths(),
+        s.repeatShare(),
+        s.top(),
+        steps,
+        report.files().stream().map(InspectCommand::tree).toList(),
+        report.warnings(),
+        speed);
     AtomicFile.replace(
         file,
-        beside ->
-            JsonMapper.builder()
-                .build()
-                .writerWithDefaultPrettyPrinter()
-                .writeValue(beside.toFile(), inspection));
+        beside -> JsonMapper.builder()
+            .build()
+            .writerWithDefaultPrettyPrinter()
+            .writeValue(beside.toFile(), inspection));
   }
 
   private static Map<String, Object> tree(FileReport file) {

@@ -58,10 +58,7 @@ final class LogMixin {
       description = "The column with the item's id.")
   private @Nullable String itemColumn;
 
-  @Option(
-      names = "--time-column",
-      paramLabel = "NAME",
-      description = "The column with the time.")
+  @Option(names = "--time-column", paramLabel = "NAME", description = "The column with the time.")
   private @Nullable String timeColumn;
 
   @Option(
@@ -147,25 +144,22 @@ final class LogMixin {
   /** Reads logs: how far it is, what was read, and what to know about it goes to the console. */
   ClickLog.Loaded load(List<Path> paths, Console console) throws LogFormatException {
     long start = console.nanoTime().getAsLong();
-    ClickLog.Loaded loaded =
-        ClickLog.load(
-            paths,
-            options(),
-            (file, done, total) ->
-                console.state(() -> {
-                  double share = total == 0 ? 1 : (double) done / total;
-                  return "reading %s%2.0f %% of %d MB, %s"
-                      .formatted(console.bar(share), 100 * share, total >> 20, file);
-                }));
+    ClickLog.Loaded loaded = ClickLog.load(
+        paths,
+        options(),
+        (file, done, total) -> console.state(() -> {
+          double share = total == 0 ? 1 : (double) done / total;
+          return "reading %s%2.0f %% of %d MB, %s"
+              .formatted(console.bar(share), 100 * share, total >> 20, file);
+        }));
     LoadReport report = loaded.report();
-    console.line(
-        "read %s in %s on %s: %s, %s"
-            .formatted(
-                Figures.count(report.clicks(), "click"),
-                Figures.count(report.sessions(), "session"),
-                Figures.count(report.items(), "item"),
-                kinds(report),
-                Figures.seconds(console.since(start))));
+    console.line("read %s in %s on %s: %s, %s"
+        .formatted(
+            Figures.count(report.clicks(), "click"),
+            Figures.count(report.sessions(), "session"),
+            Figures.count(report.items(), "item"),
+            kinds(report),
+            Figures.seconds(console.since(start))));
     report.warnings().forEach(console::warn);
     return loaded;
   }

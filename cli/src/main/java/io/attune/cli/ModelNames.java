@@ -16,7 +16,8 @@ final class ModelNames {
    * @throws IllegalArgumentException if a path stands twice
    */
   static List<String> of(List<Path> paths, Set<String> taken) {
-    List<Path> whole = paths.stream().map(path -> path.toAbsolutePath().normalize()).toList();
+    List<Path> whole =
+        paths.stream().map(path -> path.toAbsolutePath().normalize()).toList();
     Set<Path> seen = new HashSet<>();
     for (Path path : whole) {
       if (!seen.add(path)) {
@@ -37,6 +38,8 @@ final class ModelNames {
 
   private static String last(Path path, int parts) {
     int count = path.getNameCount();
-    return count == 0 ? path.toString() : path.subpath(Math.max(0, count - parts), count).toString();
+    return count == 0
+        ? path.toString()
+        : path.subpath(Math.max(0, count - parts), count).toString();
   }
 }

@@ -62,8 +62,8 @@ final class OptionValues {
       case "us" -> TimeUnit.MICROSECONDS;
       case "ns" -> TimeUnit.NANOSECONDS;
       default ->
-          throw new IllegalArgumentException(
-              "a unit of time must be s, ms, us or ns, but is '" + text + "'");
+        throw new IllegalArgumentException(
+            "a unit of time must be s, ms, us or ns, but is '" + text + "'");
     };
   }
 
@@ -78,7 +78,9 @@ final class OptionValues {
         case "bar", "pipe" -> '|';
         case "blank", "space" -> ' ';
         default -> {
-          if (text.length() != 1 || text.equals("\"") || text.isBlank() && !text.equals("\t") && !text.equals(" ")) {
+          if (text.length() != 1
+              || text.equals("\"")
+              || text.isBlank() && !text.equals("\t") && !text.equals(" ")) {
             throw new TypeConversionException(
                 "a delimiter must be tab, comma, semicolon, bar, blank or one character, but is '"
                     + text

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows of text in columns: the first column to the left, the others, which are figures, to the right. */
+/**
+ * Rows of text in columns: the first column to the left, the others, which are figures, to the
+ * right.
+ */
 final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();
 

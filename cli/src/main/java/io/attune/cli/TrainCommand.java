@@ -1,7 +1,6 @@
 package io.attune.cli;
 
 import ai.djl.Device;
-import io.attune.log.ClickLog;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
@@ -147,12 +146,8 @@ final class TrainCommand implements Callable<Integer> {
   private Trainer trainer(
       Configuration config, Preparation prepared, Device where, Path checkpoint, Console console) {
     boolean validated = prepared.data().validation().size() > 0;
-    TrainingProgress progress =
-        new TrainingProgress(
-            console,
-            config.training(),
-            validated,
-            "seed " + seed + ", checkpoint " + checkpoint);
+    TrainingProgress progress = new TrainingProgress(
+        console, config.training(), validated, "seed " + seed + ", checkpoint " + checkpoint);
     return new Trainer(
         config.encoder(), config.training(), where, seed, console.nanoTime(), progress);
   }
@@ -173,17 +168,15 @@ final class TrainCommand implements Callable<Integer> {
     Split split = prepared.split();
     Instant cut = split.cut();
     if (split.test().size() > 0) {
-      console.line(
-          "held out for testing: "
-              + Figures.count(split.test().size(), "session")
-              + (cut == null ? ", their last clicks" : " from " + cut + " on"));
+      console.line("held out for testing: "
+          + Figures.count(split.test().size(), "session")
+          + (cut == null ? ", their last clicks" : " from " + cut + " on"));
     }
     if (split.clicksLeftOut() > 0) {
-      console.line(
-          "left out: %s of %s that began before the cut"
-              .formatted(
-                  Figures.count(split.clicksLeftOut(), "later click"),
-                  Figures.count(split.sessionsNotTested(), "session")));
+      console.line("left out: %s of %s that began before the cut"
+          .formatted(
+              Figures.count(split.clicksLeftOut(), "later click"),
+              Figures.count(split.sessionsNotTested(), "session")));
     }
     for (Filters.Step step : prepared.steps()) {
       if (step.clicksDropped() > 0 || step.sessionsDropped() > 0) {
@@ -191,15 +184,14 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     TrainingData data = prepared.data();
-    console.line(
-        "training on %s in %s on %s, validating on %s"
-            .formatted(
-                Figures.count(data.train().clicks(), "click"),
-                Figures.count(data.train().size(), "session"),
-                Figures.count(data.all().vocabulary().size(), "item"),
-                data.validation().size() == 0
-                    ? "nothing"
-                    : Figures.count(data.validation().size(), "session")));
+    console.line("training on %s in %s on %s, validating on %s"
+        .formatted(
+            Figures.count(data.train().clicks(), "click"),
+            Figures.count(data.train().size(), "session"),
+            Figures.count(data.all().vocabulary().size(), "item"),
+            data.validation().size() == 0
+                ? "nothing"
+                : Figures.count(data.validation().size(), "session")));
   }
 
   /** Such as {@code items of fewer than 5 clicks (12 items, 30 clicks, 2 sessions)}. */
@@ -214,8 +206,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private void report(Path model, Trainer.Trained trained, double seconds) {
     PrintWriter stdout = spec.root().commandLine().getOut();
-    stdout.printf(
-        "model %s%s, %s%n", model, outcome(trained.epochs()), Figures.seconds(seconds));
+    stdout.printf("model %s%s, %s%n", model, outcome(trained.epochs()), Figures.seconds(seconds));
     stdout.flush();
   }
 
@@ -223,21 +214,18 @@ final class TrainCommand implements Callable<Integer> {
   static String outcome(List<Manifest.Epoch> epochs) {
     String criterion = Trainer.CRITERION.name();
     // The first of equals, as the trainer chooses.
-    Optional<Manifest.Epoch> best =
-        epochs.stream()
-            .filter(epoch -> epoch.validation().containsKey(criterion))
-            .max(
-                Comparator.<Manifest.Epoch>comparingDouble(
-                        epoch -> epoch.validation().getOrDefault(criterion, 0.0))
-                    .thenComparing(Manifest.Epoch::epoch, Comparator.reverseOrder()));
-    long refitted = epochs.stream().filter(epoch -> epoch.phase().equals("refit")).count();
-    return best.map(
-                epoch ->
-                    ": epoch %d of %d was best, on validation%s"
-                        .formatted(
-                            epoch.epoch(),
-                            epochs.size() - refitted,
-                            TrainingProgress.metrics(epoch.validation()).replaceFirst(",", "")))
+    Optional<Manifest.Epoch> best = epochs.stream()
+        .filter(epoch -> epoch.validation().containsKey(criterion))
+        .max(Comparator.<Manifest.Epoch>comparingDouble(
+                epoch -> epoch.validation().getOrDefault(criterion, 0.0))
+            .thenComparing(Manifest.Epoch::epoch, Comparator.reverseOrder()));
+    long refitted =
+        epochs.stream().filter(epoch -> epoch.phase().equals("refit")).count();
+    return best.map(epoch -> ": epoch %d of %d was best, on validation%s"
+                .formatted(
+                    epoch.epoch(),
+                    epochs.size() - refitted,
+                    TrainingProgress.metrics(epoch.validation()).replaceFirst(",", "")))
             .orElse(": " + Figures.count(epochs.size(), "epoch") + ", not validated")
         + (refitted > 0 ? "; then trained on all for " + Figures.count(refitted, "epoch") : "");
   }

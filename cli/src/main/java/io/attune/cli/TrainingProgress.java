@@ -33,9 +33,8 @@ final class TrainingProgress implements TrainingListener {
   @Override
   public void onStart(Precision used, int trainTargets, String device) {
     if (precision == null) {
-      console.line(
-          "device %s, precision %s, %s"
-              .formatted(device.replace("()", ""), used.name().toLowerCase(Locale.ROOT), about));
+      console.line("device %s, precision %s, %s"
+          .formatted(device.replace("()", ""), used.name().toLowerCase(Locale.ROOT), about));
     }
     precision = used;
     console.line(Figures.count(trainTargets, "target") + " an epoch");
@@ -48,18 +47,19 @@ final class TrainingProgress implements TrainingListener {
 
   @Override
   public void onEpoch(Manifest.Epoch epoch, boolean best) {
-    console.line(
-        "%s %d: loss %s%s, %s%s"
-            .formatted(
-                epoch.phase(),
-                epoch.epoch(),
-                Figures.decimal(epoch.loss(), 4),
-                metrics(epoch.validation()),
-                Figures.seconds(epoch.seconds()),
-                best && !epoch.validation().isEmpty() ? " *" : ""));
+    console.line("%s %d: loss %s%s, %s%s"
+        .formatted(
+            epoch.phase(),
+            epoch.epoch(),
+            Figures.decimal(epoch.loss(), 4),
+            metrics(epoch.validation()),
+            Figures.seconds(epoch.seconds()),
+            best && !epoch.validation().isEmpty() ? " *" : ""));
   }
 
-  /** Metrics in percent, such as {@code , HR@20 48.06, MRR@20 17.02}; empty where there are none. */
+  /**
+   * Metrics in percent, such as {@code , HR@20 48.06, MRR@20 17.02}; empty where there are none.
+   */
   static String metrics(Map<String, Double> metrics) {
     return metrics.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())

@@ -63,8 +63,7 @@ public record Preparation(
     return new Preparation(holdout, filters, split, filtered.steps(), data);
   }
 
-  private static TrainingData data(
-      Split split, Filters filters, Sessions all, double validation) {
+  private static TrainingData data(Split split, Filters filters, Sessions all, double validation) {
     if (validation == 0) {
       return new TrainingData(all, all, all.select(new int[0]), split.targets());
     }
@@ -89,32 +88,29 @@ public record Preparation(
    * @param dataHash SHA-256 of the log's content
    * @param version of Attune
    */
-  public Model model(
-      Trainer trainer, Trainer.Trained trained, String dataHash, String version) {
+  public Model model(Trainer trainer, Trainer.Trained trained, String dataHash, String version) {
     JsonMapper json = JsonMapper.builder().build();
     Sessions all = data.all();
     Instant cut = split.cut();
     Instant last = newest(all);
-    Manifest.Provenance provenance =
-        new Manifest.Provenance(
-            version,
-            dataHash,
-            trainer.seed(),
-            all.size(),
-            all.clicks(),
-            holdout.toString(),
-            cut == null ? null : cut.toString(),
-            last == null ? null : last.toString(),
-            json.valueToTree(filters),
-            json.valueToTree(trainer.training()));
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            trainer.encoder(),
-            all.vocabulary().size(),
-            provenance,
-            trained.epochs(),
-            Map.of());
+    Manifest.Provenance provenance = new Manifest.Provenance(
+        version,
+        dataHash,
+        trainer.seed(),
+        all.size(),
+        all.clicks(),
+        holdout.toString(),
+        cut == null ? null : cut.toString(),
+        last == null ? null : last.toString(),
+        json.valueToTree(filters),
+        json.valueToTree(trainer.training()));
+    Manifest manifest = new Manifest(
+        Manifest.FORMAT,
+        trainer.encoder(),
+        all.vocabulary().size(),
+        provenance,
+        trained.epochs(),
+        Map.of());
     return new Model(manifest, all.vocabulary(), Popularity.counts(all), trained.weights());
   }
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param last the time of the newest click
  * @param lengths how many clicks a session has
  * @param repeats the clicks on an item that was clicked before in the same session
- * @param top the most clicked items, most first; of equally clicked ones the one that was seen first
+ * @param top the most clicked items, most first; of equally clicked ones the one that was seen
+ *     first
  */
 public record SessionStatistics(
     int sessions,
@@ -29,7 +30,8 @@ public record SessionStatistics(
     List<ItemClicks> top) {
 
   /**
-   * How long sessions are, in clicks. A percentile is the least length that so many percent of the sessions do not exceed.
+   * How long sessions are, in clicks. A percentile is the least length that so many percent of the
+   * sessions do not exceed.
    *
    * @param min of the shortest session
    * @param max of the longest
@@ -112,7 +114,8 @@ public record SessionStatistics(
   }
 
   private static List<ItemClicks> top(Vocabulary vocabulary, int[] support, int count) {
-    // Count and row in one number, so that sorting makes no objects: the most clicks, then the lowest row.
+    // Count and row in one number, so that sorting makes no objects: the most clicks, then the
+    // lowest row.
     long[] keys = new long[support.length - 1];
     for (int row = 1; row < support.length; row++) {
       keys[row - 1] = -((long) support[row] << 32) + row;
