@@ -97,7 +97,7 @@ final class Console {
   /** A share as a bar; only a terminal has one. */
   String bar(double share) {
     int width = 16;
-    int full = (int) Math.clamp(Math.round(share * width), 0, width);
+    int full = Math.clamp(Math.round(share * width), 0, width);
     return terminal ? "[" + "=".repeat(full) + " ".repeat(width - full) + "] " : "";
   }
 
