@@ -4,7 +4,6 @@ import ai.djl.Device;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Metric;
-import io.attune.evaluation.Ranks;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
@@ -142,15 +141,15 @@ final class EvaluateCommand implements Callable<Integer> {
     Sessions test = test(split, sessions, vocabularies(models, trained), console);
     List<String> warnings = warnings(models, sessions, test, split.targets(), trained);
     warnings.forEach(console::warn);
-    EvaluationTable table = new EvaluationTable(metrics);
+    EvaluationTable table = new EvaluationTable(new Evaluation(split.targets(), excludeClicked), metrics);
     for (Map.Entry<String, Model> model : models.entrySet()) {
       try (Recommender recommender = recommender(model.getValue(), model.getKey(), where)) {
-        table.add(evaluate(recommender, test, split.targets(), console));
+        table.evaluate(recommender, test, console);
       }
     }
     for (Baseline baseline : baselines) {
       try (Recommender recommender = baseline(baseline, models, trained)) {
-        table.add(evaluate(recommender, test, split.targets(), console));
+        table.evaluate(recommender, test, console);
       }
     }
     PrintWriter stdout = spec.root().commandLine().getOut();
@@ -183,7 +182,7 @@ final class EvaluateCommand implements Callable<Integer> {
         try {
           metrics.add(new Metric(measure, cutoff));
         } catch (IllegalArgumentException e) {
-          throw usage(e.getMessage());
+          throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
       }
     }
@@ -202,7 +201,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try {
       names = ModelNames.of(paths, taken);
     } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     for (int i = 0; i < paths.size(); i++) {
       models.put(names.get(i), Model.load(paths.get(i)));
@@ -252,20 +251,11 @@ final class EvaluateCommand implements Callable<Integer> {
         break; // Every recommender looks up its own items.
       }
     }
-    if (predictions(test, split.targets()) == 0) {
+    if (EvaluationTable.predictions(test, split.targets()) == 0) {
       throw new CommandFailure("there is nothing to predict: no tested session has two clicks"
           + (unknown == Unknown.DROP ? " on known items" : ""));
     }
     return test;
-  }
-
-  static int predictions(Sessions test, Split.Targets targets) {
-    int count = 0;
-    for (int session = 0; session < test.size(); session++) {
-      int possible = Math.max(0, test.length(session) - 1);
-      count += targets == Split.Targets.LAST ? Math.min(1, possible) : possible;
-    }
-    return count;
   }
 
   /** Where the test is easier than the future would be. */
@@ -342,40 +332,6 @@ final class EvaluateCommand implements Callable<Integer> {
         yield new Popularity(first.vocabulary(), first.counts());
       }
     };
-  }
-
-  private EvaluationTable.Row evaluate(
-      Recommender recommender, Sessions test, Split.Targets targets, Console console)
-      throws CommandFailure {
-    int total = predictions(test, targets);
-    long start = console.nanoTime().getAsLong();
-    try {
-      Ranks ranks = new Evaluation(targets, excludeClicked)
-          .of(
-              recommender,
-              test,
-              made -> console.state(() -> {
-                double share = (double) made / total;
-                return "%s %s%2.0f %% of %s predictions, %,.0f/s"
-                    .formatted(
-                        recommender.name(),
-                        console.bar(share),
-                        100 * share,
-                        Figures.count(total),
-                        made / console.since(start));
-              }));
-      double seconds = console.since(start);
-      console.line("%s: %s in %s, %s/s"
-          .formatted(
-              recommender.name(),
-              Figures.count(ranks.predictions(), "prediction"),
-              Figures.seconds(seconds),
-              Figures.count(Math.round(ranks.predictions() / seconds))));
-      return new EvaluationTable.Row(ranks, seconds);
-    } catch (ArithmeticException e) {
-      // A score that is no number.
-      throw new CommandFailure(e);
-    }
   }
 
   /** Under what conditions the figures were found, for the JSON file. */

@@ -1,9 +1,13 @@
 package io.attune.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Metric;
 import io.attune.evaluation.Ranks;
 import io.attune.model.AtomicFile;
+import io.attune.recommender.Recommender;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,17 +20,62 @@ import java.util.stream.Stream;
 final class EvaluationTable {
 
   /** What one recommender did, and how long it took. */
-  record Row(Ranks ranks, double seconds) {}
+  private record Row(Ranks ranks, double seconds) {}
 
+  private final Evaluation evaluation;
   private final List<Metric> metrics;
   private final List<Row> rows = new ArrayList<>();
 
-  EvaluationTable(List<Metric> metrics) {
+  EvaluationTable(Evaluation evaluation, List<Metric> metrics) {
+    this.evaluation = evaluation;
     this.metrics = List.copyOf(metrics);
   }
 
-  void add(Row row) {
-    rows.add(row);
+  /** How many predictions these sessions are. */
+  static int predictions(Sessions test, Split.Targets targets) {
+    int count = 0;
+    for (int session = 0; session < test.size(); session++) {
+      int possible = Math.max(0, test.length(session) - 1);
+      count += targets == Split.Targets.LAST ? Math.min(1, possible) : possible;
+    }
+    return count;
+  }
+
+  /** Adds a row for a recommender; how far it is goes to the console. */
+  void evaluate(Recommender recommender, Sessions test, Console console) throws CommandFailure {
+    int total = predictions(test, evaluation.targets());
+    long start = console.nanoTime().getAsLong();
+    try {
+      Ranks ranks =
+          evaluation.of(
+              recommender,
+              test,
+              made -> console.state(() -> progress(recommender, made, total, start, console)));
+      double seconds = console.since(start);
+      rows.add(new Row(ranks, seconds));
+      console.line(
+          "%s: %s in %s, %s/s"
+              .formatted(
+                  recommender.name(),
+                  Figures.count(total, "prediction"),
+                  Figures.seconds(seconds),
+                  Figures.count(Math.round(total / seconds))));
+    } catch (ArithmeticException e) {
+      // A score that is no number.
+      throw new CommandFailure(e);
+    }
+  }
+
+  private static String progress(
+      Recommender recommender, int made, int total, long start, Console console) {
+    double share = (double) made / total;
+    return "%s %s%2.0f %% of %s, %,.0f/s"
+        .formatted(
+            recommender.name(),
+            console.bar(share),
+            100 * share,
+            Figures.count(total, "prediction"),
+            made / console.since(start));
   }
 
   /** One line a recommender below a header; metrics in percent. */

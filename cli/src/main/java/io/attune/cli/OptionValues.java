@@ -72,15 +72,13 @@ final class OptionValues {
     @Override
     public Character convert(String text) {
       return switch (text) {
-        case "tab", "\\t" -> '\t';
+        case "tab", "\\t", "\t" -> '\t';
         case "comma" -> ',';
         case "semicolon" -> ';';
         case "bar", "pipe" -> '|';
         case "blank", "space" -> ' ';
         default -> {
-          if (text.length() != 1
-              || text.equals("\"")
-              || text.isBlank() && !text.equals("\t") && !text.equals(" ")) {
+          if (text.length() != 1 || text.equals("\"") || text.charAt(0) < ' ') {
             throw new TypeConversionException(
                 "a delimiter must be tab, comma, semicolon, bar, blank or one character, but is '"
                     + text
