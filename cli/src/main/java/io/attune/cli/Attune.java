@@ -31,7 +31,12 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage"},
-    subcommands = {QuickstartCommand.class, InspectCommand.class, TrainCommand.class, EvaluateCommand.class})
+    subcommands = {
+      QuickstartCommand.class,
+      InspectCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class
+    })
 public final class Attune implements Runnable {
 
   /** Set by the launcher: the number of the file that is its own standard error. */

@@ -141,7 +141,8 @@ final class EvaluateCommand implements Callable<Integer> {
     Sessions test = test(split, sessions, vocabularies(models, trained), console);
     List<String> warnings = warnings(models, sessions, test, split.targets(), trained);
     warnings.forEach(console::warn);
-    EvaluationTable table = new EvaluationTable(new Evaluation(split.targets(), excludeClicked), metrics);
+    EvaluationTable table =
+        new EvaluationTable(new Evaluation(split.targets(), excludeClicked), metrics);
     for (Map.Entry<String, Model> model : models.entrySet()) {
       try (Recommender recommender = recommender(model.getValue(), model.getKey(), where)) {
         table.evaluate(recommender, test, console);

@@ -46,20 +46,18 @@ final class EvaluationTable {
     int total = predictions(test, evaluation.targets());
     long start = console.nanoTime().getAsLong();
     try {
-      Ranks ranks =
-          evaluation.of(
-              recommender,
-              test,
-              made -> console.state(() -> progress(recommender, made, total, start, console)));
+      Ranks ranks = evaluation.of(
+          recommender,
+          test,
+          made -> console.state(() -> progress(recommender, made, total, start, console)));
       double seconds = console.since(start);
       rows.add(new Row(ranks, seconds));
-      console.line(
-          "%s: %s in %s, %s/s"
-              .formatted(
-                  recommender.name(),
-                  Figures.count(total, "prediction"),
-                  Figures.seconds(seconds),
-                  Figures.count(Math.round(total / seconds))));
+      console.line("%s: %s in %s, %s/s"
+          .formatted(
+              recommender.name(),
+              Figures.count(total, "prediction"),
+              Figures.seconds(seconds),
+              Figures.count(Math.round(total / seconds))));
     } catch (ArithmeticException e) {
       // A score that is no number.
       throw new CommandFailure(e);

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/** Shows visits of a simulated shop: what was clicked, which click attention weighs most, what is recommended. */
+/**
+ * Shows visits of a simulated shop: what was clicked, which click attention weighs most, what is
+ * recommended.
+ */
 final class ExampleVisits {
   private static final int VISITS = 3;
   private static final int TOP = 5;
@@ -36,7 +39,8 @@ final class ExampleVisits {
     List<Integer> suitable = new ArrayList<>();
     for (int visit = 0; visit < known.size(); visit++) {
       int length = known.length(visit);
-      boolean unknown = Arrays.stream(known.items(visit)).anyMatch(row -> row == Vocabulary.UNKNOWN);
+      boolean unknown =
+          Arrays.stream(known.items(visit)).anyMatch(row -> row == Vocabulary.UNKNOWN);
       if (length >= FEWEST_CLICKS && length <= MOST_CLICKS && !unknown) {
         suitable.add(visit);
       }
@@ -53,7 +57,9 @@ final class ExampleVisits {
     int length = rows.length - 1;
     Prefix prefix = new Prefix(rows, length);
     float[] attention = recommender.attention(prefix);
-    int heaviest = IntStream.range(0, length).reduce((a, b) -> attention[b] > attention[a] ? b : a).orElse(0);
+    int heaviest = IntStream.range(0, length)
+        .reduce((a, b) -> attention[b] > attention[a] ? b : a)
+        .orElse(0);
     out.println("  clicked, and how much attention it gets");
     for (int i = 0; i < length; i++) {
       String bar = "#".repeat(Math.round(attention[i] * 10));
@@ -70,14 +76,15 @@ final class ExampleVisits {
     out.println("  recommended");
     int place = 1;
     for (int row : best(scores)) {
-      out.printf(
-          "    %d. %s%s%n", place++, title(row), row == target ? " <- clicked next" : "");
+      out.printf("    %d. %s%s%n", place++, title(row), row == target ? " <- clicked next" : "");
     }
     int rank = recommender.ranks(List.of(prefix), new int[] {target}, false)[0];
     if (rank > TOP) {
       out.printf(
           "  clicked next: %s, in place %s of %s%n",
-          title(target), Figures.count(rank), Figures.count(recommender.vocabulary().size()));
+          title(target),
+          Figures.count(rank),
+          Figures.count(recommender.vocabulary().size()));
     }
   }
 

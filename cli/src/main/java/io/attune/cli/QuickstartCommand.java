@@ -52,8 +52,8 @@ final class QuickstartCommand implements Callable<Integer> {
   private static final Filters FILTERS = Filters.standard();
 
   /** For a catalogue of some thousand products, and two minutes. */
-  private static final Map<String, String> SETTINGS =
-      Map.of("dimension", "64", "hidden", "64", "epochs", "6", "refit", "false", "precision", "fp32");
+  private static final Map<String, String> SETTINGS = Map.of(
+      "dimension", "64", "hidden", "64", "epochs", "6", "refit", "false", "precision", "fp32");
 
   @Spec
   private CommandSpec spec;
@@ -113,14 +113,11 @@ final class QuickstartCommand implements Callable<Integer> {
       throw new CommandFailure(directory + ": exists and is no directory");
     }
     try (Stream<Path> entries = Files.list(directory)) {
-      Path foreign =
-          entries
-              .filter(
-                  entry ->
-                      !Set.of(CLICKS, ITEMS, CONFIG, MODEL)
-                          .contains(String.valueOf(entry.getFileName())))
-              .findFirst()
-              .orElse(null);
+      Path foreign = entries
+          .filter(entry ->
+              !Set.of(CLICKS, ITEMS, CONFIG, MODEL).contains(String.valueOf(entry.getFileName())))
+          .findFirst()
+          .orElse(null);
       if (foreign != null) {
         throw new CommandFailure(
             "%s: holds '%s', which is not of a quickstart; name another directory by --out"
@@ -142,13 +139,10 @@ final class QuickstartCommand implements Callable<Integer> {
       throws IOException {
     TrainingProgress progress =
         new TrainingProgress(console, config.training(), true, "seed " + seed);
-    Trainer trainer =
-        new Trainer(
-            config.encoder(), config.training(), device, seed, console.nanoTime(), progress);
+    Trainer trainer = new Trainer(
+        config.encoder(), config.training(), device, seed, console.nanoTime(), progress);
     Trainer.Trained trained = trainer.train(prepared.data(), dataHash, null, false);
-    prepared
-        .model(trainer, trained, dataHash, Attune.Version.number())
-        .save(out.resolve(MODEL));
+    prepared.model(trainer, trained, dataHash, Attune.Version.number()).save(out.resolve(MODEL));
   }
 
   /** What the model on disk makes of the visits of the last days. */
@@ -156,12 +150,12 @@ final class QuickstartCommand implements Callable<Integer> {
       Shop shop, Preparation prepared, Device device, Console console, PrintWriter stdout)
       throws IOException, CommandFailure {
     Model model = Model.load(out.resolve(MODEL));
-    Sessions test =
-        FILTERS.test(prepared.split().test(), model.vocabulary(), UnknownItems.KEEP).sessions();
-    EvaluationTable table =
-        new EvaluationTable(
-            new Evaluation(prepared.split().targets(), false),
-            List.of(new Metric(Metric.Measure.HR, 20), new Metric(Metric.Measure.MRR, 20)));
+    Sessions test = FILTERS
+        .test(prepared.split().test(), model.vocabulary(), UnknownItems.KEEP)
+        .sessions();
+    EvaluationTable table = new EvaluationTable(
+        new Evaluation(prepared.split().targets(), false),
+        List.of(new Metric(Metric.Measure.HR, 20), new Metric(Metric.Measure.MRR, 20)));
     try (NeuralRecommender recommender = NeuralRecommender.load(model, "narm", device);
         Popularity popularity = new Popularity(model.vocabulary(), model.counts())) {
       table.evaluate(recommender, test, console);
@@ -179,12 +173,11 @@ final class QuickstartCommand implements Callable<Integer> {
     Path log = out.resolve(CLICKS);
     Path mine = out.resolveSibling("my-model");
     stdout.printf("%nNext, with this log or one of your own:%n");
-    for (String command :
-        List.of(
-            "inspect " + log,
-            "train " + log + " --out " + mine + " --holdout " + HOLDOUT,
-            "evaluate %s --holdout %s --model %s %s --baseline pop"
-                .formatted(log, HOLDOUT, out.resolve(MODEL), mine))) {
+    for (String command : List.of(
+        "inspect " + log,
+        "train " + log + " --out " + mine + " --holdout " + HOLDOUT,
+        "evaluate %s --holdout %s --model %s %s --baseline pop"
+            .formatted(log, HOLDOUT, out.resolve(MODEL), mine))) {
       stdout.println("  " + attune + " " + command);
     }
   }
