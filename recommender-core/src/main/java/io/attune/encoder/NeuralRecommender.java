@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
@@ -221,28 +220,23 @@ public final class NeuralRecommender implements Recommender {
    * @throws ArithmeticException when an element is not finite
    */
   public float[] queries(List<Prefix> prefixes) {
-    Map<int[], List<Integer>> bySession = new IdentityHashMap<>();
-    List<int[]> sessions = new ArrayList<>();
+    // Prefixes of one session share its array, and so one entry.
+    IdentityHashMap<int[], Encoding> bySession = new IdentityHashMap<>();
+    List<Encoding> encodings = new ArrayList<>();
     for (int i = 0; i < prefixes.size(); i++) {
       Prefix prefix = prefixes.get(i);
       if (prefix.length() > 0) {
-        bySession
-            .computeIfAbsent(prefix.clicks(), clicks -> {
-              sessions.add(clicks);
-              return new ArrayList<>();
-            })
-            .add(i);
+        Encoding encoding = bySession.get(prefix.clicks());
+        if (encoding == null) {
+          encoding = new Encoding(prefix.clicks(), new ArrayList<>());
+          bySession.put(prefix.clicks(), encoding);
+          encodings.add(encoding);
+        }
+        encoding.wanted.add(new Wanted(i, prefix.length()));
       }
     }
     float[] queries = new float[prefixes.size() * dimension];
     // Sessions of like length side by side: less padding.
-    List<Encoding> encodings = new ArrayList<>();
-    for (int[] clicks : sessions) {
-      List<Integer> wanted = bySession.get(clicks);
-      int longest =
-          wanted.stream().mapToInt(i -> prefixes.get(i).length()).max().orElseThrow();
-      encodings.add(new Encoding(clicks, longest, wanted));
-    }
     encodings.sort(Comparator.comparingInt(Encoding::length));
     int from = 0;
     while (from < encodings.size()) {
@@ -252,7 +246,7 @@ public final class NeuralRecommender implements Recommender {
         positions += encodings.get(to).wanted.size();
         to++;
       } while (to < encodings.size() && fits(encodings.get(to), to - from + 1, positions));
-      encode(encodings.subList(from, to), prefixes, queries);
+      encode(encodings.subList(from, to), queries);
       from = to;
     }
     for (float element : queries) {
@@ -291,26 +285,34 @@ public final class NeuralRecommender implements Recommender {
     return shares;
   }
 
-  private record Encoding(int[] clicks, int length, List<Integer> wanted) {}
-
-  private boolean fits(Encoding next, long sessions, long positions) {
-    long width = Math.min(encoder.window(), next.length);
-    return (positions + next.wanted.size()) * width * dimension <= TEMPORARY
-        && sessions * next.length * 3 * dimension <= TEMPORARY;
+  /** A session with the prefixes of it that are wanted. */
+  private record Encoding(int[] clicks, List<Wanted> wanted) {
+    int length() {
+      return wanted.stream().mapToInt(Wanted::length).max().orElseThrow();
+    }
   }
 
-  private void encode(List<Encoding> encodings, List<Prefix> prefixes, float[] queries) {
-    int length = encodings.getLast().length;
+  /** The prefix of a length, whose query vector goes to a slot. */
+  private record Wanted(int slot, int length) {}
+
+  private boolean fits(Encoding next, long sessions, long positions) {
+    long width = Math.min(encoder.window(), next.length());
+    return (positions + next.wanted.size()) * width * dimension <= TEMPORARY
+        && sessions * next.length() * 3 * dimension <= TEMPORARY;
+  }
+
+  private void encode(List<Encoding> encodings, float[] queries) {
+    int length = encodings.getLast().length();
     int sessions = padded(encodings.size());
     int[] rows = new int[sessions * length];
     List<Integer> order = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     for (int s = 0; s < encodings.size(); s++) {
       Encoding encoding = encodings.get(s);
-      System.arraycopy(encoding.clicks, 0, rows, s * length, encoding.length);
-      for (int i : encoding.wanted) {
-        order.add(i);
-        positions.add(s * length + prefixes.get(i).length() - 1);
+      System.arraycopy(encoding.clicks, 0, rows, s * length, encoding.length());
+      for (Wanted wanted : encoding.wanted) {
+        order.add(wanted.slot);
+        positions.add(s * length + wanted.length - 1);
       }
     }
     int[] packed = new int[padded(positions.size())];

@@ -64,7 +64,7 @@ public interface Recommender extends AutoCloseable {
     boolean numbers = true;
     for (int i = start + 1; i < start + stride; i++) {
       rank += scores[i] >= score ? 1 : 0;
-      numbers &= scores[i] == scores[i];
+      numbers &= !Float.isNaN(scores[i]);
     }
     if (!numbers) {
       throw new ArithmeticException("a score is not a number (NaN)");

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.attune.encoder.TorchScript;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +85,8 @@ final class AdamW {
       }
       steps++;
       NDArray divisor = step.full(new Shape(), (float) Math.max(1, norm / clip));
-      NDArray count = step.full(new Shape(), steps);
-      List<NDArray> counts = java.util.Collections.nCopies(parameters.size(), count);
+      NDArray count = step.full(new Shape(), (float) steps);
+      List<NDArray> counts = Collections.nCopies(parameters.size(), count);
       kernels.call(
           step, "step", parameters, gradients, first, second, counts, divisor, rate, decay);
       return norm;

@@ -10,14 +10,20 @@ final class Seeds {
 
   /** A seed for the {@code index}-th use of a purpose. */
   static long of(long seed, Purpose purpose, long index) {
-    return mix(mix(seed + purpose.ordinal() + 1) + index);
+    return mix(mix(seed + purpose.salt) + index);
   }
 
   /** What a seed is for. */
   enum Purpose {
-    WEIGHTS,
-    ORDER,
-    DROPOUT
+    WEIGHTS(1),
+    ORDER(2),
+    DROPOUT(3);
+
+    private final int salt;
+
+    Purpose(int salt) {
+      this.salt = salt;
+    }
   }
 
   /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014, section 2.3), with its increment. */

@@ -1,0 +1,100 @@
+package io.attune.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import io.attune.encoder.Torch;
+import io.attune.model.AttentionScore;
+import io.attune.model.ItemSpace;
+import io.attune.model.NarmConfig;
+import io.attune.model.Tensor;
+import io.attune.session.Sessions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LearnerTest {
+  private static final NarmConfig ENCODER = new NarmConfig(
+      8, 8, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 10, 0.1f, 0.1f);
+
+  @Test
+  void aThousandStepsHoldNoMoreArraysThanTen() {
+    try (NDManager manager = Torch.manager(Device.cpu());
+        Learner learner = learner(manager, ENCODER)) {
+      Segments segments = new Segments(Chains.sessions(40, 1), 10);
+      Segments.Step step = segments.step(segments.epoch(32, 1).getFirst());
+      for (int i = 0; i < 10; i++) {
+        learner.step(step, 0.01);
+      }
+      int held = learner.heldArrays();
+      for (int i = 10; i < 1000; i++) {
+        learner.step(step, 0.01);
+      }
+      assertThat(learner.heldArrays()).isEqualTo(held);
+    }
+  }
+
+  @Test
+  void theLossFallsTowardsWhatThereIsToLearn() {
+    try (NDManager manager = Torch.manager(Device.cpu());
+        Learner learner = learner(manager, ENCODER)) {
+      Segments segments = new Segments(Chains.sessions(200, 1), 10);
+      double first = epoch(learner, segments, 0);
+      double last = first;
+      for (int epoch = 1; epoch < 12; epoch++) {
+        last = epoch(learner, segments, epoch);
+      }
+      assertThat(last).isLessThan(first / 2);
+    }
+  }
+
+  @Test
+  void aRestoredStateContinuesToTheSameNumbers() {
+    Segments segments = new Segments(Chains.sessions(60, 1), 10);
+    try (NDManager manager = Torch.manager(Device.cpu());
+        Learner straight = learner(manager, ENCODER);
+        Learner resumed = learner(manager, ENCODER)) {
+      epoch(straight, segments, 0);
+      Map<String, Tensor> state = straight.state();
+      long steps = straight.steps();
+      double expected = epoch(straight, segments, 1);
+
+      resumed.restore(state, steps);
+      assertThat(epoch(resumed, segments, 1)).isEqualTo(expected);
+      assertThat(resumed.model()).isEqualTo(straight.model());
+    }
+  }
+
+  @Test
+  void anUntiedEncoderLearnsInputVectorsOfItsOwn() {
+    NarmConfig untied = new NarmConfig(
+        8, 6, new ItemSpace(false, 1, false), AttentionScore.SCALED_DOT, true, 10, 0, 0);
+    try (NDManager manager = Torch.manager(Device.cpu());
+        Learner learner = learner(manager, untied)) {
+      Segments segments = new Segments(Chains.sessions(60, 1), 10);
+      Tensor before = learner.model().get("inputs");
+      epoch(learner, segments, 0);
+      assertThat(learner.model().get("inputs")).isNotEqualTo(before);
+      assertThat(learner.model().get("inputs")).isNotEqualTo(learner.model().get("items"));
+    }
+  }
+
+  private static double epoch(Learner learner, Segments segments, int epoch) {
+    double loss = 0;
+    for (int[] step : segments.epoch(32, epoch)) {
+      loss += learner.step(segments.step(step), 0.02);
+    }
+    return loss / segments.targets();
+  }
+
+  private static Learner learner(NDManager manager, NarmConfig encoder) {
+    Sessions sessions = Chains.sessions(1, 1);
+    return new Learner(
+        manager,
+        encoder,
+        TrainingConfig.defaults(),
+        sessions.vocabulary().size(),
+        Precision.FP32,
+        7);
+  }
+}

@@ -1,0 +1,85 @@
+package io.attune.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class SegmentsTest {
+
+  @Test
+  void everyPositionOfEverySessionIsATargetOnceAnEpoch() {
+    SplittableRandom random = new SplittableRandom(1);
+    List<int[]> sessions = new ArrayList<>();
+    int expected = 0;
+    for (int s = 0; s < 300; s++) {
+      int[] rows = random.ints(1 + random.nextInt(30), 1, 51).toArray();
+      sessions.add(rows);
+      expected += rows.length - 1;
+    }
+    Segments segments = new Segments(Sessions.of(vocabulary(50), sessions), 7);
+    assertThat(segments.targets()).isEqualTo(expected);
+    assertThat(segments.longest()).isEqualTo(7);
+    List<int[]> steps = segments.epoch(64, 9);
+    assertThat(steps.stream().flatMapToInt(Arrays::stream).sorted().toArray())
+        .isEqualTo(
+            IntStream.range(0, (int) steps.stream().flatMapToInt(Arrays::stream).count())
+                .toArray());
+    int targets = 0;
+    for (int[] step : steps) {
+      Segments.Step laidOut = segments.step(step);
+      assertThat(laidOut.targets().length).isLessThanOrEqualTo(64);
+      targets += laidOut.targets().length;
+    }
+    assertThat(targets).isEqualTo(expected);
+  }
+
+  @Test
+  void aStepHoldsEachClickBeforeItsTarget() {
+    Segments segments = new Segments(
+        Sessions.of(vocabulary(9), List.of(new int[] {4, 5, 6}, new int[] {7, 8})), 50);
+    Segments.Step step = segments.step(new int[] {0, 1});
+    assertThat(step.batch().rows()).containsExactly(4, 5, 7, 0);
+    assertThat(step.batch().positions()).containsExactly(0, 1, 2);
+    assertThat(step.targets()).containsExactly(5, 6, 8);
+  }
+
+  @Test
+  void aLongSessionIsCutFromItsEndAndLosesNoTarget() {
+    Segments segments =
+        new Segments(Sessions.of(vocabulary(9), List.of(new int[] {1, 2, 3, 4, 5, 6})), 2);
+    assertThat(segments.targets()).isEqualTo(5);
+    assertThat(segments.step(new int[] {0}).targets()).containsExactly(5, 6);
+    assertThat(segments.step(new int[] {0}).batch().rows()).containsExactly(4, 5);
+    assertThat(segments.step(new int[] {2}).targets()).containsExactly(2);
+  }
+
+  @Test
+  void clicksOnUnknownItemsAreSkipped() {
+    Segments segments =
+        new Segments(Sessions.of(vocabulary(9), List.of(new int[] {1, 0, 2}, new int[] {0, 3})), 5);
+    assertThat(segments.targets()).isEqualTo(1);
+  }
+
+  @Test
+  void theOrderIsAFunctionOfTheSeed() {
+    List<int[]> sessions = new ArrayList<>();
+    for (int s = 0; s < 100; s++) {
+      sessions.add(new int[] {1, 2 + s % 7, 3});
+    }
+    Segments segments = new Segments(Sessions.of(vocabulary(9), sessions), 5);
+    assertThat(segments.epoch(10, 1)).usingRecursiveComparison().isEqualTo(segments.epoch(10, 1));
+    assertThat(segments.epoch(10, 1).getFirst())
+        .isNotEqualTo(segments.epoch(10, 2).getFirst());
+  }
+
+  private static Vocabulary vocabulary(int items) {
+    return Vocabulary.of(IntStream.rangeClosed(1, items).mapToObj(i -> "i" + i).toList());
+  }
+}

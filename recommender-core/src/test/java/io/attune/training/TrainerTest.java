@@ -1,0 +1,150 @@
+package io.attune.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import io.attune.model.AttentionScore;
+import io.attune.model.ItemSpace;
+import io.attune.model.Manifest;
+import io.attune.model.ModelException;
+import io.attune.model.NarmConfig;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainerTest {
+  private static final NarmConfig ENCODER = new NarmConfig(
+      8, 8, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 10, 0.1f, 0.1f);
+  private static final TrainingConfig TRAINING =
+      new TrainingConfig(4, 32, 0.02, 0.1, 0, 5, 0.1, 4, true, Precision.FP32);
+
+  private final Sessions all = Chains.sessions(100, 1);
+  private final TrainingData data =
+      new TrainingData(all, part(0, 90), part(90, 100), Split.Targets.AFTER_FIRST);
+
+  @TempDir
+  private Path folder;
+
+  @Test
+  void aSeedReproducesATraining() throws IOException {
+    assertThat(train(1, TrainingListener.SILENT, false).weights())
+        .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
+    assertThat(train(2, TrainingListener.SILENT, false).weights())
+        .isNotEqualTo(train(1, TrainingListener.SILENT, false).weights());
+  }
+
+  @ParameterizedTest(name = "after {0} steps")
+  @ValueSource(ints = {1, 5, 17, 18, 40, 75, 110})
+  void aTrainingThatWasKilledContinuesToTheSameNumbers(int steps) throws IOException {
+    Trainer.Trained straight = train(1, TrainingListener.SILENT, false);
+    assertThatThrownBy(() -> train(1, new Killer(steps), false)).isInstanceOf(Killed.class);
+    assertThat(folder.resolve("checkpoint")).exists();
+
+    Trainer.Trained resumed = train(1, TrainingListener.SILENT, true);
+
+    assertThat(resumed.weights()).isEqualTo(straight.weights());
+    assertThat(resumed.epochs().stream().map(Manifest.Epoch::loss).toList())
+        .isEqualTo(straight.epochs().stream().map(Manifest.Epoch::loss).toList());
+    assertThat(folder.resolve("checkpoint")).doesNotExist();
+  }
+
+  @Test
+  void aCheckpointOfAnotherSeedIsRefused() {
+    assertThatThrownBy(() -> train(1, new Killer(20), false)).isInstanceOf(Killed.class);
+    assertThatThrownBy(() -> train(2, TrainingListener.SILENT, true))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("seed")
+        .hasMessageContaining("--resume");
+  }
+
+  @Test
+  void withoutACheckpointResumingStartsFromTheBeginning() throws IOException {
+    assertThat(train(1, TrainingListener.SILENT, true).weights())
+        .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
+  }
+
+  @Test
+  void theModelIsTheBestEpochOfTheSelectionRefittedOnEverything() throws IOException {
+    Trainer.Trained trained = train(1, TrainingListener.SILENT, false);
+    long refit =
+        trained.epochs().stream().filter(e -> e.phase().equals("refit")).count();
+    int best = trained.epochs().stream()
+        .filter(e -> e.phase().equals("select"))
+        .max((a, b) -> Double.compare(
+            a.validation().getOrDefault("MRR@20", 0.0), b.validation().getOrDefault("MRR@20", 0.0)))
+        .orElseThrow()
+        .epoch();
+    assertThat(refit).isEqualTo(best);
+  }
+
+  @Test
+  void trainingStopsWhenValidationNoLongerImproves() throws IOException {
+    // A rate of almost nothing: the second epoch cannot be much better, the patience is one.
+    TrainingConfig impatient =
+        new TrainingConfig(50, 32, 1e-30, 0, 0, 5, 0.1, 1, false, Precision.FP32);
+    Trainer trainer =
+        new Trainer(ENCODER, impatient, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
+    assertThat(trainer.train(data, "hash", null, false).epochs()).hasSize(2);
+  }
+
+  @Test
+  void withoutAValidationPartAllEpochsRunOnAllSessions() throws IOException {
+    TrainingData bare =
+        new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
+    Trainer trainer =
+        new Trainer(ENCODER, TRAINING, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
+    Trainer.Trained trained = trainer.train(bare, "hash", null, false);
+    assertThat(trained.epochs()).hasSize(4).allMatch(epoch -> epoch.validation().isEmpty());
+    assertThat(trained.weights()).containsKey("items");
+  }
+
+  @Test
+  void sessionsWithoutAnythingToPredictAreRefused() {
+    Sessions single = Sessions.of(all.vocabulary(), java.util.List.of(new int[] {1}));
+    assertThatThrownBy(() -> new TrainingData(single, single, single, Split.Targets.AFTER_FIRST))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nothing to predict");
+  }
+
+  private Trainer.Trained train(long seed, TrainingListener listener, boolean resume)
+      throws IOException {
+    // Each reading of the clock is two minutes later, so that every step is checkpointed.
+    AtomicLong time = new AtomicLong();
+    LongSupplier clock = () -> time.addAndGet(Duration.ofMinutes(2).toNanos());
+    return new Trainer(ENCODER, TRAINING, Device.cpu(), seed, clock, listener)
+        .train(data, "hash", folder.resolve("checkpoint"), resume);
+  }
+
+  private Sessions part(int from, int to) {
+    return all.select(IntStream.range(from, to).toArray());
+  }
+
+  private static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static final class Killer implements TrainingListener {
+    private int left;
+
+    Killer(int steps) {
+      this.left = steps;
+    }
+
+    @Override
+    public void onStep(Progress progress) {
+      if (--left < 0) {
+        throw new Killed();
+      }
+    }
+  }
+}
