@@ -31,7 +31,12 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage"},
-    subcommands = {})
+    subcommands = {
+      QuickstartCommand.class,
+      InspectCommand.class,
+      TrainCommand.class,
+      EvaluateCommand.class
+    })
 public final class Attune implements Runnable {
 
   /** Set by the launcher: the number of the file that is its own standard error. */
@@ -57,7 +62,7 @@ public final class Attune implements Runnable {
   /** The command line with all its commands and with the house's way to fail. */
   static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     Attune attune = new Attune();
-    return new CommandLine(attune)
+    return OptionValues.register(new CommandLine(attune))
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -111,8 +116,13 @@ public final class Attune implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+      return new String[] {"attune " + number()};
+    }
+
+    /** The number alone, as models keep it. */
+    static String number() {
       @Nullable String version = Attune.class.getPackage().getImplementationVersion();
-      return new String[] {"attune " + (version == null ? "(not packaged)" : version)};
+      return version == null ? "(not packaged)" : version;
     }
   }
 }

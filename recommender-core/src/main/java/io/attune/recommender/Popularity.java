@@ -43,10 +43,12 @@ public final class Popularity implements Recommender {
    */
   public static long[] counts(Sessions sessions) {
     long[] counts = new long[sessions.vocabulary().size()];
-    for (int click = 0; click < sessions.clicks(); click++) {
-      int row = sessions.item(click);
-      if (row != Vocabulary.UNKNOWN) {
-        counts[row - 1]++;
+    for (int session = 0; session < sessions.size(); session++) {
+      for (int click = sessions.start(session); click < sessions.end(session); click++) {
+        int row = sessions.item(click);
+        if (row != Vocabulary.UNKNOWN) {
+          counts[row - 1]++;
+        }
       }
     }
     return counts;

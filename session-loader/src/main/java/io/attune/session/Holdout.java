@@ -15,7 +15,14 @@ public sealed interface Holdout {
     @Override
     public Split split(Sessions sessions) {
       return new Split(
-          sessions, sessions.select(new int[0]), null, null, Split.Targets.AFTER_FIRST, 0, 0);
+          sessions,
+          sessions.select(new int[0]),
+          null,
+          sessions,
+          null,
+          Split.Targets.AFTER_FIRST,
+          0,
+          0);
     }
 
     @Override

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param test the test part; it has the rows of the same vocabulary as {@code train}
  * @param validation for leave-one-out, the sessions without their test target; otherwise null: take
  *     {@link #validationPart(Sessions, double)} of the training part
+ * @param trainable what may be trained on once a model is chosen: the training part, under
+ *     leave-one-out with the validation targets
  * @param cut the time before which every trained click lies, when the split was in time
  * @param targets which clicks of a tested session are to be predicted
  * @param sessionsNotTested under leave-one-out, the sessions of fewer than three clicks; under a
@@ -22,6 +24,7 @@ public record Split(
     Sessions train,
     Sessions test,
     @Nullable Sessions validation,
+    Sessions trainable,
     @Nullable Instant cut,
     Targets targets,
     int sessionsNotTested,
@@ -51,6 +54,7 @@ public record Split(
         sessions.withoutLast(2, 3),
         test,
         test.withoutLast(1, 1),
+        sessions.withoutLast(1, 3),
         null,
         Targets.LAST,
         sessions.size() - count,

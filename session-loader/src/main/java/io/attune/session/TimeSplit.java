@@ -57,6 +57,7 @@ final class TimeSplit {
         train,
         test,
         null,
+        train,
         Instant.ofEpochMilli(cut),
         Split.Targets.AFTER_FIRST,
         straddling,

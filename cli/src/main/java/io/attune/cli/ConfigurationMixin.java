@@ -1,0 +1,44 @@
+package io.attune.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What is trained and how. */
+final class ConfigurationMixin {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--encoder",
+      paramLabel = "narm",
+      description = "The kind of encoder (default: as in the file, else narm).")
+  private @Nullable String encoder;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE.yml",
+      description = "A configuration that overrides the defaults.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One value that overrides the file, such as training.epochs=3 or epochs=3.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  /** The configuration; wrong usage when a key or a value is refused. */
+  Configuration read() throws IOException {
+    try {
+      return Configuration.of(encoder, file, settings);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+  }
+}

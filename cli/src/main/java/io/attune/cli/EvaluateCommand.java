@@ -1,0 +1,348 @@
+package io.attune.cli;
+
+import ai.djl.Device;
+import io.attune.encoder.NeuralRecommender;
+import io.attune.evaluation.Evaluation;
+import io.attune.evaluation.Metric;
+import io.attune.log.DataHash;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import io.attune.recommender.Popularity;
+import io.attune.recommender.Recommender;
+import io.attune.session.Filters;
+import io.attune.session.Filters.UnknownItems;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code attune evaluate}: where models rank the items that visitors clicked next. */
+@Command(
+    name = "evaluate",
+    description = "Ranks the true next clicks of test sessions among all items.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Attune.Version.class,
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = "  attune evaluate clicks.csv.gz --holdout 7d --model model --baseline pop")
+final class EvaluateCommand implements Callable<Integer> {
+
+  /** What becomes of test clicks on items that a model does not know. */
+  enum Unknown {
+    MISS(UnknownItems.KEEP),
+    DROP(UnknownItems.DROP);
+
+    private final UnknownItems items;
+
+    Unknown(UnknownItems items) {
+      this.items = items;
+    }
+  }
+
+  /** The baselines by their names. */
+  enum Baseline {
+    POP
+  }
+
+  @Spec
+  private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      arity = "1..*",
+      description = "Directories of models; name the logs before them.")
+  private List<Path> paths = new ArrayList<>();
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "pop",
+      arity = "1..*",
+      description = "Baselines beside the models: pop ranks by clicks in training.")
+  private List<Baseline> baselines = new ArrayList<>();
+
+  @Option(
+      names = "--train",
+      paramLabel = "LOG",
+      arity = "1..*",
+      description = "What baselines learn from, instead of what the first model keeps of its"
+          + " training; read like the other logs.")
+  private List<Path> training = new ArrayList<>();
+
+  @Option(
+      names = "--holdout",
+      paramLabel = "none|7d|12h|last-click",
+      defaultValue = "none",
+      description = "What to test on: all, the last days or hours, or each session's last click"
+          + " (default: ${DEFAULT-VALUE}).")
+  private Holdout holdout = new Holdout.None();
+
+  @Option(
+      names = "--cutoffs",
+      paramLabel = "K",
+      split = ",",
+      defaultValue = "5,10,20",
+      description = "The cutoffs of HR, MRR and NDCG (default: ${DEFAULT-VALUE}).")
+  private List<Integer> cutoffs = new ArrayList<>();
+
+  @Option(
+      names = "--exclude-clicked",
+      description = "Never rank the items that the session clicked already.")
+  private boolean excludeClicked;
+
+  @Option(
+      names = "--unknown-items",
+      paramLabel = "miss|drop",
+      defaultValue = "miss",
+      description = "A next click on an item that no training saw is a miss, or is dropped from"
+          + " the test as in the literature (default: ${DEFAULT-VALUE}).")
+  private Unknown unknown = Unknown.MISS;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
+  private @Nullable Path json;
+
+  @Mixin
+  private DeviceMixin device;
+
+  @Mixin
+  private FilterMixin filters;
+
+  @Mixin
+  private LogMixin log;
+
+  @Override
+  public Integer call() throws IOException, CommandFailure {
+    log.logs();
+    check();
+    List<Metric> metrics = metrics();
+    Map<String, Model> models = load();
+    Device where = device.device();
+    Console console = Console.of(spec);
+    Sessions sessions = log.load(console).sessions();
+    Sessions trained = training.isEmpty() ? null : log.load(training, console).sessions();
+    Split split = split(sessions);
+    Sessions test = test(split, sessions, vocabularies(models, trained), console);
+    List<String> warnings = warnings(models, sessions, test, split.targets(), trained);
+    warnings.forEach(console::warn);
+    EvaluationTable table =
+        new EvaluationTable(new Evaluation(split.targets(), excludeClicked), metrics);
+    for (Map.Entry<String, Model> model : models.entrySet()) {
+      try (Recommender recommender = recommender(model.getValue(), model.getKey(), where)) {
+        table.evaluate(recommender, test, console);
+      }
+    }
+    for (Baseline baseline : baselines) {
+      try (Recommender recommender = baseline(baseline, models, trained)) {
+        table.evaluate(recommender, test, console);
+      }
+    }
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    table.lines().forEach(stdout::println);
+    stdout.flush();
+    if (json != null) {
+      table.writeJson(json, conditions(split.targets(), warnings));
+    }
+    return 0;
+  }
+
+  private void check() {
+    if (paths.isEmpty() && baselines.isEmpty()) {
+      throw usage("a --model=MODEL or a --baseline=pop is missing");
+    }
+    if (paths.isEmpty() && training.isEmpty()) {
+      throw usage("--baseline without a model needs --train=LOG to learn from");
+    }
+    if (!training.isEmpty() && baselines.isEmpty()) {
+      throw usage("--train is what baselines learn from, but there is no --baseline");
+    }
+    baselines = baselines.stream().distinct().toList();
+    filters.filters();
+  }
+
+  private List<Metric> metrics() {
+    List<Metric> metrics = new ArrayList<>();
+    for (Metric.Measure measure : Metric.Measure.values()) {
+      for (int cutoff : cutoffs.stream().distinct().toList()) {
+        try {
+          metrics.add(new Metric(measure, cutoff));
+        } catch (IllegalArgumentException e) {
+          throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+      }
+    }
+    return metrics;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** The models by their names in the table. */
+  private Map<String, Model> load() throws IOException {
+    Set<String> taken = baselines.isEmpty() ? Set.of() : Set.of("pop");
+    Map<String, Model> models = new LinkedHashMap<>();
+    List<String> names;
+    try {
+      names = ModelNames.of(paths, taken);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    for (int i = 0; i < paths.size(); i++) {
+      models.put(names.get(i), Model.load(paths.get(i)));
+    }
+    return models;
+  }
+
+  private Split split(Sessions sessions) throws CommandFailure {
+    try {
+      return holdout.split(sessions);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private List<Vocabulary> vocabularies(Map<String, Model> models, @Nullable Sessions trained) {
+    List<Vocabulary> vocabularies = new ArrayList<>();
+    models.values().forEach(model -> vocabularies.add(model.vocabulary()));
+    if (trained != null) {
+      vocabularies.add(filters.filters().train(trained).sessions().vocabulary());
+    }
+    return vocabularies;
+  }
+
+  /** What is tested; with several models and unknown items dropped, what all of them know. */
+  private Sessions test(
+      Split split, Sessions sessions, List<Vocabulary> vocabularies, Console console)
+      throws CommandFailure {
+    Sessions test = holdout instanceof Holdout.None ? sessions : split.test();
+    if (split.sessionsNotTested() > 0) {
+      console.line("not tested: %s that %s"
+          .formatted(
+              Figures.count(split.sessionsNotTested(), "session"),
+              split.cut() == null
+                  ? "have fewer than 3 clicks"
+                  : "began before the cut at " + split.cut()));
+    }
+    for (Vocabulary vocabulary : vocabularies) {
+      Filters.Filtered filtered = filters.filters().test(test, vocabulary, unknown.items);
+      for (Filters.Step step : filtered.steps()) {
+        if (step.sessionsDropped() > 0 || step.clicksDropped() > 0) {
+          console.line("dropped: " + TrainCommand.dropped(step));
+        }
+      }
+      test = filtered.sessions();
+      if (unknown == Unknown.MISS) {
+        break; // Every recommender looks up its own items.
+      }
+    }
+    if (EvaluationTable.predictions(test, split.targets()) == 0) {
+      throw new CommandFailure("there is nothing to predict: no tested session has two clicks"
+          + (unknown == Unknown.DROP ? " on known items" : ""));
+    }
+    return test;
+  }
+
+  /** Where the test is easier than the future would be. */
+  private List<String> warnings(
+      Map<String, Model> models,
+      Sessions sessions,
+      Sessions test,
+      Split.Targets targets,
+      @Nullable Sessions trained) {
+    List<String> warnings = new ArrayList<>();
+    String hash = DataHash.of(sessions);
+    models.forEach((name, model) -> {
+      Manifest.Provenance made = model.manifest().provenance();
+      boolean same = made.dataHash().equals(hash);
+      boolean bothLastClick =
+          holdout instanceof Holdout.LastClick && made.holdout().equals(holdout.toString());
+      if (same && holdout instanceof Holdout.None) {
+        warnings.add(name + " was trained on this very log and nothing is held out: use --holdout");
+      } else if (made.lastClick() != null && !bothLastClick) {
+        older(name, test, targets, Instant.parse(made.lastClick()), warnings);
+      } else if (same && !made.holdout().equals(holdout.toString())) {
+        warnings.add("%s was trained on this very log with --holdout %s, not %s"
+            .formatted(name, made.holdout(), holdout));
+      }
+    });
+    if (trained != null && trained.hasTimes()) {
+      long newest = Long.MIN_VALUE;
+      for (int session = 0; session < trained.size(); session++) {
+        newest = Math.max(newest, trained.time(trained.end(session) - 1));
+      }
+      older("--train", test, targets, Instant.ofEpochMilli(newest), warnings);
+    }
+    return warnings;
+  }
+
+  private static void older(
+      String name, Sessions test, Split.Targets targets, Instant newest, List<String> warnings) {
+    if (!test.hasTimes()) {
+      return;
+    }
+    int older = 0;
+    int tested = 0;
+    for (int session = 0; session < test.size(); session++) {
+      int end = test.end(session);
+      int first = targets == Split.Targets.LAST ? end - 1 : test.start(session) + 1;
+      for (int click = Math.max(first, test.start(session) + 1); click < end; click++) {
+        tested++;
+        older += test.time(click) < newest.toEpochMilli() ? 1 : 0;
+      }
+    }
+    if (older > 0) {
+      warnings.add("%s of %s tested clicks are older than %s, the newest click that %s has seen"
+          .formatted(Figures.count(older), Figures.count(tested), newest, name));
+    }
+  }
+
+  private static Recommender recommender(Model model, String name, Device where)
+      throws CommandFailure {
+    try {
+      return NeuralRecommender.load(model, name, where);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private Recommender baseline(
+      Baseline baseline, Map<String, Model> models, @Nullable Sessions trained) {
+    return switch (baseline) {
+      case POP -> {
+        if (trained != null) {
+          yield Popularity.of(filters.filters().train(trained).sessions());
+        }
+        Model first = models.values().iterator().next();
+        yield new Popularity(first.vocabulary(), first.counts());
+      }
+    };
+  }
+
+  /** Under what conditions the figures were found, for the JSON file. */
+  private Map<String, Object> conditions(Split.Targets targets, List<String> warnings) {
+    Map<String, Object> conditions = new LinkedHashMap<>();
+    conditions.put("holdout", holdout.toString());
+    conditions.put("targets", targets == Split.Targets.LAST ? "last" : "after-first");
+    conditions.put("unknownItems", unknown == Unknown.MISS ? "miss" : "drop");
+    conditions.put("excludeClicked", excludeClicked);
+    conditions.put("warnings", warnings);
+    return conditions;
+  }
+}

@@ -1,0 +1,104 @@
+package io.attune.cli;
+
+import io.attune.encoder.NeuralRecommender;
+import io.attune.examples.shop.Shop;
+import io.attune.recommender.Prefix;
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Shows visits of a simulated shop: what was clicked, which click attention weighs most, what is
+ * recommended.
+ */
+final class ExampleVisits {
+  private static final int VISITS = 3;
+  private static final int TOP = 5;
+  private static final int FEWEST_CLICKS = 4;
+  private static final int MOST_CLICKS = 6;
+  private static final int TITLE = 60;
+
+  private final Shop shop;
+  private final NeuralRecommender recommender;
+  private final PrintWriter out;
+
+  ExampleVisits(Shop shop, NeuralRecommender recommender, PrintWriter out) {
+    this.shop = shop;
+    this.recommender = recommender;
+    this.out = out;
+  }
+
+  /** Shows some of these visits, drawn at random, whether the model is right about them or not. */
+  void print(Sessions visits, long seed) {
+    Sessions known = visits.recode(recommender.vocabulary());
+    List<Integer> suitable = new ArrayList<>();
+    for (int visit = 0; visit < known.size(); visit++) {
+      int length = known.length(visit);
+      boolean unknown =
+          Arrays.stream(known.items(visit)).anyMatch(row -> row == Vocabulary.UNKNOWN);
+      if (length >= FEWEST_CLICKS && length <= MOST_CLICKS && !unknown) {
+        suitable.add(visit);
+      }
+    }
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < VISITS && !suitable.isEmpty(); i++) {
+      int visit = suitable.remove(random.nextInt(suitable.size()));
+      out.printf("%nVisit %s%n", known.id(visit));
+      print(known.items(visit));
+    }
+  }
+
+  private void print(int[] rows) {
+    int length = rows.length - 1;
+    Prefix prefix = new Prefix(rows, length);
+    float[] attention = recommender.attention(prefix);
+    int heaviest = IntStream.range(0, length)
+        .reduce((a, b) -> attention[b] > attention[a] ? b : a)
+        .orElse(0);
+    out.println("  clicked, and how much attention it gets");
+    for (int i = 0; i < length; i++) {
+      String bar = "#".repeat(Math.round(attention[i] * 10));
+      out.printf(
+          "    %-" + TITLE + "s %3.0f %% %s%s%n",
+          title(rows[i]),
+          100 * attention[i],
+          bar,
+          i == heaviest ? " <- weighs most" : "");
+    }
+    float[] scores = new float[recommender.vocabulary().size() + 1];
+    recommender.score(List.of(prefix), scores);
+    int target = rows[length];
+    out.println("  recommended");
+    int place = 1;
+    for (int row : best(scores)) {
+      out.printf("    %d. %s%s%n", place++, title(row), row == target ? " <- clicked next" : "");
+    }
+    int rank = recommender.ranks(List.of(prefix), new int[] {target}, false)[0];
+    if (rank > TOP) {
+      out.printf(
+          "  clicked next: %s, in place %s of %s%n",
+          title(target),
+          Figures.count(rank),
+          Figures.count(recommender.vocabulary().size()));
+    }
+  }
+
+  /** The rows of the highest scores, the highest first. */
+  private static List<Integer> best(float[] scores) {
+    return IntStream.range(1, scores.length)
+        .boxed()
+        .sorted((a, b) -> Float.compare(scores[b], scores[a]))
+        .limit(TOP)
+        .toList();
+  }
+
+  private String title(int row) {
+    String title = shop.title(recommender.vocabulary().id(row));
+    return title.length() <= TITLE ? title : title.substring(0, TITLE - 1) + "…";
+  }
+}

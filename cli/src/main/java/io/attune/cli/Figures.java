@@ -1,0 +1,41 @@
+package io.attune.cli;
+
+import java.util.Locale;
+
+/** How figures are written for people. */
+final class Figures {
+  private Figures() {}
+
+  /** Such as {@code 1,235,380}. */
+  static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /** Such as {@code 1,235,380 clicks}, or {@code 1 click}. */
+  static String count(long number, String noun) {
+    return count(number) + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  /** A fraction as percent with two decimals, without the sign: {@code 53.02}. */
+  static String percent(double fraction) {
+    return String.format(Locale.ROOT, "%.2f", 100 * fraction);
+  }
+
+  /** A number with so many decimals. */
+  static String decimal(double number, int decimals) {
+    return String.format(Locale.ROOT, "%,." + decimals + "f", number);
+  }
+
+  /** Short durations with a decimal, such as {@code 4.2 s}; from a minute on as a clock. */
+  static String seconds(double seconds) {
+    return seconds < 59.95 ? decimal(seconds, 1) + " s" : clock(seconds) + " min";
+  }
+
+  /** Such as {@code 1:02} or {@code 2:05:09}. */
+  static String clock(double seconds) {
+    long whole = Math.round(seconds);
+    return whole < 3600
+        ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+}

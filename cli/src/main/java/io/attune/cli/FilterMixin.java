@@ -1,0 +1,35 @@
+package io.attune.cli;
+
+import io.attune.session.Filters;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What is too rare to learn from. */
+final class FilterMixin {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--min-session-length",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "The fewest clicks of a session (default: ${DEFAULT-VALUE}).")
+  private int minSessionLength;
+
+  @Option(
+      names = "--min-item-support",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "The fewest clicks on an item (default: ${DEFAULT-VALUE}).")
+  private int minItemSupport;
+
+  Filters filters() {
+    try {
+      return new Filters(minSessionLength, minItemSupport);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+  }
+}

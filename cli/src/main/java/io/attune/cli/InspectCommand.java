@@ -1,0 +1,238 @@
+package io.attune.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.log.ClickLog;
+import io.attune.log.LoadReport;
+import io.attune.log.LoadReport.FileReport;
+import io.attune.log.LoadSpeed;
+import io.attune.model.AtomicFile;
+import io.attune.session.Filters;
+import io.attune.session.SessionStatistics;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code attune inspect}: what is in click logs. */
+@Command(
+    name = "inspect",
+    description = "Shows what is in click logs, and what filters would drop and why.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Attune.Version.class,
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = "  attune inspect clicks.csv.gz --bad-lines skip")
+final class InspectCommand implements Callable<Integer> {
+  private static final int TOP = 5;
+
+  @Spec
+  private CommandSpec spec;
+
+  @Option(
+      names = "--speed",
+      description = "Read the logs once more, and measure it beside a bare pass over the bytes.")
+  private boolean speed;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
+  private @Nullable Path json;
+
+  @Mixin
+  private FilterMixin filters;
+
+  @Mixin
+  private LogMixin log;
+
+  @Override
+  public Integer call() throws IOException {
+    List<Path> logs = log.logs();
+    Filters rules = filters.filters();
+    Console console = Console.of(spec);
+    ClickLog.Loaded loaded = log.load(console);
+    SessionStatistics statistics = SessionStatistics.of(loaded.sessions(), TOP);
+    List<Filters.Step> steps = rules.train(loaded.sessions()).steps();
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    loaded.report().files().forEach(file -> print(file, stdout));
+    print(loaded.report(), statistics, stdout);
+    print(steps, stdout);
+    LoadSpeed measured = speed ? LoadSpeed.measure(logs, log.options(), console.nanoTime()) : null;
+    if (measured != null) {
+      print(measured, stdout);
+    }
+    stdout.flush();
+    if (json != null) {
+      writeJson(json, loaded.report(), statistics, steps, measured);
+    }
+    return 0;
+  }
+
+  private static void print(FileReport file, PrintWriter stdout) {
+    stdout.printf(
+        "%s: %s, %s in %s, %s bytes%n",
+        file.path(),
+        LogMixin.kind(file),
+        Figures.count(file.clicks(), "click"),
+        Figures.count(file.lines(), "line"),
+        Figures.count(file.bytes()));
+    if (file.badLines() > 0) {
+      stdout.printf("  malformed lines skipped: %s%n", Figures.count(file.badLines()));
+      file.samples().forEach(sample -> stdout.println("    " + sample));
+    }
+  }
+
+  private static void print(LoadReport report, SessionStatistics s, PrintWriter stdout) {
+    SessionStatistics.Lengths lengths = s.lengths();
+    row(stdout, "clicks", Figures.count(s.clicks()));
+    row(
+        stdout,
+        "sessions",
+        Figures.count(s.sessions()) + ", by "
+            + report.sessionsBy().name().toLowerCase(Locale.ROOT));
+    row(stdout, "items", Figures.count(s.items()));
+    row(stdout, "time", span(s.first(), s.last()));
+    row(
+        stdout,
+        "clicks a session",
+        "min %s, median %s, mean %s, p90 %s, p99 %s, max %s"
+            .formatted(
+                Figures.count(lengths.min()),
+                Figures.count(lengths.median()),
+                Figures.decimal(lengths.mean(), 2),
+                Figures.count(lengths.p90()),
+                Figures.count(lengths.p99()),
+                Figures.count(lengths.max())));
+    row(
+        stdout,
+        "repeats",
+        "%s %% of the clicks are on an item of the session's earlier clicks"
+            .formatted(Figures.percent(s.repeatShare())));
+    for (int i = 0; i < s.top().size(); i++) {
+      SessionStatistics.ItemClicks item = s.top().get(i);
+      row(
+          stdout,
+          i == 0 ? "most clicked items" : "",
+          "%s: %s, %s %%"
+              .formatted(
+                  item.item(),
+                  Figures.count(item.clicks()),
+                  Figures.percent((double) item.clicks() / s.clicks())));
+    }
+  }
+
+  private static String span(@Nullable Instant first, @Nullable Instant last) {
+    if (first == null || last == null) {
+      return "none";
+    }
+    double days = Duration.between(first, last).toSeconds() / 86_400.0;
+    return first + " to " + last + ", " + Figures.decimal(days, 1) + " days";
+  }
+
+  private static void print(List<Filters.Step> steps, PrintWriter stdout) {
+    stdout.println("training on all of it would drop, step by step:");
+    TextTable table = new TextTable(
+        List.of("  what", "sessions", "clicks", "items", "left: sessions", "clicks", "items"));
+    for (Filters.Step step : steps) {
+      table.add(List.of(
+          "  " + step.rule(),
+          Figures.count(step.sessionsDropped()),
+          Figures.count(step.clicksDropped()),
+          Figures.count(step.itemsDropped()),
+          Figures.count(step.sessions()),
+          Figures.count(step.clicks()),
+          Figures.count(step.items())));
+    }
+    table.lines().forEach(stdout::println);
+  }
+
+  private static void print(LoadSpeed speed, PrintWriter stdout) {
+    row(
+        stdout,
+        "speed",
+        "%s clicks/s; %s for %s bytes, a bare pass over them %s"
+            .formatted(
+                Figures.count(Math.round(speed.clicksPerSecond())),
+                precise(speed.seconds()),
+                Figures.count(speed.bytes()),
+                precise(speed.bareSeconds())));
+  }
+
+  private static String precise(double seconds) {
+    return Figures.decimal(seconds, 3) + " s";
+  }
+
+  private static void row(PrintWriter stdout, String name, String value) {
+    stdout.printf(Locale.ROOT, "%-20s%s%n", name, value);
+  }
+
+  /** Absent rather than null: what a log does not have. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record Inspection(
+      int clicks,
+      int sessions,
+      String sessionsBy,
+      int items,
+      @Nullable String first,
+      @Nullable String last,
+      SessionStatistics.Lengths lengths,
+      double repeatShare,
+      List<SessionStatistics.ItemClicks> top,
+      List<Filters.Step> filters,
+      List<Map<String, Object>> files,
+      List<String> warnings,
+      @Nullable LoadSpeed speed) {}
+
+  private static void writeJson(
+      Path file,
+      LoadReport report,
+      SessionStatistics s,
+      List<Filters.Step> steps,
+      @Nullable LoadSpeed speed)
+      throws IOException {
+    Inspection inspection = new Inspection(
+        s.clicks(),
+        s.sessions(),
+        report.sessionsBy().name().toLowerCase(Locale.ROOT),
+        s.items(),
+        s.first() == null ? null : s.first().toString(),
+        s.last() == null ? null : s.last().toString(),
+        s.lengths(),
+        s.repeatShare(),
+        s.top(),
+        steps,
+        report.files().stream().map(InspectCommand::tree).toList(),
+        report.warnings(),
+        speed);
+    AtomicFile.replace(
+        file,
+        beside -> JsonMapper.builder()
+            .build()
+            .writerWithDefaultPrettyPrinter()
+            .writeValue(beside.toFile(), inspection));
+  }
+
+  private static Map<String, Object> tree(FileReport file) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("path", file.path().toString());
+    tree.put("format", file.format() == null ? "empty" : file.format().label());
+    tree.put("compression", file.compression());
+    tree.put("bytes", file.bytes());
+    tree.put("lines", file.lines());
+    tree.put("clicks", file.clicks());
+    tree.put("badLines", file.badLines());
+    tree.put("samples", file.samples());
+    tree.put("otherActions", file.otherActions());
+    return tree;
+  }
+}

@@ -1,0 +1,184 @@
+package io.attune.cli;
+
+import ai.djl.Device;
+import io.attune.encoder.NeuralRecommender;
+import io.attune.encoder.Torch;
+import io.attune.evaluation.Evaluation;
+import io.attune.evaluation.Metric;
+import io.attune.examples.shop.Shop;
+import io.attune.examples.shop.ShopConfig;
+import io.attune.log.ClickLog;
+import io.attune.log.DataHash;
+import io.attune.log.LogOptions;
+import io.attune.model.Model;
+import io.attune.recommender.Popularity;
+import io.attune.session.Filters;
+import io.attune.session.Filters.UnknownItems;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import io.attune.training.Preparation;
+import io.attune.training.Trainer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code attune quickstart}: the whole product on a simulated shop. */
+@Command(
+    name = "quickstart",
+    description = "Simulates a shop, trains on its clicks, and shows what the model has learned.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Attune.Version.class,
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = "  attune quickstart --out shop --seed 7")
+final class QuickstartCommand implements Callable<Integer> {
+  private static final String COMMAND_PROPERTY = "attune.command";
+  private static final String CLICKS = "clicks.csv";
+  private static final String ITEMS = "items.tsv";
+  private static final String CONFIG = "config.yml";
+  private static final String MODEL = "model";
+  private static final Holdout HOLDOUT = new Holdout.Last(Duration.ofDays(7));
+  private static final Filters FILTERS = Filters.standard();
+
+  /** For a catalogue of some thousand products, and two minutes. */
+  private static final Map<String, String> SETTINGS = Map.of(
+      "dimension", "64", "hidden", "64", "epochs", "6", "refit", "false", "precision", "fp32");
+
+  @Spec
+  private CommandSpec spec;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "attune-quickstart",
+      description = "Where to put the log, the items and the model: a new or empty directory, or"
+          + " that of an earlier quickstart, which is overwritten (default: ${DEFAULT-VALUE}).")
+  private Path out = Path.of("attune-quickstart");
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Makes the shop and the training (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Override
+  public Integer call() throws IOException, CommandFailure {
+    requireOurs(out);
+    Console console = Console.of(spec);
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    long start = console.nanoTime().getAsLong();
+    Shop shop = open();
+    Path log = out.resolve(CLICKS);
+    console.line("simulated a shop: " + log + ", " + out.resolve(ITEMS));
+    ClickLog.Loaded loaded = ClickLog.load(List.of(log), LogOptions.standard());
+    Sessions sessions = loaded.sessions();
+    stdout.printf(
+        "A simulated shop: %s, %s in %s.%n",
+        Figures.count(shop.products().size(), "product"),
+        Figures.count(sessions.clicks(), "click"),
+        Figures.count(sessions.size(), "visit"));
+    stdout.flush();
+    Configuration config = Configuration.of("narm", null, SETTINGS);
+    Files.writeString(out.resolve(CONFIG), config.yaml());
+    Preparation prepared =
+        Preparation.of(sessions, HOLDOUT, FILTERS, config.training().validation());
+    TrainCommand.describe(prepared, console);
+    Device device = Torch.device(Torch.Target.AUTO);
+    train(config, prepared, DataHash.of(sessions), device, console);
+    show(shop, prepared, device, console, stdout);
+    stdout.printf("%nAll of it took %s.%n", Figures.seconds(console.since(start)));
+    next(stdout);
+    stdout.flush();
+    return 0;
+  }
+
+  /** Refuses a directory with something in it that no quickstart wrote. */
+  private static void requireOurs(Path directory) throws IOException, CommandFailure {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new CommandFailure(directory + ": exists and is no directory");
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      Path foreign = entries
+          .filter(entry ->
+              !Set.of(CLICKS, ITEMS, CONFIG, MODEL).contains(String.valueOf(entry.getFileName())))
+          .findFirst()
+          .orElse(null);
+      if (foreign != null) {
+        throw new CommandFailure(
+            "%s: holds '%s', which is not of a quickstart; name another directory by --out"
+                .formatted(directory, foreign.getFileName()));
+      }
+    }
+    Model.requireWritable(directory.resolve(MODEL));
+  }
+
+  private Shop open() throws IOException {
+    Shop shop = Shop.simulate(ShopConfig.DEFAULT, seed);
+    shop.writeClicks(out.resolve(CLICKS));
+    shop.writeItems(out.resolve(ITEMS));
+    return shop;
+  }
+
+  private void train(
+      Configuration config, Preparation prepared, String dataHash, Device device, Console console)
+      throws IOException {
+    TrainingProgress progress =
+        new TrainingProgress(console, config.training(), true, "seed " + seed);
+    Trainer trainer = new Trainer(
+        config.encoder(), config.training(), device, seed, console.nanoTime(), progress);
+    Trainer.Trained trained = trainer.train(prepared.data(), dataHash, null, false);
+    prepared.model(trainer, trained, dataHash, Attune.Version.number()).save(out.resolve(MODEL));
+  }
+
+  /** What the model on disk makes of the visits of the last days. */
+  private void show(
+      Shop shop, Preparation prepared, Device device, Console console, PrintWriter stdout)
+      throws IOException, CommandFailure {
+    Model model = Model.load(out.resolve(MODEL));
+    Sessions test = FILTERS
+        .test(prepared.split().test(), model.vocabulary(), UnknownItems.KEEP)
+        .sessions();
+    EvaluationTable table = new EvaluationTable(
+        new Evaluation(prepared.split().targets(), false),
+        List.of(new Metric(Metric.Measure.HR, 20), new Metric(Metric.Measure.MRR, 20)));
+    try (NeuralRecommender recommender = NeuralRecommender.load(model, "narm", device);
+        Popularity popularity = new Popularity(model.vocabulary(), model.counts())) {
+      table.evaluate(recommender, test, console);
+      table.evaluate(popularity, test, console);
+      stdout.printf(
+          "%nThe next click among all products, on the last 7 days, which no training saw, in"
+              + " percent:%n%n");
+      table.lines().forEach(stdout::println);
+      new ExampleVisits(shop, recommender, stdout).print(test, seed);
+    }
+  }
+
+  private void next(PrintWriter stdout) {
+    String attune = System.getProperty(COMMAND_PROPERTY, "attune");
+    Path log = out.resolve(CLICKS);
+    Path mine = out.resolveSibling("my-model");
+    stdout.printf("%nNext, with this log or one of your own:%n");
+    for (String command : List.of(
+        "inspect " + log,
+        "train " + log + " --out " + mine + " --holdout " + HOLDOUT,
+        "evaluate %s --holdout %s --model %s %s --baseline pop"
+            .formatted(log, HOLDOUT, out.resolve(MODEL), mine))) {
+      stdout.println("  " + attune + " " + command);
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package io.attune.cli;
+
+import ai.djl.Device;
+import io.attune.log.DataHash;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import io.attune.training.Preparation;
+import io.attune.training.Trainer;
+import io.attune.training.TrainingData;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code attune train}: a model from click logs. */
+@Command(
+    name = "train",
+    description = "Trains a model on click logs.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Attune.Version.class,
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  attune train clicks.csv.gz --out model --holdout 7d --set epochs=4",
+      "  attune train --show-config > mine.yml"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec;
+
+  @Option(names = "--out", paramLabel = "MODEL", description = "The directory of the new model.")
+  private @Nullable Path out;
+
+  @Mixin
+  private ConfigurationMixin configuration;
+
+  @Option(names = "--show-config", description = "Print the configuration as YAML, and end.")
+  private boolean showConfig;
+
+  @Option(
+      names = "--holdout",
+      paramLabel = "none|7d|12h|last-click",
+      defaultValue = "none",
+      description = "What not to train on: nothing, the last days or hours, or each session's"
+          + " last click (default: ${DEFAULT-VALUE}).")
+  private Holdout holdout = new Holdout.None();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Of initial weights, order and dropout (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--resume",
+      description = "Continue from MODEL.checkpoint, which a stopped training left.")
+  private boolean resume;
+
+  @Mixin
+  private DeviceMixin device;
+
+  @Mixin
+  private FilterMixin filters;
+
+  @Mixin
+  private LogMixin log;
+
+  @Override
+  public Integer call() throws IOException, CommandFailure {
+    Configuration config = configuration.read();
+    if (showConfig) {
+      PrintWriter stdout = spec.root().commandLine().getOut();
+      stdout.print(config.yaml());
+      stdout.flush();
+      return 0;
+    }
+    log.logs();
+    Path model = target();
+    Filters rules = filters.filters();
+    Model.requireWritable(model);
+    Device where = device.device();
+    Console console = Console.of(spec);
+    long start = console.nanoTime().getAsLong();
+    Path checkpoint = checkpoint(model, console);
+    Sessions sessions = log.load(console).sessions();
+    Preparation prepared = prepare(sessions, rules, config);
+    describe(prepared, console);
+    Trainer trainer = trainer(config, prepared, where, checkpoint, console);
+    String dataHash = DataHash.of(sessions);
+    Trainer.Trained trained = train(trainer, prepared, dataHash, checkpoint);
+    prepared.model(trainer, trained, dataHash, Attune.Version.number()).save(model);
+    Files.deleteIfExists(checkpoint);
+    report(model, trained, console.since(start));
+    return 0;
+  }
+
+  private Path target() {
+    if (out == null || out.getFileName() == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--out=MODEL is missing: the directory of the new model");
+    }
+    return out;
+  }
+
+  /** Where the state of the training is kept, beside the model. */
+  private Path checkpoint(Path model, Console console) {
+    Path file = model.resolveSibling(model.getFileName() + ".checkpoint");
+    boolean exists = Files.exists(file);
+    if (resume) {
+      console.line(
+          exists
+              ? "resuming from " + file
+              : "there is no " + file + " to resume from: starting from the beginning");
+    } else if (exists) {
+      console.warn(file + " of a stopped training will be overwritten; --resume would continue it");
+    }
+    return file;
+  }
+
+  private Preparation prepare(Sessions sessions, Filters rules, Configuration config)
+      throws CommandFailure {
+    try {
+      return Preparation.of(sessions, holdout, rules, config.training().validation());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private Trainer trainer(
+      Configuration config, Preparation prepared, Device where, Path checkpoint, Console console) {
+    boolean validated = prepared.data().validation().size() > 0;
+    TrainingProgress progress = new TrainingProgress(
+        console, config.training(), validated, "seed " + seed + ", checkpoint " + checkpoint);
+    return new Trainer(
+        config.encoder(), config.training(), where, seed, console.nanoTime(), progress);
+  }
+
+  private Trainer.Trained train(
+      Trainer trainer, Preparation prepared, String dataHash, Path checkpoint)
+      throws IOException, CommandFailure {
+    try {
+      return trainer.train(prepared.data(), dataHash, checkpoint, resume);
+    } catch (ArithmeticException e) {
+      // A loss, a gradient or a score that is no number.
+      throw new CommandFailure(e);
+    }
+  }
+
+  /** What is held out, dropped, trained and validated. */
+  static void describe(Preparation prepared, Console console) {
+    Split split = prepared.split();
+    Instant cut = split.cut();
+    if (split.test().size() > 0) {
+      console.line("held out for testing: "
+          + Figures.count(split.test().size(), "session")
+          + (cut == null ? ", their last clicks" : " from " + cut + " on"));
+    }
+    if (split.clicksLeftOut() > 0) {
+      console.line("left out: %s of %s that began before the cut"
+          .formatted(
+              Figures.count(split.clicksLeftOut(), "later click"),
+              Figures.count(split.sessionsNotTested(), "session")));
+    }
+    for (Filters.Step step : prepared.steps()) {
+      if (step.clicksDropped() > 0 || step.sessionsDropped() > 0) {
+        console.line("dropped: " + dropped(step));
+      }
+    }
+    TrainingData data = prepared.data();
+    console.line("training on %s in %s on %s, validating on %s"
+        .formatted(
+            Figures.count(data.train().clicks(), "click"),
+            Figures.count(data.train().size(), "session"),
+            Figures.count(data.all().vocabulary().size(), "item"),
+            data.validation().size() == 0
+                ? "nothing"
+                : Figures.count(data.validation().size(), "session")));
+  }
+
+  /** Such as {@code items of fewer than 5 clicks (12 items, 30 clicks, 2 sessions)}. */
+  static String dropped(Filters.Step step) {
+    return "%s (%s, %s, %s)"
+        .formatted(
+            step.rule(),
+            Figures.count(step.sessionsDropped(), "session"),
+            Figures.count(step.clicksDropped(), "click"),
+            Figures.count(step.itemsDropped(), "item"));
+  }
+
+  private void report(Path model, Trainer.Trained trained, double seconds) {
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    stdout.printf("model %s%s, %s%n", model, outcome(trained.epochs()), Figures.seconds(seconds));
+    stdout.flush();
+  }
+
+  /** The epoch that was chosen and its validation figures; empty when none was chosen. */
+  static String outcome(List<Manifest.Epoch> epochs) {
+    String criterion = Trainer.CRITERION.name();
+    // The first of equals, as the trainer chooses.
+    Optional<Manifest.Epoch> best = epochs.stream()
+        .filter(epoch -> epoch.validation().containsKey(criterion))
+        .max(Comparator.<Manifest.Epoch>comparingDouble(
+                epoch -> epoch.validation().getOrDefault(criterion, 0.0))
+            .thenComparing(Manifest.Epoch::epoch, Comparator.reverseOrder()));
+    long refitted =
+        epochs.stream().filter(epoch -> epoch.phase().equals("refit")).count();
+    return best.map(epoch -> ": epoch %d of %d was best, on validation%s"
+                .formatted(
+                    epoch.epoch(),
+                    epochs.size() - refitted,
+                    TrainingProgress.metrics(epoch.validation()).replaceFirst(",", "")))
+            .orElse(": " + Figures.count(epochs.size(), "epoch") + ", not validated")
+        + (refitted > 0 ? "; then trained on all for " + Figures.count(refitted, "epoch") : "");
+  }
+}

@@ -1,0 +1,94 @@
+package io.attune.cli;
+
+import io.attune.model.Manifest;
+import io.attune.training.Precision;
+import io.attune.training.TrainingConfig;
+import io.attune.training.TrainingListener;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Tells on the console how a training goes. */
+final class TrainingProgress implements TrainingListener {
+  private final Console console;
+  private final TrainingConfig training;
+  private final boolean refits;
+  private final String about;
+  private @Nullable Precision precision;
+
+  /**
+   * Of one training.
+   *
+   * @param validated whether there is a validation part, so that a refit may follow
+   * @param about what the first line says after device and precision
+   */
+  TrainingProgress(Console console, TrainingConfig training, boolean validated, String about) {
+    this.console = console;
+    this.training = training;
+    this.refits = validated && training.refit();
+    this.about = about;
+  }
+
+  @Override
+  public void onStart(Precision used, int trainTargets, String device) {
+    if (precision == null) {
+      console.line("device %s, precision %s, %s"
+          .formatted(device.replace("()", ""), used.name().toLowerCase(Locale.ROOT), about));
+    }
+    precision = used;
+    console.line(Figures.count(trainTargets, "target") + " an epoch");
+  }
+
+  @Override
+  public void onStep(Progress progress) {
+    console.state(() -> text(progress));
+  }
+
+  @Override
+  public void onEpoch(Manifest.Epoch epoch, boolean best) {
+    console.line("%s %d: loss %s%s, %s%s"
+        .formatted(
+            epoch.phase(),
+            epoch.epoch(),
+            Figures.decimal(epoch.loss(), 4),
+            metrics(epoch.validation()),
+            Figures.seconds(epoch.seconds()),
+            best && !epoch.validation().isEmpty() ? " *" : ""));
+  }
+
+  /**
+   * Metrics in percent, such as {@code , HR@20 48.06, MRR@20 17.02}; empty where there are none.
+   */
+  static String metrics(Map<String, Double> metrics) {
+    return metrics.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(metric -> ", " + metric.getKey() + " " + Figures.percent(metric.getValue()))
+        .collect(Collectors.joining());
+  }
+
+  private String text(Progress progress) {
+    double share = (double) progress.done() / progress.targets();
+    double left = (progress.targets() - progress.done()) / progress.targetsPerSecond();
+    return "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, all < %s"
+        .formatted(
+            progress.phase(),
+            progress.epoch(),
+            progress.epochs(),
+            console.bar(share),
+            100 * share,
+            progress.loss(),
+            progress.targetsPerSecond(),
+            Figures.clock(left),
+            Figures.clock(left + later(progress)));
+  }
+
+  /** The most seconds that later epochs may take: fewer when training stops early. */
+  private double later(Progress progress) {
+    double epoch = progress.targets() / progress.targetsPerSecond();
+    double inPhase = (progress.epochs() - progress.epoch()) * epoch;
+    boolean selecting = progress.phase().equals("select");
+    double refit = epoch / (1 - training.validation()) * progress.epochs();
+    return inPhase + (refits && selecting ? refit : 0);
+  }
+}

@@ -1,0 +1,123 @@
+package io.attune.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.model.AttentionScore;
+import io.attune.model.NarmConfig;
+import io.attune.training.Precision;
+import io.attune.training.TrainingConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigurationTest {
+  @TempDir
+  private Path folder;
+
+  @Test
+  void withoutFileAndSettingsItIsTheDefaults() throws IOException {
+    assertThat(Configuration.of(null, null, Map.of()))
+        .isEqualTo(new Configuration(NarmConfig.defaults(), TrainingConfig.defaults()));
+  }
+
+  @Test
+  void aFileOverridesDefaultsAndASettingOverridesTheFile() throws IOException {
+    Path file = file("""
+        encoder:
+          score: scaled-dot
+          items:
+            scale: 12
+        training:
+          epochs: 9
+          patience: 4
+        """);
+
+    Configuration made =
+        Configuration.of(null, file, Map.of("training.epochs", "2", "precision", "fp32"));
+
+    NarmConfig encoder = (NarmConfig) made.encoder();
+    assertThat(encoder.score()).isEqualTo(AttentionScore.SCALED_DOT);
+    assertThat(encoder.items().scale()).isEqualTo(12);
+    assertThat(encoder.dimension()).isEqualTo(NarmConfig.defaults().dimension());
+    assertThat(made.training().epochs()).isEqualTo(2);
+    assertThat(made.training().patience()).isEqualTo(4);
+    assertThat(made.training().precision()).isEqualTo(Precision.FP32);
+  }
+
+  @Test
+  void theEndOfAPathNamesAKey() throws IOException {
+    Configuration made =
+        Configuration.of("narm", null, Map.of("items.scale", "20", "learningRate", "1e-3"));
+
+    assertThat(made.encoder().items().scale()).isEqualTo(20);
+    assertThat(made.training().learningRate()).isEqualTo(0.001);
+  }
+
+  @Test
+  void itsYamlGivesTheSameConfiguration() throws IOException {
+    Configuration made = Configuration.of(null, null, Map.of("epochs", "3", "score", "dot"));
+
+    assertThat(Configuration.of(null, file(made.yaml()), Map.of())).isEqualTo(made);
+  }
+
+  @Test
+  void anEmptyFileChangesNothing() throws IOException {
+    assertThat(Configuration.of(null, file(""), Map.of()))
+        .isEqualTo(Configuration.of(null, null, Map.of()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      epochs       | many  | training.epochs must be a whole number, not 'many'
+      epochs       | 2.5   | training.epochs must be a whole number, not '2.5'
+      epochs       | 0     | training: epochs must be from 1 to 10000, not 0
+      epochs       | ''    | training.epochs must have a value, not ''
+      refit        | yes   | training.refit must be true or false, not 'yes'
+      learningRate | fast  | training.learningRate must be a number, not 'fast'
+      learningRate | NaN   | training: learningRate must be in (0, 1], not NaN
+      score        | sharp | encoder.score must be one of additive, dot, scaled-dot, general, not 'sharp'
+      scale        | 500   | encoder.items: scale must be from 1 to 100, not 500.0
+      encoder.type | gru   | encoder.type is 'narm', given by --encoder, not 'gru'
+      """)
+  void aBadValueIsToldWithItsKeyAndTheRule(String key, String value, String message) {
+    assertThatThrownBy(() -> Configuration.of(null, null, Map.of(key, value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void anUnknownKeyListsTheKnownOnes() throws IOException {
+    assertThatThrownBy(() -> Configuration.of(null, null, Map.of("epoch", "3")))
+        .hasMessageStartingWith("there is no key 'epoch'; there are encoder.type, ")
+        .hasMessageContaining("encoder.items.scale")
+        .hasMessageContaining("training.epochs");
+    Path file = file("training:\n  epoch: 3\n");
+    assertThatThrownBy(() -> Configuration.of(null, file, Map.of()))
+        .hasMessageStartingWith(
+            file + ": there is no key 'training.epoch'; there are training.epochs");
+  }
+
+  @Test
+  void whatIsNoYamlOrNoConfigurationNamesTheFile() throws IOException {
+    Path file = file("training:\n  epochs: [1\n");
+    assertThatThrownBy(() -> Configuration.of(null, file, Map.of()))
+        .hasMessageStartingWith(file + ":")
+        .hasMessageContaining("not YAML");
+    file("training: 3\n");
+    assertThatThrownBy(() -> Configuration.of(null, file, Map.of()))
+        .hasMessage(file + ": expected keys below 'training', not 3");
+    assertThatThrownBy(() -> Configuration.of(null, folder.resolve("none.yml"), Map.of()))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(folder.resolve("config.yml"), text);
+  }
+}

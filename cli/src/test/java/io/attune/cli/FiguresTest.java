@@ -1,0 +1,36 @@
+package io.attune.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FiguresTest {
+  @Test
+  void countsHaveSeparatorsAndANoun() {
+    assertThat(Figures.count(1_235_380, "click")).isEqualTo("1,235,380 clicks");
+    assertThat(Figures.count(1, "click")).isEqualTo("1 click");
+  }
+
+  @Test
+  void fractionsBecomePercent() {
+    assertThat(Figures.percent(0.53019)).isEqualTo("53.02");
+  }
+
+  @Test
+  void longDurationsAreClocks() {
+    assertThat(Figures.seconds(4.23)).isEqualTo("4.2 s");
+    assertThat(Figures.seconds(62)).isEqualTo("1:02 min");
+    assertThat(Figures.clock(7509)).isEqualTo("2:05:09");
+  }
+
+  @Test
+  void aTableAlignsFiguresToTheRight() {
+    TextTable table = new TextTable(List.of("model", "HR@20"));
+    table.add(List.of("narm", "9.10"));
+    table.add(List.of("popularity", "53.02"));
+
+    assertThat(table.lines())
+        .containsExactly("model       HR@20", "narm         9.10", "popularity  53.02");
+  }
+}

@@ -1,0 +1,33 @@
+package io.attune.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A log of ten days in which visitors walk around a circle of items, so that the next click can be
+ * learned.
+ */
+final class SmallLog {
+  static final Instant FIRST = Instant.parse("2025-03-01T00:00:00Z");
+  static final int SESSIONS = 240;
+  static final int CLICKS = 4;
+  static final int ITEMS = 12;
+
+  private SmallLog() {}
+
+  /** Writes the log as CSV; an hour lies between the sessions, a minute between the clicks. */
+  static Path write(Path file) throws IOException {
+    StringBuilder text = new StringBuilder("session_id,item_id,timestamp\n");
+    for (int session = 0; session < SESSIONS; session++) {
+      for (int click = 0; click < CLICKS; click++) {
+        Instant time = FIRST.plus(Duration.ofHours(session)).plus(Duration.ofMinutes(click));
+        int item = (session * 5 + click) % ITEMS;
+        text.append("s%d,i%d,%s%n".formatted(session, item, time).replace("\r", ""));
+      }
+    }
+    return Files.writeString(file, text);
+  }
+}

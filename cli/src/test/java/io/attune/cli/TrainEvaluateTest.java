@@ -1,0 +1,289 @@
+package io.attune.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.attune.cli.Runs.Outcome;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One small training, and what can be done with its model. */
+class TrainEvaluateTest {
+  private static final int TEST_SESSIONS = 72;
+
+  @TempDir
+  private static Path folder;
+
+  private static Path log;
+  private static Path model;
+  private static Outcome training;
+
+  @BeforeAll
+  static void trainOnce() throws IOException {
+    log = SmallLog.write(folder.resolve("log.csv"));
+    model = folder.resolve("narm");
+    training = train(model, "--holdout", "3d", "--resume", "--seed", 7);
+  }
+
+  private static Outcome train(Path out, Object... more) {
+    List<Object> args = List.of(
+        "train",
+        log,
+        "--out",
+        out,
+        "--device",
+        "cpu",
+        "--set",
+        "dimension=8",
+        "--set",
+        "hidden=8",
+        "--set",
+        "epochs=2",
+        "--set",
+        "learningRate=0.03",
+        "--set",
+        "stepTargets=32",
+        "--set",
+        "precision=fp32");
+    List<Object> all = new java.util.ArrayList<>(args);
+    all.addAll(List.of(more));
+    return Runs.attune(all.toArray());
+  }
+
+  @Test
+  void trainingTellsWhatItDoesAndWhereTheModelIs() {
+    assertThat(training.exitCode()).as(training.err()).isZero();
+    assertThat(training.out())
+        .startsWith("model " + model + ": epoch ")
+        .contains("of 2 was best, on validation HR@20 ", ", MRR@20 ", "then trained on all for ");
+    assertThat(training.err())
+        .contains("read 960 clicks in 240 sessions on 12 items: csv")
+        .contains(
+            "held out for testing: " + TEST_SESSIONS + " sessions from 2025-03-07T23:03:00Z on")
+        .contains("training on 604 clicks in 151 sessions on 12 items, validating on 17 sessions")
+        .contains("device cpu, precision fp32, seed 7, checkpoint " + model + ".checkpoint")
+        .containsPattern(
+            "select 1: loss \\d\\.\\d{4}, HR@20 100\\.00, MRR@20 \\d+\\.\\d\\d, .* s \\*\n")
+        .containsPattern("refit 1: loss ");
+    assertThat(Path.of(model + ".checkpoint")).doesNotExist();
+  }
+
+  @Test
+  void resumingWithoutACheckpointStartsFromTheBeginningAndSaysSo() {
+    assertThat(training.err())
+        .startsWith(
+            "there is no " + model + ".checkpoint to resume from: starting from the beginning");
+  }
+
+  @Test
+  void theManifestSaysWhereTheModelComesFrom() throws IOException {
+    Manifest.Provenance provenance = Model.manifest(model).provenance();
+
+    assertThat(provenance.holdout()).isEqualTo("3d");
+    assertThat(provenance.seed()).isEqualTo(7);
+    assertThat(provenance.sessions()).isEqualTo(SmallLog.SESSIONS - TEST_SESSIONS);
+    assertThat(provenance.cut()).isEqualTo("2025-03-07T23:03:00Z");
+    assertThat(provenance.lastClick()).isEqualTo("2025-03-07T23:02:00Z");
+    assertThat(provenance.filters().path("minItemSupport").asInt()).isEqualTo(5);
+    assertThat(provenance.training().path("epochs").asInt()).isEqualTo(2);
+    assertThat(provenance.dataHash()).hasSize(64);
+  }
+
+  @Test
+  void evaluatingPrintsATableAndTheSameAsJson() throws IOException {
+    Path json = folder.resolve("figures.json");
+
+    Outcome outcome = Runs.attune(
+        "evaluate",
+        log,
+        "--holdout",
+        "3d",
+        "--model",
+        model,
+        "--baseline",
+        "pop",
+        "--cutoffs",
+        "1,20",
+        "--json",
+        json);
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    List<String> lines = outcome.out().lines().toList();
+    assertThat(lines).hasSize(3);
+    assertThat(lines.getFirst().split(" {2,}"))
+        .containsExactly(
+            "model",
+            "HR@1",
+            "HR@20",
+            "MRR@1",
+            "MRR@20",
+            "NDCG@1",
+            "NDCG@20",
+            "predictions",
+            "sessions",
+            "unknown targets",
+            "unknown clicks");
+    assertThat(lines.get(1)).startsWith("narm");
+    assertThat(lines.get(2)).startsWith("pop");
+    assertThat(outcome.err()).doesNotContain("warning").contains("predictions in ", "/s\n");
+    JsonNode tree = new ObjectMapper().readTree(json.toFile());
+    assertThat(tree.path("predictions").asInt()).isEqualTo(216);
+    assertThat(tree.path("models").properties().stream().map(e -> e.getKey()))
+        .containsExactly("narm", "pop");
+    assertThat(tree.path("models").path("narm").properties().stream().map(e -> e.getKey()))
+        .containsExactly("HR@1", "HR@20", "MRR@1", "MRR@20", "NDCG@1", "NDCG@20");
+    // All 12 items are within the first 20.
+    assertThat(tree.path("models").path("narm").path("HR@20").asDouble()).isEqualTo(1.0);
+    assertThat(tree.path("models").path("narm").path("MRR@20").asDouble())
+        .isGreaterThan(tree.path("models").path("pop").path("MRR@20").asDouble());
+    assertThat(tree.path("holdout").asText()).isEqualTo("3d");
+  }
+
+  @Test
+  void testingOnWhatWasTrainedIsWarnedOf() {
+    assertThat(Runs.attune("evaluate", log, "--model", model).err())
+        .contains("warning: narm was trained on this very log and nothing is held out");
+    assertThat(Runs.attune("evaluate", log, "--model", model, "--holdout", "5d").err())
+        .contains(
+            " of 360 tested clicks are older than 2025-03-07T23:02:00Z, the newest click that narm has seen");
+  }
+
+  @Test
+  void unknownItemsAreMissesOrDropped() throws IOException {
+    Path other = folder.resolve("other.csv");
+    Files.writeString(
+        other,
+        "session_id,item_id,timestamp\n1,i1,1744000000\n1,new,1744000001\n1,i2,1744000002\n"
+            + "2,new,1744000003\n2,i3,1744000004\n");
+
+    Outcome miss = Runs.attune("evaluate", other, "--model", model, "--cutoffs", 20);
+    Outcome drop = Runs.attune(
+        "evaluate", other, "--model", model, "--cutoffs", 20, "--unknown-items", "drop");
+
+    assertThat(miss.out()).containsPattern("narm +33\\.33 .* 3 +2 +1 +1\n");
+    assertThat(drop.out()).containsPattern("narm +100\\.00 .* 1 +1 +0 +0\n");
+  }
+
+  @Test
+  void leaveOneOutTestsTheLastClicks() {
+    Path left = folder.resolve("left");
+
+    Outcome trained = train(left, "--holdout", "last-click", "--set", "refit=false");
+    Outcome tested =
+        Runs.attune("evaluate", log, "--holdout", "last-click", "--model", left, "--cutoffs", 20);
+
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(trained.err())
+        .contains("training on 480 clicks in 240 sessions", "validating on 240 sessions");
+    assertThat(tested.err()).doesNotContain("warning");
+    assertThat(tested.out()).containsPattern("left +100\\.00 .* 240 +240 +0 +0\n");
+  }
+
+  @Test
+  void severalModelsMakeOneTable() throws IOException {
+    Path same = folder.resolve("other/narm");
+    Model.load(model).save(same);
+
+    Outcome outcome = Runs.attune("evaluate", log, "--holdout", "3d", "--model", model, same);
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    List<String> lines = outcome.out().lines().toList();
+    assertThat(lines.get(2)).startsWith(Path.of("other/narm").toString());
+    assertThat(lines.get(1).split(" +")[3]).isEqualTo(lines.get(2).split(" +")[3]);
+  }
+
+  @Test
+  void evaluatingNeedsSomethingToEvaluate() {
+    assertUsage("a --model=MODEL or a --baseline=pop is missing", "evaluate", log);
+    assertUsage("needs --train=LOG", "evaluate", log, "--baseline", "pop");
+    assertUsage("there is no --baseline", "evaluate", log, "--model", model, "--train", log);
+    assertUsage("named twice", "evaluate", log, "--model", model, model);
+    assertUsage("a cutoff must be 1 or more", "evaluate", log, "--model", model, "--cutoffs", "0");
+    assertUsage("a holdout must be", "evaluate", log, "--model", model, "--holdout", "soon");
+    assertFailure("no such model", "evaluate", log, "--model", folder.resolve("none"));
+  }
+
+  @Test
+  void popularityAloneLearnsFromALogOfItsOwn() {
+    Outcome outcome = Runs.attune("evaluate", log, "--baseline", "pop", "--train", log);
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out()).contains("\npop ");
+    assertThat(outcome.err()).contains("the newest click that --train has seen");
+  }
+
+  @Test
+  void trainingRefusesBeforeItReadsAnything() throws IOException {
+    Path precious = Files.writeString(folder.resolve("precious.txt"), "x");
+
+    assertUsage("--out=MODEL is missing", "train", log);
+    assertUsage("a LOG is missing", "train", "--out", folder.resolve("new"));
+    assertUsage("there is no key 'epoch'", "train", "none.csv", "--out", "new", "--set", "epoch=1");
+    assertUsage("an encoder must be one of narm", "train", log, "--out", "new", "--encoder", "gru");
+    assertFailure("exists and is no model", "train", "none.csv", "--out", precious);
+  }
+
+  @Test
+  void tooLittleDataIsAFailureInOneLine() {
+    assertFailure(
+        "too little is left",
+        "train",
+        log,
+        "--out",
+        folder.resolve("new"),
+        "--min-item-support",
+        5000);
+    assertFailure(
+        "nothing is left to train",
+        "train",
+        log,
+        "--out",
+        folder.resolve("new"),
+        "--holdout",
+        "30d");
+  }
+
+  @Test
+  void theConfigurationIsPrintedWithoutALog() {
+    Outcome outcome = Runs.attune("train", "--show-config", "--set", "epochs=3");
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out()).contains("encoder:\n  type: narm\n", "training:\n  epochs: 3\n");
+  }
+
+  @Test
+  void theQuickstartLeavesForeignDirectoriesAlone() {
+    assertFailure("which is not of a quickstart", "quickstart", "--out", folder);
+    assertFailure("exists and is no directory", "quickstart", "--out", log);
+  }
+
+  @Test
+  void helpOfEachCommandShowsAnExample() {
+    for (String command : List.of("quickstart", "inspect", "train", "evaluate")) {
+      assertThat(Runs.attune(command, "--help").out()).contains("Example:\n  attune " + command);
+    }
+  }
+
+  private static void assertUsage(String message, Object... args) {
+    Outcome outcome = Runs.attune(args);
+    assertThat(outcome.exitCode()).isEqualTo(2);
+    assertThat(outcome.err())
+        .startsWith("attune: ")
+        .contains(message, "Try 'attune ")
+        .hasLineCount(2);
+  }
+
+  private static void assertFailure(String message, Object... args) {
+    Outcome outcome = Runs.attune(args);
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.err()).contains("attune: ").contains(message).doesNotContain("\tat ");
+  }
+}

@@ -1,0 +1,133 @@
+package io.attune.session;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What sessions look like in figures.
+ *
+ * @param sessions the number of sessions
+ * @param clicks the number of clicks
+ * @param items the number of different items clicked
+ * @param first the time of the oldest click; null without times or clicks
+ * @param last the time of the newest click
+ * @param lengths how many clicks a session has
+ * @param repeats the clicks on an item that was clicked before in the same session
+ * @param top the most clicked items, most first; of equally clicked ones the one that was seen
+ *     first
+ */
+public record SessionStatistics(
+    int sessions,
+    int clicks,
+    int items,
+    @Nullable Instant first,
+    @Nullable Instant last,
+    Lengths lengths,
+    int repeats,
+    List<ItemClicks> top) {
+
+  /**
+   * How long sessions are, in clicks. A percentile is the least length that so many percent of the
+   * sessions do not exceed.
+   *
+   * @param min of the shortest session
+   * @param max of the longest
+   */
+  public record Lengths(int min, int median, double mean, int p90, int p99, int max) {}
+
+  /**
+   * How often an item was clicked.
+   *
+   * @param item its id
+   */
+  public record ItemClicks(String item, int clicks) {}
+
+  /** Keeps its own copy of the list. */
+  public SessionStatistics {
+    top = List.copyOf(top);
+  }
+
+  /**
+   * The figures of sessions.
+   *
+   * @param top how many of the most clicked items to list
+   */
+  public static SessionStatistics of(Sessions sessions, int top) {
+    int size = sessions.size();
+    int[] lengths = new int[size];
+    int[] support = new int[sessions.vocabulary().size() + 1];
+    // The session, counted from 1, in which an item was clicked last.
+    int[] seen = new int[support.length];
+    int repeats = 0;
+    long first = Long.MAX_VALUE;
+    long last = Long.MIN_VALUE;
+    for (int session = 0; session < size; session++) {
+      lengths[session] = sessions.length(session);
+      for (int click = sessions.start(session); click < sessions.end(session); click++) {
+        int row = sessions.item(click);
+        support[row]++;
+        repeats += row != Vocabulary.UNKNOWN && seen[row] == session + 1 ? 1 : 0;
+        seen[row] = session + 1;
+        if (sessions.hasTimes()) {
+          first = Math.min(first, sessions.time(click));
+          last = Math.max(last, sessions.time(click));
+        }
+      }
+    }
+    boolean timed = last >= first;
+    return new SessionStatistics(
+        size,
+        sessions.clicks(),
+        (int) Arrays.stream(support).skip(1).filter(count -> count > 0).count(),
+        timed ? Instant.ofEpochMilli(first) : null,
+        timed ? Instant.ofEpochMilli(last) : null,
+        lengths(lengths),
+        repeats,
+        top(sessions.vocabulary(), support, top));
+  }
+
+  /** The share of clicks that repeat an item of their session; 0 without clicks. */
+  public double repeatShare() {
+    return clicks == 0 ? 0 : (double) repeats / clicks;
+  }
+
+  private static Lengths lengths(int[] lengths) {
+    if (lengths.length == 0) {
+      return new Lengths(0, 0, 0, 0, 0, 0);
+    }
+    Arrays.sort(lengths);
+    double mean = Arrays.stream(lengths).average().orElse(0);
+    return new Lengths(
+        lengths[0],
+        percentile(lengths, 50),
+        mean,
+        percentile(lengths, 90),
+        percentile(lengths, 99),
+        lengths[lengths.length - 1]);
+  }
+
+  private static int percentile(int[] sorted, int percent) {
+    return sorted[(int) (((long) sorted.length * percent + 99) / 100) - 1];
+  }
+
+  private static List<ItemClicks> top(Vocabulary vocabulary, int[] support, int count) {
+    // Count and row in one number, so that sorting makes no objects: the most clicks, then the
+    // lowest row.
+    long[] keys = new long[support.length - 1];
+    for (int row = 1; row < support.length; row++) {
+      keys[row - 1] = -((long) support[row] << 32) + row;
+    }
+    Arrays.sort(keys);
+    List<ItemClicks> top = new ArrayList<>();
+    for (int i = 0; i < Math.min(count, keys.length); i++) {
+      int row = (int) keys[i];
+      if (support[row] > 0) {
+        top.add(new ItemClicks(vocabulary.id(row), support[row]));
+      }
+    }
+    return top;
+  }
+}
