@@ -32,6 +32,8 @@ import java.util.stream.LongStream;
  * as the number of rows stays away from the small sizes that have kernels of their own, so every
  * batch is padded to a multiple of {@value #ROWS} sessions and positions.
  *
+ * <p>A rank is the sum of float32 zeros and ones, which is exact up to {@value #MOST_ITEMS} items.
+ *
  * <p>Not for use by several threads at once.
  */
 public final class NeuralRecommender implements Recommender {
@@ -39,6 +41,8 @@ public final class NeuralRecommender implements Recommender {
   public static final String ITEMS = "items";
 
   public static final String INPUTS = "inputs";
+
+  private static final int MOST_ITEMS = 1 << 24;
 
   private static final int ROWS = 16;
 
@@ -53,12 +57,12 @@ public final class NeuralRecommender implements Recommender {
         def ranks(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor) -> Tensor:
           _0 = torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
           hit = torch.gather(z, 1, torch.unsqueeze(target, 1))
-          return torch.sum(torch.ge(z, hit), [1])
+          return torch.sum(torch.ge_(z, hit), [1])
         def ranks_excluding(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor, row: Tensor, column: Tensor) -> Tensor:
           _0 = torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
           _1 = torch.index_put_(z, [row, column], torch.full([], -inf, dtype=6))
           hit = torch.gather(z, 1, torch.unsqueeze(target, 1))
-          return torch.sum(torch.ge(z, hit), [1])
+          return torch.sum(torch.ge_(z, hit), [1])
       """;
 
   private final String name;
@@ -98,6 +102,10 @@ public final class NeuralRecommender implements Recommender {
       NDArray inputs,
       NDArray items,
       NDManager owned) {
+    if (vocabulary.size() > MOST_ITEMS) {
+      throw new IllegalArgumentException(
+          "a model may have " + MOST_ITEMS + " items, not " + vocabulary.size());
+    }
     this.name = name;
     this.vocabulary = vocabulary;
     this.encoder = SessionEncoder.of(config);

@@ -1,0 +1,101 @@
+package io.attune.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SafeTensorsTest {
+  @TempDir
+  private Path folder;
+
+  @Test
+  void whatIsWrittenIsRead() throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("a", new Tensor(new long[] {2, 3}, new float[] {1, 2, 3, 4, 5, 6}));
+    tensors.put("scalar", new Tensor(new long[0], new float[] {-0.5f}));
+    tensors.put("none", new Tensor(new long[] {0, 4}, new float[0]));
+    float[] many = new float[700_000]; // more than two blocks
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < many.length; i++) {
+      many[i] = random.nextFloat();
+    }
+    tensors.put("many", new Tensor(new long[] {700_000}, many));
+    SafeTensors written = new SafeTensors(tensors, Map.of("who", "a \"test\" – über"));
+    Path file = folder.resolve("t.safetensors");
+
+    written.write(file);
+
+    assertThat(SafeTensors.read(file)).isEqualTo(written);
+    assertThat(folder).isDirectoryContaining("glob:**t.safetensors").isNotEmptyDirectory();
+    try (var left = Files.list(folder)) {
+      assertThat(left).hasSize(1);
+    }
+  }
+
+  @Test
+  void theBytesAreThoseOfTheFormat() throws IOException {
+    Path file = folder.resolve("t");
+    new SafeTensors(Map.of("x", new Tensor(new long[] {1, 2}, new float[] {1, -2})), Map.of())
+        .write(file);
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    int header = (int) bytes.getLong(0);
+    assertThat(header % 8).isZero();
+    assertThat(new String(bytes.array(), 8, header, StandardCharsets.UTF_8).strip())
+        .isEqualTo(
+            "{\"__metadata__\":{},\"x\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}");
+    assertThat(bytes.getFloat(8 + header)).isEqualTo(1);
+    assertThat(bytes.getFloat(12 + header)).isEqualTo(-2);
+  }
+
+  @Test
+  void aFileCutAnywhereIsRefusedWithItsName() throws IOException {
+    Path file = folder.resolve("cut");
+    new SafeTensors(
+            Map.of("x", new Tensor(new long[] {3}, new float[] {1, 2, 3})), Map.of("k", "v"))
+        .write(file);
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> SafeTensors.read(file))
+          .as("cut to %d of %d bytes", length, whole.length)
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining(file.toString());
+    }
+  }
+
+  @Test
+  void otherFilesAndOtherNumberTypesAreRefused() throws IOException {
+    Path file = folder.resolve("other");
+    Files.writeString(file, "PK this is some other file, which is long enough to be one");
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("no safetensors header");
+
+    String header = "{\"x\":{\"dtype\":\"I8\",\"shape\":[2],\"data_offsets\":[0,2]}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 2).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.UTF_8));
+    Files.write(file, bytes.array());
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("F32");
+  }
+
+  @Test
+  void aTensorWhoseShapeDeniesItsValuesCannotBeMade() {
+    assertThatThrownBy(() -> new Tensor(new long[] {2, 2}, new float[3]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[2, 2]");
+  }
+}

@@ -1,0 +1,190 @@
+package io.attune.recommender;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.encoder.NeuralRecommender;
+import io.attune.model.AttentionScore;
+import io.attune.model.ItemSpace;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import io.attune.model.NarmConfig;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import io.attune.session.Vocabulary;
+import io.attune.training.Precision;
+import io.attune.training.Trainer;
+import io.attune.training.TrainingConfig;
+import io.attune.training.TrainingData;
+import io.attune.training.TrainingListener;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for every recommender. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RecommenderContractTest {
+  private static final int ITEMS = 300;
+
+  private final List<Recommender> recommenders = new ArrayList<>();
+  private final List<Prefix> prefixes = new ArrayList<>();
+  private int[] targets = {};
+
+  @BeforeAll
+  void train() throws IOException {
+    SplittableRandom random = new SplittableRandom(6);
+    List<int[]> rows = new ArrayList<>();
+    for (int s = 0; s < 400; s++) {
+      // Neighbours in a skewed catalogue: some are popular, many are tied.
+      int at = (int) (ITEMS * Math.pow(random.nextDouble(), 2));
+      int[] session = new int[2 + random.nextInt(9)];
+      for (int i = 0; i < session.length; i++) {
+        session[i] = 1 + Math.floorMod(at + random.nextInt(5), ITEMS);
+      }
+      rows.add(session);
+    }
+    Vocabulary vocabulary =
+        Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
+    Sessions sessions = Sessions.of(vocabulary, rows);
+    recommenders.add(Popularity.of(sessions));
+    recommenders.add(narm(sessions, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE));
+    recommenders.add(narm(sessions, new ItemSpace(false, 1, false), AttentionScore.GENERAL));
+
+    targets = new int[500];
+    for (int i = 0; i < targets.length; i++) {
+      int[] session = rows.get(random.nextInt(rows.size()));
+      int length = random.nextInt(session.length + 1);
+      prefixes.add(new Prefix(session, length));
+      targets[i] = 1 + random.nextInt(ITEMS);
+    }
+  }
+
+  @AfterAll
+  void close() {
+    recommenders.forEach(Recommender::close);
+  }
+
+  Stream<Recommender> recommenders() {
+    return recommenders.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("recommenders")
+  void aRankDoesNotDependOnWhatElseIsInTheBatch(Recommender recommender) {
+    int[] together = recommender.ranks(prefixes, targets, false);
+    for (int i = 0; i < targets.length; i += 7) {
+      int[] alone = recommender.ranks(List.of(prefixes.get(i)), new int[] {targets[i]}, false);
+      assertThat(alone[0]).as("prediction %d", i).isEqualTo(together[i]);
+    }
+    List<Integer> order =
+        new ArrayList<>(IntStream.range(0, targets.length).boxed().toList());
+    Collections.shuffle(order, new Random(1));
+    int[] shuffled = recommender.ranks(
+        order.stream().map(prefixes::get).toList(),
+        order.stream().mapToInt(i -> targets[i]).toArray(),
+        false);
+    for (int i = 0; i < targets.length; i++) {
+      assertThat(shuffled[i]).as("place %d", i).isEqualTo(together[order.get(i)]);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("recommenders")
+  void scoresDoNotDependOnTheBatchDownToTheLastBit(Recommender recommender) {
+    int stride = ITEMS + 1;
+    float[] together = new float[prefixes.size() * stride];
+    recommender.score(prefixes, together);
+    float[] alone = new float[stride];
+    for (int i = 0; i < targets.length; i += 11) {
+      recommender.score(List.of(prefixes.get(i)), alone);
+      assertThat(alone)
+          .as("prefix %d", i)
+          .containsExactly(Arrays.copyOfRange(together, i * stride, (i + 1) * stride));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("recommenders")
+  void ranksAreThoseOfTheScores(Recommender recommender) {
+    Recommender byScores = new ByScores(recommender);
+    for (boolean exclude : new boolean[] {false, true}) {
+      assertThat(recommender.ranks(prefixes, targets, exclude))
+          .isEqualTo(byScores.ranks(prefixes, targets, exclude));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("recommenders")
+  void paddingIsNeverRecommendedAndClicksBeyondThePrefixAreNotRead(Recommender recommender) {
+    int stride = ITEMS + 1;
+    float[] scores = new float[stride * 2];
+    int[] clicks = {5, 6, 7};
+    recommender.score(List.of(new Prefix(clicks, 2), new Prefix(new int[] {5, 6}, 2)), scores);
+    assertThat(scores[0]).isEqualTo(Float.NEGATIVE_INFINITY);
+    assertThat(Arrays.copyOf(scores, stride))
+        .containsExactly(Arrays.copyOfRange(scores, stride, 2 * stride));
+  }
+
+  private static Recommender narm(Sessions sessions, ItemSpace items, AttentionScore score)
+      throws IOException {
+    NarmConfig encoder = new NarmConfig(20, 24, items, score, true, 5, 0.1f, 0.1f);
+    TrainingConfig training =
+        new TrainingConfig(3, 128, 0.01, 0.1, 0, 5, 0, 1, false, Precision.FP32);
+    TrainingData data = new TrainingData(
+        sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
+    Trainer trainer =
+        new Trainer(encoder, training, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
+    Trainer.Trained trained = trainer.train(data, "", null, false);
+    Manifest manifest = new Manifest(
+        Manifest.FORMAT,
+        encoder,
+        ITEMS,
+        new Manifest.Provenance(
+            "",
+            "",
+            1,
+            0,
+            0,
+            "none",
+            null,
+            null,
+            JsonNodeFactory.instance.objectNode(),
+            JsonNodeFactory.instance.objectNode()),
+        trained.epochs(),
+        Map.of());
+    Model model =
+        new Model(manifest, sessions.vocabulary(), Popularity.counts(sessions), trained.weights());
+    return NeuralRecommender.load(model, "narm " + score, Device.cpu());
+  }
+
+  /** Ranks by the interface's own method. */
+  private record ByScores(Recommender inner) implements Recommender {
+    @Override
+    public String name() {
+      return inner.name();
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+      return inner.vocabulary();
+    }
+
+    @Override
+    public void score(List<Prefix> prefixes, float[] scores) {
+      inner.score(prefixes, scores);
+    }
+  }
+}
