@@ -13,18 +13,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads click logs into sessions: any {@link LogFormat}, plain, gzip or zstd, found by looking at the files.
+ * Reads click logs into sessions: any {@link LogFormat}, plain, gzip or zstd, found by looking at
+ * the files.
  *
- * <p>Files are read one after the other and make one set of sessions, in which the same session's or user's id in two files is
- * the same session or user; only in formats with a whole session a line is each line its own. The clicks of a session are
- * ordered by time, those of the same time as they stand in the log.
+ * <p>Files are read one after the other and make one set of sessions, in which the same session's
+ * or user's id in two files is the same session or user; only in formats with a whole session a
+ * line is each line its own. The clicks of a session are ordered by time, those of the same time as
+ * they stand in the log.
  *
- * <p>Times are numbers or ISO-8601. A number below 10<sup>11</sup> is taken for seconds (until the year 5138), below
- * 10<sup>14</sup> for milliseconds (from 1973 on), below 10<sup>17</sup> for microseconds, else for nanoseconds, unless the
- * options name the unit. A time without a zone is UTC.
+ * <p>Times are numbers or ISO-8601. A number below 10<sup>11</sup> is taken for seconds (until the
+ * year 5138), below 10<sup>14</sup> for milliseconds (from 1973 on), below 10<sup>17</sup> for
+ * microseconds, else for nanoseconds, unless the options name the unit. A time without a zone is
+ * UTC.
  *
- * <p>Whatever is wrong with a file is a {@link LogFormatException} with the path and, where known, the line. The work is done by
- * the calling thread, and streams: memory holds the clicks, not the file.
+ * <p>Whatever is wrong with a file is a {@link LogFormatException} with the path and, where known,
+ * the line. The work is done by the calling thread, and streams: memory holds the clicks, not the
+ * file.
  */
 public final class ClickLog {
   /** What was loaded, and the report of it. */
@@ -55,8 +59,8 @@ public final class ClickLog {
   /**
    * Reads logs.
    *
-   * @throws LogFormatException if a file is missing, cannot be read, is malformed, has no known format, or does not go with the
-   *     others, or if there is no click at all
+   * @throws LogFormatException if a file is missing, cannot be read, is malformed, has no known
+   *     format, or does not go with the others, or if there is no click at all
    * @throws IllegalArgumentException if there is no path
    */
   public static Loaded load(List<Path> paths, LogOptions options, LoadProgress progress)
@@ -105,9 +109,11 @@ public final class ClickLog {
   private void read(LogFile file, Layout layout, ClickSink sink) throws IOException {
     switch (layout) {
       case Layout.Table table -> {
-        boolean histories = table.format() == LogFormat.MOVIELENS || table.format() == LogFormat.RECBOLE;
+        boolean histories =
+            table.format() == LogFormat.MOVIELENS || table.format() == LogFormat.RECBOLE;
         Keys keys = keys(sink.path(), table.columns(), histories);
-        new TableLog(table, keys, sink).read(file.stream(), () -> LogFile.open(file.path(), count -> {}));
+        new TableLog(table, keys, sink)
+            .read(file.stream(), () -> LogFile.open(file.path(), count -> {}));
       }
       case Layout.Lists lists -> {
         Keys keys = keys(sink.path(), !lists.user(), lists.user(), false, true);
@@ -121,19 +127,25 @@ public final class ClickLog {
     Path path = sink.path();
     switch (plain.format()) {
       case PARQUET -> parquet(file, sink);
-      case OTTO -> new JsonLog(plain.format(), keys(path, true, false, true, false), sink).read(file.stream());
+      case OTTO ->
+        new JsonLog(plain.format(), keys(path, true, false, true, false), sink).read(file.stream());
       case UBI -> {
         String head = new String(file.head(), StandardCharsets.UTF_8);
         Keys keys = keys(path, head.contains("\"session_id\""), true, true, false);
         new JsonLog(plain.format(), keys, sink).read(file.stream());
       }
-      case MOVIELENS -> new LineLog(plain, keys(path, false, true, true, true), sink).read(file.stream());
-      case PAIRS -> new LineLog(plain, keys(path, false, true, false, true), sink).read(file.stream());
+      case MOVIELENS ->
+        new LineLog(plain, keys(path, false, true, true, true), sink).read(file.stream());
+      case PAIRS ->
+        new LineLog(plain, keys(path, false, true, false, true), sink).read(file.stream());
       default -> new LineLog(plain, sequenceKeys(path), sink).read(file.stream());
     }
   }
 
-  /** A line of a sequence is a session or a user's history; which, nothing in the file says and nothing depends on. */
+  /**
+   * A line of a sequence is a session or a user's history; which, nothing in the file says and
+   * nothing depends on.
+   */
   private Keys sequenceKeys(Path path) throws LogFormatException {
     return options.sessionsBy() == SessionsBy.USER
         ? keys(path, false, true, false, true)
@@ -143,11 +155,13 @@ public final class ClickLog {
   private void parquet(LogFile file, ClickSink sink) throws IOException {
     Path path = file.path();
     if (!file.compression().equals("none")) {
-      throw new LogFormatException(path, "expected a plain Parquet file, but it is compressed as a whole: decompress it");
+      throw new LogFormatException(
+          path, "expected a plain Parquet file, but it is compressed as a whole: decompress it");
     }
     try (ParquetLog parquet = ParquetLog.open(path)) {
       switch (Columns.find(parquet.names(), options)) {
-        case Columns.Found.Missing missing -> throw new LogFormatException(path, "expected " + missing.what());
+        case Columns.Found.Missing missing ->
+          throw new LogFormatException(path, "expected " + missing.what());
         case Columns.Found.All all -> {
           Keys keys = keys(path, all.columns(), false);
           long before = done;
@@ -173,11 +187,14 @@ public final class ClickLog {
     if (first != null) {
       if (time != timed) {
         throw new LogFormatException(
-            path, "expected " + (timed ? "times" : "no times") + " as in " + first + ": load them apart");
+            path,
+            "expected " + (timed ? "times" : "no times") + " as in " + first + ": load them apart");
       }
       if (keys.by() != by) {
         throw new LogFormatException(
-            path, "its sessions are by " + keys.by() + ", but those of " + first + " by " + by + ": load them apart");
+            path,
+            "its sessions are by " + keys.by() + ", but those of " + first + " by " + by
+                + ": load them apart");
       }
     }
     by = keys.by();
@@ -191,14 +208,13 @@ public final class ClickLog {
       throw new LogFormatException(paths.getFirst(), nothing(paths.size()));
     }
     Sessions sessions = builder.build(made == SessionsBy.INACTIVITY ? options.inactivity() : null);
-    LoadReport report =
-        new LoadReport(
-            reports,
-            made,
-            sessions.size(),
-            sessions.clicks(),
-            sessions.vocabulary().size(),
-            builder.duplicates());
+    LoadReport report = new LoadReport(
+        reports,
+        made,
+        sessions.size(),
+        sessions.clicks(),
+        sessions.vocabulary().size(),
+        builder.duplicates());
     return new Loaded(sessions, report);
   }
 
@@ -210,10 +226,12 @@ public final class ClickLog {
       return "the file is empty" + others;
     }
     if (report.badLines() > 0) {
-      return "there is no click: all of " + report.badLines() + " lines are malformed, such as " + only.samples();
+      return "there is no click: all of " + report.badLines() + " lines are malformed, such as "
+          + only.samples();
     }
     if (!only.otherActions().isEmpty()) {
-      return "there is no click among the events " + only.otherActions() + others + ": name the actions to take";
+      return "there is no click among the events " + only.otherActions() + others
+          + ": name the actions to take";
     }
     return "there is no click" + (only.lines() == 1 ? ", only a header" : "") + others;
   }

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class ClickSink {
   private static final long YEAR_1971 = Instant.parse("1971-01-01T00:00:00Z").toEpochMilli();
 
-  /** Different actions that are counted by name; further ones together, so that a strange file cannot fill the memory. */
+  /**
+   * Different actions that are counted by name; further ones together, so that a strange file
+   * cannot fill the memory.
+   */
   private static final int MAX_ACTIONS = 50;
 
   private final SessionsBuilder builder;
@@ -82,7 +85,8 @@ final class ClickSink {
   }
 
   /** A click at this time in milliseconds. */
-  void click(long line, Field key, String keyName, Field item, long millis) throws LogFormatException {
+  void click(long line, Field key, String keyName, Field item, long millis)
+      throws LogFormatException {
     if (good(line, key, keyName) && good(line, item, "item")) {
       click(key(key), item(item), millis);
     }
@@ -137,7 +141,8 @@ final class ClickSink {
 
   /** Counts an event that is not taken. */
   void otherAction(String action) {
-    String name = otherActions.containsKey(action) || otherActions.size() < MAX_ACTIONS ? action : "(others)";
+    String name =
+        otherActions.containsKey(action) || otherActions.size() < MAX_ACTIONS ? action : "(others)";
     otherActions.merge(name, 1L, Long::sum);
   }
 

@@ -14,22 +14,64 @@ import org.jspecify.annotations.Nullable;
  * @param action the action
  */
 record Columns(int session, int user, int item, int time, int action) {
-  private static final List<String> SESSION =
-      List.of(
-          "sessionid", "session", "usersession", "sid", "visitid", "visit", "invoiceno", "invoice",
-          "invoiceid", "orderid", "basketid");
-  private static final List<String> USER =
-      List.of(
-          "userid", "user", "uid", "visitorid", "visitor", "clientid", "client", "customerid", "customer",
-          "reviewerid");
-  private static final List<String> ITEM =
-      List.of(
-          "itemid", "item", "aid", "productid", "product", "articleid", "article", "movieid", "stockcode", "sku",
-          "asin", "parentasin", "iid", "objectid", "contentid", "newsid", "trackid", "songid", "eventitemid");
-  private static final List<String> TIME =
-      List.of(
-          "timestamp", "time", "ts", "datetime", "eventtime", "eventtimestamp", "createdat", "clickedat",
-          "unixtime", "unixreviewtime", "invoicedate", "date", "eventdate", "tdat");
+  private static final List<String> SESSION = List.of(
+      "sessionid",
+      "session",
+      "usersession",
+      "sid",
+      "visitid",
+      "visit",
+      "invoiceno",
+      "invoice",
+      "invoiceid",
+      "orderid",
+      "basketid");
+  private static final List<String> USER = List.of(
+      "userid",
+      "user",
+      "uid",
+      "visitorid",
+      "visitor",
+      "clientid",
+      "client",
+      "customerid",
+      "customer",
+      "reviewerid");
+  private static final List<String> ITEM = List.of(
+      "itemid",
+      "item",
+      "aid",
+      "productid",
+      "product",
+      "articleid",
+      "article",
+      "movieid",
+      "stockcode",
+      "sku",
+      "asin",
+      "parentasin",
+      "iid",
+      "objectid",
+      "contentid",
+      "newsid",
+      "trackid",
+      "songid",
+      "eventitemid");
+  private static final List<String> TIME = List.of(
+      "timestamp",
+      "time",
+      "ts",
+      "datetime",
+      "eventtime",
+      "eventtimestamp",
+      "createdat",
+      "clickedat",
+      "unixtime",
+      "unixreviewtime",
+      "invoicedate",
+      "date",
+      "eventdate",
+      "tdat");
   private static final List<String> ACTION =
       List.of("event", "eventtype", "action", "actionname", "type", "behavior", "behaviour");
 
@@ -42,7 +84,10 @@ record Columns(int session, int user, int item, int time, int action) {
     record Missing(String what) implements Found {}
   }
 
-  /** Finds columns by the options, or by their usual names: without case, blanks, and the marks _ - and dot. */
+  /**
+   * Finds columns by the options, or by their usual names: without case, blanks, and the marks _ -
+   * and dot.
+   */
   static Found find(List<String> header, LogOptions options) {
     List<String> names = header.stream().map(Columns::plain).toList();
     for (String asked : new @Nullable String[] {
@@ -61,10 +106,12 @@ record Columns(int session, int user, int item, int time, int action) {
     }
     if (session < 0 && user < 0) {
       return new Found.Missing(
-          "a session or user column such as session_id or user_id; the first line has " + shown(header));
+          "a session or user column such as session_id or user_id; the first line has "
+              + shown(header));
     }
     int time = index(header, names, options.timeColumn(), TIME);
-    return new Found.All(new Columns(session, user, item, time, index(header, names, null, ACTION)));
+    return new Found.All(
+        new Columns(session, user, item, time, index(header, names, null, ACTION)));
   }
 
   /** A name without case, blanks, marks, and RecBole's type. */
@@ -89,7 +136,11 @@ record Columns(int session, int user, int item, int time, int action) {
     if (asked != null) {
       return indexOf(header, asked);
     }
-    return usual.stream().mapToInt(names::indexOf).filter(index -> index >= 0).findFirst().orElse(-1);
+    return usual.stream()
+        .mapToInt(names::indexOf)
+        .filter(index -> index >= 0)
+        .findFirst()
+        .orElse(-1);
   }
 
   private static String shown(List<String> header) {

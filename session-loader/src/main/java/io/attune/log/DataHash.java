@@ -16,7 +16,9 @@ import java.util.List;
 public final class DataHash {
   private DataHash() {}
 
-  /** The hash of the bytes of these files as they lie on disk, in this order; names do not matter. */
+  /**
+   * The hash of the bytes of these files as they lie on disk, in this order; names do not matter.
+   */
   public static String ofFiles(List<Path> paths) throws LogFormatException {
     MessageDigest digest = sha256();
     byte[] buffer = new byte[1 << 16];
@@ -33,8 +35,9 @@ public final class DataHash {
   }
 
   /**
-   * The hash of what sessions contain: item ids, and times where there are any, session by session in their order. The same
-   * clicks have the same hash whatever file, format, or compression they came from; ids of sessions and rows do not matter.
+   * The hash of what sessions contain: item ids, and times where there are any, session by session
+   * in their order. The same clicks have the same hash whatever file, format, or compression they
+   * came from; ids of sessions and rows do not matter.
    */
   public static String of(Sessions sessions) {
     MessageDigest digest = sha256();

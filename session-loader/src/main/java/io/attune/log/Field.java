@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A value of a log as UTF-8 bytes without surrounding blanks; one object is filled again and again. */
+/**
+ * A value of a log as UTF-8 bytes without surrounding blanks; one object is filled again and again.
+ */
 final class Field {
   /** The longest id in bytes, as in the vocabulary. */
   static final int MAX_BYTES = 32_766;
@@ -16,7 +18,10 @@ final class Field {
   byte[] bytes = new byte[64];
   int length;
 
-  /** Whether the value was too long to be kept; {@code length} is then its length as far as it is known. */
+  /**
+   * Whether the value was too long to be kept; {@code length} is then its length as far as it is
+   * known.
+   */
   private boolean tooLong;
 
   private boolean ascii = true;
@@ -25,6 +30,13 @@ final class Field {
     length = 0;
     tooLong = false;
     ascii = true;
+  }
+
+  /** Stands for a value of so many bytes that is not kept. */
+  void setTooLong(int size) {
+    clear();
+    length = size;
+    tooLong = true;
   }
 
   void set(byte[] source, int from, int to) {
@@ -83,7 +95,8 @@ final class Field {
   }
 
   /** Why this cannot be an id, or null when it can. */
-  @Nullable String idProblem() {
+  @Nullable
+  String idProblem() {
     if (tooLong) {
       return "an id of at most " + MAX_BYTES + " bytes, but it has " + length;
     }
@@ -99,7 +112,10 @@ final class Field {
       }
     }
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
+      String text = StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes, 0, length))
+          .toString();
       return text.indexOf(REPLACEMENT) >= 0 ? "an id in UTF-8" : null;
     } catch (CharacterCodingException e) {
       return "an id in UTF-8";
@@ -120,13 +136,14 @@ final class Field {
     if (tooLong) {
       return "a value of " + length + " bytes";
     }
-    String text = new String(bytes, 0, Math.min(length, 60), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
+    String text = new String(bytes, 0, Math.min(length, 60), StandardCharsets.UTF_8)
+        .replaceAll("\\p{Cntrl}", "?");
     return "'" + text + (length > 60 ? "…'" : "'");
   }
 
   @Override
   public String toString() {
-    return new String(bytes, 0, Math.min(length, bytes.length), StandardCharsets.UTF_8);
+    return tooLong ? shown() : new String(bytes, 0, length, StandardCharsets.UTF_8);
   }
 
   private void reserve(int count) {

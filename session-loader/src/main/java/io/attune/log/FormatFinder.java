@@ -12,9 +12,11 @@ import java.util.regex.Pattern;
 /** Recognises a format by the beginning of a file; the file's name is not looked at. */
 final class FormatFinder {
   private static final int LINES = 50;
-  private static final Pattern TYPED = Pattern.compile("[^:\\t]+:(token|token_seq|float|float_seq)");
+  private static final Pattern TYPED =
+      Pattern.compile("[^:\\t]+:(token|token_seq|float|float_seq)");
   private static final Pattern COLONS = Pattern.compile("[^:]+::[^:]+::[^:]*::-?[0-9.eE+]+");
-  private static final Pattern PLAIN_ID = Pattern.compile("[^,;|\"{}<>\\p{Cntrl}]*[0-9][^,;|\"{}<>\\p{Cntrl}]*");
+  private static final Pattern PLAIN_ID =
+      Pattern.compile("[^,;|\"{}<>\\p{Cntrl}]*[0-9][^,;|\"{}<>\\p{Cntrl}]*");
 
   private final LogFile file;
   private final LogOptions options;
@@ -46,8 +48,8 @@ final class FormatFinder {
       return switch (tryOne(asked, true)) {
         case Trial.Yes yes -> yes.layout();
         case Trial.No no ->
-            throw new LogFormatException(
-                file.path(), 1, "expected the format " + asked.label() + ": " + no.reason());
+          throw new LogFormatException(
+              file.path(), 1, "expected the format " + asked.label() + ": " + no.reason());
       };
     }
     StringBuilder tried = new StringBuilder();
@@ -60,7 +62,8 @@ final class FormatFinder {
         case Trial.Yes yes -> {
           return yes.layout();
         }
-        case Trial.No no -> tried.append("\n  ").append(format.label()).append(": ").append(no.reason());
+        case Trial.No no ->
+          tried.append("\n  ").append(format.label()).append(": ").append(no.reason());
       }
     }
     throw new LogFormatException(
@@ -73,9 +76,9 @@ final class FormatFinder {
   private Trial tryOne(LogFormat format, boolean forced) {
     return switch (format) {
       case PARQUET ->
-          head.length >= 4 && new String(head, 0, 4, StandardCharsets.ISO_8859_1).equals("PAR1")
-              ? yes(format)
-              : no("a Parquet file begins with PAR1");
+        head.length >= 4 && new String(head, 0, 4, StandardCharsets.ISO_8859_1).equals("PAR1")
+            ? yes(format)
+            : no("a Parquet file begins with PAR1");
       case OTTO -> json(format, "\"session\"", "\"events\"", forced);
       case UBI -> json(format, "\"action_name\"", "\"object", forced);
       case MOVIELENS -> movieLens();
@@ -115,7 +118,8 @@ final class FormatFinder {
     }
     int list = -1;
     for (int i = 0; i < header.size(); i++) {
-      if (header.get(i).endsWith(":token_seq") && Columns.plain(header.get(i)).equals("itemidlist")) {
+      if (header.get(i).endsWith(":token_seq")
+          && Columns.plain(header.get(i)).equals("itemidlist")) {
         list = i;
       }
     }
@@ -126,22 +130,20 @@ final class FormatFinder {
     int user = Columns.indexOf(header, "user_id");
     return session < 0 && user < 0
         ? no("expected a column session_id or user_id beside item_id_list")
-        : new Trial.Yes(
-            new Layout.Lists(
-                LogFormat.RECBOLE,
-                header.size(),
-                session >= 0 ? session : user,
-                session < 0,
-                list,
-                Columns.indexOf(header, "item_id")));
+        : new Trial.Yes(new Layout.Lists(
+            LogFormat.RECBOLE,
+            header.size(),
+            session >= 0 ? session : user,
+            session < 0,
+            list,
+            Columns.indexOf(header, "item_id")));
   }
 
   private Trial shop(LogFormat format) {
     boolean diginetica = format == LogFormat.DIGINETICA;
-    Set<String> needed =
-        diginetica
-            ? Set.of("sessionid", "itemid", "timeframe", "eventdate")
-            : Set.of("timestamp", "visitorid", "event", "itemid");
+    Set<String> needed = diginetica
+        ? Set.of("sessionid", "itemid", "timeframe", "eventdate")
+        : Set.of("timestamp", "visitorid", "event", "itemid");
     for (char delimiter : delimiters()) {
       List<String> header = split(first(), delimiter);
       if (header.stream().map(Columns::plain).toList().containsAll(needed)) {
@@ -173,17 +175,18 @@ final class FormatFinder {
       return no("expected " + LogFormat.YOOCHOOSE.looks());
     }
     byte[] time = fields.get(1).strip().getBytes(StandardCharsets.UTF_8);
-    boolean dated = time.length >= 10 && time[4] == '-' && new Times(null).parse(time, 0, time.length) != Times.NONE;
+    boolean dated = time.length >= 10
+        && time[4] == '-'
+        && new Times(null).parse(time, 0, time.length) != Times.NONE;
     return dated
-        ? new Trial.Yes(
-            new Layout.Table(
-                LogFormat.YOOCHOOSE,
-                ',',
-                true,
-                null,
-                fields.size(),
-                new Columns(0, -1, 2, 1, -1),
-                Set.of()))
+        ? new Trial.Yes(new Layout.Table(
+            LogFormat.YOOCHOOSE,
+            ',',
+            true,
+            null,
+            fields.size(),
+            new Columns(0, -1, 2, 1, -1),
+            Set.of()))
         : no("expected " + LogFormat.YOOCHOOSE.looks());
   }
 
@@ -194,7 +197,8 @@ final class FormatFinder {
       String[] ids = line.strip().split("[ \t]+");
       boolean oneTab = line.indexOf('\t') == line.lastIndexOf('\t');
       boolean session = ids.length >= 2 && (oneTab || line.indexOf(' ') < 0);
-      boolean plain = forced || Arrays.stream(ids).allMatch(id -> PLAIN_ID.matcher(id).matches());
+      boolean plain =
+          forced || Arrays.stream(ids).allMatch(id -> PLAIN_ID.matcher(id).matches());
       if (!line.isBlank() && !(session && plain)) {
         return no("expected " + format.looks());
       }
@@ -210,8 +214,8 @@ final class FormatFinder {
       LogFormat format, char delimiter, boolean quoted, List<String> header, Set<String> actions) {
     return switch (Columns.find(header, options)) {
       case Columns.Found.All all ->
-          new Trial.Yes(
-              new Layout.Table(format, delimiter, quoted, header, header.size(), all.columns(), actions));
+        new Trial.Yes(new Layout.Table(
+            format, delimiter, quoted, header, header.size(), all.columns(), actions));
       case Columns.Found.Missing missing -> no("expected " + missing.what());
     };
   }
@@ -226,7 +230,9 @@ final class FormatFinder {
   }
 
   private List<String> fit(Pattern pattern) {
-    return lines.stream().filter(line -> pattern.matcher(line.strip()).matches()).toList();
+    return lines.stream()
+        .filter(line -> pattern.matcher(line.strip()).matches())
+        .toList();
   }
 
   private static List<String> split(String line, char delimiter) {
@@ -234,7 +240,11 @@ final class FormatFinder {
       return List.of();
     }
     try {
-      return CsvReader.builder().fieldSeparator(delimiter).ofSingleCsvRecord(line).getFields().stream()
+      return CsvReader.builder()
+          .fieldSeparator(delimiter)
+          .ofSingleCsvRecord(line)
+          .getFields()
+          .stream()
           .map(String::strip)
           .toList();
     } catch (CsvParseException | IllegalArgumentException e) {
@@ -251,7 +261,10 @@ final class FormatFinder {
     return false;
   }
 
-  /** The first lines; the last of the head only when the file ends there, or when it is the only one. */
+  /**
+   * The first lines; the last of the head only when the file ends there, or when it is the only
+   * one.
+   */
   private static List<String> lines(byte[] head, boolean whole) {
     List<String> lines = new ArrayList<>();
     int from = LogFile.byteOrderMark(head);

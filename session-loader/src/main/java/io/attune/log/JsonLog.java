@@ -45,7 +45,8 @@ final class JsonLog {
       while (lines.next()) {
         sink.line();
         if (lines.tooLong()) {
-          sink.bad(lines.number(), "expected a line of at most " + LineReader.MAX_LINE + " bytes");
+          sink.bad(
+              lines.number(), "expected a line of less than " + LineReader.MAX_LINE + " bytes");
         } else {
           line(lines);
         }
@@ -63,10 +64,9 @@ final class JsonLog {
       if (start == null) {
         return;
       }
-      problem =
-          start != JsonToken.START_OBJECT
-              ? "expected a JSON object a line"
-              : otto ? session(parser, lines.number()) : event(parser, lines.number());
+      problem = start != JsonToken.START_OBJECT
+          ? "expected a JSON object a line"
+          : otto ? session(parser, lines.number()) : event(parser, lines.number());
       if (problem.isEmpty() && parser.nextToken() != null) {
         problem = "expected one JSON object a line, found more";
       }
@@ -86,7 +86,8 @@ final class JsonLog {
 
   /** Jackson's message without where it would have said the file. */
   private static String reason(IOException e) {
-    String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+    String message =
+        e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
     return String.valueOf(message)
         .replaceAll("\\[Source:[^\\]]*column: (\\d+)\\]", "column $1")
         .replaceAll("\\p{Cntrl}", " ");
@@ -120,7 +121,9 @@ final class JsonLog {
         parser.skipChildren();
       }
     }
-    return events && !key.isEmpty() ? "" : "expected session and events (line " + line + " lacks one)";
+    return events && !key.isEmpty()
+        ? ""
+        : "expected session and events (line " + line + " lacks one)";
   }
 
   private String ottoEvent(JsonParser parser) throws IOException {
@@ -186,7 +189,9 @@ final class JsonLog {
     action.clear();
     bulk = false;
     fields(parser, 0);
-    return parser.currentToken() == JsonToken.END_OBJECT ? "" : "expected a whole JSON object on line " + line;
+    return parser.currentToken() == JsonToken.END_OBJECT
+        ? ""
+        : "expected a whole JSON object on line " + line;
   }
 
   /** Whether the object is the action line of a bulk request, which has no event. */
@@ -200,7 +205,8 @@ final class JsonLog {
       if (depth == 0 && object && BULK.contains(name)) {
         bulk = true;
         parser.skipChildren();
-      } else if (object && (name.equals("_source") || name.equals("event_attributes") || name.equals("object"))
+      } else if (object
+          && (name.equals("_source") || name.equals("event_attributes") || name.equals("object"))
           && depth < 3) {
         fields(parser, depth + 1);
       } else {
@@ -249,8 +255,7 @@ final class JsonLog {
   /** A string or a number as text; anything else as nothing. */
   private static void text(JsonParser parser, JsonToken token, Field field) throws IOException {
     switch (token) {
-      case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-          field.set(parser.getText());
+      case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> field.set(parser.getText());
       default -> {
         field.clear();
         parser.skipChildren();

@@ -21,14 +21,18 @@ record Keys(boolean session, SessionsBy by) {
    * @param histories whether the format's users are known by their whole history
    */
   static Keys of(
-      Path path, LogOptions options, boolean hasSession, boolean hasUser, boolean hasTime, boolean histories)
+      Path path,
+      LogOptions options,
+      boolean hasSession,
+      boolean hasUser,
+      boolean hasTime,
+      boolean histories)
       throws LogFormatException {
     SessionsBy by = options.sessionsBy();
     if (by == SessionsBy.AUTO) {
-      by =
-          hasSession
-              ? SessionsBy.SESSION
-              : hasTime && !histories ? SessionsBy.INACTIVITY : SessionsBy.USER;
+      by = hasSession
+          ? SessionsBy.SESSION
+          : hasTime && !histories ? SessionsBy.INACTIVITY : SessionsBy.USER;
     }
     if (by == SessionsBy.SESSION && !hasSession) {
       throw new LogFormatException(path, "expected ids of sessions, but it has only ids of users");
@@ -37,7 +41,8 @@ record Keys(boolean session, SessionsBy by) {
       throw new LogFormatException(path, "expected ids of users, but it has only ids of sessions");
     }
     if (by == SessionsBy.INACTIVITY && !hasTime) {
-      throw new LogFormatException(path, "expected times to make sessions by inactivity, but it has none");
+      throw new LogFormatException(
+          path, "expected times to make sessions by inactivity, but it has none");
     }
     return new Keys(by == SessionsBy.SESSION, by);
   }

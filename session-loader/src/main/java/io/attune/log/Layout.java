@@ -32,7 +32,8 @@ sealed interface Layout {
    * @param list the column with all items but the last, separated by blanks
    * @param next the column with the last item; -1 for none
    */
-  record Lists(LogFormat format, int width, int key, boolean user, int list, int next) implements Layout {}
+  record Lists(LogFormat format, int width, int key, boolean user, int list, int next)
+      implements Layout {}
 
   /** Lines or rows that need no more than their format. */
   record Plain(LogFormat format) implements Layout {}

@@ -27,7 +27,8 @@ final class LineLog {
       while (lines.next()) {
         sink.line();
         if (lines.tooLong()) {
-          sink.bad(lines.number(), "expected a line of at most " + LineReader.MAX_LINE + " bytes");
+          sink.bad(
+              lines.number(), "expected a line of less than " + LineReader.MAX_LINE + " bytes");
         } else if (!(header && lines.number() == 1) && !blank(lines)) {
           take(lines);
         }
@@ -64,7 +65,8 @@ final class LineLog {
       }
     }
     if (count != 3) {
-      sink.bad(line.number(), "expected user::movie::rating::time, found " + (count + 1) + " parts");
+      sink.bad(
+          line.number(), "expected user::movie::rating::time, found " + (count + 1) + " parts");
       return;
     }
     key.set(bytes, line.from(), cuts[0]);

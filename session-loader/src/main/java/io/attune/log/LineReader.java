@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** The lines of a stream as bytes, without their line feed or carriage return; one buffer, no string. */
+/**
+ * The lines of a stream as bytes, without their line feed or carriage return; one buffer, no
+ * string.
+ */
 final class LineReader {
-  /** The longest line that is read; a longer one is passed over. */
+  /** A line of so many bytes or more is passed over. */
   static final int MAX_LINE = 1 << 24;
 
   private final InputStream in;
@@ -39,7 +42,7 @@ final class LineReader {
         return (next < filled || tooLong) && line(filled, filled);
       }
       int kept = filled - next;
-      if (kept > MAX_LINE) {
+      if (kept >= MAX_LINE) {
         tooLong = true;
         kept = 0;
       }
@@ -82,7 +85,7 @@ final class LineReader {
     return number;
   }
 
-  /** Whether the line was longer than {@link #MAX_LINE}, so that only its end is here. */
+  /** Whether the line has {@link #MAX_LINE} bytes or more, so that only its end is here. */
   boolean tooLong() {
     return tooLong;
   }

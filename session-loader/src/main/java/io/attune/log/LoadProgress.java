@@ -2,7 +2,10 @@ package io.attune.log;
 
 import java.nio.file.Path;
 
-/** Is told how far the reading of logs has come; called about once a megabyte, by the thread that reads. */
+/**
+ * Is told how far the reading of logs has come; called about once a megabyte, by the thread that
+ * reads.
+ */
 @FunctionalInterface
 public interface LoadProgress {
   /**

@@ -17,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param sessions sessions before any filter
  * @param clicks clicks before any filter
  * @param items different items before any filter
- * @param duplicates clicks that repeat the item and the time of the click before them in the session; they are kept
+ * @param duplicates clicks that repeat the item and the time of the click before them in the
+ *     session; they are kept
  */
 public record LoadReport(
-    List<FileReport> files, SessionsBy sessionsBy, int sessions, int clicks, int items, long duplicates) {
+    List<FileReport> files,
+    SessionsBy sessionsBy,
+    int sessions,
+    int clicks,
+    int items,
+    long duplicates) {
 
   /** Keeps its own copy of the list. */
   public LoadReport {
@@ -39,10 +45,12 @@ public record LoadReport(
    * @param badLines malformed lines that were skipped
    * @param samples the first of them: {@code path:line: what was expected}
    * @param otherActions events that were not taken because of their action, by action
-   * @param repeatedIds lines whose session's id stood on an earlier line already, in formats with a whole session a line
+   * @param repeatedIds lines whose session's id stood on an earlier line already, in formats with a
+   *     whole session a line
    * @param first the earliest time
    * @param last the latest time
-   * @param before1971 clicks with a time before 1971, which is more often a wrong unit or a missing time than true
+   * @param before1971 clicks with a time before 1971, which is more often a wrong unit or a missing
+   *     time than true
    * @param afterNow clicks with a time after {@link LogOptions#now()}
    */
   public record FileReport(
@@ -73,7 +81,10 @@ public record LoadReport(
     return files.stream().mapToLong(FileReport::badLines).sum();
   }
 
-  /** What a person should know before trusting the data: one sentence each, empty when there is nothing. */
+  /**
+   * What a person should know before trusting the data: one sentence each, empty when there is
+   * nothing.
+   */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     for (FileReport file : files) {
@@ -83,10 +94,12 @@ public record LoadReport(
       warnings.add("all clicks are on one item: there is nothing to learn");
     }
     if (clicks > 0 && sessions == clicks) {
-      warnings.add("every session has one click: there is nothing to learn; is the right column the session's?");
+      warnings.add(
+          "every session has one click: there is nothing to learn; is the right column the session's?");
     }
     if (duplicates > 0) {
-      warnings.add(duplicates + " clicks repeat the item and the time of the click before them; they were kept");
+      warnings.add(duplicates
+          + " clicks repeat the item and the time of the click before them; they were kept");
     }
     return warnings;
   }
@@ -99,10 +112,12 @@ public record LoadReport(
       warnings.add(path + "no click was taken");
     }
     if (file.badLines() > 0) {
-      warnings.add(path + file.badLines() + " malformed lines were skipped, such as " + file.samples());
+      warnings.add(
+          path + file.badLines() + " malformed lines were skipped, such as " + file.samples());
     }
     if (!file.otherActions().isEmpty()) {
-      warnings.add(path + "events of other actions were left out: " + new TreeMap<>(file.otherActions()));
+      warnings.add(
+          path + "events of other actions were left out: " + new TreeMap<>(file.otherActions()));
     }
     if (file.repeatedIds() > 0) {
       warnings.add(
@@ -111,12 +126,11 @@ public record LoadReport(
               + " lines repeat an earlier line's session id; each was taken as a session (is this a file of prefixes?)");
     }
     if (file.before1971() > 0) {
-      warnings.add(
-          path
-              + file.before1971()
-              + " clicks have a time before 1971, the earliest "
-              + file.first()
-              + ": is the unit of time right?");
+      warnings.add(path
+          + file.before1971()
+          + " clicks have a time before 1971, the earliest "
+          + file.first()
+          + ": is the unit of time right?");
     }
     if (file.afterNow() > 0) {
       warnings.add(

@@ -41,7 +41,8 @@ final class LogFile implements AutoCloseable {
    */
   static LogFile open(Path path, Counter counter) throws IOException {
     if (Files.isDirectory(path)) {
-      throw new LogFormatException(path, "expected a file, but it is a directory: name the files in it");
+      throw new LogFormatException(
+          path, "expected a file, but it is a directory: name the files in it");
     }
     InputStream raw;
     try {
@@ -81,7 +82,8 @@ final class LogFile implements AutoCloseable {
     if (magic.length < 4) {
       return false;
     }
-    boolean frame = magic[0] == 0x28 && magic[1] == (byte) 0xb5 && magic[2] == 0x2f && magic[3] == (byte) 0xfd;
+    boolean frame =
+        magic[0] == 0x28 && magic[1] == (byte) 0xb5 && magic[2] == 0x2f && magic[3] == (byte) 0xfd;
     boolean skippable =
         (magic[0] & 0xf0) == 0x50 && magic[1] == 0x2a && magic[2] == 0x4d && magic[3] == 0x18;
     return frame || skippable;
@@ -92,12 +94,11 @@ final class LogFile implements AutoCloseable {
     if (cause instanceof LogFormatException known) {
       return known;
     }
-    String message =
-        cause instanceof EOFException
-            ? "the compressed data end too early: is the file truncated?"
-            : cause.getClass().getName().contains("zstd") || cause instanceof java.util.zip.ZipException
-                ? "the compressed data are damaged or truncated (" + cause.getMessage() + ")"
-                : "reading failed: " + cause.getMessage();
+    String message = cause instanceof EOFException
+        ? "the compressed data end too early: is the file truncated?"
+        : cause.getClass().getName().contains("zstd") || cause instanceof java.util.zip.ZipException
+            ? "the compressed data are damaged or truncated (" + cause.getMessage() + ")"
+            : "reading failed: " + cause.getMessage();
     return new LogFormatException(path, line, message, cause);
   }
 

@@ -14,23 +14,32 @@ public enum LogFormat {
   PARQUET("one row a click, with columns named as in csv"),
   /** OTTO JSONL: {@code {"session":1,"events":[{"aid":2,"ts":3,"type":"clicks"}]}}. */
   OTTO("JSON lines with a session and its events, each with aid, ts and type"),
-  /** OpenSearch User Behavior Insights events, one JSON object a line, also as a bulk request or wrapped in _source. */
+  /**
+   * OpenSearch User Behavior Insights events, one JSON object a line, also as a bulk request or
+   * wrapped in _source.
+   */
   UBI("JSON lines with action_name, timestamp and event_attributes.object.object_id"),
   /** MovieLens 1M and 10M: {@code user::movie::rating::seconds}. */
-  MOVIELENS("lines of user::movie::rating::seconds, or a CSV with the header userId,movieId,rating,timestamp"),
+  MOVIELENS(
+      "lines of user::movie::rating::seconds, or a CSV with the header userId,movieId,rating,timestamp"),
   /** RecBole .inter: tab-separated, with a typed header such as {@code session_id:token}. */
-  RECBOLE("tab-separated with a typed header such as session_id:token and item_id:token or item_id_list:token_seq"),
+  RECBOLE(
+      "tab-separated with a typed header such as session_id:token and item_id:token or item_id_list:token_seq"),
   /** Diginetica item views: {@code session_id;user_id;item_id;timeframe;eventdate}. */
   DIGINETICA("a header with session_id, item_id, timeframe (milliseconds) and eventdate"),
   /** RetailRocket events.csv: {@code timestamp,visitorid,event,itemid,transactionid}. */
   RETAILROCKET("a header with timestamp, visitorid, event and itemid"),
   /** CSV or TSV with a header; columns are found by their usual names. */
-  CSV("a header, separated by comma, semicolon, tab or bar, with an item column and a session or user column"),
+  CSV(
+      "a header, separated by comma, semicolon, tab or bar, with an item column and a session or user column"),
   /** Yoochoose clicks.dat: {@code session,ISO time,item,category}, without a header. */
   YOOCHOOSE("lines of session,ISO-8601 time,item,category without a header"),
   /** SASRec pairs: {@code user item} a line, in time order. */
   PAIRS("lines of two ids with a digit in each: user item"),
-  /** A whole session or history a line: {@code user item item ...} or {@code session<TAB>item item ...}. */
+  /**
+   * A whole session or history a line: {@code user item item ...} or {@code session<TAB>item item
+   * ...}.
+   */
   SEQUENCES("lines of ids with a digit in each: user item item ..., or session<TAB>item item ...");
 
   private final String looks;
@@ -58,13 +67,10 @@ public enum LogFormat {
     return Arrays.stream(values())
         .filter(format -> format.label().equals(label.strip().toLowerCase(Locale.ROOT)))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "a log format must be one of "
-                        + Arrays.stream(values()).map(LogFormat::label).collect(Collectors.joining(", "))
-                        + ", but is '"
-                        + label
-                        + "'"));
+        .orElseThrow(() -> new IllegalArgumentException("a log format must be one of "
+            + Arrays.stream(values()).map(LogFormat::label).collect(Collectors.joining(", "))
+            + ", but is '"
+            + label
+            + "'"));
   }
 }

@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A click log that cannot be read; its message says which file, where known which line, and what was expected: {@code
- * path:line: message}.
+ * A click log that cannot be read; its message says which file, where known which line, and what
+ * was expected: {@code path:line: message}.
  */
 public final class LogFormatException extends IOException {
-  @Serial private static final long serialVersionUID = 1;
+  @Serial
+  private static final long serialVersionUID = 1;
 
   private final String file;
   private final long line;

@@ -16,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param itemColumn the column with the item's id
  * @param timeColumn the column with the time
  * @param delimiter what separates columns
- * @param actions the actions that count as clicks, such as {@code view}; empty: the format's own choice ({@code view} for
- *     RetailRocket, {@code clicks} for OTTO, {@code click}, {@code view} and {@code watch} for UBI, every row for others)
+ * @param actions the actions that count as clicks, such as {@code view}; empty: the format's own
+ *     choice ({@code view} for RetailRocket, {@code clicks} for OTTO, {@code click}, {@code view}
+ *     and {@code watch} for UBI, every row for others)
  * @param timeUnit the unit of times that are numbers; null: by their size, see {@link ClickLog}
  * @param sessionsBy what makes a session
- * @param inactivity where clicks of a user lie further apart, a new session begins; 30 minutes by default
+ * @param inactivity where clicks of a user lie further apart, a new session begins; 30 minutes by
+ *     default
  * @param badLines what to do with a malformed line
  * @param samples how many malformed lines of a file to keep for the report
  * @param now later times are counted and warned of; null: no time is too late
@@ -51,8 +53,9 @@ public record LogOptions(
   /** What makes a session. */
   public enum SessionsBy {
     /**
-     * The session's id where there is one; else a user's clicks without a pause of {@link LogOptions#inactivity()}; a user's
-     * whole history for formats that are about histories (MovieLens, RecBole with users, pairs, sequences) and without times.
+     * The session's id where there is one; else a user's clicks without a pause of
+     * {@link LogOptions#inactivity()}; a user's whole history for formats that are about histories
+     * (MovieLens, RecBole with users, pairs, sequences) and without times.
      */
     AUTO,
     /** The session's id. */
@@ -63,17 +66,27 @@ public record LogOptions(
     USER
   }
 
-  /** Checks the values: throws an IllegalArgumentException that names the setting, the rule and the value. */
+  /**
+   * Checks the values: throws an IllegalArgumentException that names the setting, the rule and the
+   * value.
+   */
   public LogOptions {
     actions = Set.copyOf(actions);
     if (inactivity.isZero() || inactivity.isNegative()) {
       throw new IllegalArgumentException("the inactivity must be positive, but is " + inactivity);
     }
     if (samples < 0) {
-      throw new IllegalArgumentException("the number of samples must be at least 0, but is " + samples);
+      throw new IllegalArgumentException(
+          "the number of samples must be at least 0, but is " + samples);
     }
-    if (delimiter != null && (delimiter == '"' || delimiter == '\n' || delimiter == '\r' || delimiter == 0 || delimiter > 127)) {
-      throw new IllegalArgumentException("the delimiter must be an ASCII character other than a quote, a line end or NUL");
+    if (delimiter != null
+        && (delimiter == '"'
+            || delimiter == '\n'
+            || delimiter == '\r'
+            || delimiter == 0
+            || delimiter > 127)) {
+      throw new IllegalArgumentException(
+          "the delimiter must be an ASCII character other than a quote, a line end or NUL");
     }
   }
 

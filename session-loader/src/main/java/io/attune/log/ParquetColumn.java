@@ -1,11 +1,11 @@
 package io.attune.log;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
 import org.apache.parquet.format.ConvertedType;
@@ -14,6 +14,7 @@ import org.apache.parquet.format.LogicalType;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.TimeUnit;
 import org.apache.parquet.format.Type;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type.Repetition;
@@ -39,7 +40,10 @@ record ParquetColumn(String name, int index, ColumnDescriptor descriptor, Kind k
     UUID
   }
 
-  /** The columns without lists or maps, in the order of the schema, which is a tree written depth first. */
+  /**
+   * The columns without lists or maps, in the order of the schema, which is a tree written depth
+   * first.
+   */
   static List<ParquetColumn> of(List<SchemaElement> schema) {
     return new Walk(schema).columns();
   }
@@ -85,11 +89,11 @@ record ParquetColumn(String name, int index, ColumnDescriptor descriptor, Kind k
 
     private ParquetColumn leaf(String name, SchemaElement element, int level) {
       Repetition repetition = level > 0 ? Repetition.OPTIONAL : Repetition.REQUIRED;
-      PrimitiveTypeName physical =
-          element.getType() == Type.BYTE_ARRAY
-              ? PrimitiveTypeName.BINARY
-              : PrimitiveTypeName.valueOf(element.getType().name());
-      PrimitiveType type = new PrimitiveType(repetition, physical, element.getType_length(), element.getName());
+      PrimitiveTypeName physical = element.getType() == Type.BYTE_ARRAY
+          ? PrimitiveTypeName.BINARY
+          : PrimitiveTypeName.valueOf(element.getType().name());
+      PrimitiveType type =
+          new PrimitiveType(repetition, physical, element.getType_length(), element.getName());
       return new ParquetColumn(
           name, leaves, new ColumnDescriptor(new String[] {name}, type, 0, level), kind(element));
     }
@@ -129,10 +133,18 @@ record ParquetColumn(String name, int index, ColumnDescriptor descriptor, Kind k
       case FLOAT -> field.set(number(reader.getFloat()));
       case DOUBLE -> field.set(number(reader.getDouble()));
       default -> {
-        byte[] bytes = reader.getBinary().getBytes();
+        Binary value = reader.getBinary();
+        if (value.length() > Field.MAX_BYTES) {
+          // Not looked at: a damaged file says lengths that it does not have.
+          field.setTooLong(value.length());
+          return;
+        }
+        byte[] bytes = value.getBytes();
         if (kind == Kind.UUID && bytes.length == 16) {
           ByteBuffer buffer = ByteBuffer.wrap(bytes);
-          bytes = new UUID(buffer.getLong(), buffer.getLong()).toString().getBytes(StandardCharsets.US_ASCII);
+          bytes = new UUID(buffer.getLong(), buffer.getLong())
+              .toString()
+              .getBytes(StandardCharsets.US_ASCII);
         }
         field.set(bytes, 0, bytes.length);
       }

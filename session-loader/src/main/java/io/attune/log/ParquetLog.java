@@ -36,7 +36,8 @@ final class ParquetLog implements AutoCloseable {
   private final FileMetaData metadata;
   private final List<ParquetColumn> columns;
 
-  private ParquetLog(Path path, FileChannel file, FileMetaData metadata, List<ParquetColumn> columns) {
+  private ParquetLog(
+      Path path, FileChannel file, FileMetaData metadata, List<ParquetColumn> columns) {
     this.path = path;
     this.file = file;
     this.metadata = metadata;
@@ -95,7 +96,8 @@ final class ParquetLog implements AutoCloseable {
     ParquetColumn item = columns.get(found.item());
     ParquetColumn time = found.time() < 0 ? null : columns.get(found.time());
     Set<String> actions = sink.actions(Set.of());
-    ParquetColumn action = found.action() < 0 || actions.isEmpty() ? null : columns.get(found.action());
+    ParquetColumn action =
+        found.action() < 0 || actions.isEmpty() ? null : columns.get(found.action());
     Rows rows = new Rows(key, item, time, action, actions, keys, sink);
     try {
       for (RowGroup group : metadata.getRow_groups()) {
@@ -118,7 +120,8 @@ final class ParquetLog implements AutoCloseable {
   /** A damaged file makes Parquet's decoders fail in many ways; all mean the same to the user. */
   private static LogFormatException damaged(Path path, long row, Exception e) {
     Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
-    String message = cause instanceof EOFException ? "it ends too early" : String.valueOf(cause.getMessage());
+    String message =
+        cause instanceof EOFException ? "it ends too early" : String.valueOf(cause.getMessage());
     String first = message.lines().findFirst().orElse("");
     return new LogFormatException(path, row, "the Parquet file cannot be read: " + first, e);
   }
@@ -173,10 +176,9 @@ final class ParquetLog implements AutoCloseable {
         sink.line();
         keyColumn.text(keyReader, key);
         itemColumn.text(itemReader, item);
-        long millis =
-            timeColumn == null || timeReader == null
-                ? Times.NONE
-                : timeColumn.time(timeReader, sink.times(), time);
+        long millis = timeColumn == null || timeReader == null
+            ? Times.NONE
+            : timeColumn.time(timeReader, sink.times(), time);
         if (actionColumn != null && actionReader != null) {
           actionColumn.text(actionReader, action);
         }
@@ -204,21 +206,26 @@ final class ParquetLog implements AutoCloseable {
       }
     }
 
-    private ColumnReader reader(RowGroup group, ParquetColumn column, long count) throws IOException {
+    private ColumnReader reader(RowGroup group, ParquetColumn column, long count)
+        throws IOException {
       if (column.index() >= group.getColumns().size()) {
         throw new IOException("a row group lacks the column " + column.name());
       }
       ColumnMetaData data = group.getColumns().get(column.index()).getMeta_data();
       if (data == null || data.getNum_values() != count) {
-        throw new IOException("a row group has another number of values in the column " + column.name());
+        throw new IOException(
+            "a row group has another number of values in the column " + column.name());
       }
       ParquetPages pages = new ParquetPages(file, data, column.descriptor().getPrimitiveType());
-      return new ColumnReaderImpl(column.descriptor(), pages, new PrimitiveConverter() {}, version());
+      return new ColumnReaderImpl(
+          column.descriptor(), pages, new PrimitiveConverter() {}, version());
     }
 
     private @Nullable ParsedVersion version() {
       try {
-        return metadata.getCreated_by() == null ? null : VersionParser.parse(metadata.getCreated_by());
+        return metadata.getCreated_by() == null
+            ? null
+            : VersionParser.parse(metadata.getCreated_by());
       } catch (VersionParseException e) {
         return null;
       }

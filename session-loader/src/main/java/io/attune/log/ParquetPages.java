@@ -40,10 +40,9 @@ final class ParquetPages implements PageReader {
   private @Nullable PageHeader waiting;
 
   ParquetPages(FileChannel file, ColumnMetaData column, PrimitiveType type) throws IOException {
-    long start =
-        column.isSetDictionary_page_offset() && column.getDictionary_page_offset() > 0
-            ? Math.min(column.getDictionary_page_offset(), column.getData_page_offset())
-            : column.getData_page_offset();
+    long start = column.isSetDictionary_page_offset() && column.getDictionary_page_offset() > 0
+        ? Math.min(column.getDictionary_page_offset(), column.getData_page_offset())
+        : column.getData_page_offset();
     long length = column.getTotal_compressed_size();
     if (start < 4 || length < 0 || start + length > file.size()) {
       throw new IOException("a column lies outside of the file: is it truncated?");
@@ -67,11 +66,16 @@ final class ParquetPages implements PageReader {
         waiting = header;
         return null;
       }
-      byte[] bytes = decompress(read(header.getCompressed_page_size()), header.getUncompressed_page_size());
+      byte[] bytes =
+          decompress(read(header.getCompressed_page_size()), header.getUncompressed_page_size());
+      int entries = header.getDictionary_page_header().getNum_values();
+      if (entries < 0 || entries > bytes.length) {
+        throw new IOException("a dictionary says that it has more values than bytes");
+      }
       return new DictionaryPage(
           BytesInput.from(bytes),
           bytes.length,
-          header.getDictionary_page_header().getNum_values(),
+          entries,
           Encoding.valueOf(header.getDictionary_page_header().getEncoding().name()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -111,7 +115,8 @@ final class ParquetPages implements PageReader {
         Encoding.valueOf(page.getEncoding().name()));
   }
 
-  private DataPage second(PageHeader header, DataPageHeaderV2 page, byte[] bytes) throws IOException {
+  private DataPage second(PageHeader header, DataPageHeaderV2 page, byte[] bytes)
+      throws IOException {
     count(page.getNum_values());
     int repetition = page.getRepetition_levels_byte_length();
     int definition = page.getDefinition_levels_byte_length();
@@ -162,10 +167,9 @@ final class ParquetPages implements PageReader {
           case GZIP -> all(new GZIPInputStream(new ByteArrayInputStream(bytes)), size);
           case ZSTD -> all(new ZstdInputStream(new ByteArrayInputStream(bytes)), size);
           default ->
-              throw new IOException(
-                  "its pages are compressed with "
-                      + codec
-                      + ", but only SNAPPY, GZIP, ZSTD and UNCOMPRESSED are known");
+            throw new IOException("its pages are compressed with "
+                + codec
+                + ", but only SNAPPY, GZIP, ZSTD and UNCOMPRESSED are known");
         };
     if (plain.length != size) {
       throw new IOException("a page has " + plain.length + " bytes instead of " + size);

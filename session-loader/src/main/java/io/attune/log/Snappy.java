@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * Decompresses a block of Snappy, as Parquet has them, without native code.
  *
- * <p>Source: "Snappy compressed format description", google/snappy, format_description.txt. The libraries at hand are native or
- * need {@code sun.misc.Unsafe}.
+ * <p>Source: "Snappy compressed format description", google/snappy, format_description.txt. The
+ * libraries at hand are native or need {@code sun.misc.Unsafe}.
  */
 final class Snappy {
   private final byte[] in;
@@ -94,7 +94,10 @@ final class Snappy {
     written += length;
   }
 
-  /** Copies from what was written; source and target may overlap, and then the source grows as it is copied. */
+  /**
+   * Copies from what was written; source and target may overlap, and then the source grows as it is
+   * copied.
+   */
   private void copy(int length, int back) throws IOException {
     if (back <= 0 || back > written || length > out.length - written) {
       throw new IOException("a Snappy block is damaged");

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -37,17 +38,15 @@ final class TableLog {
     this.actions = sink.actions(table.actions());
     Columns columns = table.columns();
     List<String> header = table.header();
-    int frame =
-        table.format() == LogFormat.DIGINETICA && header != null
-            ? Columns.indexOf(header, "timeframe")
-            : -1;
-    this.row =
-        new Row(
-            keys.session() ? columns.session() : columns.user(),
-            columns.item(),
-            columns.time(),
-            actions.isEmpty() ? -1 : columns.action(),
-            frame);
+    int frame = table.format() == LogFormat.DIGINETICA && header != null
+        ? Columns.indexOf(header, "timeframe")
+        : -1;
+    this.row = new Row(
+        keys.session() ? columns.session() : columns.user(),
+        columns.item(),
+        columns.time(),
+        actions.isEmpty() ? -1 : columns.action(),
+        frame);
     this.timeframe = frame < 0 ? null : row.timeframe;
   }
 
@@ -60,8 +59,9 @@ final class TableLog {
   /**
    * Reads all clicks.
    *
-   * <p>Broken quotes leave the parser somewhere in the file. When bad lines are skipped, the line with the quote is counted as
-   * bad, and reading goes on with the line after it in a log that is opened anew.
+   * <p>Broken quotes leave the parser somewhere in the file. When bad lines are skipped, the line
+   * with the quote is counted as bad, and reading goes on with the line after it in a log that is
+   * opened anew.
    */
   void read(InputStream in, Reopen reopen) throws LogFormatException {
     long broken = readFrom(in, 0);
@@ -71,10 +71,11 @@ final class TableLog {
         throw new LogFormatException(
             sink.path(),
             broken,
-            "more than " + MAX_BROKEN_QUOTES + " lines have broken quotes: is it the right delimiter?");
+            "more than " + MAX_BROKEN_QUOTES
+                + " lines have broken quotes: is it the right delimiter?");
       }
       try (LogFile again = reopen.open();
-          InputStream rest = again.stream()) {
+          InputStream rest = new BufferedInputStream(again.stream(), 1 << 16)) {
         skipLines(rest, broken);
         broken = readFrom(rest, broken);
       } catch (IOException e) {
@@ -136,8 +137,8 @@ final class TableLog {
   }
 
   /**
-   * The parser sees each byte as a character of its own: delimiters, quotes and line ends are the same in UTF-8, and ids stay the
-   * bytes that they are, without being decoded and encoded.
+   * The parser sees each byte as a character of its own: delimiters, quotes and line ends are the
+   * same in UTF-8, and ids stay the bytes that they are, without being decoded and encoded.
    */
   private CsvReader<Row> reader(InputStream in) {
     return CsvReader.builder()
@@ -163,7 +164,8 @@ final class TableLog {
     if (timeframe != null) {
       takeDated(line, read, timeframe);
     } else {
-      sink.click(line, read.key, keys.name(), read.item, table.columns().time() < 0 ? null : read.time);
+      sink.click(
+          line, read.key, keys.name(), read.item, table.columns().time() < 0 ? null : read.time);
     }
   }
 

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads times from UTF-8 bytes: numbers and ISO-8601.
  *
- * <p>A number's unit follows from its size, unless it is given: below 10<sup>11</sup> seconds (until the year 5138), below
- * 10<sup>14</sup> milliseconds (from 1973 on), below 10<sup>17</sup> microseconds, else nanoseconds. It may have a fraction, or
- * an exponent. ISO-8601 is {@code 2014-04-07}, with a {@code T} or a space {@code 10:51}, {@code 10:51:09} or {@code
- * 10:51:09.277}, and {@code Z}, {@code +02}, {@code +0200} or {@code +02:00}; without a zone it is UTC. Years have four digits.
+ * <p>A number's unit follows from its size, unless it is given: below 10<sup>11</sup> seconds
+ * (until the year 5138), below 10<sup>14</sup> milliseconds (from 1973 on), below 10<sup>17</sup>
+ * microseconds, else nanoseconds. It may have a fraction, or an exponent. ISO-8601 is
+ * {@code 2014-04-07}, with a {@code T} or a space {@code 10:51}, {@code 10:51:09} or
+ * {@code 10:51:09.277}, and {@code Z}, {@code +02}, {@code +0200} or {@code +02:00}; without a zone
+ * it is UTC. Years have four digits.
  */
 final class Times {
   /** Stands for "not a time"; no time that a log can have. */
@@ -59,7 +61,9 @@ final class Times {
   private static TimeUnit unitOf(double size) {
     return size < 1e11
         ? TimeUnit.SECONDS
-        : size < 1e14 ? TimeUnit.MILLISECONDS : size < 1e17 ? TimeUnit.MICROSECONDS : TimeUnit.NANOSECONDS;
+        : size < 1e14
+            ? TimeUnit.MILLISECONDS
+            : size < 1e17 ? TimeUnit.MICROSECONDS : TimeUnit.NANOSECONDS;
   }
 
   private long number(byte[] bytes, int from, int to) {
@@ -79,11 +83,12 @@ final class Times {
     if (at == to) {
       return ofNumber(negative ? -whole : whole);
     }
-    return bytes[at] == '.' ? fraction(bytes, from, at + 1, to, whole, negative) : slowly(bytes, from, to);
+    return bytes[at] == '.'
+        ? fraction(bytes, from, at + 1, to, whole, negative)
+        : slowly(bytes, from, to);
   }
 
-  private long fraction(
-      byte[] bytes, int start, int from, int to, long whole, boolean negative) {
+  private long fraction(byte[] bytes, int start, int from, int to, long whole, boolean negative) {
     TimeUnit of = unit != null ? unit : unitOf((double) whole);
     long part = 0;
     long scale = 1;

@@ -7,19 +7,26 @@ import java.util.List;
 /**
  * The rules for what is too rare to learn from: short sessions and items with few clicks.
  *
- * <p>Learned from the training part alone, in the order of the literature: sessions of fewer clicks than the minimum are dropped,
- * then the clicks on items with fewer clicks than their minimum, then once more the sessions that this made too short. The
- * vocabulary is the items that are left, in the order of the rows that they had. What each step dropped stands in the report.
+ * <p>Learned from the training part alone, in the order of the literature: sessions of fewer clicks
+ * than the minimum are dropped, then the clicks on items with fewer clicks than their minimum, then
+ * once more the sessions that this made too short. The vocabulary is the items that are left, in
+ * the order of the rows that they had. What each step dropped stands in the report.
  *
- * @param minSessionLength the fewest clicks of a session; 2 by default, since a session of one click has nothing to predict
+ * @param minSessionLength the fewest clicks of a session; 2 by default, since a session of one
+ *     click has nothing to predict
  * @param minItemSupport the fewest clicks on an item; 5 by default
  */
 public record Filters(int minSessionLength, int minItemSupport) {
   /** What becomes of clicks of the test part on items that the vocabulary does not know. */
   public enum UnknownItems {
-    /** They stay as row 0: nothing can be recommended for them, and as targets they count as misses. */
+    /**
+     * They stay as row 0: nothing can be recommended for them, and as targets they count as misses.
+     */
     KEEP,
-    /** They are dropped, and then the sessions that this made too short: the protocol of the literature. */
+    /**
+     * They are dropped, and then the sessions that this made too short: the protocol of the
+     * literature.
+     */
     DROP
   }
 
@@ -49,11 +56,10 @@ public record Filters(int minSessionLength, int minItemSupport) {
   /** Throws an IllegalArgumentException if a minimum is less than 1. */
   public Filters {
     if (minSessionLength < 1 || minItemSupport < 1) {
-      throw new IllegalArgumentException(
-          "a minimum must be at least 1, but the session length is "
-              + minSessionLength
-              + " and the item support "
-              + minItemSupport);
+      throw new IllegalArgumentException("a minimum must be at least 1, but the session length is "
+          + minSessionLength
+          + " and the item support "
+          + minItemSupport);
     }
   }
 
@@ -93,8 +99,8 @@ public record Filters(int minSessionLength, int minItemSupport) {
   /**
    * The test part over the vocabulary of a training part.
    *
-   * <p>Sessions shorter than the minimum are dropped, with {@link UnknownItems#DROP} once more after the unknown items. How often
-   * an item is clicked in the test part is not looked at.
+   * <p>Sessions shorter than the minimum are dropped, with {@link UnknownItems#DROP} once more
+   * after the unknown items. How often an item is clicked in the test part is not looked at.
    */
   public Filtered test(Sessions sessions, Vocabulary vocabulary, UnknownItems unknown) {
     List<Step> steps = new ArrayList<>();
@@ -107,8 +113,7 @@ public record Filters(int minSessionLength, int minItemSupport) {
     }
     int[] all = new int[longer.size()];
     Arrays.setAll(all, session -> session);
-    Sessions known =
-        longer.copy(all, vocabulary, sessions.vocabulary().rowsIn(vocabulary), true);
+    Sessions known = longer.copy(all, vocabulary, sessions.vocabulary().rowsIn(vocabulary), true);
     Tally knownTally = Tally.of(known);
     steps.add(knownTally.step("items unknown to the training part", after));
     Sessions left = known.select(longEnough(known));

@@ -15,7 +15,14 @@ public sealed interface Holdout {
     @Override
     public Split split(Sessions sessions) {
       return new Split(
-          sessions, sessions.select(new int[0]), null, sessions, null, Split.Targets.AFTER_FIRST, 0, 0);
+          sessions,
+          sessions.select(new int[0]),
+          null,
+          sessions,
+          null,
+          Split.Targets.AFTER_FIRST,
+          0,
+          0);
     }
 
     @Override
@@ -27,11 +34,16 @@ public sealed interface Holdout {
   /**
    * The last days, hours or minutes are held out.
    *
-   * <p>The cut is the last click's time less the duration. Training gets every click before the cut; what is tested are the
-   * sessions that begin at the cut or later. So nothing tested is older than anything trained, and no session stands on both
-   * sides: of a session that straddles the cut, training gets the clicks before it, and the later ones are left out and counted.
-   * That is what a model trained at the moment of the cut could have known. (GRU4Rec's scripts put straddling sessions whole
-   * into the test part instead, where their first clicks are older than the newest trained ones.)
+   * <p>The cut is the last click's time less the duration. Training gets every click before the
+   * cut; what is tested are the sessions that begin at the cut or later. So nothing tested is older
+   * than anything trained, and no session stands on both sides: of a session that straddles the
+   * cut, training gets the clicks before it, and the later ones are left out and counted. That is
+   * what a model trained at the moment of the cut could have known. (GRU4Rec's scripts put
+   * straddling sessions whole into the test part instead, where their first clicks are older than
+   * the newest trained ones.)
+   *
+   * <p>A single click with a wrong time in the future moves the cut; the loader's report warns of
+   * such clicks.
    *
    * @param duration how long before the last click the cut lies
    */
@@ -39,18 +51,20 @@ public sealed interface Holdout {
     /** Throws an IllegalArgumentException if the duration is not positive. */
     public Last {
       if (duration.isZero() || duration.isNegative()) {
-        throw new IllegalArgumentException("a holdout's duration must be positive, but is " + duration);
+        throw new IllegalArgumentException(
+            "a holdout's duration must be positive, but is " + duration);
       }
     }
 
     /**
      * Divides the sessions in time.
      *
-     * @throws IllegalArgumentException if the sessions have no times, or if there is no click before the cut
+     * @throws IllegalArgumentException if the sessions have no times, or if there is no click
+     *     before the cut
      */
     @Override
     public Split split(Sessions sessions) {
-      return TimeSplit.split(sessions, duration);
+      return TimeSplit.split(sessions, this);
     }
 
     @Override
@@ -66,8 +80,9 @@ public sealed interface Holdout {
   }
 
   /**
-   * Leave-one-out: the last click of each session is the test target, the last but one the validation target, and training gets
-   * the rest. A session of fewer than three clicks is trained whole and not tested (as SASRec's authors do); those are counted.
+   * Leave-one-out: the last click of each session is the test target, the last but one the
+   * validation target, and training gets the rest. A session of fewer than three clicks is trained
+   * whole and not tested (as SASRec's authors do); those are counted.
    */
   record LastClick() implements Holdout {
     @Override
@@ -82,8 +97,8 @@ public sealed interface Holdout {
   }
 
   /**
-   * The holdout that this text names: {@code none}, {@code last-click}, or a whole number of days, hours or minutes such as
-   * {@code 7d}, {@code 12h} or {@code 30m}.
+   * The holdout that this text names: {@code none}, {@code last-click}, or a whole number of days,
+   * hours or minutes such as {@code 7d}, {@code 12h} or {@code 30m}.
    *
    * @throws IllegalArgumentException if it is none of them
    */

@@ -9,9 +9,9 @@ import java.util.Arrays;
 /**
  * Distinct ids as UTF-8 bytes, numbered from 0 in order of first appearance.
  *
- * <p>An id costs its bytes, two of length, four of its number, four of its offset, and some 12 bytes of index: 20 million session
- * ids fit where as many {@code String}s would need gigabytes. {@link #seal()} gives the index back when only {@link
- * #get(int)} is needed from then on.
+ * <p>An id costs its bytes, two of length, four of its number, four of its offset, and some 12
+ * bytes of index: 20 million session ids fit where as many {@code String}s would need gigabytes.
+ * {@link #seal()} gives the index back when only {@link #get(int)} is needed from then on.
  *
  * <p>Not safe for use by several threads while it grows; afterwards it is.
  */
@@ -39,8 +39,9 @@ final class IdTable {
   private final IntColumn offsets = new IntColumn();
 
   /**
-   * Open addressing; a slot holds the hash in its upper half and the id's offset + 1 in its lower; 0 is free. The number stands in
-   * the arena before the id: so a look-up that succeeds misses the cache twice, not three times.
+   * Open addressing; a slot holds the hash in its upper half and the id's offset + 1 in its lower;
+   * 0 is free. The number stands in the arena before the id: so a look-up that succeeds misses the
+   * cache twice, not three times.
    */
   private long[] slots = new long[64];
 
@@ -149,7 +150,8 @@ final class IdTable {
 
   private void newChunk() {
     if (chunkCount == 1 << (32 - SHIFT)) {
-      throw new IllegalStateException("all distinct ids together must have less than 4 GiB of UTF-8");
+      throw new IllegalStateException(
+          "all distinct ids together must have less than 4 GiB of UTF-8");
     }
     if (chunkCount == chunks.length) {
       chunks = Arrays.copyOf(chunks, chunkCount * 2);

@@ -3,8 +3,8 @@ package io.attune.session;
 import java.util.Arrays;
 
 /**
- * A growing column of longs in chunks: growth copies no value, and no chunk is large enough to be a humongous object of the
- * collector, which would waste up to half a region each.
+ * A growing column of longs in chunks: growth copies no value, and no chunk is large enough to be a
+ * humongous object of the collector, which would waste up to half a region each.
  */
 final class LongColumn {
   private static final int SHIFT = 15;
@@ -51,7 +51,10 @@ final class LongColumn {
     size++;
   }
 
-  /** Moves the value at each index to {@code target.get(index)}, which must be a permutation, giving memory back on the way. */
+  /**
+   * Moves the value at each index to {@code target.get(index)}, which must be a permutation, giving
+   * memory back on the way.
+   */
   void scatter(IntColumn target) {
     LongColumn moved = ofSize(size);
     for (int index = 0; index < size; index++) {

@@ -2,7 +2,9 @@ package io.attune.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** The names of sessions: a key of the log, and for a part of a user's history its number from 1. */
+/**
+ * The names of sessions: a key of the log, and for a part of a user's history its number from 1.
+ */
 final class SessionIds {
   private final IdTable keys;
 

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sessions in columns of primitives, the oldest click first in each session.
  *
- * <p>A click is known by its position; session {@code s} has the positions from {@link #start(int)} to {@link #end(int)}, the
- * latter excluded. Positions of neighbouring sessions need not touch: {@link #select(int[])} shares the columns. An item is
- * a row of {@link #vocabulary()}, 0 when the vocabulary lacks it. A click costs 12 bytes with times, 4 without.
+ * <p>A click is known by its position; session {@code s} has the positions from {@link #start(int)}
+ * to {@link #end(int)}, the latter excluded. Positions of neighbouring sessions need not touch:
+ * {@link #select(int[])} shares the columns. An item is a row of {@link #vocabulary()}, 0 when the
+ * vocabulary lacks it. A click costs 12 bytes with times, 4 without.
  *
  * <p>Immutable, and safe for use by several threads.
  */
@@ -59,8 +60,8 @@ public final class Sessions {
       keys.add(Integer.toString(session));
       for (int row : rows.get(session)) {
         if (row < 0 || row > vocabulary.size()) {
-          throw new IllegalArgumentException(
-              "a row must be between 0 and " + vocabulary.size() + ", but session " + session + " has " + row);
+          throw new IllegalArgumentException("a row must be between 0 and " + vocabulary.size()
+              + ", but session " + session + " has " + row);
         }
         items.add(row);
       }
@@ -129,12 +130,18 @@ public final class Sessions {
     return times().get(click);
   }
 
-  /** The session's id as the log had it; a part of a user's history that inactivity cut is named {@code user/1, user/2, …}. */
+  /**
+   * The session's id as the log had it; a part of a user's history that inactivity cut is named
+   * {@code user/1, user/2, …}.
+   */
   public String id(int session) {
     return ids.id(Objects.checkIndex(session, size()));
   }
 
-  /** The same sessions with rows of the target: items that it does not know become 0, and nothing is dropped. */
+  /**
+   * The same sessions with rows of the target: items that it does not know become 0, and nothing is
+   * dropped.
+   */
   public Sessions recode(Vocabulary target) {
     if (target == vocabulary) {
       return this;
@@ -151,7 +158,8 @@ public final class Sessions {
   }
 
   /**
-   * The sessions with these numbers, in this order; a number may stand twice. Columns are shared, not copied.
+   * The sessions with these numbers, in this order; a number may stand twice. Columns are shared,
+   * not copied.
    *
    * @throws IndexOutOfBoundsException if a number is negative or not less than {@link #size()}
    */
@@ -165,7 +173,10 @@ public final class Sessions {
     return new Sessions(vocabulary, ids.select(sessions), from, to, items, times);
   }
 
-  /** The same sessions, each without its last {@code count} clicks where it has at least {@code from}; columns are shared. */
+  /**
+   * The same sessions, each without its last {@code count} clicks where it has at least
+   * {@code from}; columns are shared.
+   */
   Sessions withoutLast(int count, int from) {
     int[] lengths = new int[size()];
     for (int session = 0; session < lengths.length; session++) {

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Collects clicks one by one, in any order, into {@link Sessions}.
  *
- * <p>A click belongs to a key, which is a session's id or a user's. Within a key clicks are ordered by time, and those of the same
- * time, or without times, as they were added. Keys and items are numbered in the order of their first click. Either all clicks
- * have a time or none has.
+ * <p>A click belongs to a key, which is a session's id or a user's. Within a key clicks are ordered
+ * by time, and those of the same time, or without times, as they were added. Keys and items are
+ * numbered in the order of their first click. Either all clicks have a time or none has.
  *
- * <p>Ids are UTF-8 bytes, so that a reader need not make a string of each. While it collects, a click costs 16 bytes with a
- * time, 8 without; building needs 12 more for a moment, less when the clicks of a key already lie together. A builder builds
- * once, and is used by one thread.
+ * <p>Ids are UTF-8 bytes, so that a reader need not make a string of each. While it collects, a
+ * click costs 16 bytes with a time, 8 without; building needs 12 more for a moment, less when the
+ * clicks of a key already lie together. A builder builds once, and is used by one thread.
  */
 public final class SessionsBuilder {
   private final IdTable keys = new IdTable();
@@ -33,7 +33,10 @@ public final class SessionsBuilder {
     return lastKey;
   }
 
-  /** A new key, even when there is one with the same id: for logs that have a whole session on one line. */
+  /**
+   * A new key, even when there is one with the same id: for logs that have a whole session on one
+   * line.
+   */
   public int newKey(byte[] id, int from, int to) {
     return keys.append(id, from, to);
   }
@@ -50,7 +53,8 @@ public final class SessionsBuilder {
    */
   public void click(int key, int item) {
     if (times.size() > 0) {
-      throw new IllegalStateException("either all clicks must have a time or none, but this one has none");
+      throw new IllegalStateException(
+          "either all clicks must have a time or none, but this one has none");
     }
     add(key, item);
   }
@@ -63,7 +67,8 @@ public final class SessionsBuilder {
    */
   public void click(int key, int item, long time) {
     if (times.size() != items.size()) {
-      throw new IllegalStateException("either all clicks must have a time or none, but this one has one");
+      throw new IllegalStateException(
+          "either all clicks must have a time or none, but this one has one");
     }
     add(key, item);
     times.add(time);
@@ -84,7 +89,10 @@ public final class SessionsBuilder {
     return itemIds.size();
   }
 
-  /** After building, the number of clicks that repeat the item and the time of the click before them in the session. */
+  /**
+   * After building, the number of clicks that repeat the item and the time of the click before them
+   * in the session.
+   */
   public long duplicates() {
     return duplicates;
   }
@@ -97,10 +105,12 @@ public final class SessionsBuilder {
   /**
    * The sessions.
    *
-   * @param inactivity when given, a new session begins where a key's clicks lie further apart than this; its id is then {@code
-   *     key/1}, {@code key/2} and so on; when null, each key is one session
+   * @param inactivity when given, a new session begins where a key's clicks lie further apart than
+   *     this; its id is then {@code key/1}, {@code key/2} and so on; when null, each key is one
+   *     session
    * @throws IllegalArgumentException if the inactivity is not positive
-   * @throws IllegalStateException if there is an inactivity but no times, or if this has been built before
+   * @throws IllegalStateException if there is an inactivity but no times, or if this has been built
+   *     before
    */
   public Sessions build(@Nullable Duration inactivity) {
     if (built) {
@@ -111,7 +121,8 @@ public final class SessionsBuilder {
     }
     boolean timed = times.size() > 0;
     if (inactivity != null && !timed && items.size() > 0) {
-      throw new IllegalStateException("sessions by inactivity need clicks with times, but these have none");
+      throw new IllegalStateException(
+          "sessions by inactivity need clicks with times, but these have none");
     }
     built = true;
     keys.seal();
@@ -130,13 +141,17 @@ public final class SessionsBuilder {
 
   private void add(int key, int item) {
     if (key < 0 || key >= keys.size() || item < 1 || item > itemIds.size()) {
-      throw new IllegalArgumentException("key " + key + " or item " + item + " did not come from this builder");
+      throw new IllegalArgumentException(
+          "key " + key + " or item " + item + " did not come from this builder");
     }
     keyOf.add(key);
     items.add(item);
   }
 
-  /** Brings the clicks of each key together, in the order they were added; returns where each key's begin. */
+  /**
+   * Brings the clicks of each key together, in the order they were added; returns where each key's
+   * begin.
+   */
   private int[] group() {
     int[] starts = new int[keys.size() + 1];
     boolean together = true;
@@ -204,8 +219,8 @@ public final class SessionsBuilder {
   }
 
   private boolean begins(int start, int click, long gap) {
-    // A difference that overflows is negative as a signed number, but greater than any gap as an unsigned one.
-    return click == start
-        || Long.compareUnsigned(times.get(click) - times.get(click - 1), gap) > 0;
+    // A difference that overflows is negative as a signed number, but greater than any gap as an
+    // unsigned one.
+    return click == start || Long.compareUnsigned(times.get(click) - times.get(click - 1), gap) > 0;
   }
 }

@@ -9,15 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param train the training part
  * @param test the test part; it has the rows of the same vocabulary as {@code train}
- * @param validation for leave-one-out, the sessions without their test target; otherwise null: take {@link
- *     #validationPart(Sessions, double)} of the training part
- * @param trainable what may be trained on once a model is chosen: the training part, under leave-one-out with the validation
- *     targets
+ * @param validation for leave-one-out, the sessions without their test target; otherwise null: take
+ *     {@link #validationPart(Sessions, double)} of the training part
+ * @param trainable what may be trained on once a model is chosen: the training part, under
+ *     leave-one-out with the validation targets
  * @param cut the time before which every trained click lies, when the split was in time
  * @param targets which clicks of a tested session are to be predicted
- * @param sessionsNotTested under leave-one-out, the sessions of fewer than three clicks; under a split in time, those that straddle
- *     the cut
- * @param clicksLeftOut clicks that are neither trained nor tested: those of straddling sessions from the cut on
+ * @param sessionsNotTested under leave-one-out, the sessions of fewer than three clicks; under a
+ *     split in time, those that straddle the cut
+ * @param clicksLeftOut clicks that are neither trained nor tested: those of straddling sessions
+ *     from the cut on
  */
 public record Split(
     Sessions train,
@@ -63,11 +64,12 @@ public record Split(
   /**
    * Divides a training part into what is trained while a model is chosen and what it is chosen on.
    *
-   * <p>With times, the validation part are the sessions that end last; without, those that stand last. At least one session
-   * stays on each side. Both parts keep the order of the sessions.
+   * <p>With times, the validation part are the sessions that end last; without, those that stand
+   * last. At least one session stays on each side. Both parts keep the order of the sessions.
    *
    * @param fraction the share of the sessions that becomes the validation part, between 0 and 1
-   * @throws IllegalArgumentException if the fraction is not between 0 and 1, both excluded, or there are fewer than two sessions
+   * @throws IllegalArgumentException if the fraction is not between 0 and 1, both excluded, or
+   *     there are fewer than two sessions
    */
   public static Validated validationPart(Sessions sessions, double fraction) {
     if (!(fraction > 0 && fraction < 1)) {

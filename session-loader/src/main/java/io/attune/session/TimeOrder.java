@@ -54,8 +54,9 @@ final class TimeOrder {
   }
 
   /**
-   * Sorts one long per click, the time since the earliest in the upper bits and the place in the lower, so that equal times keep
-   * their order. Only times that lie too far apart for that (thousands of years) go through objects.
+   * Sorts one long per click, the time since the earliest in the upper bits and the place in the
+   * lower, so that equal times keep their order. Only times that lie too far apart for that
+   * (thousands of years) go through objects.
    */
   private void sort(int from, int to) {
     int count = to - from;

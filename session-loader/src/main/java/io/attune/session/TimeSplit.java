@@ -1,6 +1,5 @@
 package io.attune.session;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 
@@ -8,10 +7,11 @@ import java.util.Arrays;
 final class TimeSplit {
   private TimeSplit() {}
 
-  static Split split(Sessions sessions, Duration duration) {
+  static Split split(Sessions sessions, Holdout.Last holdout) {
     if (!sessions.hasTimes()) {
-      throw new IllegalArgumentException(
-          "a holdout of the last " + duration + " needs clicks with times, but these have none: use last-click or none");
+      throw new IllegalArgumentException("a holdout of the last "
+          + holdout
+          + " needs clicks with times, but these have none: use last-click or none");
     }
     long newest = Long.MIN_VALUE;
     for (int session = 0; session < sessions.size(); session++) {
@@ -22,7 +22,7 @@ final class TimeSplit {
     if (newest == Long.MIN_VALUE) {
       throw new IllegalArgumentException("a holdout needs at least one click, but there is none");
     }
-    long cut = newest - duration.toMillis();
+    long cut = newest - holdout.duration().toMillis();
     int[] trained = new int[sessions.size()];
     int[] lengths = new int[sessions.size()];
     int[] tested = new int[sessions.size()];
@@ -47,7 +47,7 @@ final class TimeSplit {
     if (trainCount == 0) {
       throw new IllegalArgumentException(
           "nothing is left to train: every session begins in the last "
-              + duration
+              + holdout
               + " before the last click at "
               + Instant.ofEpochMilli(newest));
     }

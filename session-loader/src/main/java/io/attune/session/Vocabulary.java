@@ -8,9 +8,10 @@ import java.util.RandomAccess;
 /**
  * The items a model knows: strings outside, dense rows inside.
  *
- * <p>Rows run from 1 to {@link #size()}. Row 0 is padding and also means "unknown": {@link #row(String)} returns it for an item
- * that is not here. Immutable, and safe for use by several threads. The ids are kept as UTF-8 bytes; {@link #id(int)} makes a new
- * string at each call.
+ * <p>Rows run from 1 to {@link #size()}. Row 0 is padding and also means "unknown":
+ * {@link #row(String)} returns it for an item that is not here. Immutable, and safe for use by
+ * several threads. The ids are kept as UTF-8 bytes; {@link #id(int)} makes a new string at each
+ * call.
  */
 public final class Vocabulary {
   /** The row of padding and of every unknown item. */
@@ -25,19 +26,21 @@ public final class Vocabulary {
   /**
    * The vocabulary in which {@code ids.get(i)} has row {@code i + 1}.
    *
-   * @throws IllegalArgumentException if an id stands twice, is empty, or has more than 32,766 bytes of UTF-8
+   * @throws IllegalArgumentException if an id stands twice, is empty, or has more than 32,766 bytes
+   *     of UTF-8
    */
   public static Vocabulary of(List<String> ids) {
     IdTable table = new IdTable();
     for (int i = 0; i < ids.size(); i++) {
       String id = ids.get(i);
       if (id.isEmpty()) {
-        throw new IllegalArgumentException("an item id must not be empty, but the one at index " + i + " is");
+        throw new IllegalArgumentException(
+            "an item id must not be empty, but the one at index " + i + " is");
       }
       int number = table.add(id);
       if (number != i) {
-        throw new IllegalArgumentException(
-            "item ids must be distinct, but '" + id + "' stands at index " + number + " and at index " + i);
+        throw new IllegalArgumentException("item ids must be distinct, but '" + id
+            + "' stands at index " + number + " and at index " + i);
       }
     }
     return new Vocabulary(table);
@@ -60,12 +63,16 @@ public final class Vocabulary {
    */
   public String id(int row) {
     if (row < 1 || row > size()) {
-      throw new IllegalArgumentException("a row must be between 1 and " + size() + ", but is " + row);
+      throw new IllegalArgumentException(
+          "a row must be between 1 and " + size() + ", but is " + row);
     }
     return table.get(row - 1);
   }
 
-  /** All ids in the order of their rows, row 1 first: an immutable view that makes its strings when asked. */
+  /**
+   * All ids in the order of their rows, row 1 first: an immutable view that makes its strings when
+   * asked.
+   */
   public List<String> ids() {
     return new Ids(table);
   }

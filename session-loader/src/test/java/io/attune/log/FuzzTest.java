@@ -1,0 +1,113 @@
+package io.attune.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attune.log.ClickLog.Loaded;
+import io.attune.log.LogOptions.BadLines;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whatever the bytes, a log gives sessions or an exception that names the file; never another
+ * exception.
+ */
+class FuzzTest {
+  private static final String MARKS = "\n\r\t\"',;:|{}[]0-.e \0";
+
+  private static @Nullable Path file;
+
+  @BeforeContainer
+  static void createFile() throws IOException {
+    file = Files.createTempFile("fuzz", ".log");
+  }
+
+  @AfterContainer
+  static void deleteFile() throws IOException {
+    Files.deleteIfExists(path());
+  }
+
+  private static Path path() {
+    if (file == null) {
+      throw new IllegalStateException("no file");
+    }
+    return file;
+  }
+
+  private static void check(byte[] bytes, @Nullable LogFormat format) throws IOException {
+    Files.write(path(), bytes);
+    for (BadLines badLines : BadLines.values()) {
+      try {
+        Loaded loaded = ClickLog.load(
+            List.of(path()),
+            LogOptions.builder().format(format).badLines(badLines).build());
+        assertThat(loaded.sessions().clicks()).isPositive();
+        assertThat(loaded.report().warnings()).doesNotContainNull();
+      } catch (LogFormatException e) {
+        assertThat(e.getMessage()).startsWith(path().toString());
+      }
+    }
+  }
+
+  @Property(tries = 150)
+  void randomBytesAreRefusedOrRead(@ForAll @Size(max = 300) byte[] bytes, @ForAll LogFormat format)
+      throws IOException {
+    check(bytes, null);
+    check(bytes, format);
+  }
+
+  @Property(tries = 250)
+  void mutatedLogsAreRefusedOrRead(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    List<String> texts = Written.texts();
+    byte[] valid = Written.bytes(texts.get(random.nextInt(texts.size())));
+    byte[] mutated = mutate(valid, random);
+    check(mutated, null);
+    check(Written.gzip(mutated), null);
+    check(mutate(Written.zstd(valid), random), null);
+    check(mutate(Written.gzip(valid), random), null);
+  }
+
+  @Property(tries = 250)
+  void mutatedParquetIsRefusedOrRead(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    List<String> names = List.of("none", "snappy", "gzip", "zstd", "v2", "int96", "null");
+    byte[] valid = Written.resource(names.get(random.nextInt(names.size())) + ".parquet");
+    check(mutate(valid, random), LogFormat.PARQUET);
+  }
+
+  /** Flips, overwrites, removes, doubles or cuts a few places. */
+  private static byte[] mutate(byte[] valid, Random random) {
+    byte[] bytes = valid.clone();
+    int times = 1 + random.nextInt(4);
+    for (int i = 0; i < times && bytes.length > 1; i++) {
+      int at = random.nextInt(bytes.length);
+      switch (random.nextInt(6)) {
+        case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+        case 1 -> bytes[at] = (byte) random.nextInt(256);
+        case 2 -> bytes[at] = (byte) MARKS.charAt(random.nextInt(MARKS.length()));
+        case 3 -> bytes = Arrays.copyOf(bytes, at);
+        case 4 -> {
+          byte[] shorter = Arrays.copyOf(bytes, bytes.length - 1);
+          System.arraycopy(bytes, at + 1, shorter, at, bytes.length - at - 1);
+          bytes = shorter;
+        }
+        default -> {
+          byte[] longer = Arrays.copyOf(bytes, bytes.length * 2 - at);
+          System.arraycopy(bytes, at, longer, bytes.length, bytes.length - at);
+          bytes = longer;
+        }
+      }
+    }
+    return bytes;
+  }
+}

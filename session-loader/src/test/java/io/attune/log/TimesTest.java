@@ -1,0 +1,128 @@
+package io.attune.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.concurrent.TimeUnit;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TimesTest {
+  private static final Times BY_SIZE = new Times(null);
+
+  private static long parse(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return BY_SIZE.parse(bytes, 0, bytes.length);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1396860669.277, 1396860669277",
+    "1396860669, 1396860669000",
+    "1396860669277, 1396860669277",
+    "1396860669277123, 1396860669277",
+    "1396860669277123456, 1396860669277",
+    "1.396860669277E9, 1396860669277",
+    "1396860669.27749, 1396860669277",
+    "1396437466.94, 1396437466940",
+    "0, 0",
+    "-1, -1000",
+    "-1.5, -1500",
+    "00012, 12000",
+    "1396860669277.9, 1396860669277",
+    "99999999999, 99999999999000",
+    "100000000000, 100000000000",
+  })
+  void aNumbersUnitFollowsFromItsSize(String text, long millis) {
+    assertThat(parse(text)).isEqualTo(millis);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2014-04-07T10:51:09.277Z, 2014-04-07T10:51:09.277Z",
+    "2014-04-07T10:51:09Z, 2014-04-07T10:51:09Z",
+    "2014-04-07 10:51:09, 2014-04-07T10:51:09Z",
+    "2014-04-07 10:51, 2014-04-07T10:51:00Z",
+    "2014-04-07, 2014-04-07T00:00:00Z",
+    "2014/04/07, 2014-04-07T00:00:00Z",
+    "2014-04-07T10:51:09.277123+02:00, 2014-04-07T08:51:09.277Z",
+    "2014-04-07T10:51:09-0530, 2014-04-07T16:21:09Z",
+    "2014-04-07T10:51:09+02, 2014-04-07T08:51:09Z",
+    "2014-04-07 10:51:09 UTC, 2014-04-07T10:51:09Z",
+    "2014-04-07 10:51:09.5 +01:00, 2014-04-07T09:51:09.5Z",
+    "2000-02-29, 2000-02-29T00:00:00Z",
+    "1969-12-31T23:59:59Z, 1969-12-31T23:59:59Z",
+  })
+  void isoTimesAreReadWithAndWithoutAZone(String text, Instant expected) {
+    assertThat(parse(text)).isEqualTo(expected.toEpochMilli());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "-",
+        ".",
+        "abc",
+        "1e",
+        "1.2.3",
+        "12:30",
+        "2014-13-01",
+        "2014-02-29",
+        "2014-04-31",
+        "2014-04-07T",
+        "2014-04-07T1",
+        "2014-04-07T25:00",
+        "2014-04-07T10:61",
+        "2014-04-07T10:51:",
+        "2014-04-07T10:51:09.",
+        "2014-04-07T10:51:09+",
+        "2014-04-07T10:51:09+2",
+        "2014-04-07T10:51:09Zx",
+        "2014-04-07x",
+        "NaN",
+        "Infinity",
+        "1e400",
+        "0x10",
+        "1d",
+        "2014-04-07 ",
+        "12/1/2010 8:26"
+      })
+  void anythingElseIsNotATime(String text) {
+    assertThat(parse(text)).isEqualTo(Times.NONE);
+  }
+
+  @Test
+  void theUnitCanBeGiven() {
+    byte[] bytes = "86400000".getBytes(StandardCharsets.UTF_8);
+
+    assertThat(new Times(TimeUnit.MILLISECONDS).parse(bytes, 0, bytes.length))
+        .isEqualTo(86_400_000L);
+    assertThat(new Times(TimeUnit.SECONDS).parse(bytes, 0, bytes.length))
+        .isEqualTo(86_400_000_000L);
+    assertThat(new Times(TimeUnit.DAYS).ofNumber(Long.MAX_VALUE)).isEqualTo(Times.NONE);
+  }
+
+  @Property(tries = 500)
+  void everyInstantIsReadAsJavaTimeWritesIt(
+      @ForAll @LongRange(min = -62_135_596_800_000L, max = 253_402_300_799_999L) long millis,
+      @ForAll @IntRange(min = -1080, max = 1080) int offsetMinutes) {
+    Instant instant = Instant.ofEpochMilli(millis);
+    ZoneOffset offset = ZoneOffset.ofTotalSeconds(offsetMinutes * 60);
+    OffsetDateTime local = instant.atOffset(offset);
+
+    assertThat(parse(instant.toString())).isEqualTo(millis);
+    if (local.getYear() >= 0 && local.getYear() <= 9999) {
+      assertThat(parse(local.toString())).isEqualTo(millis);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.attune.session;
+
+import static io.attune.session.SessionsBuilderTest.items;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.session.Filters.Filtered;
+import io.attune.session.Filters.Step;
+import io.attune.session.Filters.UnknownItems;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FiltersTest {
+  private static final Vocabulary ABCD = Vocabulary.of(List.of("a", "b", "c", "d"));
+
+  /** By hand: a has 3 clicks in longer sessions and one alone; b has 3; c and d have one each. */
+  private static final Sessions TRAIN = Sessions.of(
+      ABCD,
+      List.of(
+          new int[] {4, 1}, new int[] {1}, new int[] {1, 2}, new int[] {2, 1}, new int[] {3, 2}));
+
+  @Test
+  void shortSessionsThenRareItemsThenShortSessionsAreDroppedAndCounted() {
+    Filtered filtered = new Filters(2, 3).train(TRAIN);
+
+    assertThat(filtered.sessions().size()).isEqualTo(2);
+    assertThat(filtered.sessions().vocabulary().ids()).containsExactly("a", "b");
+    assertThat(filtered.sessions().items(0)).containsExactly(1, 2);
+    assertThat(filtered.sessions().items(1)).containsExactly(2, 1);
+    assertThat(filtered.sessions().id(0)).isEqualTo("2");
+    assertThat(filtered.steps())
+        .containsExactly(
+            new Step("sessions of fewer than 2 clicks", 1, 1, 0, 4, 8, 4),
+            new Step("items of fewer than 3 clicks", 0, 2, 2, 4, 6, 2),
+            new Step("sessions of fewer than 2 clicks", 2, 2, 0, 2, 4, 2));
+  }
+
+  @Test
+  void theStandardIsTwoClicksAndFiveOfAnItem() {
+    assertThat(Filters.standard()).isEqualTo(new Filters(2, 5));
+    assertThat(Filters.none().train(TRAIN).sessions().clicks()).isEqualTo(TRAIN.clicks());
+  }
+
+  @Test
+  void unknownItemsOfTheTestPartStayAsRowZeroOrAreDropped() {
+    Vocabulary known = new Filters(2, 3).train(TRAIN).sessions().vocabulary();
+    Sessions test = Sessions.of(
+        ABCD, List.of(new int[] {1, 3, 2}, new int[] {3, 1}, new int[] {1}, new int[] {4, 3}));
+
+    Filtered kept = new Filters(2, 3).test(test, known, UnknownItems.KEEP);
+    Filtered dropped = new Filters(2, 3).test(test, known, UnknownItems.DROP);
+
+    assertThat(kept.sessions().size()).isEqualTo(3);
+    assertThat(items(kept.sessions(), 0)).containsExactly("a", "?", "b");
+    assertThat(items(kept.sessions(), 2)).containsExactly("?", "?");
+    assertThat(dropped.sessions().size()).isEqualTo(1);
+    assertThat(items(dropped.sessions(), 0)).containsExactly("a", "b");
+    assertThat(dropped.steps())
+        .containsExactly(
+            new Step("sessions of fewer than 2 clicks", 1, 1, 0, 3, 7, 4),
+            new Step("items unknown to the training part", 0, 4, 2, 3, 3, 2),
+            new Step("sessions of fewer than 2 clicks", 2, 1, 0, 1, 2, 2));
+  }
+
+  @Test
+  void aMinimumBelowOneIsRefused() {
+    assertThatThrownBy(() -> new Filters(0, 5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least 1");
+  }
+}

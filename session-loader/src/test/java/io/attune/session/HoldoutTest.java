@@ -1,0 +1,198 @@
+package io.attune.session;
+
+import static io.attune.session.SessionsBuilderTest.items;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.session.SessionsBuilderTest.Click;
+import io.attune.session.Split.Targets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HoldoutTest {
+  private static final long MINUTE = 60_000;
+
+  @Test
+  void aHoldoutIsReadFromItsText() {
+    assertThat(Holdout.parse("none")).isEqualTo(new Holdout.None());
+    assertThat(Holdout.parse("7d")).isEqualTo(new Holdout.Last(Duration.ofDays(7)));
+    assertThat(Holdout.parse("12H")).isEqualTo(new Holdout.Last(Duration.ofHours(12)));
+    assertThat(Holdout.parse(" 30m ")).isEqualTo(new Holdout.Last(Duration.ofMinutes(30)));
+    assertThat(Holdout.parse("last-click")).isEqualTo(new Holdout.LastClick());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "7d", "12h", "30m", "last-click", "36h"})
+  void aHoldoutIsWrittenAsItIsRead(String text) {
+    assertThat(Holdout.parse(text)).hasToString(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "7", "d", "0d", "-1d", "1.5d", "7 d", "7w", "last", "9999999d"})
+  void anythingElseIsRefusedWithWhatWouldBeRight(String text) {
+    assertThatThrownBy(() -> Holdout.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("7d, 12h or 30m")
+        .hasMessageContaining("'" + text + "'");
+  }
+
+  /**
+   * The last click is at minute 100, so the cut of 10 minutes is at 90, which belongs to the test
+   * part.
+   */
+  @Test
+  void trainingEndsWhereTestingBeginsAndStraddlingSessionsAreCut() {
+    Sessions sessions = SessionsBuilderTest.build(List.of(
+        new Click("old", "a", 0),
+        new Click("old", "b", 89 * MINUTE),
+        new Click("straddling", "c", 89 * MINUTE),
+        new Click("straddling", "d", 90 * MINUTE),
+        new Click("straddling", "e", 95 * MINUTE),
+        new Click("new", "f", 90 * MINUTE),
+        new Click("new", "g", 100 * MINUTE)));
+
+    Split split = new Holdout.Last(Duration.ofMinutes(10)).split(sessions);
+
+    assertThat(split.cut()).isEqualTo(Instant.ofEpochMilli(90 * MINUTE));
+    assertThat(split.targets()).isEqualTo(Targets.AFTER_FIRST);
+    assertThat(split.train().size()).isEqualTo(2);
+    assertThat(items(split.train(), 0)).containsExactly("a", "b");
+    assertThat(items(split.train(), 1)).containsExactly("c");
+    assertThat(split.test().size()).isEqualTo(1);
+    assertThat(split.test().id(0)).isEqualTo("new");
+    assertThat(split.sessionsNotTested()).isEqualTo(1);
+    assertThat(split.clicksLeftOut()).isEqualTo(2);
+  }
+
+  @Property(tries = 300)
+  void nothingTestedIsOlderThanAnythingTrainedAndNothingIsLostUncounted(
+      @ForAll @Size(min = 1, max = 60) List<@IntRange(max = 999) Integer> numbers,
+      @ForAll @IntRange(min = 1, max = 90) int minutes) {
+    List<Click> clicks = new ArrayList<>();
+    for (int number : numbers) {
+      clicks.add(new Click("k" + number % 7, "i" + number, number / 10 * MINUTE));
+    }
+    Sessions sessions = SessionsBuilderTest.build(clicks);
+    Split split;
+    try {
+      split = new Holdout.Last(Duration.ofMinutes(minutes)).split(sessions);
+    } catch (IllegalArgumentException e) {
+      assertThat(e).hasMessageContaining("nothing is left to train");
+      return;
+    }
+    assertThat(newest(split.train())).isLessThan(oldest(split.test()));
+    assertThat(split.train().clicks() + split.test().clicks() + split.clicksLeftOut())
+        .isEqualTo(sessions.clicks());
+  }
+
+  private static long newest(Sessions sessions) {
+    long newest = Long.MIN_VALUE;
+    for (int session = 0; session < sessions.size(); session++) {
+      newest = Math.max(newest, sessions.time(sessions.end(session) - 1));
+    }
+    return newest;
+  }
+
+  private static long oldest(Sessions sessions) {
+    long oldest = Long.MAX_VALUE;
+    for (int session = 0; session < sessions.size(); session++) {
+      oldest = Math.min(oldest, sessions.time(sessions.start(session)));
+    }
+    return oldest;
+  }
+
+  @Test
+  void aSplitInTimeNeedsTimesAndSomethingToTrain() {
+    Vocabulary vocabulary = Vocabulary.of(List.of("a"));
+    Sessions untimed = Sessions.of(vocabulary, List.of(new int[] {1, 1}));
+    Sessions late = SessionsBuilderTest.build(List.of(new Click("k", "a", 0)));
+
+    assertThatThrownBy(() -> Holdout.parse("7d").split(untimed)).hasMessageContaining("times");
+    assertThatThrownBy(() -> Holdout.parse("7d").split(late))
+        .hasMessageContaining("nothing is left to train");
+  }
+
+  @Test
+  void leaveOneOutTestsTheLastClickAndValidatesOnTheOneBefore() {
+    Vocabulary vocabulary = Vocabulary.of(List.of("a", "b", "c", "d"));
+    Sessions sessions = Sessions.of(vocabulary, List.of(new int[] {1, 2, 3, 4}, new int[] {1, 2}));
+
+    Split split = new Holdout.LastClick().split(sessions);
+
+    assertThat(split.targets()).isEqualTo(Targets.LAST);
+    assertThat(split.train().items(0)).containsExactly(1, 2);
+    assertThat(split.train().items(1)).containsExactly(1, 2);
+    assertThat(split.test().size()).isEqualTo(1);
+    assertThat(split.test().items(0)).containsExactly(1, 2, 3, 4);
+    Sessions validation = split.validation();
+    assertThat(validation).isNotNull();
+    assertThat(validation.items(0)).containsExactly(1, 2, 3);
+    assertThat(split.sessionsNotTested()).isEqualTo(1);
+  }
+
+  @Test
+  void withoutAHoldoutEverythingIsTrained() {
+    Sessions sessions = Sessions.of(Vocabulary.of(List.of("a")), List.of(new int[] {1}));
+
+    Split split = new Holdout.None().split(sessions);
+
+    assertThat(split.train()).isSameAs(sessions);
+    assertThat(split.test().size()).isZero();
+  }
+
+  @Test
+  void theValidationPartAreTheSessionsThatEndLast() {
+    Sessions sessions = SessionsBuilderTest.build(List.of(
+        new Click("a", "x", 50),
+        new Click("b", "x", 10),
+        new Click("c", "x", 90),
+        new Click("d", "x", 20)));
+
+    Split.Validated validated = Split.validationPart(sessions, 0.5);
+
+    assertThat(validated.validation().id(0)).isEqualTo("a");
+    assertThat(validated.validation().id(1)).isEqualTo("c");
+    assertThat(validated.train().id(0)).isEqualTo("b");
+    assertThat(validated.train().id(1)).isEqualTo("d");
+  }
+
+  @Property(tries = 100)
+  void theValidationPartHasItsShareAndAtLeastOneSession(
+      @ForAll @IntRange(min = 2, max = 50) int size,
+      @ForAll @IntRange(min = 1, max = 99) int percent) {
+    Vocabulary vocabulary = Vocabulary.of(List.of("a"));
+    List<int[]> rows = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      rows.add(new int[] {1});
+    }
+
+    Split.Validated validated =
+        Split.validationPart(Sessions.of(vocabulary, rows), percent / 100.0);
+
+    int held = validated.validation().size();
+    assertThat(held).isBetween(1, size - 1);
+    assertThat(held)
+        .isBetween((int) (size * percent / 100.0 - 1), (int) (size * percent / 100.0 + 1.5));
+    assertThat(validated.validation().id(held - 1)).isEqualTo(Integer.toString(size - 1));
+  }
+
+  @Test
+  void aValidationPartNeedsTwoSessionsAndAFraction() {
+    Sessions one = Sessions.of(Vocabulary.of(List.of("a")), List.of(new int[] {1}));
+
+    assertThatThrownBy(() -> Split.validationPart(one, 0.1))
+        .hasMessageContaining("at least 2 sessions");
+    assertThatThrownBy(() -> Split.validationPart(one, 1)).hasMessageContaining("between 0 and 1");
+    assertThatThrownBy(() -> Split.validationPart(one, Double.NaN))
+        .hasMessageContaining("between 0 and 1");
+  }
+}
