@@ -38,6 +38,7 @@ final class ExampleVisits {
     int[] suitable = IntStream.range(0, known.size())
         .filter(visit -> isSuitable(known.items(visit)))
         .toArray();
+    out.printf("%nSome of these visits, drawn at random:%n");
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < Math.min(VISITS, suitable.length); i++) {
       int drawn = random.nextInt(i, suitable.length);

@@ -22,9 +22,8 @@ class PreparationTest {
     // A session an hour; the last two are held out, and "x" is clicked in them alone.
     Sessions sessions = sessions("ab", "ba", "abb", "aab", "ax", "xa");
 
-    Preparation prepared =
-        Preparation.of(
-            sessions, new Holdout.Last(Duration.ofMillis(3 * HOUR / 2)), new Filters(2, 1), 0.25);
+    Preparation prepared = Preparation.of(
+        sessions, new Holdout.Last(Duration.ofMillis(3 * HOUR / 2)), new Filters(2, 1), 0.25);
 
     TrainingData data = prepared.data();
     assertThat(data.all().size()).isEqualTo(4);
@@ -52,8 +51,9 @@ class PreparationTest {
 
   @Test
   void withoutValidationEverythingIsTrained() {
-    TrainingData data =
-        Preparation.of(sessions("ab", "ba"), new Holdout.None(), new Filters(2, 1), 0).data();
+    TrainingData data = Preparation.of(
+            sessions("ab", "ba"), new Holdout.None(), new Filters(2, 1), 0)
+        .data();
 
     assertThat(data.train().size()).isEqualTo(2);
     assertThat(data.validation().size()).isZero();
@@ -78,7 +78,9 @@ class PreparationTest {
       byte[] items = letters[session].getBytes(StandardCharsets.UTF_8);
       for (int i = 0; i < items.length; i++) {
         builder.click(
-            builder.key(id, 0, id.length), builder.item(items, i, i + 1), start + session * HOUR + i);
+            builder.key(id, 0, id.length),
+            builder.item(items, i, i + 1),
+            start + session * HOUR + i);
       }
     }
     return builder.build();

@@ -33,7 +33,8 @@ class SessionStatisticsTest {
       rows.add(new int[length]);
     }
 
-    SessionStatistics.Lengths lengths = SessionStatistics.of(Sessions.of(ITEMS, rows), 1).lengths();
+    SessionStatistics.Lengths lengths =
+        SessionStatistics.of(Sessions.of(ITEMS, rows), 1).lengths();
 
     assertThat(lengths).isEqualTo(new SessionStatistics.Lengths(1, 50, 50.5, 90, 99, 100));
   }
