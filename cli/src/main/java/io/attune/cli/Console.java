@@ -96,7 +96,7 @@ final class Console {
 
   /** A share as a bar; only a terminal has one. */
   String bar(double share) {
-    int width = 16;
+    int width = 10;
     int full = Math.clamp(Math.round(share * width), 0, width);
     return terminal ? "[" + "=".repeat(full) + " ".repeat(width - full) + "] " : "";
   }

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "evaluate",
     description = "Ranks the true next clicks of test sessions among all items.",
+    customSynopsis = "attune evaluate LOG... --model MODEL... [OPTION]...",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,

@@ -6,7 +6,6 @@ import io.attune.recommender.Prefix;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -36,21 +35,25 @@ final class ExampleVisits {
   /** Shows some of these visits, drawn at random, whether the model is right about them or not. */
   void print(Sessions visits, long seed) {
     Sessions known = visits.recode(recommender.vocabulary());
-    List<Integer> suitable = new ArrayList<>();
-    for (int visit = 0; visit < known.size(); visit++) {
-      int length = known.length(visit);
-      boolean unknown =
-          Arrays.stream(known.items(visit)).anyMatch(row -> row == Vocabulary.UNKNOWN);
-      if (length >= FEWEST_CLICKS && length <= MOST_CLICKS && !unknown) {
-        suitable.add(visit);
-      }
-    }
+    int[] suitable = IntStream.range(0, known.size())
+        .filter(visit -> isSuitable(known.items(visit)))
+        .toArray();
+    out.printf("%nSome of these visits, drawn at random:%n");
     SplittableRandom random = new SplittableRandom(seed);
-    for (int i = 0; i < VISITS && !suitable.isEmpty(); i++) {
-      int visit = suitable.remove(random.nextInt(suitable.size()));
+    for (int i = 0; i < Math.min(VISITS, suitable.length); i++) {
+      int drawn = random.nextInt(i, suitable.length);
+      int visit = suitable[drawn];
+      suitable[drawn] = suitable[i];
       out.printf("%nVisit %s%n", known.id(visit));
       print(known.items(visit));
     }
+  }
+
+  /** Not too long to show, and of products that the model knows. */
+  private static boolean isSuitable(int[] rows) {
+    return rows.length >= FEWEST_CLICKS
+        && rows.length <= MOST_CLICKS
+        && Arrays.stream(rows).noneMatch(row -> row == Vocabulary.UNKNOWN);
   }
 
   private void print(int[] rows) {

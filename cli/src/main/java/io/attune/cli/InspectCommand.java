@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = "Shows what is in click logs, and what filters would drop and why.",
+    customSynopsis = "attune inspect LOG... [OPTION]...",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,

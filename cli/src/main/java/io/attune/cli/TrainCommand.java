@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = "Trains a model on click logs.",
+    customSynopsis = "attune train LOG... --out MODEL [OPTION]...",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,

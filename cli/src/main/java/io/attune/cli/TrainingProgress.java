@@ -70,7 +70,7 @@ final class TrainingProgress implements TrainingListener {
   private String text(Progress progress) {
     double share = (double) progress.done() / progress.targets();
     double left = (progress.targets() - progress.done()) / progress.targetsPerSecond();
-    return "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, all < %s"
+    return "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, all <%s"
         .formatted(
             progress.phase(),
             progress.epoch(),

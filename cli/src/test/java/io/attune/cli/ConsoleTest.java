@@ -58,7 +58,7 @@ class ConsoleTest {
 
   @Test
   void aBarIsAsFullAsItsShare() {
-    assertThat(console(true, 80).bar(0.25)).isEqualTo("[====            ] ");
+    assertThat(console(true, 80).bar(0.4)).isEqualTo("[====      ] ");
   }
 
   private Console console(boolean terminal, int columns) {

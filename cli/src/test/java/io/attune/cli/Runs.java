@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Arrays;
 
 /** Runs commands in this process and keeps what they print. */
 final class Runs {
@@ -14,7 +15,7 @@ final class Runs {
   static Outcome attune(Object... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    String[] texts = java.util.Arrays.stream(args).map(Object::toString).toArray(String[]::new);
+    String[] texts = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
     int exitCode = Attune.run(
         Attune.commandLine(new PrintWriter(out, true), new PrintWriter(err, true)), texts);
     return new Outcome(

@@ -10,6 +10,7 @@ import io.attune.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class TrainEvaluateTest {
         "stepTargets=32",
         "--set",
         "precision=fp32");
-    List<Object> all = new java.util.ArrayList<>(args);
+    List<Object> all = new ArrayList<>(args);
     all.addAll(List.of(more));
     return Runs.attune(all.toArray());
   }
@@ -81,6 +82,33 @@ class TrainEvaluateTest {
     assertThat(training.err())
         .startsWith(
             "there is no " + model + ".checkpoint to resume from: starting from the beginning");
+  }
+
+  @Test
+  void whatIsNoCheckpointIsNotResumed() throws IOException {
+    Path out = folder.resolve("damaged");
+    Files.writeString(Path.of(out + ".checkpoint"), "no checkpoint");
+
+    Outcome outcome = train(out, "--resume");
+
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.err())
+        .startsWith("resuming from " + out + ".checkpoint\n")
+        .contains("\nattune: " + out + ".checkpoint: ")
+        .doesNotContain("\tat ");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void aCheckpointIsNotOverwrittenInSilence() throws IOException {
+    Path out = folder.resolve("again");
+    Files.writeString(Path.of(out + ".checkpoint"), "of a stopped training");
+
+    Outcome outcome = train(out, "--set", "epochs=1", "--set", "refit=false");
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.err())
+        .startsWith("warning: " + out + ".checkpoint of a stopped training will be overwritten");
   }
 
   @Test
@@ -159,10 +187,14 @@ class TrainEvaluateTest {
   @Test
   void unknownItemsAreMissesOrDropped() throws IOException {
     Path other = folder.resolve("other.csv");
-    Files.writeString(
-        other,
-        "session_id,item_id,timestamp\n1,i1,1744000000\n1,new,1744000001\n1,i2,1744000002\n"
-            + "2,new,1744000003\n2,i3,1744000004\n");
+    Files.writeString(other, """
+        session_id,item_id,timestamp
+        1,i1,1744000000
+        1,new,1744000001
+        1,i2,1744000002
+        2,new,1744000003
+        2,i3,1744000004
+        """);
 
     Outcome miss = Runs.attune("evaluate", other, "--model", model, "--cutoffs", 20);
     Outcome drop = Runs.attune(
@@ -197,7 +229,11 @@ class TrainEvaluateTest {
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     List<String> lines = outcome.out().lines().toList();
     assertThat(lines.get(2)).startsWith(Path.of("other/narm").toString());
-    assertThat(lines.get(1).split(" +")[3]).isEqualTo(lines.get(2).split(" +")[3]);
+    assertThat(figures(lines.get(1))).isEqualTo(figures(lines.get(2)));
+  }
+
+  private static String figures(String line) {
+    return line.substring(line.indexOf(' ')).strip();
   }
 
   @Test
