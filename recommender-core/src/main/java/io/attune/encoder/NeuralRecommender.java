@@ -213,7 +213,7 @@ public final class NeuralRecommender implements Recommender {
       } else {
         counted = kernels.call(part, "ranks", q, items, z, target).singletonOrThrow();
       }
-      long[] found = counted.toLongArray();
+      float[] found = counted.toFloatArray();
       for (int i = 0; i < count; i++) {
         ranks[from + i] = (int) found[i];
       }

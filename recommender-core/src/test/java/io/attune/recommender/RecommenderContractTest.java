@@ -81,7 +81,7 @@ class RecommenderContractTest {
     return recommenders.stream();
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
   void aRankDoesNotDependOnWhatElseIsInTheBatch(Recommender recommender) {
     int[] together = recommender.ranks(prefixes, targets, false);
@@ -101,7 +101,7 @@ class RecommenderContractTest {
     }
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
   void scoresDoNotDependOnTheBatchDownToTheLastBit(Recommender recommender) {
     int stride = ITEMS + 1;
@@ -116,7 +116,7 @@ class RecommenderContractTest {
     }
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
   void ranksAreThoseOfTheScores(Recommender recommender) {
     Recommender byScores = new ByScores(recommender);
@@ -126,7 +126,7 @@ class RecommenderContractTest {
     }
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
   void paddingIsNeverRecommendedAndClicksBeyondThePrefixAreNotRead(Recommender recommender) {
     int stride = ITEMS + 1;
