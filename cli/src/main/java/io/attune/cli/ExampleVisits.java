@@ -3,6 +3,7 @@ package io.attune.cli;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.examples.shop.Shop;
 import io.attune.recommender.Prefix;
+import io.attune.recommender.Recommendation;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.io.PrintWriter;
@@ -73,13 +74,12 @@ final class ExampleVisits {
           bar,
           i == heaviest ? " <- weighs most" : "");
     }
-    float[] scores = new float[recommender.vocabulary().size() + 1];
-    recommender.score(List.of(prefix), scores);
     int target = rows[length];
     out.println("  recommended");
     int place = 1;
-    for (int row : best(scores)) {
-      out.printf("    %d. %s%s%n", place++, title(row), row == target ? " <- clicked next" : "");
+    for (Recommendation each : recommender.top(prefix, TOP, false)) {
+      boolean next = each.row() == target;
+      out.printf("    %d. %s%s%n", place++, title(each.row()), next ? " <- clicked next" : "");
     }
     int rank = recommender.ranks(List.of(prefix), new int[] {target}, false)[0];
     if (rank > TOP) {
@@ -89,15 +89,6 @@ final class ExampleVisits {
           Figures.count(rank),
           Figures.count(recommender.vocabulary().size()));
     }
-  }
-
-  /** The rows of the highest scores, the highest first. */
-  private static List<Integer> best(float[] scores) {
-    return IntStream.range(1, scores.length)
-        .boxed()
-        .sorted((a, b) -> Float.compare(scores[b], scores[a]))
-        .limit(TOP)
-        .toList();
   }
 
   private String title(int row) {

@@ -36,7 +36,7 @@ public record NarmConfig(
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static NarmConfig defaults() {
     return new NarmConfig(
-        100, 100, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 50, 0.25f, 0.5f);
+        100, 100, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 50, 0.4f, 0.5f);
   }
 
   private static void requireSize(String name, int value, int limit) {

@@ -1,7 +1,9 @@
 package io.attune.recommender;
 
 import io.attune.session.Vocabulary;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /**
  * Scores all items after the clicks of sessions.
@@ -52,6 +54,39 @@ public interface Recommender extends AutoCloseable {
       ranks[i] = rank(scores, i * stride, stride, targets[i]);
     }
     return ranks;
+  }
+
+  /**
+   * The best items after a prefix.
+   *
+   * @param count the most to return
+   * @param excludeClicked whether the items of the prefix are no candidates
+   * @return best first, of equal scores the lower row first; fewer than {@code count} where there
+   *     are not as many candidates
+   */
+  default List<Recommendation> top(Prefix prefix, int count, boolean excludeClicked) {
+    float[] scores = new float[vocabulary().size() + 1];
+    score(List.of(prefix), scores);
+    if (excludeClicked) {
+      for (int i = 0; i < prefix.length(); i++) {
+        scores[prefix.clicks()[i]] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    Comparator<Recommendation> worstFirst = Recommendation.BEST_FIRST.reversed();
+    PriorityQueue<Recommendation> best = new PriorityQueue<>(worstFirst);
+    for (int row = 1; row < scores.length; row++) {
+      if (scores[row] == Float.NEGATIVE_INFINITY) {
+        continue;
+      }
+      Recommendation worst = best.size() < count ? null : best.peek();
+      if (best.size() < count || (worst != null && scores[row] > worst.score())) {
+        if (worst != null) {
+          best.poll();
+        }
+        best.add(new Recommendation(vocabulary().id(row), row, scores[row]));
+      }
+    }
+    return best.stream().sorted(Recommendation.BEST_FIRST).toList();
   }
 
   /** Frees what is held outside the heap, if anything. */

@@ -65,7 +65,8 @@ public record Trainer(
    * Trains.
    *
    * @param dataHash names the data in the checkpoint, so that no other is resumed
-   * @param checkpoint where to keep the state, removed when training is done; null for nowhere
+   * @param checkpoint where to keep the state; it stays when training is done, so that a model that
+   *     could not be saved is not lost, and is the caller's to delete; null for nowhere
    * @param resume whether to continue from the checkpoint if there is one
    * @throws IOException when the checkpoint cannot be read or written, or belongs to another
    *     training
@@ -84,12 +85,7 @@ public record Trainer(
       Checkpoint from = resume && checkpoint != null && Files.exists(checkpoint)
           ? Checkpoint.read(checkpoint, key)
           : null;
-      Run run = new Run(manager, data, precision, key, checkpoint);
-      Trained trained = run.train(from);
-      if (checkpoint != null) {
-        Files.deleteIfExists(checkpoint);
-      }
-      return trained;
+      return new Run(manager, data, precision, key, checkpoint).train(from);
     }
   }
 

@@ -41,7 +41,7 @@ public record TrainingConfig(
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static TrainingConfig defaults() {
-    return new TrainingConfig(6, 512, 3e-3, 0.05, 0, 5, 0.1, 1, true, Precision.AUTO);
+    return new TrainingConfig(5, 512, 3e-3, 0.05, 0, 5, 0.1, 1, true, Precision.AUTO);
   }
 
   private static void require(boolean holds, String name, String rule, Object value) {

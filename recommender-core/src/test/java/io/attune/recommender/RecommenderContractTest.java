@@ -25,7 +25,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -123,6 +125,29 @@ class RecommenderContractTest {
     for (boolean exclude : new boolean[] {false, true}) {
       assertThat(recommender.ranks(prefixes, targets, exclude))
           .isEqualTo(byScores.ranks(prefixes, targets, exclude));
+    }
+  }
+
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("recommenders")
+  void theBestItemsAreThoseOfTheHighestScores(Recommender recommender) {
+    float[] scores = new float[ITEMS + 1];
+    for (Prefix prefix : prefixes.subList(0, 40)) {
+      recommender.score(List.of(prefix), scores);
+      List<Integer> expected = IntStream.rangeClosed(1, ITEMS)
+          .boxed()
+          .sorted((a, b) -> Float.compare(scores[b], scores[a])) // stable: lower row first
+          .limit(10)
+          .toList();
+      assertThat(recommender.top(prefix, 10, false).stream()
+              .map(Recommendation::row)
+              .toList())
+          .isEqualTo(expected);
+      Set<Integer> clicked =
+          Arrays.stream(prefix.clicks(), 0, prefix.length()).boxed().collect(Collectors.toSet());
+      assertThat(recommender.top(prefix, ITEMS, true))
+          .hasSize(ITEMS - clicked.size())
+          .noneMatch(each -> clicked.contains(each.row()));
     }
   }
 

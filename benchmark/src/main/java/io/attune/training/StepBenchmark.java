@@ -1,0 +1,176 @@
+package io.attune.training;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import io.attune.encoder.Positions;
+import io.attune.encoder.SessionEncoder;
+import io.attune.encoder.Torch;
+import io.attune.encoder.Weights;
+import io.attune.model.AttentionScore;
+import io.attune.model.ItemSpace;
+import io.attune.model.NarmConfig;
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Targets a second of a training step of NARM over 43,097 items: the chunked loss with its gradient
+ * by hand and the fused optimizer, in fp32 and in bf16, beside the step that one would write first,
+ * autograd over all logits and DJL's own Adam.
+ *
+ * <pre>
+ * mvn -q -Pbenchmark -DskipTests verify -pl benchmark -am -Dbenchmark=StepBenchmark
+ * </pre>
+ */
+@SuppressWarnings("NullAway.Init") // JMH calls @Setup first
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 5)
+@Measurement(iterations = 5, time = 5)
+public class StepBenchmark {
+  private static final int ITEMS = 43_097;
+  private static final int TARGETS = 512;
+  private static final NarmConfig CONFIG = new NarmConfig(
+      100, 100, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 50, 0, 0);
+
+  private NDManager manager;
+  private Learner fp32;
+  private Learner bf16;
+  private Naive naive;
+  private Segments.Step step;
+
+  /** Draws a step, and checks that all three compute the same loss for it. */
+  @Setup(Level.Trial)
+  public void draw() {
+    manager = Torch.manager(Device.cpu());
+    SplittableRandom random = new SplittableRandom(1);
+    List<int[]> rows = new ArrayList<>();
+    for (int s = 0; s < TARGETS / 4; s++) {
+      rows.add(random.ints(5, 1, ITEMS + 1).toArray());
+    }
+    Vocabulary vocabulary =
+        Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
+    Segments segments = new Segments(Sessions.of(vocabulary, rows), 50);
+    step = segments.step(IntStream.range(0, rows.size()).toArray());
+    fp32 = learner(Precision.FP32);
+    bf16 = learner(Precision.BF16);
+    naive = new Naive(manager);
+    double expected = naive.step(step);
+    for (Learner learner : List.of(fp32, bf16)) {
+      double loss = learner.step(step, 1e-3) / TARGETS;
+      if (Math.abs(loss - expected) > 0.01 * expected) {
+        throw new IllegalStateException("loss " + loss + " instead of " + expected);
+      }
+    }
+  }
+
+  private Learner learner(Precision precision) {
+    return new Learner(manager, CONFIG, TrainingConfig.defaults(), ITEMS, precision, 7);
+  }
+
+  @TearDown(Level.Trial)
+  public void free() {
+    manager.close();
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(TARGETS)
+  public double chunkedFp32() {
+    return fp32.step(step, 1e-3);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(TARGETS)
+  public double chunkedBf16() {
+    return bf16.step(step, 1e-3);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(TARGETS)
+  public double naiveAutograd() {
+    return naive.step(step);
+  }
+
+  /** The same encoder and numbers, with everything left to the engine's graph and to DJL's Adam. */
+  private static final class Naive {
+    private final NDManager manager;
+    private final SessionEncoder encoder = SessionEncoder.of(CONFIG);
+    private final Weights weights;
+    private final NDArray items; // float32 (V + 1, D)
+    private final Optimizer adam =
+        Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build();
+
+    Naive(NDManager manager) {
+      this.manager = manager;
+      this.weights = new Weights(manager);
+      SplittableRandom random = new SplittableRandom(Seeds.of(7, Seeds.Purpose.WEIGHTS, 0));
+      encoder.initialize(weights, random);
+      items = new ItemTable(manager, ITEMS, CONFIG.dimension(), true, random).raw();
+      weights.setRequiresGradient(true);
+      items.setRequiresGradient(true);
+    }
+
+    double step(Segments.Step step) {
+      double loss;
+      try (NDManager batch = manager.newSubManager()) {
+        NDArray rows =
+            batch.create(Arrays.stream(step.batch().rows()).asLongStream().toArray());
+        NDArray targets = batch.create(
+            Arrays.stream(step.targets()).mapToLong(row -> row - 1L).toArray());
+        Positions positions = Positions.of(batch, step.batch(), encoder.window());
+        Shape shape = new Shape(step.batch().sessions(), step.batch().length(), CONFIG.dimension());
+        NDArray tiny = batch.full(new Shape(1), 1e-24f);
+        try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
+          NDArray squares = items.mul(items);
+          squares.attach(batch);
+          NDArray vectors = squares.sum(new int[] {1}, true).add(tiny).sqrt();
+          NDArray normalized = items.div(vectors);
+          normalized.attach(batch);
+          NDArray clicks = normalized.get(rows).reshape(shape);
+          NDArray queries = encoder.encode(weights, clicks, positions, true).queries();
+          NDArray logits = queries.matMul(normalized.get("1:").transpose()); // (P, V)
+          NDArray mean =
+              logits.logSoftmax(1).gather(targets.expandDims(1), 1).mean().neg();
+          loss = mean.getFloat();
+          collector.backward(mean);
+        }
+      }
+      weights.arrays().forEach(this::update);
+      update("items", items);
+      return loss;
+    }
+
+    private void update(String name, NDArray weight) {
+      try (NDArray gradient = weight.getGradient()) {
+        adam.update(name, weight, gradient);
+        gradient.subi(gradient);
+      }
+    }
+  }
+}
