@@ -20,7 +20,7 @@ class NextItemsTest {
 
   @Test
   void theExampleOfTheReadmeRecommendsWhatWasNotClickedYet() throws IOException {
-    Shop shop = Shop.simulate(ShopConfig.DEFAULT.withProducts(300).withSessions(1_000), 1);
+    Shop shop = Shop.simulate(ShopConfig.DEFAULT.withProducts(400).withSessions(1_000), 1);
     Path log = folder.resolve("clicks.csv");
     shop.writeClicks(log);
     TrainingConfig quick =
