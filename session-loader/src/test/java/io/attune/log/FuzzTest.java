@@ -10,12 +10,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.Size;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever the bytes, a log gives sessions or an exception that names the file; never another
@@ -24,50 +22,40 @@ import org.jspecify.annotations.Nullable;
 class FuzzTest {
   private static final String MARKS = "\n\r\t\"',;:|{}[]0-.e \0";
 
-  private static @Nullable Path file;
+  @TempDir
+  private Path folder;
 
-  @BeforeContainer
-  static void createFile() throws IOException {
-    file = Files.createTempFile("fuzz", ".log");
-  }
-
-  @AfterContainer
-  static void deleteFile() throws IOException {
-    Files.deleteIfExists(path());
-  }
-
-  private static Path path() {
-    if (file == null) {
-      throw new IllegalStateException("no file");
-    }
-    return file;
-  }
-
-  private static void check(byte[] bytes, @Nullable LogFormat format) throws IOException {
-    Files.write(path(), bytes);
+  private void check(byte[] bytes, @Nullable LogFormat format) throws IOException {
+    Path file = folder.resolve("fuzz.log");
+    Files.write(file, bytes);
     for (BadLines badLines : BadLines.values()) {
       try {
         Loaded loaded = ClickLog.load(
-            List.of(path()),
+            List.of(file),
             LogOptions.builder().format(format).badLines(badLines).build());
         assertThat(loaded.sessions().clicks()).isPositive();
         assertThat(loaded.report().warnings()).doesNotContainNull();
       } catch (LogFormatException e) {
-        assertThat(e.getMessage()).startsWith(path().toString());
+        assertThat(e.getMessage()).startsWith(file.toString());
       }
     }
   }
 
-  @Property(tries = 150)
-  void randomBytesAreRefusedOrRead(@ForAll @Size(max = 300) byte[] bytes, @ForAll LogFormat format)
-      throws IOException {
+  // The number of a repetition is its seed: a failure names it.
+
+  @RepeatedTest(150)
+  void randomBytesAreRefusedOrRead(RepetitionInfo repetition) throws IOException {
+    Random random = new Random(repetition.getCurrentRepetition());
+    byte[] bytes = new byte[random.nextInt(301)];
+    random.nextBytes(bytes);
+    LogFormat[] formats = LogFormat.values();
     check(bytes, null);
-    check(bytes, format);
+    check(bytes, formats[random.nextInt(formats.length)]);
   }
 
-  @Property(tries = 250)
-  void mutatedLogsAreRefusedOrRead(@ForAll long seed) throws IOException {
-    Random random = new Random(seed);
+  @RepeatedTest(250)
+  void mutatedLogsAreRefusedOrRead(RepetitionInfo repetition) throws IOException {
+    Random random = new Random(repetition.getCurrentRepetition());
     List<String> texts = Written.texts();
     byte[] valid = Written.bytes(texts.get(random.nextInt(texts.size())));
     byte[] mutated = mutate(valid, random);
@@ -77,9 +65,9 @@ class FuzzTest {
     check(mutate(Written.gzip(valid), random), null);
   }
 
-  @Property(tries = 250)
-  void mutatedParquetIsRefusedOrRead(@ForAll long seed) throws IOException {
-    Random random = new Random(seed);
+  @RepeatedTest(250)
+  void mutatedParquetIsRefusedOrRead(RepetitionInfo repetition) throws IOException {
+    Random random = new Random(repetition.getCurrentRepetition());
     List<String> names = List.of("none", "snappy", "gzip", "zstd", "v2", "int96", "null");
     byte[] valid = Written.resource(names.get(random.nextInt(names.size())) + ".parquet");
     check(mutate(valid, random), LogFormat.PARQUET);

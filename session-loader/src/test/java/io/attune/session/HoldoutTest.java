@@ -10,10 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,10 +72,11 @@ class HoldoutTest {
     assertThat(split.clicksLeftOut()).isEqualTo(2);
   }
 
-  @Property(tries = 300)
-  void nothingTestedIsOlderThanAnythingTrainedAndNothingIsLostUncounted(
-      @ForAll @Size(min = 1, max = 60) List<@IntRange(max = 999) Integer> numbers,
-      @ForAll @IntRange(min = 1, max = 90) int minutes) {
+  @RepeatedTest(300)
+  void nothingTestedIsOlderThanAnythingTrainedAndNothingIsLostUncounted(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
+    List<Integer> numbers = random.ints(1 + random.nextInt(60), 0, 1000).boxed().toList();
+    int minutes = 1 + random.nextInt(90);
     List<Click> clicks = new ArrayList<>();
     for (int number : numbers) {
       clicks.add(new Click("k" + number % 7, "i" + number, number / 10 * MINUTE));
@@ -165,10 +165,11 @@ class HoldoutTest {
     assertThat(validated.train().id(1)).isEqualTo("d");
   }
 
-  @Property(tries = 100)
-  void theValidationPartHasItsShareAndAtLeastOneSession(
-      @ForAll @IntRange(min = 2, max = 50) int size,
-      @ForAll @IntRange(min = 1, max = 99) int percent) {
+  @RepeatedTest(100)
+  void theValidationPartHasItsShareAndAtLeastOneSession(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
+    int size = 2 + random.nextInt(49);
+    int percent = 1 + random.nextInt(99);
     Vocabulary vocabulary = Vocabulary.of(List.of("a"));
     List<int[]> rows = new ArrayList<>();
     for (int i = 0; i < size; i++) {
