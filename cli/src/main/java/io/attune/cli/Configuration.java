@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.attune.model.EncoderConfig;
-import io.attune.model.NarmConfig;
 import io.attune.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * value of another kind than theirs, is refused.
  */
 record Configuration(EncoderConfig encoder, TrainingConfig training) {
-  private static final List<String> ENCODERS = List.of("narm");
   private static final String ENCODER = "encoder";
   private static final String TRAINING = "training";
   private static final String TYPE = "type";
@@ -80,12 +78,12 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
   }
 
   private static EncoderConfig defaults(String type) {
-    return switch (type) {
-      case "narm" -> NarmConfig.defaults();
-      default ->
-        throw new IllegalArgumentException(
-            "an encoder must be one of " + String.join(", ", ENCODERS) + ", but is '" + type + "'");
-    };
+    EncoderConfig shipped = EncoderConfig.defaults().get(type);
+    if (shipped == null) {
+      throw new IllegalArgumentException("an encoder must be one of "
+          + String.join(", ", EncoderConfig.defaults().keySet()) + ", but is '" + type + "'");
+    }
+    return shipped;
   }
 
   private static JsonNode read(Path file) throws IOException {

@@ -3,10 +3,6 @@ package io.attune.encoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import io.attune.model.ItemSpace;
 import io.attune.model.NarmConfig;
 import java.util.random.RandomGenerator;
@@ -36,14 +32,16 @@ final class Narm implements SessionEncoder {
   }
 
   @Override
+  public long temporary(int length) {
+    return 3L * config.hidden() * length;
+  }
+
+  @Override
   public void initialize(Weights weights, RandomGenerator random) {
     int d = config.dimension();
     int h = config.hidden();
     float bound = (float) (1 / Math.sqrt(h));
-    weights.uniform("gru.w_ih", random, bound, 3L * h, d);
-    weights.uniform("gru.w_hh", random, bound, 3L * h, h);
-    weights.uniform("gru.b_ih", random, bound, 3L * h);
-    weights.uniform("gru.b_hh", random, bound, 3L * h);
+    Layers.addGru(weights, random, d, h);
     switch (config.score()) {
       case ADDITIVE -> {
         weights.uniform("attention.a1", random, bound, h, h);
@@ -58,32 +56,18 @@ final class Narm implements SessionEncoder {
 
   @Override
   public Encoded encode(Weights weights, NDArray clicks, Positions positions, boolean training) {
-    long sessions = clicks.getShape().get(0);
-    long h = config.hidden();
-    NDManager manager = clicks.getManager();
-
-    NDArray x = dropout(clicks, config.inputDropout(), training); // float32 (B, L, D)
-    NDArray start = manager.zeros(new Shape(1, sessions, h));
-    NDList gru = new NDList(
-        weights.get("gru.w_ih"),
-        weights.get("gru.w_hh"),
-        weights.get("gru.b_ih"),
-        weights.get("gru.b_hh"));
-    NDArray states = // float32 (B · L, H)
-        x.getNDArrayInternal()
-            .gru(x, start, gru, true, 1, 0, training, false, true)
-            .get(0)
-            .reshape(-1, h);
-
-    NDArray global = rows(states, positions.last()); // float32 (P, H)
-    NDArray seen = rows(states, positions.window()); // float32 (P, W, H)
+    NDArray x = Layers.dropout(clicks, config.inputDropout(), training); // float32 (B, L, D)
+    NDArray states = Layers.gru(weights, x, training); // float32 (B · L, H)
+    NDArray global = Layers.rows(states, positions.last()); // float32 (P, H)
+    NDArray seen = Layers.rows(states, positions.window()); // float32 (P, W, H)
     NDArray attention = attention(weights, states, global, seen, positions); // float32 (P, W)
-    NDArray local = attention.expandDims(1).matMul(seen).squeeze(1); // float32 (P, H)
+    NDArray local = Layers.sums(attention, seen); // float32 (P, H)
 
     NDArray context = // float32 (P, 2H)
-        dropout(NDArrays.concat(new NDList(global, local), 1), config.contextDropout(), training);
+        Layers.dropout(
+            NDArrays.concat(new NDList(global, local), 1), config.contextDropout(), training);
     NDArray query = context.matMul(weights.get("decoder.b")); // float32 (P, D)
-    return new Encoded(config.items().normalized() ? scaled(query) : query, attention);
+    return Encoded.of(Layers.query(config.items(), query), () -> attention);
   }
 
   /**
@@ -102,7 +86,7 @@ final class Narm implements SessionEncoder {
             NDArray keys = states.matMul(weights.get("attention.a2")); // (B · L, H)
             NDArray asked = global.matMul(weights.get("attention.a1")); // (P, H)
             NDArray compared = // float32 (P, W, H)
-                rows(keys, positions.window())
+                Layers.rows(keys, positions.window())
                     .add(asked.expandDims(1))
                     .getNDArrayInternal()
                     .sigmoid();
@@ -110,43 +94,13 @@ final class Narm implements SessionEncoder {
           }
           case DOT -> seen.matMul(global.expandDims(2)).squeeze(2);
           case SCALED_DOT -> {
-            NDArray factor = states
-                .getManager()
-                .full(new Shape(1), (float) (1 / Math.sqrt(config.hidden())), DataType.FLOAT32);
+            NDArray factor = Layers.number(states.getManager(), 1 / Math.sqrt(config.hidden()));
             yield seen.matMul(global.mul(factor).expandDims(2)).squeeze(2);
           }
           case GENERAL ->
             seen.matMul(global.matMul(weights.get("attention.a1")).expandDims(2))
                 .squeeze(2);
         };
-    if (!config.softmaxAttention()) {
-      return scores.mul(positions.mask());
-    }
-    // A masked score is far below any other, so that its share is exactly zero.
-    NDArray far = states.getManager().full(new Shape(1), 1e9f, DataType.FLOAT32);
-    return scores.add(positions.mask().sub(1f).mul(far)).softmax(-1);
-  }
-
-  /** {@code scale · q / |q|}, float32 (P, D). */
-  private NDArray scaled(NDArray query) {
-    NDManager manager = query.getManager();
-    NDArray tiny = manager.full(new Shape(1), 1e-12f, DataType.FLOAT32);
-    NDArray scale = manager.full(new Shape(1), config.items().scale(), DataType.FLOAT32);
-    NDArray length = query.mul(query).sum(new int[] {1}, true).add(tiny).sqrt(); // (P, 1)
-    return query.mul(scale.div(length));
-  }
-
-  /** The rows of {@code table} (R, H) at {@code index} (…), as (…, H). */
-  private static NDArray rows(NDArray table, NDArray index) {
-    return index
-        .getNDArrayInternal()
-        .embedding(index, table, SparseFormat.DENSE)
-        .singletonOrThrow();
-  }
-
-  private static NDArray dropout(NDArray x, float rate, boolean training) {
-    return training && rate > 0
-        ? x.getNDArrayInternal().dropout(x, rate, true).singletonOrThrow()
-        : x;
+    return Layers.attention(scores, positions, config.softmaxAttention());
   }
 }

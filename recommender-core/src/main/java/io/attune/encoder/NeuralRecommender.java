@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
+import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
 import io.attune.model.Tensor;
@@ -30,7 +31,8 @@ import java.util.stream.LongStream;
  * <p>A row of a batch must not depend on the other rows, down to the last bit, lest a rank depend
  * on its neighbours. Matrix products of the engine keep the order of additions within a row as long
  * as the number of rows stays away from the small sizes that have kernels of their own, so every
- * batch is padded to a multiple of {@value #ROWS} sessions and positions.
+ * batch is padded to a multiple of {@value #ROWS} sessions, clicks and positions. Sizes of an
+ * encoder that are no multiple of 4 may still differ in the last bit.
  *
  * <p>A rank is the sum of float32 zeros and ones, which is exact up to {@value #MOST_ITEMS} items.
  *
@@ -228,21 +230,7 @@ public final class NeuralRecommender implements Recommender {
    * @throws ArithmeticException when an element is not finite
    */
   public float[] queries(List<Prefix> prefixes) {
-    // Prefixes of one session share its array, and so one entry.
-    IdentityHashMap<int[], Encoding> bySession = new IdentityHashMap<>();
-    List<Encoding> encodings = new ArrayList<>();
-    for (int i = 0; i < prefixes.size(); i++) {
-      Prefix prefix = prefixes.get(i);
-      if (prefix.length() > 0) {
-        Encoding encoding = bySession.get(prefix.clicks());
-        if (encoding == null) {
-          encoding = new Encoding(prefix.clicks(), new ArrayList<>());
-          bySession.put(prefix.clicks(), encoding);
-          encodings.add(encoding);
-        }
-        encoding.wanted.add(new Wanted(i, prefix.length()));
-      }
-    }
+    List<Encoding> encodings = encodings(prefixes);
     float[] queries = new float[prefixes.size() * dimension];
     // Sessions of like length side by side: less padding.
     encodings.sort(Comparator.comparingInt(Encoding::length));
@@ -277,10 +265,14 @@ public final class NeuralRecommender implements Recommender {
     if (shares.length == 0) {
       return shares;
     }
-    int[] rows = Arrays.copyOf(prefix.clicks(), prefix.length());
-    SessionBatch batch = new SessionBatch(1, rows.length, rows, new int[] {rows.length - 1});
+    int place = place(prefix);
+    int[] rows = Arrays.copyOf(rows(prefix), place + 1);
+    SessionBatch batch = new SessionBatch(1, rows.length, rows, new int[] {place});
     try (NDManager part = manager.newSubManager()) {
-      float[] found = encode(part, batch).attention().toFloatArray();
+      float[] found = encode(part, batch).attention().get().toFloatArray();
+      if (encoder.direction() == Direction.BOTH) {
+        found = Arrays.copyOf(found, found.length - 1); // less the guessed place's on itself
+      }
       double sum = 0;
       for (float weight : found) {
         sum += Math.abs(weight);
@@ -293,39 +285,86 @@ public final class NeuralRecommender implements Recommender {
     return shares;
   }
 
-  /** A session with the prefixes of it that are wanted. */
-  private record Encoding(int[] clicks, List<Wanted> wanted) {
+  /**
+   * What is encoded in one pass over a session.
+   *
+   * @param rows item rows, oldest first, at least up to the last place wanted
+   * @param wanted which places are
+   */
+  private record Encoding(int[] rows, List<Wanted> wanted) {
     int length() {
-      return wanted.stream().mapToInt(Wanted::length).max().orElseThrow();
+      return wanted.stream().mapToInt(Wanted::place).max().orElseThrow() + 1;
     }
   }
 
-  /** The prefix of a length, whose query vector goes to a slot. */
-  private record Wanted(int slot, int length) {}
+  /** The query vector of a place in a session, which goes to a slot. */
+  private record Wanted(int slot, int place) {}
+
+  private List<Encoding> encodings(List<Prefix> prefixes) {
+    // Prefixes of one session share its array, and so one entry.
+    IdentityHashMap<int[], Encoding> bySession = new IdentityHashMap<>();
+    List<Encoding> encodings = new ArrayList<>();
+    for (int i = 0; i < prefixes.size(); i++) {
+      Prefix prefix = prefixes.get(i);
+      if (prefix.length() == 0) {
+        continue;
+      }
+      Encoding encoding =
+          encoder.direction() == Direction.BOTH ? null : bySession.get(prefix.clicks());
+      if (encoding == null) {
+        encoding = new Encoding(rows(prefix), new ArrayList<>());
+        bySession.put(prefix.clicks(), encoding);
+        encodings.add(encoding);
+      }
+      encoding.wanted.add(new Wanted(i, place(prefix)));
+    }
+    return encodings;
+  }
+
+  /** The session of a prefix; where clicks see later ones, the prefix and a place to be guessed. */
+  private int[] rows(Prefix prefix) {
+    return switch (encoder.direction()) {
+      case CAUSAL -> prefix.clicks();
+      case BOTH -> {
+        int seen = place(prefix);
+        int[] rows = new int[seen + 1];
+        System.arraycopy(prefix.clicks(), prefix.length() - seen, rows, 0, seen);
+        yield rows;
+      }
+    };
+  }
+
+  /** Where in {@link #rows} the query vector of a prefix is to be read. */
+  private int place(Prefix prefix) {
+    return switch (encoder.direction()) {
+      case CAUSAL -> prefix.length() - 1;
+      case BOTH -> Math.min(prefix.length(), encoder.window() - 1);
+    };
+  }
 
   private boolean fits(Encoding next, long sessions, long positions) {
     long width = Math.min(encoder.window(), next.length());
     return (positions + next.wanted.size()) * width * dimension <= TEMPORARY
-        && sessions * next.length() * 3 * dimension <= TEMPORARY;
+        && sessions * encoder.temporary(next.length()) <= TEMPORARY;
   }
 
   private void encode(List<Encoding> encodings, float[] queries) {
-    int length = encodings.getLast().length();
+    int length = padded(encodings.getLast().length());
     int sessions = padded(encodings.size());
     int[] rows = new int[sessions * length];
     List<Integer> order = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     for (int s = 0; s < encodings.size(); s++) {
       Encoding encoding = encodings.get(s);
-      System.arraycopy(encoding.clicks, 0, rows, s * length, encoding.length());
+      System.arraycopy(encoding.rows, 0, rows, s * length, encoding.length());
       for (Wanted wanted : encoding.wanted) {
         order.add(wanted.slot);
-        positions.add(s * length + wanted.length - 1);
+        positions.add(s * length + wanted.place);
       }
     }
     int[] packed = new int[padded(positions.size())];
-    for (int p = 0; p < positions.size(); p++) {
-      packed[p] = positions.get(p);
+    for (int p = 0; p < packed.length; p++) {
+      packed[p] = positions.get(Math.min(p, positions.size() - 1));
     }
     SessionBatch batch = new SessionBatch(sessions, length, rows, packed);
     try (NDManager part = manager.newSubManager()) {

@@ -3,6 +3,7 @@ package io.attune.encoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.attune.session.Vocabulary;
 
 /**
  * The packed positions of a batch as tensors, with the clicks that attention looks back on.
@@ -11,21 +12,20 @@ import ai.djl.ndarray.types.Shape;
  * @param window int64 (P, W): flat indices of the clicks looked back on, oldest first; where a
  *     position has fewer than W, the left part points at the position itself and is masked
  * @param mask float32 (P, W): 1 where {@code window} holds a click, 0 where it is masked
+ * @param filled float32 (B, L): 1 where a click or a position stands, 0 in padding
+ * @param asked float32 (B, L): 1 at the positions
  */
-public record Positions(NDArray last, NDArray window, NDArray mask) {
+public record Positions(NDArray last, NDArray window, NDArray mask, NDArray filled, NDArray asked) {
 
   /**
    * Lays out the positions of a batch.
    *
    * @param manager owner of the arrays
-   * @param limit the most clicks to look back on; W is that or the batch's longest prefix
+   * @param limit the most clicks to look back on; W is that or the length L
    */
   public static Positions of(NDManager manager, SessionBatch batch, int limit) {
     int count = batch.positions().length;
-    int width = 1;
-    for (int p = 0; p < count; p++) {
-      width = Math.max(width, Math.min(limit, batch.clicksUpTo(p)));
-    }
+    int width = Math.min(limit, batch.length());
     long[] last = new long[count];
     long[] window = new long[count * width];
     float[] mask = new float[count * width];
@@ -38,9 +38,21 @@ public record Positions(NDArray last, NDArray window, NDArray mask) {
         mask[p * width + w] = click ? 1 : 0;
       }
     }
+    float[] filled = new float[batch.rows().length];
+    float[] asked = new float[batch.rows().length];
+    for (int i = 0; i < filled.length; i++) {
+      filled[i] = batch.rows()[i] == Vocabulary.UNKNOWN ? 0 : 1;
+    }
+    for (int position : batch.positions()) {
+      filled[position] = 1;
+      asked[position] = 1;
+    }
+    Shape places = new Shape(batch.sessions(), batch.length());
     return new Positions(
         manager.create(last),
         manager.create(window, new Shape(count, width)),
-        manager.create(mask, new Shape(count, width)));
+        manager.create(mask, new Shape(count, width)),
+        manager.create(filled, places),
+        manager.create(asked, places));
   }
 }

@@ -1,16 +1,23 @@
 package io.attune.encoder;
 
 import ai.djl.ndarray.NDArray;
+import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
+import io.attune.model.GruConfig;
+import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
+import io.attune.model.TransformerConfig;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network that turns the embedded clicks of sessions into query vectors. It holds sizes, not
  * weights: those are handed in, so that one network serves training, validation and loading.
  *
- * <p>Causal: the query vector of a position depends on the clicks up to it and on nothing else of
- * the batch.
+ * <p>The query vector of a position depends on the clicks up to it and on nothing else of the
+ * batch; where {@link #direction} is both, on all clicks of its session, and what stands at the
+ * position itself is not read.
  */
 public interface SessionEncoder {
 
@@ -18,6 +25,9 @@ public interface SessionEncoder {
   static SessionEncoder of(EncoderConfig config) {
     return switch (config) {
       case NarmConfig narm -> new Narm(narm);
+      case TransformerConfig transformer -> new Transformer(transformer);
+      case GruConfig gru -> new Gru(gru);
+      case MemoryConfig memory -> new Memory(memory);
     };
   }
 
@@ -41,10 +51,40 @@ public interface SessionEncoder {
    *
    * @param queries float32 (P, D): query vectors
    * @param attention float32 (P, W): the weight of each click of a position's window; what they add
-   *     up to is the encoder's own affair, 0 where masked
+   *     up to is the encoder's own affair, 0 where masked. Computed when asked for, while the
+   *     batch's arrays are open
+   * @param halting how deep positions went, where the encoder decides that by itself
    */
-  record Encoded(NDArray queries, NDArray attention) {}
+  record Encoded(
+      NDArray queries,
+      Supplier<NDArray> attention,
+      @Nullable Halting halting) {
+    static Encoded of(NDArray queries, Supplier<NDArray> attention) {
+      return new Encoded(queries, attention, null);
+    }
+  }
+
+  /**
+   * How deep positions went.
+   *
+   * @param depth float32 (P): layers applied
+   * @param cost float32 (1): what training adds to the mean loss, so that no layer is applied in
+   *     vain
+   */
+  record Halting(NDArray depth, NDArray cost) {}
 
   /** W: how many clicks back from a position this encoder looks by attention. */
   int window();
+
+  /**
+   * How many numbers the largest array holds that is made for one session.
+   *
+   * @param length L
+   */
+  long temporary(int length);
+
+  /** Which clicks a position sees; causal unless said otherwise. */
+  default Direction direction() {
+    return Direction.CAUSAL;
+  }
 }

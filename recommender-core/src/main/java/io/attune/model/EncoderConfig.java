@@ -2,6 +2,9 @@ package io.attune.model;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * What kind of encoder a model has and its sizes: the part of a model that is fixed before training
@@ -11,12 +14,33 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
  * package needs an engine.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes(@JsonSubTypes.Type(value = NarmConfig.class, name = "narm"))
-public sealed interface EncoderConfig permits NarmConfig {
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = NarmConfig.class, name = "narm"),
+  @JsonSubTypes.Type(value = TransformerConfig.class, name = "transformer"),
+  @JsonSubTypes.Type(value = GruConfig.class, name = "gru"),
+  @JsonSubTypes.Type(value = MemoryConfig.class, name = "memory")
+})
+public sealed interface EncoderConfig
+    permits NarmConfig, TransformerConfig, GruConfig, MemoryConfig {
+  /** Lucene's limit for vectors in an index. */
+  int MOST_DIMENSIONS = 1024;
 
   /** Embedding size D: the length of item vectors and query vectors. */
   int dimension();
 
   /** How item vectors are held and compared. */
   ItemSpace items();
+
+  /** What it is and when to choose it, in one line. */
+  String summary();
+
+  /** The encoders by name with their shipped defaults, in the order in which to try them. */
+  static Map<String, EncoderConfig> defaults() {
+    Map<String, EncoderConfig> all = new LinkedHashMap<>();
+    all.put("narm", NarmConfig.defaults());
+    all.put("transformer", TransformerConfig.defaults());
+    all.put("gru", GruConfig.defaults());
+    all.put("memory", MemoryConfig.defaults());
+    return Collections.unmodifiableMap(all);
+  }
 }

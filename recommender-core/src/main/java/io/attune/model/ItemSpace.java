@@ -20,4 +20,14 @@ public record ItemSpace(boolean normalized, float scale, boolean tied) {
               : "scale must be 1 where vectors are not normalized, not " + scale);
     }
   }
+
+  /** Vectors of length one, compared by cosine times a scale; clicks are embedded by the same. */
+  public static ItemSpace cosine(float scale) {
+    return new ItemSpace(true, scale, true);
+  }
+
+  /** Vectors of any length, compared by inner product; clicks are embedded by the same. */
+  public static ItemSpace innerProduct() {
+    return new ItemSpace(false, 1, true);
+  }
 }

@@ -26,28 +26,21 @@ public record NarmConfig(
     implements EncoderConfig {
 
   public NarmConfig {
-    requireSize("dimension", dimension, 1024);
-    requireSize("hidden", hidden, 4096);
-    requireSize("lastClicks", lastClicks, 10_000);
-    requireShare("inputDropout", inputDropout);
-    requireShare("contextDropout", contextDropout);
+    Bounds.requireSize("dimension", dimension, MOST_DIMENSIONS);
+    Bounds.requireSize("hidden", hidden, 4096);
+    Bounds.requireSize("lastClicks", lastClicks, 10_000);
+    Bounds.requireShare("inputDropout", inputDropout);
+    Bounds.requireShare("contextDropout", contextDropout);
+  }
+
+  @Override
+  public String summary() {
+    return "GRU with attention over its states; the first choice for short shop sessions";
   }
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static NarmConfig defaults() {
     return new NarmConfig(
-        100, 100, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 50, 0.4f, 0.5f);
-  }
-
-  private static void requireSize(String name, int value, int limit) {
-    if (value < 1 || value > limit) {
-      throw new IllegalArgumentException(name + " must be from 1 to " + limit + ", not " + value);
-    }
-  }
-
-  private static void requireShare(String name, float value) {
-    if (!(value >= 0 && value < 1)) {
-      throw new IllegalArgumentException(name + " must be at least 0 and below 1, not " + value);
-    }
+        100, 100, ItemSpace.cosine(16), AttentionScore.ADDITIVE, false, 50, 0.4f, 0.5f);
   }
 }

@@ -102,12 +102,15 @@ final class Learner implements AutoCloseable {
       clicks.setRequiresGradient(true);
       Shape shape = new Shape(step.batch().sessions(), step.batch().length(), config.dimension());
       try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-        NDArray queries =
-            encoder.encode(weights, clicks.reshape(shape), positions, true).queries(); // (P, D)
+        SessionEncoder.Encoded encoded =
+            encoder.encode(weights, clicks.reshape(shape), positions, true);
+        NDArray queries = encoded.queries(); // float32 (P, D)
         NDArray gradient = // float32 (P, D)
             loss.backward(
                 queries.stopGradient(), items.vectors(), targets, items.gradient(), total);
-        collector.backward(queries.mul(gradient).sum());
+        NDArray scalar = queries.mul(gradient).sum();
+        SessionEncoder.Halting halting = encoded.halting();
+        collector.backward(halting == null ? scalar : scalar.add(halting.cost()));
       }
       NDArray clickGradient = clicks.getGradient();
       inputs.addGradient(rows, clickGradient);

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.NeuralRecommender;
-import io.attune.model.AttentionScore;
-import io.attune.model.ItemSpace;
+import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
-import io.attune.model.NarmConfig;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
@@ -52,7 +51,7 @@ class RecommenderContractTest {
     for (int s = 0; s < 400; s++) {
       // Neighbours in a skewed catalogue: some are popular, many are tied.
       int at = (int) (ITEMS * Math.pow(random.nextDouble(), 2));
-      int[] session = new int[2 + random.nextInt(9)];
+      int[] session = new int[2 + random.nextInt(s % 10 == 0 ? 60 : 9)];
       for (int i = 0; i < session.length; i++) {
         session[i] = 1 + Math.floorMod(at + random.nextInt(5), ITEMS);
       }
@@ -62,8 +61,9 @@ class RecommenderContractTest {
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
     Sessions sessions = Sessions.of(vocabulary, rows);
     recommenders.add(Popularity.of(sessions));
-    recommenders.add(narm(sessions, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE));
-    recommenders.add(narm(sessions, new ItemSpace(false, 1, false), AttentionScore.GENERAL));
+    for (EncoderConfig encoder : EncoderConfigs.all().toList()) {
+      recommenders.add(trained(sessions, encoder));
+    }
 
     targets = new int[500];
     for (int i = 0; i < targets.length; i++) {
@@ -163,11 +163,9 @@ class RecommenderContractTest {
         .containsExactly(Arrays.copyOfRange(scores, stride, 2 * stride));
   }
 
-  private static Recommender narm(Sessions sessions, ItemSpace items, AttentionScore score)
-      throws IOException {
-    NarmConfig encoder = new NarmConfig(20, 24, items, score, true, 5, 0.1f, 0.1f);
+  private static Recommender trained(Sessions sessions, EncoderConfig encoder) throws IOException {
     TrainingConfig training =
-        new TrainingConfig(3, 128, 0.01, 0.1, 0, 5, 0, 1, false, Precision.FP32);
+        new TrainingConfig(1, 128, 0.01, 0.1, 0, 5, 0, 1, false, Precision.FP32);
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
     Trainer trainer =
@@ -192,7 +190,7 @@ class RecommenderContractTest {
         Map.of());
     Model model =
         new Model(manifest, sessions.vocabulary(), Popularity.counts(sessions), trained.weights());
-    return NeuralRecommender.load(model, "narm " + score, Device.cpu());
+    return NeuralRecommender.load(model, encoder.toString(), Device.cpu());
   }
 
   /** Ranks by the interface's own method. */

@@ -1,0 +1,349 @@
+package io.attune.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.attune.model.Direction;
+import io.attune.model.LayerSharing;
+import io.attune.model.PositionAngles;
+import io.attune.model.PositionCode;
+import io.attune.model.Readout;
+import io.attune.model.TransformerConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Transformer over the clicks: blocks of multi-head self-attention and feed-forward, each behind
+ * a layer normalisation and beside a residual path.
+ *
+ * <p>Source: Vaswani et al. 2017, "Attention Is All You Need", equation 1 and section 3.2.2
+ * (heads), equation 2 (feed-forward), section 3.5 (sinusoidal positions); Kang and McAuley 2018,
+ * "Self-Attentive Sequential Recommendation", for clicks; Sun et al. 2019, "BERT4Rec", for both
+ * directions; Dehghani et al. 2019, "Universal Transformers", for shared layers, and Graves 2016,
+ * "Adaptive Computation Time for Recurrent Neural Networks", equations 5 to 14, for halting.
+ *
+ * <p>Differs from the papers: layer normalisation stands before each part and once after all (Xiong
+ * et al. 2020); GELU throughout; the vectors of clicks are scaled by √D as in SASRec, also where
+ * they have length one; Universal Transformers tell their blocks which step it is, ours do not, so
+ * that a position that has halted needs no new keys.
+ */
+final class Transformer implements SessionEncoder {
+  /** A position halts when its probabilities add up to this. */
+  private static final float HALTED = 0.99f;
+
+  /** What a layer costs the loss of its position. */
+  private static final double LAYER_COST = 0.01;
+
+  /** Added to the score of a click that must not be seen. */
+  private static final float UNSEEN = -1e9f;
+
+  private final TransformerConfig config;
+  private final int headSize; // D / N
+
+  Transformer(TransformerConfig config) {
+    this.config = config;
+    this.headSize = config.dimension() / config.heads();
+  }
+
+  @Override
+  public int window() {
+    return config.lastClicks();
+  }
+
+  @Override
+  public Direction direction() {
+    return config.direction();
+  }
+
+  @Override
+  public long temporary(int length) {
+    return Math.max(
+        (long) config.feedForward() * config.dimension() * length,
+        (long) config.heads() * length * length);
+  }
+
+  @Override
+  public void initialize(Weights weights, RandomGenerator random) {
+    int d = config.dimension();
+    if (config.positions() == PositionCode.LEARNED) {
+      weights.uniform("positions", random, 0.1f, config.lastClicks(), d);
+    }
+    if (config.direction() == Direction.BOTH) {
+      weights.uniform("mask", random, 0.1f, d);
+    }
+    int blocks = config.sharing() == LayerSharing.OWN ? config.layers() : 1;
+    for (int layer = 0; layer < blocks; layer++) {
+      String block = block(layer);
+      Layers.addNorm(weights, block + ".attention.norm", d);
+      Layers.addLinear(weights, block + ".attention.in", random, d, 3 * d);
+      Layers.addLinear(weights, block + ".attention.out", random, d, d);
+      Layers.addNorm(weights, block + ".feed.norm", d);
+      Layers.addLinear(weights, block + ".feed.in", random, d, config.feedForward() * d);
+      Layers.addLinear(weights, block + ".feed.out", random, config.feedForward() * d, d);
+    }
+    if (config.sharing() == LayerSharing.HALTING) {
+      Layers.addLinear(weights, "halt", random, d, 1);
+    }
+    Layers.addNorm(weights, "norm", d);
+    if (config.readout() == Readout.MEAN) {
+      weights.uniform("readout.w", random, (float) (1 / Math.sqrt(d)), d);
+    }
+  }
+
+  /** The name of a layer's weights. */
+  private String block(int layer) {
+    return config.sharing() == LayerSharing.OWN ? "block" + layer : "block";
+  }
+
+  @Override
+  public Encoded encode(Weights weights, NDArray clicks, Positions positions, boolean training) {
+    NDArray items = clicks; // float32 (B, L, D)
+    if (config.direction() == Direction.BOTH) {
+      items = items.add(positions.asked().expandDims(2).mul(weights.get("mask")));
+    }
+    Pass pass = new Pass(weights, positions, items.getShape(), training);
+    NDArray dropped = Layers.dropout(items, config.inputDropout(), training);
+    Stack stack = pass.layers(pass.located(dropped));
+    NDArray outputs = // float32 (B · L, D)
+        Layers.norm(weights, "norm", stack.outputs.reshape(-1, config.dimension()));
+    return switch (config.readout()) {
+      case LAST -> {
+        NDArray query = Layers.rows(outputs, positions.last()); // float32 (P, D)
+        yield new Encoded(
+            Layers.query(config.items(), query), () -> pass.shown(stack.attention), stack.halting);
+      }
+      case MEAN -> {
+        NDArray scores = // float32 (P, W)
+            Layers.rows(outputs.matMul(weights.get("readout.w")).expandDims(1), positions.window())
+                .squeeze(2);
+        NDArray attention = Layers.attention(scores, positions, true);
+        NDArray seen = // float32 (P, W, D)
+            Layers.rows(dropped.reshape(-1, config.dimension()), positions.window());
+        NDArray query = Layers.sums(attention, seen); // float32 (P, D)
+        yield new Encoded(Layers.query(config.items(), query), () -> attention, stack.halting);
+      }
+    };
+  }
+
+  /**
+   * What the layers made.
+   *
+   * @param outputs float32 (B, L, D), not yet normalised
+   * @param attention float32 (B, N, L, L) of the last layer
+   */
+  private record Stack(
+      NDArray outputs, NDArray attention, @Nullable Halting halting) {}
+
+  /**
+   * What a block made.
+   *
+   * @param outputs float32 (B, L, D)
+   * @param attention float32 (B, N, L, L)
+   */
+  private record Block(NDArray outputs, NDArray attention) {}
+
+  /** One forward pass over a batch. */
+  private final class Pass {
+    private final Weights weights;
+    private final Positions positions;
+    private final boolean training;
+    private final NDManager manager;
+    private final int sessions; // B
+    private final int length; // L
+    private final NDArray unseen; // float32 (1, 1, L, L) or (B, 1, 1, L): 0 where seen
+    private final NDArray scale; // float32 (1): 1 / √(D / N)
+    private final @Nullable NDList rotation; // float32 (L, D / N / 2): cosines and sines
+
+    Pass(Weights weights, Positions positions, Shape shape, boolean training) {
+      this.weights = weights;
+      this.positions = positions;
+      this.training = training;
+      this.manager = positions.last().getManager();
+      this.sessions = (int) shape.get(0);
+      this.length = (int) shape.get(1);
+      this.unseen = switch (config.direction()) {
+        case CAUSAL -> band();
+        case BOTH ->
+          positions
+              .filled()
+              .sub(1f)
+              .mul(Layers.number(manager, -UNSEEN))
+              .reshape(sessions, 1, 1, length);
+      };
+      this.scale = Layers.number(manager, 1 / Math.sqrt(headSize));
+      this.rotation = config.positions() == PositionCode.ROTARY ? rotation() : null;
+    }
+
+    /** Each place sees itself and the W − 1 before it. */
+    private NDArray band() {
+      float[] values = new float[length * length];
+      for (int from = 0; from < length; from++) {
+        for (int to = 0; to < length; to++) {
+          boolean seen = to <= from && to > from - config.lastClicks();
+          values[from * length + to] = seen ? 0 : UNSEEN;
+        }
+      }
+      return manager.create(values, new Shape(1, 1, length, length));
+    }
+
+    private NDList rotation() {
+      int half = headSize / 2;
+      float[] cosines = new float[length * half];
+      float[] sines = new float[length * half];
+      for (int place = 0; place < length; place++) {
+        for (int i = 0; i < half; i++) {
+          double angle = PositionAngles.angle(place, i, headSize);
+          cosines[place * half + i] = (float) Math.cos(angle);
+          sines[place * half + i] = (float) Math.sin(angle);
+        }
+      }
+      Shape shape = new Shape(length, half);
+      return new NDList(manager.create(cosines, shape), manager.create(sines, shape));
+    }
+
+    /** The scaled clicks with their places, float32 (B, L, D). */
+    NDArray located(NDArray clicks) {
+      NDArray x = clicks.mul(Layers.number(manager, Math.sqrt(config.dimension())));
+      return switch (config.positions()) {
+        case LEARNED -> {
+          long[] places = new long[length];
+          for (int i = 0; i < length; i++) {
+            places[i] = Math.min(i, config.lastClicks() - 1);
+          }
+          yield x.add(Layers.rows(weights.get("positions"), manager.create(places)));
+        }
+        case SINUSOIDAL -> {
+          int d = config.dimension();
+          float[] values = new float[length * d];
+          for (int place = 0; place < length; place++) {
+            PositionAngles.sinusoidal(place, d, values, place * d);
+          }
+          yield x.add(manager.create(values, new Shape(length, d)));
+        }
+        case ROTARY, NONE -> x;
+      };
+    }
+
+    Stack layers(NDArray input) {
+      return config.sharing() == LayerSharing.HALTING ? halting(input) : fixed(input);
+    }
+
+    private Stack fixed(NDArray input) {
+      Block block = block(block(0), input);
+      for (int layer = 1; layer < config.layers(); layer++) {
+        block = block(block(layer), block.outputs);
+      }
+      return new Stack(block.outputs, block.attention, null);
+    }
+
+    private String block(int layer) {
+      return Transformer.this.block(layer);
+    }
+
+    /**
+     * The block again and again, until each position has had enough: its output is the mean of its
+     * states, weighted by its probabilities of halting, of which the last one is what remains to
+     * one. A position that has halted keeps its state.
+     */
+    private Stack halting(NDArray input) {
+      NDArray state = input; // float32 (B, L, D)
+      NDArray outputs = input.zerosLike(); // float32 (B, L, D)
+      NDArray spent = manager.zeros(new Shape(sessions, length, 1));
+      NDArray running = manager.ones(new Shape(sessions, length, 1));
+      NDArray depth = manager.zeros(new Shape(sessions, length, 1));
+      NDArray attention = running;
+      List<NDArray> remainders = new ArrayList<>();
+      for (int layer = 0; layer < config.layers(); layer++) {
+        Block block = block(block(layer), state);
+        attention = block.attention;
+        NDArray probability = // float32 (B, L, 1)
+            Layers.linear(weights, "halt", block.outputs.reshape(-1, config.dimension()))
+                .getNDArrayInternal()
+                .sigmoid()
+                .reshape(sessions, length, 1);
+        NDArray goesOn = layer == config.layers() - 1
+            ? running.zerosLike()
+            : running.mul(
+                spent.add(probability).stopGradient().lte(HALTED).toType(DataType.FLOAT32, false));
+        NDArray halts = running.sub(goesOn);
+        NDArray remainder = halts.mul(spent.neg().add(1f));
+        NDArray share = probability.mul(goesOn).add(remainder);
+        outputs = outputs.add(block.outputs.mul(share));
+        state = state.add(block.outputs.sub(state).mul(running));
+        spent = spent.add(probability.mul(goesOn));
+        depth = depth.add(running);
+        remainders.add(remainder);
+        running = goesOn;
+      }
+      NDArray total = remainders.getFirst(); // float32 (B, L, 1)
+      for (NDArray remainder : remainders.subList(1, remainders.size())) {
+        total = total.add(remainder);
+      }
+      NDArray depths = Layers.rows(depth.reshape(-1, 1), positions.last()).squeeze(1);
+      // The number of layers has no gradient; the remainder stands for it (Graves, equation 13).
+      NDArray cost = Layers.rows(total.reshape(-1, 1), positions.last())
+          .mean()
+          .mul(Layers.number(manager, LAYER_COST));
+      return new Stack(outputs, attention, new Halting(depths, cost));
+    }
+
+    /** One block, float32 (B, L, D) to the same. */
+    private Block block(String name, NDArray x) {
+      int d = config.dimension();
+      NDArray normed = Layers.norm(weights, name + ".attention.norm", x).reshape(-1, d);
+      NDList parts = Layers.linear(weights, name + ".attention.in", normed)
+          .reshape(sessions, length, 3L * config.heads(), headSize)
+          .transpose(0, 2, 1, 3)
+          .split(3, 1); // queries, keys, values, each float32 (B, N, L, D / N)
+      NDArray queries = rotated(parts.get(0)).mul(scale);
+      NDArray keys = rotated(parts.get(1));
+      NDArray attention = // float32 (B, N, L, L)
+          queries.matMul(keys.transpose(0, 1, 3, 2)).add(unseen).softmax(-1);
+      NDArray seen = Layers.dropout(attention, config.attentionDropout(), training)
+          .matMul(parts.get(2))
+          .transpose(0, 2, 1, 3)
+          .reshape(-1, d); // float32 (B · L, D)
+      NDArray attended = x.add(dropped(Layers.linear(weights, name + ".attention.out", seen)));
+      NDArray inner = Layers.linear(
+              weights,
+              name + ".feed.in",
+              Layers.norm(weights, name + ".feed.norm", attended).reshape(-1, d))
+          .getNDArrayInternal()
+          .gelu();
+      NDArray outputs = attended.add(dropped(Layers.linear(weights, name + ".feed.out", inner)));
+      return new Block(outputs, attention);
+    }
+
+    private NDArray dropped(NDArray flat) {
+      return Layers.dropout(flat, config.layerDropout(), training)
+          .reshape(sessions, length, config.dimension());
+    }
+
+    /** Each pair of elements {@code (i, i + half)} turned by its place's angle. */
+    private NDArray rotated(NDArray x) {
+      if (rotation == null) {
+        return x;
+      }
+      int half = headSize / 2;
+      NDArray a = x.get(new NDIndex("..., :{}", half));
+      NDArray b = x.get(new NDIndex("..., {}:", half));
+      NDArray cosines = rotation.get(0);
+      NDArray sines = rotation.get(1);
+      return NDArrays.concat(
+          new NDList(a.mul(cosines).sub(b.mul(sines)), b.mul(cosines).add(a.mul(sines))), 3);
+    }
+
+    /** The attention of the positions on their windows, mean over heads, float32 (P, W). */
+    NDArray shown(NDArray attention) {
+      NDArray table = attention.mean(new int[] {1}).reshape(-1, length); // float32 (B · L, L)
+      NDArray rows = Layers.rows(table, positions.last()); // float32 (P, L)
+      return rows.gather(positions.window().mod(length), 1).mul(positions.mask());
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.attune.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** Whether the layers of a Transformer have weights of their own. */
+public enum LayerSharing {
+  /** Each layer has its own weights. */
+  @JsonProperty("own")
+  OWN,
+  /** One block is applied {@code layers} times (Dehghani et al. 2019, Universal Transformer). */
+  @JsonProperty("shared")
+  SHARED,
+  /**
+   * One block is applied up to {@code layers} times; each position learns when to stop (adaptive
+   * computation time, Graves 2016, equations 5 to 14).
+   */
+  @JsonProperty("halting")
+  HALTING
+}

@@ -1,0 +1,80 @@
+package io.attune.model;
+
+/**
+ * Configuration of a Transformer over the clicks of a session (Kang and McAuley 2018, SASRec; Sun
+ * et al. 2019, BERT4Rec).
+ *
+ * @param dimension embedding size D, 1 to 1024, a multiple of the heads; also the size of all
+ *     layers
+ * @param layers how many blocks follow each other, 1 to 64
+ * @param heads N, heads of each attention
+ * @param feedForward inner size of each block's feed-forward, as a multiple of D
+ * @param items how items are held and compared
+ * @param positions how the order of clicks is told
+ * @param sharing whether blocks share their weights
+ * @param readout what becomes the query vector
+ * @param direction which clicks a position may look at
+ * @param lastClicks W, how many clicks back a position looks in each layer, itself included
+ * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
+ * @param attentionDropout share of the attention weights dropped in training
+ * @param layerDropout share of the elements dropped after attention and feed-forward in training
+ */
+public record TransformerConfig(
+    int dimension,
+    int layers,
+    int heads,
+    int feedForward,
+    ItemSpace items,
+    PositionCode positions,
+    LayerSharing sharing,
+    Readout readout,
+    Direction direction,
+    int lastClicks,
+    float inputDropout,
+    float attentionDropout,
+    float layerDropout)
+    implements EncoderConfig {
+
+  public TransformerConfig {
+    Bounds.requireSize("dimension", dimension, MOST_DIMENSIONS);
+    Bounds.requireSize("layers", layers, 64);
+    Bounds.requireSize("heads", heads, dimension);
+    Bounds.requireSize("feedForward", feedForward, 16);
+    Bounds.requireSize("lastClicks", lastClicks, 10_000);
+    Bounds.requireShare("inputDropout", inputDropout);
+    Bounds.requireShare("attentionDropout", attentionDropout);
+    Bounds.requireShare("layerDropout", layerDropout);
+    int per = positions == PositionCode.ROTARY ? 2 * heads : heads;
+    if (dimension % per != 0) {
+      throw new IllegalArgumentException("dimension must be a multiple of " + per + " with " + heads
+          + " heads and " + positions + " positions, not " + dimension);
+    }
+    if (direction == Direction.BOTH && readout == Readout.MEAN) {
+      throw new IllegalArgumentException(
+          "readout must be last where direction is both: the masked place has no item to average");
+    }
+  }
+
+  @Override
+  public String summary() {
+    return "self-attention over the clicks; for long histories, and level with narm on short ones";
+  }
+
+  /** The shipped defaults, chosen on validation data. */
+  public static TransformerConfig defaults() {
+    return new TransformerConfig(
+        100,
+        2,
+        2,
+        4,
+        ItemSpace.cosine(16),
+        PositionCode.LEARNED,
+        LayerSharing.OWN,
+        Readout.LAST,
+        Direction.CAUSAL,
+        50,
+        0.4f,
+        0.1f,
+        0.2f);
+  }
+}

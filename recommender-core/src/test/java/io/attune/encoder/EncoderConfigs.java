@@ -1,0 +1,60 @@
+package io.attune.encoder;
+
+import io.attune.model.AttentionScore;
+import io.attune.model.Direction;
+import io.attune.model.EncoderConfig;
+import io.attune.model.GruConfig;
+import io.attune.model.ItemSpace;
+import io.attune.model.LayerSharing;
+import io.attune.model.MemoryConfig;
+import io.attune.model.NarmConfig;
+import io.attune.model.PositionCode;
+import io.attune.model.Readout;
+import io.attune.model.TransformerConfig;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/** Small encoders of all kinds, that each option occurs among. */
+public final class EncoderConfigs {
+  private static final int D = 12;
+  private static final ItemSpace COSINE = ItemSpace.cosine(16);
+  private static final ItemSpace UNTIED = new ItemSpace(false, 1, false);
+
+  private EncoderConfigs() {}
+
+  /** All of them. */
+  public static Stream<EncoderConfig> all() {
+    return Stream.concat(causal(), Stream.of(bidirectional()));
+  }
+
+  /** Those whose positions see no later click. */
+  public static Stream<EncoderConfig> causal() {
+    Stream<EncoderConfig> narm = Arrays.stream(AttentionScore.values())
+        .map(score -> new NarmConfig(D, 20, COSINE, score, true, 4, 0.25f, 0.5f));
+    Stream<EncoderConfig> positions = Arrays.stream(PositionCode.values())
+        .map(code -> transformer(code, LayerSharing.OWN, Readout.LAST, Direction.CAUSAL, 3));
+    Stream<EncoderConfig> others = Stream.of(
+        new NarmConfig(D, D, UNTIED, AttentionScore.ADDITIVE, false, 50, 0.25f, 0.5f),
+        new GruConfig(D, 20, COSINE, 0.2f, 0.2f),
+        new MemoryConfig(D, COSINE, 1, false, true, 4, 0.2f),
+        new MemoryConfig(D, UNTIED, 3, true, false, 50, 0.2f),
+        transformer(PositionCode.LEARNED, LayerSharing.SHARED, Readout.MEAN, Direction.CAUSAL, 50),
+        transformer(PositionCode.ROTARY, LayerSharing.HALTING, Readout.LAST, Direction.CAUSAL, 50));
+    return Stream.of(narm, positions, others).flatMap(each -> each);
+  }
+
+  /** One that sees all clicks of a session. */
+  public static EncoderConfig bidirectional() {
+    return transformer(PositionCode.LEARNED, LayerSharing.OWN, Readout.LAST, Direction.BOTH, 6);
+  }
+
+  private static EncoderConfig transformer(
+      PositionCode positions,
+      LayerSharing sharing,
+      Readout readout,
+      Direction direction,
+      int lastClicks) {
+    return new TransformerConfig(
+        D, 3, 2, 2, COSINE, positions, sharing, readout, direction, lastClicks, 0.1f, 0.1f, 0.1f);
+  }
+}

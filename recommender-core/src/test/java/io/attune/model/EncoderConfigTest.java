@@ -1,0 +1,61 @@
+package io.attune.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.attune.encoder.EncoderConfigs;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EncoderConfigTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static Stream<EncoderConfig> all() {
+    return EncoderConfigs.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void aConfigurationIsReadAsItWasWritten(EncoderConfig config) throws JsonProcessingException {
+    assertThat(JSON.readValue(JSON.writeValueAsString(config), EncoderConfig.class))
+        .isEqualTo(config);
+  }
+
+  @Test
+  void theDefaultsBearTheNamesThatAreWritten() {
+    Map<String, EncoderConfig> defaults = EncoderConfig.defaults();
+    assertThat(defaults).hasSize(EncoderConfig.class.getPermittedSubclasses().length);
+    defaults.forEach((name, config) -> {
+      JsonNode tree = JSON.valueToTree(config);
+      assertThat(tree.path("type").asText()).isEqualTo(name);
+      assertThat(config.summary()).isNotBlank();
+    });
+  }
+
+  @Test
+  void headsMustDivideTheDimension() {
+    assertThatThrownBy(() -> new TransformerConfig(
+            10,
+            1,
+            4,
+            4,
+            ItemSpace.cosine(16),
+            PositionCode.NONE,
+            LayerSharing.OWN,
+            Readout.LAST,
+            Direction.CAUSAL,
+            50,
+            0,
+            0,
+            0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("multiple of 4")
+        .hasMessageContaining("not 10");
+  }
+}
