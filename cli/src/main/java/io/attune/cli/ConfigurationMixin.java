@@ -17,7 +17,7 @@ final class ConfigurationMixin {
 
   @Option(
       names = "--encoder",
-      paramLabel = "narm",
+      paramLabel = "narm|transformer|gru|memory",
       description = "The kind of encoder (default: as in the file, else narm).")
   private @Nullable String encoder;
 

@@ -58,12 +58,16 @@ final class TrainingProgress implements TrainingListener {
   }
 
   /**
-   * Metrics in percent, such as {@code , HR@20 48.06, MRR@20 17.02}; empty where there are none.
+   * Metrics in percent, such as {@code , HR@20 48.06, MRR@20 17.02}, and what is no share as it is;
+   * empty where there are none.
    */
   static String metrics(Map<String, Double> metrics) {
     return metrics.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .map(metric -> ", " + metric.getKey() + " " + Figures.percent(metric.getValue()))
+        .map(metric -> ", " + metric.getKey() + " "
+            + (metric.getKey().contains("@")
+                ? Figures.percent(metric.getValue())
+                : Figures.decimal(metric.getValue(), 2)))
         .collect(Collectors.joining());
   }
 

@@ -263,7 +263,8 @@ class TrainEvaluateTest {
     assertUsage("--out=MODEL is missing", "train", log);
     assertUsage("a LOG is missing", "train", "--out", folder.resolve("new"));
     assertUsage("there is no key 'epoch'", "train", "none.csv", "--out", "new", "--set", "epoch=1");
-    assertUsage("an encoder must be one of narm", "train", log, "--out", "new", "--encoder", "gru");
+    assertUsage(
+        "an encoder must be one of narm", "train", log, "--out", "new", "--encoder", "lstm");
     assertFailure("exists and is no model", "train", "none.csv", "--out", precious);
   }
 

@@ -19,8 +19,10 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
@@ -77,6 +79,7 @@ public final class NeuralRecommender implements Recommender {
   private final TorchScript kernels;
   private final NDArray buffer; // float32 (BATCH, V)
   private final int dimension; // D
+  private final DoubleSummaryStatistics depths = new DoubleSummaryStatistics();
 
   /**
    * Wraps weights that live elsewhere and stay theirs.
@@ -286,6 +289,14 @@ public final class NeuralRecommender implements Recommender {
   }
 
   /**
+   * How many layers the query vectors made so far went through on average, where the encoder
+   * decides that for each position.
+   */
+  public OptionalDouble meanDepth() {
+    return depths.getCount() == 0 ? OptionalDouble.empty() : OptionalDouble.of(depths.getAverage());
+  }
+
+  /**
    * What is encoded in one pass over a session.
    *
    * @param rows item rows, oldest first, at least up to the last place wanted
@@ -368,7 +379,14 @@ public final class NeuralRecommender implements Recommender {
     }
     SessionBatch batch = new SessionBatch(sessions, length, rows, packed);
     try (NDManager part = manager.newSubManager()) {
-      float[] encoded = encode(part, batch).queries().toFloatArray();
+      SessionEncoder.Encoded made = encode(part, batch);
+      if (made.halting() != null) {
+        float[] depth = made.halting().depth().toFloatArray();
+        for (int p = 0; p < order.size(); p++) {
+          depths.accept(depth[p]);
+        }
+      }
+      float[] encoded = made.queries().toFloatArray();
       for (int p = 0; p < order.size(); p++) {
         System.arraycopy(encoded, p * dimension, queries, order.get(p) * dimension, dimension);
       }

@@ -18,6 +18,7 @@ package io.attune.model;
  * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
  * @param attentionDropout share of the attention weights dropped in training
  * @param layerDropout share of the elements dropped after attention and feed-forward in training
+ * @param maskShare share of the clicks masked in training where {@code direction} is both
  */
 public record TransformerConfig(
     int dimension,
@@ -32,7 +33,8 @@ public record TransformerConfig(
     int lastClicks,
     float inputDropout,
     float attentionDropout,
-    float layerDropout)
+    float layerDropout,
+    float maskShare)
     implements EncoderConfig {
 
   public TransformerConfig {
@@ -44,6 +46,7 @@ public record TransformerConfig(
     Bounds.requireShare("inputDropout", inputDropout);
     Bounds.requireShare("attentionDropout", attentionDropout);
     Bounds.requireShare("layerDropout", layerDropout);
+    Bounds.requireShare("maskShare", maskShare);
     int per = positions == PositionCode.ROTARY ? 2 * heads : heads;
     if (dimension % per != 0) {
       throw new IllegalArgumentException("dimension must be a multiple of " + per + " with " + heads
@@ -75,6 +78,7 @@ public record TransformerConfig(
         50,
         0.4f,
         0.1f,
-        0.2f);
+        0.2f,
+        0.3f);
   }
 }

@@ -17,7 +17,8 @@ final class Seeds {
   enum Purpose {
     WEIGHTS(1),
     ORDER(2),
-    DROPOUT(3);
+    DROPOUT(3),
+    MASK(4);
 
     private final int salt;
 

@@ -19,6 +19,9 @@ final class Segments {
   /** Steps whose segments are sorted by length together: less padding, still random enough. */
   private static final int POOL = 32;
 
+  /** In cloze training, the share of segments whose last click is masked and no other. */
+  private static final double LAST_ALONE = 0.1;
+
   private final int[] clicks; // rows of all segments, each with its last target
   private final int[] starts; // one more than there are segments
   private final int longest;
@@ -141,12 +144,13 @@ final class Segments {
   /**
    * A step as a batch.
    *
-   * @param batch the clicks before each target, and all their positions
-   * @param targets int (P): row of the next item at each position
+   * @param batch the clicks that are seen, and the positions that are asked for
+   * @param targets int (P): the true item's row at each position
+   * @param size targets of its segments, by which the progress of an epoch is counted
    */
-  record Step(SessionBatch batch, int[] targets) {}
+  record Step(SessionBatch batch, int[] targets, int size) {}
 
-  /** Lays out the segments of a step. */
+  /** Lays out the segments of a step: at each click the next one is the target. */
   Step step(int[] segments) {
     int length = 0;
     int count = 0;
@@ -166,6 +170,47 @@ final class Segments {
         targets[at++] = clicks[start + t + 1];
       }
     }
-    return new Step(new SessionBatch(segments.length, length, rows, positions), targets);
+    return new Step(new SessionBatch(segments.length, length, rows, positions), targets, count);
+  }
+
+  /**
+   * Lays out the segments of a step with some clicks masked, which are the targets (Sun et al.
+   * 2019, BERT4Rec, section 3.6). One segment in ten has its last click masked alone, as it will be
+   * when the model is asked; so has one where no click was drawn.
+   *
+   * @param share of the clicks that are masked
+   * @param seed of what is drawn
+   */
+  Step cloze(int[] segments, double share, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int length = 0;
+    int size = 0;
+    for (int segment : segments) {
+      length = Math.max(length, length(segment) + 1);
+      size += length(segment);
+    }
+    int[] rows = new int[segments.length * length];
+    int[] positions = new int[size + segments.length];
+    int[] targets = new int[positions.length];
+    int at = 0;
+    for (int s = 0; s < segments.length; s++) {
+      int start = starts[segments[s]];
+      int last = length(segments[s]);
+      System.arraycopy(clicks, start, rows, s * length, last + 1);
+      int before = at;
+      boolean lastAlone = random.nextDouble() < LAST_ALONE;
+      for (int click = 0; click <= last; click++) {
+        boolean drawn = random.nextDouble() < share && !lastAlone;
+        if (drawn || (click == last && at == before)) {
+          rows[s * length + click] = Vocabulary.UNKNOWN;
+          positions[at] = s * length + click;
+          targets[at++] = clicks[start + click];
+        }
+      }
+    }
+    return new Step(
+        new SessionBatch(segments.length, length, rows, Arrays.copyOf(positions, at)),
+        Arrays.copyOf(targets, at),
+        size);
   }
 }

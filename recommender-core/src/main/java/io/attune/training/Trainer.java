@@ -8,9 +8,11 @@ import io.attune.encoder.Torch;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Metric;
 import io.attune.evaluation.Ranks;
+import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Tensor;
+import io.attune.model.TransformerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,11 +193,13 @@ public record Trainer(
         long first = done;
         long start = nanoTime.getAsLong();
         while (step < steps.size()) {
-          Segments.Step batch = segments.step(steps.get(step));
-          loss += learner.step(batch, schedule.rate(targets));
+          Segments.Step batch = step(steps.get(step), learner.steps());
+          // By its size, so that an epoch's losses add up to its mean.
+          loss +=
+              learner.step(batch, schedule.rate(targets)) * batch.size() / batch.targets().length;
           step++;
-          targets += batch.targets().length;
-          done += batch.targets().length;
+          targets += batch.size();
+          done += batch.size();
           double spent = (nanoTime.getAsLong() - start) / 1e9;
           seconds = before + spent;
           listener.onStep(new TrainingListener.Progress(
@@ -214,6 +218,14 @@ public record Trainer(
         save(learner, true);
       }
 
+      private Segments.Step step(int[] chosen, long number) {
+        return encoder instanceof TransformerConfig transformer
+                && transformer.direction() == Direction.BOTH
+            ? segments.cloze(
+                chosen, transformer.maskShare(), Seeds.of(seed, Seeds.Purpose.MASK, number))
+            : segments.step(chosen);
+      }
+
       private void finish(Learner learner) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         boolean better = true;
@@ -223,6 +235,7 @@ public record Trainer(
             Ranks ranks = new Evaluation(data.targets(), false)
                 .of(recommender, data.validation(), made -> {});
             REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
+            recommender.meanDepth().ifPresent(depth -> metrics.put("depth", depth));
           }
           double criterion = metrics.getOrDefault(CRITERION.name(), 0.0);
           better = bestEpoch == 0

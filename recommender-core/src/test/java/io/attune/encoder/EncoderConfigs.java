@@ -55,6 +55,19 @@ public final class EncoderConfigs {
       Direction direction,
       int lastClicks) {
     return new TransformerConfig(
-        D, 3, 2, 2, COSINE, positions, sharing, readout, direction, lastClicks, 0.1f, 0.1f, 0.1f);
+        D,
+        3,
+        2,
+        2,
+        COSINE,
+        positions,
+        sharing,
+        readout,
+        direction,
+        lastClicks,
+        0.1f,
+        0.1f,
+        0.1f,
+        0.3f);
   }
 }

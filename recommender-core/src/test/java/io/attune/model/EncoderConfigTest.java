@@ -53,6 +53,7 @@ class EncoderConfigTest {
             50,
             0,
             0,
+            0,
             0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("multiple of 4")

@@ -6,12 +6,17 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.attune.encoder.Torch;
 import io.attune.model.AttentionScore;
+import io.attune.model.Direction;
+import io.attune.model.EncoderConfig;
 import io.attune.model.ItemSpace;
 import io.attune.model.NarmConfig;
 import io.attune.model.Tensor;
+import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LearnerTest {
   private static final NarmConfig ENCODER = new NarmConfig(
@@ -38,7 +43,7 @@ class LearnerTest {
   void theLossFallsTowardsWhatThereIsToLearn() {
     try (NDManager manager = Torch.manager(Device.cpu());
         Learner learner = learner(manager, ENCODER)) {
-      Segments segments = new Segments(Chains.sessions(200, 1), 10);
+      Segments segments = new Segments(Chains.sessions(100, 1), 10);
       double first = epoch(learner, segments, 0);
       double last = first;
       for (int epoch = 1; epoch < 12; epoch++) {
@@ -79,6 +84,31 @@ class LearnerTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("io.attune.encoder.EncoderConfigs#all")
+  void everyEncoderLearnsToStepThroughACircle(EncoderConfig encoder) {
+    try (NDManager manager = Torch.manager(Device.cpu());
+        Learner learner = learner(manager, encoder)) {
+      Segments segments = new Segments(Chains.sessions(100, 1), 10);
+      boolean cloze = encoder instanceof TransformerConfig transformer
+          && transformer.direction() == Direction.BOTH;
+      double chance = Math.log(Chains.sessions(1, 1).vocabulary().size());
+      double last = chance;
+      for (int epoch = 0; epoch < 12; epoch++) {
+        double loss = 0;
+        int targets = 0;
+        for (int[] chosen : segments.epoch(32, epoch)) {
+          Segments.Step step =
+              cloze ? segments.cloze(chosen, 0.3, learner.steps()) : segments.step(chosen);
+          loss += learner.step(step, 0.01);
+          targets += step.targets().length;
+        }
+        last = loss / targets;
+      }
+      assertThat(last).isLessThan(0.9 * chance);
+    }
+  }
+
   private static double epoch(Learner learner, Segments segments, int epoch) {
     double loss = 0;
     for (int[] step : segments.epoch(32, epoch)) {
@@ -87,7 +117,7 @@ class LearnerTest {
     return loss / segments.targets();
   }
 
-  private static Learner learner(NDManager manager, NarmConfig encoder) {
+  private static Learner learner(NDManager manager, EncoderConfig encoder) {
     Sessions sessions = Chains.sessions(1, 1);
     return new Learner(
         manager,

@@ -82,4 +82,37 @@ class SegmentsTest {
   private static Vocabulary vocabulary(int items) {
     return Vocabulary.of(IntStream.rangeClosed(1, items).mapToObj(i -> "i" + i).toList());
   }
+
+  @Test
+  void aClozeStepHidesItsTargetsAndNothingElse() {
+    Sessions sessions = Chains.sessions(40, 3);
+    Segments segments = new Segments(sessions, 50);
+    int[] chosen = IntStream.range(0, 40).toArray();
+    Segments.Step step = segments.cloze(chosen, 0.3, 5);
+    int length = step.batch().length();
+    assertThat(length).isEqualTo(segments.longest() + 1);
+    int[] rows = step.batch().rows().clone();
+    for (int p = 0; p < step.targets().length; p++) {
+      int position = step.batch().positions()[p];
+      assertThat(rows[position]).isZero();
+      rows[position] = step.targets()[p];
+    }
+    int lastAlone = 0;
+    for (int s = 0; s < 40; s++) {
+      int[] session = sessions.items(s);
+      assertThat(Arrays.copyOfRange(rows, s * length, s * length + session.length))
+          .isEqualTo(session);
+      long hidden = positions(step, s, length).count();
+      assertThat(hidden).isPositive();
+      int last = s * length + session.length - 1;
+      lastAlone += hidden == 1 && positions(step, s, length).allMatch(p -> p == last) ? 1 : 0;
+    }
+    assertThat(lastAlone).isBetween(2, 20);
+    assertThat(step.size()).isEqualTo(segments.targets());
+    assertThat(segments.cloze(chosen, 0.3, 5).targets()).isEqualTo(step.targets());
+  }
+
+  private static IntStream positions(Segments.Step step, int session, int length) {
+    return Arrays.stream(step.batch().positions()).filter(p -> p / length == session);
+  }
 }

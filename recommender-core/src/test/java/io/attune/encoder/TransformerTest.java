@@ -1,0 +1,119 @@
+package io.attune.encoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import io.attune.model.Direction;
+import io.attune.model.ItemSpace;
+import io.attune.model.LayerSharing;
+import io.attune.model.PositionAngles;
+import io.attune.model.PositionCode;
+import io.attune.model.Readout;
+import io.attune.model.TransformerConfig;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TransformerTest {
+  private static final int D = 4;
+
+  private final NDManager manager = Torch.manager(Device.cpu());
+
+  @AfterEach
+  void free() {
+    manager.close();
+  }
+
+  @Test
+  void withoutPositionsTheEarlierClicksAreASet() {
+    EncoderFixture encoder = fixture(1, PositionCode.NONE, LayerSharing.OWN, 50);
+    assertClose(
+        encoder.encode(List.of(new int[] {9, 3, 4}), 3, 2),
+        encoder.encode(List.of(new int[] {3, 9, 4}), 3, 2));
+    for (PositionCode code : PositionCode.values()) {
+      if (code != PositionCode.NONE) {
+        EncoderFixture ordered = fixture(1, code, LayerSharing.OWN, 50);
+        assertThat(ordered.encode(List.of(new int[] {9, 3, 4}), 3, 2))
+            .isNotEqualTo(ordered.encode(List.of(new int[] {3, 9, 4}), 3, 2));
+      }
+    }
+  }
+
+  @Test
+  void aWindowReachesAsFarBackAsItsLayers() {
+    // Two layers of a window of two: the last of four clicks sees three.
+    EncoderFixture encoder = fixture(2, PositionCode.ROTARY, LayerSharing.OWN, 2);
+    float[] query = encoder.encode(List.of(new int[] {3, 9, 4, 7}), 4, 3);
+    assertClose(encoder.encode(List.of(new int[] {8, 9, 4, 7}), 4, 3), query);
+    assertThat(encoder.encode(List.of(new int[] {3, 8, 4, 7}), 4, 3)).isNotEqualTo(query);
+  }
+
+  @Test
+  void rotaryPositionsDependOnDistancesAlone() {
+    // One layer: what is seen of the last two clicks does not change with their places.
+    EncoderFixture encoder = fixture(1, PositionCode.ROTARY, LayerSharing.OWN, 2);
+    assertClose(
+        encoder.encode(List.of(new int[] {8, 8, 8, 4, 7}), 5, 4),
+        encoder.encode(List.of(new int[] {4, 7}), 2, 1));
+  }
+
+  @Test
+  void sharedLayersHaveTheWeightsOfOne() {
+    EncoderFixture shared = fixture(3, PositionCode.NONE, LayerSharing.SHARED, 50);
+    EncoderFixture single = fixture(1, PositionCode.NONE, LayerSharing.OWN, 50);
+    assertThat(shared.weight("block.feed.in.w")).isEqualTo(single.weight("block0.feed.in.w"));
+    assertThat(shared.encode(List.of(new int[] {3, 9}), 2, 1))
+        .isNotEqualTo(single.encode(List.of(new int[] {3, 9}), 2, 1));
+  }
+
+  @Test
+  void depthIsBetweenOneAndTheNumberOfLayers() {
+    EncoderFixture encoder = fixture(6, PositionCode.NONE, LayerSharing.HALTING, 50);
+    SessionBatch batch =
+        SessionBatch.of(List.of(new int[] {3, 9, 4, 7}), 4, new int[] {0, 1, 2, 3});
+    SessionEncoder.Halting halting = encoder.run(batch, false).halting();
+    assertThat(halting).isNotNull();
+    // Probabilities near one half add up to 0.99 after two layers or three.
+    for (float depth : halting.depth().toFloatArray()) {
+      assertThat(depth).isBetween(2f, 4f);
+    }
+    assertThat(halting.cost().toFloatArray()[0]).isBetween(1e-4f, 1e-2f);
+  }
+
+  @Test
+  void sinusoidalPlacesAreThoseOfThePaper() {
+    float[] values = new float[4];
+    PositionAngles.sinusoidal(3, 4, values, 0);
+    assertThat((double) values[0]).isCloseTo(Math.sin(3), within(1e-6));
+    assertThat((double) values[1]).isCloseTo(Math.cos(3), within(1e-6));
+    assertThat((double) values[2]).isCloseTo(Math.sin(0.03), within(1e-6));
+    assertThat((double) values[3]).isCloseTo(Math.cos(0.03), within(1e-6));
+  }
+
+  private EncoderFixture fixture(
+      int layers, PositionCode positions, LayerSharing sharing, int lastClicks) {
+    return new EncoderFixture(
+        manager,
+        new TransformerConfig(
+            D,
+            layers,
+            2,
+            2,
+            ItemSpace.cosine(16),
+            positions,
+            sharing,
+            Readout.LAST,
+            Direction.CAUSAL,
+            lastClicks,
+            0,
+            0,
+            0,
+            0));
+  }
+
+  private static void assertClose(float[] actual, float[] expected) {
+    assertThat(actual).usingComparatorWithPrecision(1e-4f).containsExactly(expected);
+  }
+}
