@@ -1,6 +1,7 @@
 package io.attune.cli;
 
 import io.attune.model.Manifest;
+import io.attune.training.LossKind;
 import io.attune.training.Precision;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingListener;
@@ -31,13 +32,34 @@ final class TrainingProgress implements TrainingListener {
   }
 
   @Override
-  public void onStart(Precision used, int trainTargets, String device) {
+  public void onStart(TrainingListener.Start start) {
     if (precision == null) {
       console.line("device %s, precision %s, %s"
-          .formatted(device.replace("()", ""), used.name().toLowerCase(Locale.ROOT), about));
+          .formatted(
+              start.device().replace("()", ""),
+              start.precision().name().toLowerCase(Locale.ROOT),
+              about));
+      console.line(loss(start));
     }
-    precision = used;
-    console.line(Figures.count(trainTargets, "target") + " an epoch");
+    precision = start.precision();
+    console.line(Figures.count(start.targets(), "target") + " an epoch");
+  }
+
+  /** Which loss is trained, and why where it was left open. */
+  private String loss(TrainingListener.Start start) {
+    String chosen =
+        switch (start.loss()) {
+          case AUTO, FULL -> "softmax over all items";
+          case SAMPLED -> "softmax over samples of " + Figures.count(training.negatives(), "item");
+          case GBCE -> "gBCE over samples of " + Figures.count(training.negatives(), "item");
+        };
+    String why = training.loss() == LossKind.AUTO
+        ? ", since there are " + Figures.count(start.items(), "item")
+        : "";
+    String before = training.sampledEpochs() > 0
+        ? "; over samples in the first " + Figures.count(training.sampledEpochs(), "epoch")
+        : "";
+    return "loss: " + chosen + why + before;
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.Tensor;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,9 @@ final class Learner implements AutoCloseable {
   private final ItemTable items;
   private final ItemTable inputs; // the same object where tied
   private final AdamW optimizer;
-  private final SoftmaxLoss loss;
+  private final Map<LossKind, ItemLoss> losses = new EnumMap<>(LossKind.class);
+  private final long[] counts; // (V)
+  private final Precision precision;
   private final TrainingConfig training;
   private final long seed;
 
@@ -39,14 +42,14 @@ final class Learner implements AutoCloseable {
    * Initial weights.
    *
    * @param parent owner of this learner's manager, on the device to train on
-   * @param items V
+   * @param counts (V): clicks of each item in what is trained on, row 1 first
    * @param precision not auto
    */
   Learner(
       NDManager parent,
       EncoderConfig config,
       TrainingConfig training,
-      int items,
+      long[] counts,
       Precision precision,
       long seed) {
     this.config = config;
@@ -58,11 +61,12 @@ final class Learner implements AutoCloseable {
     this.weights = new Weights(manager);
     encoder.initialize(weights, random);
     boolean normalized = config.items().normalized();
-    this.items = new ItemTable(manager, items, config.dimension(), normalized, random);
+    this.items = new ItemTable(manager, counts.length, config.dimension(), normalized, random);
     this.inputs = config.items().tied()
         ? this.items
-        : new ItemTable(manager, items, config.dimension(), normalized, random);
-    this.loss = new SoftmaxLoss(manager, items, precision);
+        : new ItemTable(manager, counts.length, config.dimension(), normalized, random);
+    this.counts = counts;
+    this.precision = precision;
     this.optimizer = new AdamW(manager, parameters());
     weights.setRequiresGradient(true);
   }
@@ -80,11 +84,12 @@ final class Learner implements AutoCloseable {
    * One step of stochastic gradient descent.
    *
    * @param rate learning rate
+   * @param kind the loss, not auto
    * @return the sum of the losses of the step's targets
    */
-  double step(Segments.Step step, double rate) {
+  double step(Segments.Step step, double rate, LossKind kind) {
     Torch.seed(Seeds.of(seed, Seeds.Purpose.DROPOUT, optimizer.steps()));
-    double[] total = new double[1];
+    double total;
     try (NDManager batch = manager.newSubManager()) {
       int[] flat = step.batch().rows();
       long[] longs = new long[flat.length];
@@ -92,11 +97,6 @@ final class Learner implements AutoCloseable {
         longs[i] = flat[i];
       }
       NDArray rows = batch.create(longs); // int64 (B · L)
-      long[] wanted = new long[step.targets().length];
-      for (int i = 0; i < wanted.length; i++) {
-        wanted[i] = step.targets()[i] - 1L;
-      }
-      NDArray targets = batch.create(wanted); // int64 (P)
       Positions positions = Positions.of(batch, step.batch(), encoder.window());
       NDArray clicks = inputs.rows(rows); // float32 (B · L, D)
       clicks.setRequiresGradient(true);
@@ -105,10 +105,15 @@ final class Learner implements AutoCloseable {
         SessionEncoder.Encoded encoded =
             encoder.encode(weights, clicks.reshape(shape), positions, true);
         NDArray queries = encoded.queries(); // float32 (P, D)
-        NDArray gradient = // float32 (P, D)
-            loss.backward(
-                queries.stopGradient(), items.vectors(), targets, items.gradient(), total);
-        NDArray scalar = queries.mul(gradient).sum();
+        ItemLoss.Loss against = loss(kind)
+            .backward(
+                queries.stopGradient(),
+                items.vectors(),
+                step.targets(),
+                items.gradient(),
+                Seeds.of(seed, Seeds.Purpose.NEGATIVES, optimizer.steps()));
+        total = against.sum();
+        NDArray scalar = queries.mul(against.gradient()).sum();
         SessionEncoder.Halting halting = encoded.halting();
         collector.backward(halting == null ? scalar : scalar.add(halting.cost()));
       }
@@ -117,7 +122,16 @@ final class Learner implements AutoCloseable {
       clickGradient.close();
       update(rate);
     }
-    return total[0];
+    return total;
+  }
+
+  private ItemLoss loss(LossKind kind) {
+    // Made when first asked for: the buffers of one that is never used would lie idle.
+    return losses.computeIfAbsent(kind, wanted -> switch (wanted) {
+      case FULL -> new SoftmaxLoss(manager, counts.length, precision);
+      case SAMPLED, GBCE -> new SampledLoss(manager, wanted, counts, training);
+      case AUTO -> throw new IllegalArgumentException("the loss must be chosen");
+    });
   }
 
   private void update(double rate) {

@@ -18,7 +18,8 @@ final class Seeds {
     WEIGHTS(1),
     ORDER(2),
     DROPOUT(3),
-    MASK(4);
+    MASK(4),
+    NEGATIVES(5);
 
     private final int salt;
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.attune.encoder.TorchScript;
+import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,7 +21,7 @@ import java.util.function.LongSupplier;
  *
  * <p>In bf16 the factors of the three products are rounded, nothing else.
  */
-final class SoftmaxLoss {
+final class SoftmaxLoss implements ItemLoss {
   /** Bytes of the (C, V) buffer: larger ones are mapped afresh, and page faults dominate. */
   private static final long CHUNK_BYTES = 22L << 20;
 
@@ -79,24 +80,20 @@ final class SoftmaxLoss {
     this.precision = precision;
   }
 
-  /**
-   * The loss of a step and its gradients.
-   *
-   * @param queries float32 (P, D), not part of a graph
-   * @param table float32 (V + 1, D), row 0 being padding, which is no candidate
-   * @param targets int64 (P): rows − 1, so from 0
-   * @param tableGradient float32 (V + 1, D): the gradient of the mean loss is added to it
-   * @param total float64-able sum of the losses is written to {@code [0]}
-   * @return float32 (P, D): gradient of the mean loss by the queries
-   */
-  NDArray backward(
-      NDArray queries, NDArray table, NDArray targets, NDArray tableGradient, double[] total) {
+  @Override
+  public Loss backward(
+      NDArray queries, NDArray table, int[] targets, NDArray tableGradient, long seed) {
     NDManager manager = queries.getManager();
     int count = (int) queries.getShape().get(0);
     Double share = 1.0 / count;
     NDArray gradient = manager.create(queries.getShape(), DataType.FLOAT32);
-    total[0] = 0;
+    double sum = 0;
+    long[] columns = new long[count]; // of the table without its padding
+    for (int p = 0; p < count; p++) {
+      columns[p] = targets[p] - 1L;
+    }
     try (NDManager step = manager.newSubManager()) {
+      NDArray wanted = step.create(columns); // int64 (P)
       boolean half = precision == Precision.BF16;
       NDArray items = half ? kernels.call(step, "half", table).singletonOrThrow() : table;
       for (int from = 0; from < count; from += chunk) {
@@ -105,18 +102,18 @@ final class SoftmaxLoss {
         NDArray z = buffer.get(new NDIndex("0:{}", to - from));
         z.attach(step);
         NDArray q = queries.get(part);
-        NDArray t = targets.get(part);
+        NDArray t = wanted.get(part);
         NDArray g = gradient.get(part);
         q.attach(step);
         t.attach(step);
         g.attach(step);
-        total[0] += kernels
+        sum += kernels
             .call(step, half ? "bf16" : "fp32", q, items, t, tableGradient, g, z, share)
             .singletonOrThrow()
             .getFloat();
       }
     }
-    return gradient;
+    return new Loss(sum, gradient);
   }
 
   /**
@@ -130,13 +127,14 @@ final class SoftmaxLoss {
       NDArray table = trial.ones(new Shape(rows + 1, dimension));
       NDArray gradient = trial.zeros(new Shape(rows + 1, dimension));
       NDArray queries = trial.ones(new Shape(64, dimension));
-      NDArray targets = trial.zeros(new Shape(64), DataType.INT64);
+      int[] targets = new int[64];
+      Arrays.fill(targets, 1);
       long[] best = {Long.MAX_VALUE, Long.MAX_VALUE};
       for (int i = 0; i < 2; i++) {
         SoftmaxLoss loss = new SoftmaxLoss(trial, rows, i == 0 ? Precision.FP32 : Precision.BF16);
         for (int run = 0; run < 4; run++) {
           long start = nanoTime.getAsLong();
-          loss.backward(queries, table, targets, gradient, new double[1]).close();
+          loss.backward(queries, table, targets, gradient, 0).gradient().close();
           best[i] = Math.min(best[i], nanoTime.getAsLong() - start);
         }
       }

@@ -13,6 +13,8 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Tensor;
 import io.attune.model.TransformerConfig;
+import io.attune.recommender.Popularity;
+import io.attune.session.Sessions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,6 +142,7 @@ public record Trainer(
       private final String name;
       private final int epochs;
       private final boolean validated;
+      private final long[] counts;
       private final Segments segments;
       private final Schedule schedule;
       private int epoch;
@@ -153,9 +156,9 @@ public record Trainer(
         this.name = name;
         this.epochs = epochs;
         this.validated = validated;
-        this.segments = new Segments(
-            index == 0 && validated ? data.train() : data.all(),
-            SessionEncoder.of(encoder).window());
+        Sessions sessions = index == 0 && validated ? data.train() : data.all();
+        this.counts = Popularity.counts(sessions);
+        this.segments = new Segments(sessions, SessionEncoder.of(encoder).window());
         // The refit follows the same schedule over its own targets, and stops where the best
         // epoch did.
         long total = (long) segments.targets() * training.epochs();
@@ -164,8 +167,7 @@ public record Trainer(
       }
 
       void run(@Nullable Checkpoint from) throws IOException {
-        int items = data.all().vocabulary().size();
-        try (Learner learner = new Learner(manager, encoder, training, items, precision, seed)) {
+        try (Learner learner = new Learner(manager, encoder, training, counts, precision, seed)) {
           if (from != null) {
             Checkpoint.Position position = from.position();
             learner.restore(from.state(), position.steps());
@@ -175,7 +177,12 @@ public record Trainer(
             loss = position.loss();
             seconds = position.seconds();
           }
-          listener.onStart(precision, segments.targets(), device.toString());
+          listener.onStart(new TrainingListener.Start(
+              precision,
+              training.loss(training.epochs(), counts.length),
+              counts.length,
+              segments.targets(),
+              device.toString()));
           while (epoch < epochs && !(validated && epoch - bestEpoch >= training.patience())) {
             epoch(learner);
           }
@@ -186,6 +193,7 @@ public record Trainer(
       }
 
       private void epoch(Learner learner) throws IOException {
+        LossKind kind = training.loss(epoch, counts.length);
         List<int[]> steps =
             segments.epoch(training.stepTargets(), Seeds.of(seed, Seeds.Purpose.ORDER, epoch));
         long done = targets - (long) epoch * segments.targets();
@@ -195,8 +203,9 @@ public record Trainer(
         while (step < steps.size()) {
           Segments.Step batch = step(steps.get(step), learner.steps());
           // By its size, so that an epoch's losses add up to its mean.
-          loss +=
-              learner.step(batch, schedule.rate(targets)) * batch.size() / batch.targets().length;
+          loss += learner.step(batch, schedule.rate(targets), kind)
+              * batch.size()
+              / batch.targets().length;
           step++;
           targets += batch.size();
           done += batch.size();

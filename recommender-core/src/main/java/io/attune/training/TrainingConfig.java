@@ -15,6 +15,12 @@ package io.attune.training;
  * @param refit whether, the epoch once chosen, the model is trained again from the start on all
  *     sessions for as many epochs: the newest sessions matter most
  * @param precision of the products over all items
+ * @param loss what targets are told apart from
+ * @param sampledEpochs how many epochs at the beginning are trained by sampled softmax whatever
+ *     {@code loss} says: they are several times faster, and the others make up for it
+ * @param negatives items drawn for each step of a loss over samples, beside the step's targets
+ * @param sampler how they are drawn
+ * @param calibration t of gBCE: 0 is plain binary cross-entropy, 1 estimates as softmax does
  */
 public record TrainingConfig(
     int epochs,
@@ -26,7 +32,12 @@ public record TrainingConfig(
     double validation,
     int patience,
     boolean refit,
-    Precision precision) {
+    Precision precision,
+    LossKind loss,
+    int sampledEpochs,
+    int negatives,
+    Sampler sampler,
+    double calibration) {
 
   public TrainingConfig {
     require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
@@ -37,11 +48,40 @@ public record TrainingConfig(
     require(clipNorm > 0, "clipNorm", "above 0", clipNorm);
     require(validation >= 0 && validation <= 0.5, "validation", "in [0, 0.5]", validation);
     require(patience >= 1, "patience", "1 or more", patience);
+    require(sampledEpochs >= 0, "sampledEpochs", "0 or more", sampledEpochs);
+    require(negatives >= 1 && negatives <= 1 << 20, "negatives", "from 1 to 1048576", negatives);
+    require(calibration >= 0 && calibration <= 1, "calibration", "in [0, 1]", calibration);
   }
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static TrainingConfig defaults() {
-    return new TrainingConfig(5, 512, 3e-3, 0.05, 0, 5, 0.1, 1, true, Precision.AUTO);
+    return of(5, 512, 3e-3);
+  }
+
+  /** The shipped defaults but for the most important numbers. */
+  public static TrainingConfig of(int epochs, int stepTargets, double learningRate) {
+    return new TrainingConfig(
+        epochs,
+        stepTargets,
+        learningRate,
+        0.05,
+        0,
+        5,
+        0.1,
+        1,
+        true,
+        Precision.AUTO,
+        LossKind.AUTO,
+        0,
+        4096,
+        Sampler.UNIFORM,
+        0.75);
+  }
+
+  /** The loss of an epoch, from 0, for a catalogue. */
+  LossKind loss(int epoch, int items) {
+    LossKind chosen = loss.forItems(items);
+    return epoch < sampledEpochs && chosen == LossKind.FULL ? LossKind.SAMPLED : chosen;
   }
 
   private static void require(boolean holds, String name, String rule, Object value) {

@@ -7,14 +7,8 @@ public interface TrainingListener {
   /** One that does nothing. */
   TrainingListener SILENT = new TrainingListener() {};
 
-  /**
-   * Training has begun.
-   *
-   * @param precision what the products over all items are computed in
-   * @param trainTargets targets of an epoch
-   * @param device where
-   */
-  default void onStart(Precision precision, int trainTargets, String device) {}
+  /** A phase of training has begun. */
+  default void onStart(Start start) {}
 
   /** A step is done; called after each. */
   default void onStep(Progress progress) {}
@@ -25,6 +19,17 @@ public interface TrainingListener {
    * @param best whether it is the best so far
    */
   default void onEpoch(Manifest.Epoch epoch, boolean best) {}
+
+  /**
+   * What is about to be trained.
+   *
+   * @param precision what the products over all items are computed in
+   * @param loss of the last epoch
+   * @param items V
+   * @param targets targets of an epoch
+   * @param device where
+   */
+  record Start(Precision precision, LossKind loss, int items, int targets, String device) {}
 
   /**
    * Where a training stands.

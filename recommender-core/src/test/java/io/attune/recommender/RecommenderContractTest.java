@@ -12,7 +12,9 @@ import io.attune.model.Model;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
+import io.attune.training.LossKind;
 import io.attune.training.Precision;
+import io.attune.training.Sampler;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingData;
@@ -164,8 +166,22 @@ class RecommenderContractTest {
   }
 
   private static Recommender trained(Sessions sessions, EncoderConfig encoder) throws IOException {
-    TrainingConfig training =
-        new TrainingConfig(1, 128, 0.01, 0.1, 0, 5, 0, 1, false, Precision.FP32);
+    TrainingConfig training = new TrainingConfig(
+        1,
+        128,
+        0.01,
+        0.1,
+        0,
+        5,
+        0,
+        1,
+        false,
+        Precision.FP32,
+        LossKind.FULL,
+        0,
+        16,
+        Sampler.UNIFORM,
+        0.75);
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
     Trainer trainer =

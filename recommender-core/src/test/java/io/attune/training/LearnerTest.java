@@ -12,10 +12,12 @@ import io.attune.model.ItemSpace;
 import io.attune.model.NarmConfig;
 import io.attune.model.Tensor;
 import io.attune.model.TransformerConfig;
+import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LearnerTest {
@@ -29,11 +31,11 @@ class LearnerTest {
       Segments segments = new Segments(Chains.sessions(40, 1), 10);
       Segments.Step step = segments.step(segments.epoch(32, 1).getFirst());
       for (int i = 0; i < 10; i++) {
-        learner.step(step, 0.01);
+        learner.step(step, 0.01, LossKind.FULL);
       }
       int held = learner.heldArrays();
       for (int i = 10; i < 1000; i++) {
-        learner.step(step, 0.01);
+        learner.step(step, 0.01, LossKind.FULL);
       }
       assertThat(learner.heldArrays()).isEqualTo(held);
     }
@@ -100,7 +102,7 @@ class LearnerTest {
         for (int[] chosen : segments.epoch(32, epoch)) {
           Segments.Step step =
               cloze ? segments.cloze(chosen, 0.3, learner.steps()) : segments.step(chosen);
-          loss += learner.step(step, 0.01);
+          loss += learner.step(step, 0.01, LossKind.FULL);
           targets += step.targets().length;
         }
         last = loss / targets;
@@ -109,21 +111,40 @@ class LearnerTest {
     }
   }
 
-  private static double epoch(Learner learner, Segments segments, int epoch) {
+  @ParameterizedTest
+  @EnumSource(names = {"SAMPLED", "GBCE"})
+  void lossesOverSamplesLearnAsWell(LossKind kind) {
+    try (NDManager manager = Torch.manager(Device.cpu());
+        Learner learner = learner(manager, ENCODER)) {
+      Segments segments = new Segments(Chains.sessions(60, 1), 10);
+      double before = epoch(learner, segments, 0, LossKind.FULL, 0);
+      for (int epoch = 0; epoch < 10; epoch++) {
+        epoch(learner, segments, epoch, kind, 0.02);
+      }
+      assertThat(epoch(learner, segments, 0, LossKind.FULL, 0)).isLessThan(before / 2);
+    }
+  }
+
+  private static double epoch(
+      Learner learner, Segments segments, int epoch, LossKind kind, double rate) {
     double loss = 0;
     for (int[] step : segments.epoch(32, epoch)) {
-      loss += learner.step(segments.step(step), 0.02);
+      loss += learner.step(segments.step(step), rate, kind);
     }
     return loss / segments.targets();
   }
 
+  private static double epoch(Learner learner, Segments segments, int epoch) {
+    return epoch(learner, segments, epoch, LossKind.FULL, 0.02);
+  }
+
   private static Learner learner(NDManager manager, EncoderConfig encoder) {
-    Sessions sessions = Chains.sessions(1, 1);
+    Sessions sessions = Chains.sessions(100, 1);
     return new Learner(
         manager,
         encoder,
         TrainingConfig.defaults(),
-        sessions.vocabulary().size(),
+        Popularity.counts(sessions),
         Precision.FP32,
         7);
   }

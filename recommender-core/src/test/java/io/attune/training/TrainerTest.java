@@ -25,8 +25,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrainerTest {
   private static final NarmConfig ENCODER = new NarmConfig(
       8, 8, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 10, 0.1f, 0.1f);
-  private static final TrainingConfig TRAINING =
-      new TrainingConfig(3, 32, 0.02, 0.1, 0, 5, 0.1, 3, true, Precision.FP32);
+  private static final TrainingConfig TRAINING = new TrainingConfig(
+      3,
+      32,
+      0.02,
+      0.1,
+      0,
+      5,
+      0.1,
+      3,
+      true,
+      Precision.FP32,
+      LossKind.FULL,
+      0,
+      16,
+      Sampler.UNIFORM,
+      0.75);
 
   private final Sessions all = Chains.sessions(100, 1);
   private final TrainingData data =
@@ -96,8 +110,22 @@ class TrainerTest {
   @Test
   void trainingStopsWhenValidationNoLongerImproves() throws IOException {
     // A rate of almost nothing: the second epoch cannot be much better, the patience is one.
-    TrainingConfig impatient =
-        new TrainingConfig(50, 32, 1e-30, 0, 0, 5, 0.1, 1, false, Precision.FP32);
+    TrainingConfig impatient = new TrainingConfig(
+        50,
+        32,
+        1e-30,
+        0,
+        0,
+        5,
+        0.1,
+        1,
+        false,
+        Precision.FP32,
+        LossKind.FULL,
+        0,
+        16,
+        Sampler.UNIFORM,
+        0.75);
     Trainer trainer =
         new Trainer(ENCODER, impatient, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
     assertThat(trainer.train(data, "hash", null, false).epochs()).hasSize(2);
