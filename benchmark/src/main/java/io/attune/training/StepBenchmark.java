@@ -15,6 +15,7 @@ import io.attune.encoder.Weights;
 import io.attune.model.AttentionScore;
 import io.attune.model.ItemSpace;
 import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ public class StepBenchmark {
   private static final int ITEMS = 43_097;
   private static final int TARGETS = 512;
   private static final NarmConfig CONFIG = new NarmConfig(
-      100, 100, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 50, 0, 0);
+      100, 100, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, Readout.LAST, 50, 0, 0);
 
   private NDManager manager;
   private Learner fp32;

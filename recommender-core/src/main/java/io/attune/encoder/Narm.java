@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import io.attune.model.ItemSpace;
 import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,7 +18,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>Differs from the paper: every position of a session is a target in one forward pass; attention
  * looks back on the last W clicks, and may be normalised by a softmax (the paper normalises
- * nothing); vectors may be normalised ({@link ItemSpace}); other scores than the additive one.
+ * nothing); the query may be, or have added to it, the mean of the item vectors under that softmax;
+ * vectors may be normalised ({@link ItemSpace}); other scores than the additive one.
  */
 final class Narm implements SessionEncoder {
   private final NarmConfig config;
@@ -51,6 +53,9 @@ final class Narm implements SessionEncoder {
       case GENERAL -> weights.uniform("attention.a1", random, bound, h, h);
       case DOT, SCALED_DOT -> {}
     }
+    if (config.readout() == Readout.MEAN) {
+      return;
+    }
     weights.uniform("decoder.b", random, (float) (1 / Math.sqrt(2.0 * h)), 2L * h, d);
   }
 
@@ -60,47 +65,58 @@ final class Narm implements SessionEncoder {
     NDArray states = Layers.gru(weights, x, training); // float32 (B · L, H)
     NDArray global = Layers.rows(states, positions.last()); // float32 (P, H)
     NDArray seen = Layers.rows(states, positions.window()); // float32 (P, W, H)
-    NDArray attention = attention(weights, states, global, seen, positions); // float32 (P, W)
-    NDArray local = Layers.sums(attention, seen); // float32 (P, H)
+    NDArray scores = scores(weights, states, global, seen, positions); // float32 (P, W)
+    NDArray attention = // float32 (P, W)
+        Layers.attention(scores, positions, config.softmaxAttention());
+    if (config.readout() == Readout.LAST) {
+      NDArray query = decoded(weights, global, Layers.sums(attention, seen), training);
+      return Encoded.of(Layers.query(config.items(), query), () -> attention);
+    }
+    NDArray shares = Layers.attention(scores, positions, true); // float32 (P, W)
+    NDArray clicked = // float32 (P, W, D)
+        Layers.rows(x.reshape(-1, config.dimension()), positions.window());
+    NDArray mean = Layers.sums(shares, clicked); // float32 (P, D)
+    NDArray query = config.readout() == Readout.MEAN
+        ? mean
+        : mean.add(decoded(weights, global, Layers.sums(attention, seen), training));
+    return Encoded.of(Layers.query(config.items(), query), () -> shares);
+  }
 
-    NDArray context = // float32 (P, 2H)
-        Layers.dropout(
-            NDArrays.concat(new NDList(global, local), 1), config.contextDropout(), training);
-    NDArray query = context.matMul(weights.get("decoder.b")); // float32 (P, D)
-    return Encoded.of(Layers.query(config.items(), query), () -> attention);
+  /** {@code B · [global, local]}: (P, H) twice to (P, D). */
+  private NDArray decoded(Weights weights, NDArray global, NDArray local, boolean training) {
+    NDArray context = NDArrays.concat(new NDList(global, local), 1); // float32 (P, 2H)
+    return Layers.dropout(context, config.contextDropout(), training)
+        .matMul(weights.get("decoder.b"));
   }
 
   /**
-   * Attention weights, zero where masked: a softmax over W if so configured, else the bare scores.
+   * How each position's state compares with those it looks back on.
    *
    * @param states float32 (B · L, H)
    * @param global float32 (P, H)
    * @param seen float32 (P, W, H)
    * @return float32 (P, W)
    */
-  private NDArray attention(
+  private NDArray scores(
       Weights weights, NDArray states, NDArray global, NDArray seen, Positions positions) {
-    NDArray scores = // float32 (P, W)
-        switch (config.score()) {
-          case ADDITIVE -> {
-            NDArray keys = states.matMul(weights.get("attention.a2")); // (B · L, H)
-            NDArray asked = global.matMul(weights.get("attention.a1")); // (P, H)
-            NDArray compared = // float32 (P, W, H)
-                Layers.rows(keys, positions.window())
-                    .add(asked.expandDims(1))
-                    .getNDArrayInternal()
-                    .sigmoid();
-            yield compared.matMul(weights.get("attention.v"));
-          }
-          case DOT -> seen.matMul(global.expandDims(2)).squeeze(2);
-          case SCALED_DOT -> {
-            NDArray factor = Layers.number(states.getManager(), 1 / Math.sqrt(config.hidden()));
-            yield seen.matMul(global.mul(factor).expandDims(2)).squeeze(2);
-          }
-          case GENERAL ->
-            seen.matMul(global.matMul(weights.get("attention.a1")).expandDims(2))
-                .squeeze(2);
-        };
-    return Layers.attention(scores, positions, config.softmaxAttention());
+    return switch (config.score()) {
+      case ADDITIVE -> {
+        NDArray keys = states.matMul(weights.get("attention.a2")); // (B · L, H)
+        NDArray asked = global.matMul(weights.get("attention.a1")); // (P, H)
+        NDArray compared = // float32 (P, W, H)
+            Layers.rows(keys, positions.window())
+                .add(asked.expandDims(1))
+                .getNDArrayInternal()
+                .sigmoid();
+        yield compared.matMul(weights.get("attention.v"));
+      }
+      case DOT -> seen.matMul(global.expandDims(2)).squeeze(2);
+      case SCALED_DOT -> {
+        NDArray factor = Layers.number(states.getManager(), 1 / Math.sqrt(config.hidden()));
+        yield seen.matMul(global.mul(factor).expandDims(2)).squeeze(2);
+      }
+      case GENERAL ->
+        seen.matMul(global.matMul(weights.get("attention.a1")).expandDims(2)).squeeze(2);
+    };
   }
 }

@@ -91,7 +91,7 @@ final class Transformer implements SessionEncoder {
       Layers.addLinear(weights, "halt", random, d, 1);
     }
     Layers.addNorm(weights, "norm", d);
-    if (config.readout() == Readout.MEAN) {
+    if (config.readout() != Readout.LAST) {
       weights.uniform("readout.w", random, (float) (1 / Math.sqrt(d)), d);
     }
   }
@@ -112,23 +112,23 @@ final class Transformer implements SessionEncoder {
     Stack stack = pass.layers(pass.located(dropped));
     NDArray outputs = // float32 (B · L, D)
         Layers.norm(weights, "norm", stack.outputs.reshape(-1, config.dimension()));
-    return switch (config.readout()) {
-      case LAST -> {
-        NDArray query = Layers.rows(outputs, positions.last()); // float32 (P, D)
-        yield new Encoded(
-            Layers.query(config.items(), query), () -> pass.shown(stack.attention), stack.halting);
-      }
-      case MEAN -> {
-        NDArray scores = // float32 (P, W)
-            Layers.rows(outputs.matMul(weights.get("readout.w")).expandDims(1), positions.window())
-                .squeeze(2);
-        NDArray attention = Layers.attention(scores, positions, true);
-        NDArray seen = // float32 (P, W, D)
-            Layers.rows(dropped.reshape(-1, config.dimension()), positions.window());
-        NDArray query = Layers.sums(attention, seen); // float32 (P, D)
-        yield new Encoded(Layers.query(config.items(), query), () -> attention, stack.halting);
-      }
-    };
+    NDArray last = Layers.rows(outputs, positions.last()); // float32 (P, D)
+    if (config.readout() == Readout.LAST) {
+      return new Encoded(
+          Layers.query(config.items(), last), () -> pass.shown(stack.attention), stack.halting);
+    }
+    NDArray scores = // float32 (P, W)
+        Layers.rows(outputs.matMul(weights.get("readout.w")).expandDims(1), positions.window())
+            .squeeze(2);
+    NDArray attention = Layers.attention(scores, positions, true);
+    NDArray seen = // float32 (P, W, D)
+        Layers.rows(dropped.reshape(-1, config.dimension()), positions.window());
+    NDArray mean = Layers.sums(attention, seen); // float32 (P, D)
+    // A normalised output has length √D, an item vector about one.
+    NDArray query = config.readout() == Readout.MEAN
+        ? mean
+        : mean.add(last.mul(Layers.number(pass.manager, 1 / Math.sqrt(config.dimension()))));
+    return new Encoded(Layers.query(config.items(), query), () -> attention, stack.halting);
   }
 
   /**

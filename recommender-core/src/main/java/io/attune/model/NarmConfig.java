@@ -9,6 +9,8 @@ package io.attune.model;
  * @param score how attention compares two states
  * @param softmaxAttention whether attention weights are normalised by a softmax over the clicks
  *     looked back on; NARM's paper normalises nothing
+ * @param readout what becomes the query vector; the mean is weighted by a softmax of the same
+ *     scores
  * @param lastClicks W, how many clicks attention looks back on, the newest included; the GRU sees
  *     all of them
  * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
@@ -20,6 +22,7 @@ public record NarmConfig(
     ItemSpace items,
     AttentionScore score,
     boolean softmaxAttention,
+    Readout readout,
     int lastClicks,
     float inputDropout,
     float contextDropout)
@@ -41,6 +44,14 @@ public record NarmConfig(
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static NarmConfig defaults() {
     return new NarmConfig(
-        100, 100, ItemSpace.cosine(16), AttentionScore.ADDITIVE, false, 50, 0.4f, 0.5f);
+        100,
+        100,
+        ItemSpace.cosine(16),
+        AttentionScore.ADDITIVE,
+        false,
+        Readout.LAST,
+        50,
+        0.4f,
+        0.5f);
   }
 }

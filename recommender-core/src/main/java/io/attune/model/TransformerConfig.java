@@ -52,7 +52,7 @@ public record TransformerConfig(
       throw new IllegalArgumentException("dimension must be a multiple of " + per + " with " + heads
           + " heads and " + positions + " positions, not " + dimension);
     }
-    if (direction == Direction.BOTH && readout == Readout.MEAN) {
+    if (direction == Direction.BOTH && readout != Readout.LAST) {
       throw new IllegalArgumentException(
           "readout must be last where direction is both: the masked place has no item to average");
     }

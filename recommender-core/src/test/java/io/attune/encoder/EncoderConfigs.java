@@ -30,11 +30,13 @@ public final class EncoderConfigs {
   /** Those whose positions see no later click. */
   public static Stream<EncoderConfig> causal() {
     Stream<EncoderConfig> narm = Arrays.stream(AttentionScore.values())
-        .map(score -> new NarmConfig(D, 20, COSINE, score, true, 4, 0.25f, 0.5f));
+        .map(score -> new NarmConfig(D, 20, COSINE, score, true, Readout.LAST, 4, 0.25f, 0.5f));
     Stream<EncoderConfig> positions = Arrays.stream(PositionCode.values())
         .map(code -> transformer(code, LayerSharing.OWN, Readout.LAST, Direction.CAUSAL, 3));
     Stream<EncoderConfig> others = Stream.of(
-        new NarmConfig(D, D, UNTIED, AttentionScore.ADDITIVE, false, 50, 0.25f, 0.5f),
+        new NarmConfig(D, D, UNTIED, AttentionScore.ADDITIVE, false, Readout.LAST, 50, 0.25f, 0.5f),
+        new NarmConfig(D, D, COSINE, AttentionScore.GENERAL, false, Readout.MEAN, 50, 0.25f, 0.5f),
+        new NarmConfig(D, D, COSINE, AttentionScore.ADDITIVE, true, Readout.SUM, 4, 0.25f, 0.5f),
         new GruConfig(D, 20, COSINE, 0.2f, 0.2f),
         new MemoryConfig(D, COSINE, 1, false, true, 4, 0.2f),
         new MemoryConfig(D, UNTIED, 3, true, false, 50, 0.2f),

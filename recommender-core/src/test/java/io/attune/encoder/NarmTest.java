@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import io.attune.model.AttentionScore;
 import io.attune.model.ItemSpace;
 import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,8 @@ class NarmTest {
   private EncoderFixture fixture(
       AttentionScore score, boolean softmax, int lastClicks, ItemSpace items) {
     return new EncoderFixture(
-        manager, new NarmConfig(D, D, items, score, softmax, lastClicks, 0.25f, 0.5f));
+        manager,
+        new NarmConfig(D, D, items, score, softmax, Readout.LAST, lastClicks, 0.25f, 0.5f));
   }
 
   @Test

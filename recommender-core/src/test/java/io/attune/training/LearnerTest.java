@@ -10,6 +10,7 @@ import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.ItemSpace;
 import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
 import io.attune.model.Tensor;
 import io.attune.model.TransformerConfig;
 import io.attune.recommender.Popularity;
@@ -22,7 +23,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LearnerTest {
   private static final NarmConfig ENCODER = new NarmConfig(
-      8, 8, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 10, 0.1f, 0.1f);
+      8,
+      8,
+      new ItemSpace(true, 16, true),
+      AttentionScore.ADDITIVE,
+      false,
+      Readout.LAST,
+      10,
+      0.1f,
+      0.1f);
 
   @Test
   void aThousandStepsHoldNoMoreArraysThanTen() {
@@ -75,7 +84,15 @@ class LearnerTest {
   @Test
   void anUntiedEncoderLearnsInputVectorsOfItsOwn() {
     NarmConfig untied = new NarmConfig(
-        8, 6, new ItemSpace(false, 1, false), AttentionScore.SCALED_DOT, true, 10, 0, 0);
+        8,
+        6,
+        new ItemSpace(false, 1, false),
+        AttentionScore.SCALED_DOT,
+        true,
+        Readout.LAST,
+        10,
+        0,
+        0);
     try (NDManager manager = Torch.manager(Device.cpu());
         Learner learner = learner(manager, untied)) {
       Segments segments = new Segments(Chains.sessions(60, 1), 10);

@@ -9,6 +9,7 @@ import io.attune.model.ItemSpace;
 import io.attune.model.Manifest;
 import io.attune.model.ModelException;
 import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import java.io.IOException;
@@ -24,7 +25,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   private static final NarmConfig ENCODER = new NarmConfig(
-      8, 8, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, 10, 0.1f, 0.1f);
+      8,
+      8,
+      new ItemSpace(true, 16, true),
+      AttentionScore.ADDITIVE,
+      false,
+      Readout.LAST,
+      10,
+      0.1f,
+      0.1f);
   private static final TrainingConfig TRAINING = new TrainingConfig(
       3,
       32,
