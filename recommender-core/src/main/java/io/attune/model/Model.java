@@ -30,6 +30,12 @@ import java.util.stream.Stream;
  */
 public record Model(
     Manifest manifest, Vocabulary vocabulary, long[] counts, Map<String, Tensor> weights) {
+  /** The name of the item vectors among the weights. */
+  public static final String ITEMS = "items";
+
+  /** The name of what clicks are embedded by, where that is another table. */
+  public static final String INPUTS = "inputs";
+
   private static final String MANIFEST = "manifest.json";
   private static final String VOCABULARY = "vocabulary.json";
   private static final String WEIGHTS = "weights.safetensors";
@@ -40,6 +46,11 @@ public record Model(
       .build();
 
   private record Items(List<String> ids, long[] counts) {}
+
+  /** What tells this model from others: the SHA-256 of its weights; empty before it is saved. */
+  public String version() {
+    return manifest.files().getOrDefault(WEIGHTS, "");
+  }
 
   /**
    * Refuses a target that exists and is no model, before hours are spent on one.

@@ -1,0 +1,82 @@
+package io.attune.serving;
+
+import io.attune.recommender.Prefix;
+import io.attune.recommender.Recommendation;
+import io.attune.recommender.Recommender;
+import io.attune.session.Vocabulary;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+
+/** A serving model as a recommender. Safe for use by several threads. */
+public final class ServingRecommender implements Recommender {
+  private final String name;
+  private final ServingModel model;
+
+  public ServingRecommender(String name, ServingModel model) {
+    this.name = name;
+    this.model = model;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return model.vocabulary();
+  }
+
+  @Override
+  public void score(List<Prefix> prefixes, float[] scores) {
+    int stride = model.items().size() + 1;
+    float[][] queries = queries(prefixes);
+    for (int i = 0; i < queries.length; i++) {
+      scores[i * stride] = Float.NEGATIVE_INFINITY;
+      for (int row = 1; row < stride; row++) {
+        scores[i * stride + row] = model.items().dot(queries[i], row);
+      }
+    }
+  }
+
+  @Override
+  public List<Recommendation> top(Prefix prefix, int count, boolean excludeClicked) {
+    BitSet excluded = new BitSet();
+    for (int i = 0; i < prefix.length() && excludeClicked; i++) {
+      excluded.set(prefix.clicks()[i]);
+    }
+    ItemVectors.Top top =
+        model.items().top(queries(List.of(prefix))[0], count, row -> !excluded.get(row));
+    List<Recommendation> best = new ArrayList<>();
+    for (int i = 0; i < top.rows().length; i++) {
+      int row = top.rows()[i];
+      best.add(new Recommendation(vocabulary().id(row), row, top.scores()[i]));
+    }
+    return best;
+  }
+
+  /** float32 (B, D). Prefixes of one session share its array, and so one way through it. */
+  private float[][] queries(List<Prefix> prefixes) {
+    float[][] queries = new float[prefixes.size()][];
+    IdentityHashMap<int[], List<Integer>> bySession = new IdentityHashMap<>();
+    for (int i = 0; i < queries.length; i++) {
+      bySession
+          .computeIfAbsent(prefixes.get(i).clicks(), clicks -> new ArrayList<>())
+          .add(i);
+    }
+    bySession.forEach((clicks, slots) -> {
+      slots.sort(
+          (a, b) -> Integer.compare(prefixes.get(a).length(), prefixes.get(b).length()));
+      SessionState state = model.encoder().start();
+      for (int slot : slots) {
+        while (state.clicks() < prefixes.get(slot).length()) {
+          model.encoder().advance(state, clicks[state.clicks()]);
+        }
+        queries[slot] = model.encoder().vector(state, model.items().dimension()).query();
+      }
+    });
+    return queries;
+  }
+}

@@ -1,0 +1,81 @@
+package io.attune.serving;
+
+import java.util.Arrays;
+
+/**
+ * What an encoder keeps of a session between two clicks: plain arrays of known size. The clicks
+ * that attention looks back on lie in slots, of which there are twice as many whenever they are
+ * full, until there is one for each click of the window; then the newest click takes the oldest
+ * one's.
+ *
+ * <p>Not for use by several threads at once.
+ */
+public final class SessionState {
+  private static final int FIRST_SLOTS = 4;
+  private static final int OVERHEAD = 88; // headers of this object and its three arrays
+
+  private final int window;
+  private final int slotSize;
+  final float[] carried; // what does not belong to a single click
+  float[] slots; // (slots, slotSize)
+  private int[] rows; // (slots)
+  private int clicks;
+
+  /**
+   * The state of a session without clicks.
+   *
+   * @param carried numbers that are kept whatever the number of clicks
+   * @param window W, the most clicks to keep
+   * @param slotSize numbers kept for each of them
+   */
+  SessionState(int carried, int window, int slotSize) {
+    this.window = window;
+    this.slotSize = slotSize;
+    this.carried = new float[carried];
+    int first = Math.min(window, FIRST_SLOTS);
+    this.slots = new float[first * slotSize];
+    this.rows = new int[first];
+  }
+
+  /** Known clicks made so far, those beyond the window included. */
+  public int clicks() {
+    return clicks;
+  }
+
+  /** Clicks that are looked back on: at most W. */
+  public int kept() {
+    return Math.min(clicks, window);
+  }
+
+  /** The item row of a kept click, 0 being the oldest. */
+  public int row(int kept) {
+    return rows[slot(kept)];
+  }
+
+  /** Where the numbers of a kept click begin, 0 being the oldest. */
+  int at(int kept) {
+    return slot(kept) * slotSize;
+  }
+
+  private int slot(int kept) {
+    return (clicks - kept() + kept) % window;
+  }
+
+  /** Makes room for one more click, and says where its numbers begin. */
+  int append(int row) {
+    int slot = clicks % window;
+    if (slot >= rows.length) {
+      int length = Math.min(window, 2 * rows.length);
+      rows = Arrays.copyOf(rows, length);
+      slots = Arrays.copyOf(slots, length * slotSize);
+    }
+    rows[slot] = row;
+    clicks++;
+    return slot * slotSize;
+  }
+
+  /** How much memory it takes, in bytes. */
+  public long bytes() {
+    return OVERHEAD + 4L * (carried.length + slots.length + rows.length);
+  }
+}

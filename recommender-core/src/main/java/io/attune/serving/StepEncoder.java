@@ -1,0 +1,96 @@
+package io.attune.serving;
+
+import io.attune.model.Direction;
+import io.attune.model.EncoderConfig;
+import io.attune.model.GruConfig;
+import io.attune.model.ItemSpace;
+import io.attune.model.MemoryConfig;
+import io.attune.model.NarmConfig;
+import io.attune.model.Tensor;
+import io.attune.model.TransformerConfig;
+import java.util.Map;
+
+/**
+ * An encoder in plain Java that goes one step per click. Its query vectors are those of the encoder
+ * of the same configuration in {@code io.attune.encoder}.
+ *
+ * <p>Safe for use by several threads, each with states of its own.
+ */
+public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, TransformerSteps {
+
+  /**
+   * The encoder of a configuration.
+   *
+   * @param weights of the model
+   * @param inputs what clicks are embedded by
+   * @throws UnsupportedOperationException when a click changes what was made of the earlier ones
+   * @throws IllegalArgumentException when a weight is missing
+   */
+  static StepEncoder of(EncoderConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+    return switch (config) {
+      case NarmConfig narm -> new NarmSteps(narm, weights, inputs);
+      case GruConfig gru -> new GruSteps(gru, weights, inputs);
+      case MemoryConfig memory -> new MemorySteps(memory, weights, inputs);
+      case TransformerConfig transformer -> {
+        if (transformer.direction() == Direction.BOTH) {
+          throw new UnsupportedOperationException("a Transformer of direction both is not"
+              + " incremental: each click changes what was made of all earlier ones. Use it for"
+              + " batches, or train one of direction causal");
+        }
+        yield new TransformerSteps(transformer, weights, inputs);
+      }
+    };
+  }
+
+  /** The state of a session without clicks. */
+  SessionState start();
+
+  /**
+   * Goes one click on.
+   *
+   * @param state changed in place
+   * @param row the clicked item, from 1
+   */
+  void advance(SessionState state, int row);
+
+  /**
+   * The query vector after the clicks so far, at least one.
+   *
+   * @param query written, float32 (D)
+   * @param attention written: for each kept click, oldest first, its weight as the encoder has it;
+   *     at least as long as clicks are kept
+   */
+  void query(SessionState state, float[] query, float[] attention);
+
+  /** The query vector of a state with the shares of attention; empty before the first click. */
+  default SessionVector vector(SessionState state, int dimension) {
+    if (state.clicks() == 0) {
+      return SessionVector.empty(dimension);
+    }
+    int kept = state.kept();
+    float[] query = new float[dimension];
+    float[] shares = new float[kept];
+    query(state, query, shares);
+    int[] clicks = new int[kept];
+    double sum = 0;
+    for (int i = 0; i < kept; i++) {
+      clicks[i] = state.row(i);
+      sum += Math.abs(shares[i]);
+    }
+    for (int i = 0; i < kept; i++) {
+      shares[i] = sum == 0 ? 1f / kept : (float) (Math.abs(shares[i]) / sum);
+    }
+    return new SessionVector(query, clicks, shares);
+  }
+
+  /** Brings a query vector to the length by which items are compared with it. */
+  static void scale(ItemSpace items, float[] query) {
+    if (items.normalized()) {
+      float squares = Arithmetic.dot(query, 0, query, 0, query.length);
+      float factor = (float) (items.scale() / Math.sqrt(squares + 1e-12f));
+      for (int i = 0; i < query.length; i++) {
+        query[i] *= factor;
+      }
+    }
+  }
+}
