@@ -13,6 +13,7 @@ import io.attune.encoder.Weights;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
 import io.attune.model.Tensor;
+import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -199,6 +200,15 @@ final class Learner implements AutoCloseable {
       tensors.put(Model.INPUTS, tensor(inputs.vectors()));
     }
     return tensors;
+  }
+
+  /** Begins with item vectors of which those that meet in sessions are alike. */
+  void start(Sessions sessions) {
+    Cooccurrence meetings = new Cooccurrence(sessions, config.dimension());
+    items.start(meetings);
+    if (inputs != items) {
+      inputs.start(meetings);
+    }
   }
 
   /** A copy of everything, so that {@link #restore} continues as if nothing had happened. */

@@ -142,6 +142,7 @@ public record Trainer(
       private final String name;
       private final int epochs;
       private final boolean validated;
+      private final Sessions sessions;
       private final long[] counts;
       private final Segments segments;
       private final Schedule schedule;
@@ -156,7 +157,7 @@ public record Trainer(
         this.name = name;
         this.epochs = epochs;
         this.validated = validated;
-        Sessions sessions = index == 0 && validated ? data.train() : data.all();
+        this.sessions = index == 0 && validated ? data.train() : data.all();
         this.counts = Popularity.counts(sessions);
         this.segments = new Segments(sessions, SessionEncoder.of(encoder).window());
         // The refit follows the same schedule over its own targets, and stops where the best
@@ -176,6 +177,8 @@ public record Trainer(
             targets = position.targets();
             loss = position.loss();
             seconds = position.seconds();
+          } else if (training.itemStart() == ItemStart.COOCCURRENCE) {
+            learner.start(sessions);
           }
           listener.onStart(new TrainingListener.Start(
               precision,

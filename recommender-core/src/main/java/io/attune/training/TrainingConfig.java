@@ -21,6 +21,7 @@ package io.attune.training;
  * @param negatives items drawn for each step of a loss over samples, beside the step's targets
  * @param sampler how they are drawn
  * @param calibration t of gBCE: 0 is plain binary cross-entropy, 1 estimates as softmax does
+ * @param itemStart what item vectors are before the first step
  */
 public record TrainingConfig(
     int epochs,
@@ -37,7 +38,8 @@ public record TrainingConfig(
     int sampledEpochs,
     int negatives,
     Sampler sampler,
-    double calibration) {
+    double calibration,
+    ItemStart itemStart) {
 
   public TrainingConfig {
     require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
@@ -75,7 +77,8 @@ public record TrainingConfig(
         0,
         4096,
         Sampler.UNIFORM,
-        0.75);
+        0.75,
+        ItemStart.RANDOM);
   }
 
   /** The loss of an epoch, from 0, for a catalogue. */

@@ -49,7 +49,8 @@ class TrainerTest {
       0,
       16,
       Sampler.UNIFORM,
-      0.75);
+      0.75,
+      ItemStart.RANDOM);
 
   private final Sessions all = Chains.sessions(100, 1);
   private final TrainingData data =
@@ -134,7 +135,8 @@ class TrainerTest {
         0,
         16,
         Sampler.UNIFORM,
-        0.75);
+        0.75,
+        ItemStart.RANDOM);
     Trainer trainer =
         new Trainer(ENCODER, impatient, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
     assertThat(trainer.train(data, "hash", null, false).epochs()).hasSize(2);
