@@ -42,7 +42,8 @@ class NextItemsTest {
         16,
         Sampler.UNIFORM,
         0.75,
-        ItemStart.RANDOM);
+        ItemStart.RANDOM,
+        0);
     NextItems.train(log, folder.resolve("model"), quick);
 
     List<String> clicked = shop.clicks().limit(3).map(ShopClick::itemId).toList();

@@ -40,7 +40,8 @@ public final class TrainedModels {
         16,
         Sampler.UNIFORM,
         0.75,
-        ItemStart.RANDOM);
+        ItemStart.RANDOM,
+        0);
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
     Trainer trainer =

@@ -134,7 +134,8 @@ class SampledLossTest {
         negatives,
         sampler,
         0.75,
-        ItemStart.RANDOM);
+        ItemStart.RANDOM,
+        0);
     return new SampledLoss(manager, kind, counts, training)
         .backward(array(queries), array(table), targets, gradient, SEED);
   }

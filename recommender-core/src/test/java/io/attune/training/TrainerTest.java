@@ -50,7 +50,8 @@ class TrainerTest {
       16,
       Sampler.UNIFORM,
       0.75,
-      ItemStart.RANDOM);
+      ItemStart.RANDOM,
+      0.5);
 
   private final Sessions all = Chains.sessions(100, 1);
   private final TrainingData data =
@@ -136,7 +137,8 @@ class TrainerTest {
         16,
         Sampler.UNIFORM,
         0.75,
-        ItemStart.RANDOM);
+        ItemStart.RANDOM,
+        0);
     Trainer trainer =
         new Trainer(ENCODER, impatient, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
     assertThat(trainer.train(data, "hash", null, false).epochs()).hasSize(2);
