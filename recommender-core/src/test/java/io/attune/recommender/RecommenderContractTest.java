@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.baseline.Baseline;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.AttentionScore;
 import io.attune.model.ItemSpace;
@@ -62,6 +63,10 @@ class RecommenderContractTest {
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
     Sessions sessions = Sessions.of(vocabulary, rows);
     recommenders.add(Popularity.of(sessions));
+    Baseline.all().stream()
+        .filter(baseline -> !(baseline instanceof Baseline.RecentPop)) // needs click times
+        .forEach(baseline -> recommenders.add(baseline.train(sessions)));
+    recommenders.add(Baseline.parse("v-sknn:k=3,sample=5").train(sessions));
     recommenders.add(narm(sessions, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE));
     recommenders.add(narm(sessions, new ItemSpace(false, 1, false), AttentionScore.GENERAL));
 
