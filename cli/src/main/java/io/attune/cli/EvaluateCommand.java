@@ -1,6 +1,7 @@
 package io.attune.cli;
 
 import ai.djl.Device;
+import io.attune.baseline.Baseline;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Metric;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,11 +59,6 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** The baselines by their names. */
-  enum Baseline {
-    POP
-  }
-
   @Spec
   private CommandSpec spec;
 
@@ -74,10 +71,12 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--baseline",
-      paramLabel = "pop",
+      paramLabel = "NAME[:SETTING=VALUE,...]",
       arity = "1..*",
-      description = "Baselines beside the models: pop ranks by clicks in training.")
-  private List<Baseline> baselines = new ArrayList<>();
+      description = "Baselines beside the models, such as pop, v-sknn or v-sknn:k=100,sample=1000;"
+          + " commas part several. Names: pop, recent-pop, s-pop, item-knn, ar, sr, markov, v-sknn,"
+          + " vmis-knn, stan. All but pop need --train.")
+  private List<String> baselineTexts = new ArrayList<>();
 
   @Option(
       names = "--train",
@@ -119,6 +118,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
   private @Nullable Path json;
 
+  private List<Baseline> baselines = List.of();
+
   @Mixin
   private DeviceMixin device;
 
@@ -138,8 +139,10 @@ final class EvaluateCommand implements Callable<Integer> {
     Console console = Console.of(spec);
     Sessions sessions = log.load(console).sessions();
     Sessions trained = training.isEmpty() ? null : log.load(training, console).sessions();
+    Sessions filtered =
+        trained == null ? null : filters.filters().train(trained).sessions();
     Split split = split(sessions);
-    Sessions test = test(split, sessions, vocabularies(models, trained), console);
+    Sessions test = test(split, sessions, vocabularies(models, filtered), console);
     List<String> warnings = warnings(models, sessions, test, split.targets(), trained);
     warnings.forEach(console::warn);
     EvaluationTable table =
@@ -150,7 +153,7 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     for (Baseline baseline : baselines) {
-      try (Recommender recommender = baseline(baseline, models, trained)) {
+      try (Recommender recommender = baseline(baseline, models, filtered)) {
         table.evaluate(recommender, test, console);
       }
     }
@@ -164,6 +167,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void check() {
+    baselines = baselines();
     if (paths.isEmpty() && baselines.isEmpty()) {
       throw usage("a --model=MODEL or a --baseline=pop is missing");
     }
@@ -173,8 +177,24 @@ final class EvaluateCommand implements Callable<Integer> {
     if (!training.isEmpty() && baselines.isEmpty()) {
       throw usage("--train is what baselines learn from, but there is no --baseline");
     }
-    baselines = baselines.stream().distinct().toList();
+    for (Baseline baseline : baselines) {
+      if (training.isEmpty() && !(baseline instanceof Baseline.Pop)) {
+        throw usage("--baseline %s learns from sessions, which a model does not keep: --train=LOG"
+            .formatted(baseline.name()) + " is missing");
+      }
+    }
     filters.filters();
+  }
+
+  private List<Baseline> baselines() {
+    try {
+      return baselineTexts.stream()
+          .flatMap(text -> Baseline.parseAll(text).stream())
+          .distinct()
+          .toList();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private List<Metric> metrics() {
@@ -197,7 +217,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** The models by their names in the table. */
   private Map<String, Model> load() throws IOException {
-    Set<String> taken = baselines.isEmpty() ? Set.of() : Set.of("pop");
+    Set<String> taken = baselines.stream().map(Baseline::label).collect(Collectors.toSet());
     Map<String, Model> models = new LinkedHashMap<>();
     List<String> names;
     try {
@@ -219,11 +239,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private List<Vocabulary> vocabularies(Map<String, Model> models, @Nullable Sessions trained) {
+  private List<Vocabulary> vocabularies(Map<String, Model> models, @Nullable Sessions filtered) {
     List<Vocabulary> vocabularies = new ArrayList<>();
     models.values().forEach(model -> vocabularies.add(model.vocabulary()));
-    if (trained != null) {
-      vocabularies.add(filters.filters().train(trained).sessions().vocabulary());
+    if (filtered != null) {
+      vocabularies.add(filtered.vocabulary());
     }
     return vocabularies;
   }
@@ -324,16 +344,17 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Recommender baseline(
-      Baseline baseline, Map<String, Model> models, @Nullable Sessions trained) {
-    return switch (baseline) {
-      case POP -> {
-        if (trained != null) {
-          yield Popularity.of(filters.filters().train(trained).sessions());
-        }
-        Model first = models.values().iterator().next();
-        yield new Popularity(first.vocabulary(), first.counts());
-      }
-    };
+      Baseline baseline, Map<String, Model> models, @Nullable Sessions filtered)
+      throws CommandFailure {
+    if (filtered == null) {
+      Model first = models.values().iterator().next();
+      return new Popularity(first.vocabulary(), first.counts());
+    }
+    try {
+      return baseline.train(filtered);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
   }
 
   /** Under what conditions the figures were found, for the JSON file. */

@@ -233,6 +233,11 @@ public sealed interface Baseline {
     return BaselineText.name(this);
   }
 
+  /** Its name, with those settings alone that are not the usual ones: no two have the same. */
+  default String label() {
+    return BaselineText.label(this);
+  }
+
   /** Its name with all settings; {@link #parse(String)} reads it. */
   default String text() {
     return BaselineText.text(this);

@@ -44,6 +44,16 @@ final class BaselineText {
         .getKey();
   }
 
+  /** The name, with those settings alone that are not the usual ones. */
+  static String label(Baseline baseline) {
+    Baseline usual = BY_NAME.getOrDefault(name(baseline), baseline);
+    String settings = Arrays.stream(baseline.getClass().getRecordComponents())
+        .filter(setting -> !value(baseline, setting).equals(value(usual, setting)))
+        .map(setting -> setting.getName() + "=" + value(baseline, setting))
+        .collect(Collectors.joining(","));
+    return settings.isEmpty() ? name(baseline) : name(baseline) + ":" + settings;
+  }
+
   static String text(Baseline baseline) {
     String settings = Arrays.stream(baseline.getClass().getRecordComponents())
         .map(setting -> setting.getName() + "=" + value(baseline, setting))

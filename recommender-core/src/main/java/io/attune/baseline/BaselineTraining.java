@@ -12,23 +12,23 @@ final class BaselineTraining {
 
   static Recommender train(Baseline baseline, TrainingSessions sessions) {
     return switch (baseline) {
-      case Baseline.Pop pop -> popularity(pop.name(), sessions, 0);
+      case Baseline.Pop pop -> popularity(pop.label(), sessions, 0);
       case Baseline.RecentPop recent ->
-        popularity(recent.name(), sessions, firstWithin(sessions, recent.days()));
+        popularity(recent.label(), sessions, firstWithin(sessions, recent.days()));
       case Baseline.SPop sPop -> new SessionPopularity(sessions);
       case Baseline.ItemKnn knn -> itemKnn(knn, sessions.distinct());
-      case Baseline.Ar ar -> rules(ar.name(), sessions, distance -> 1, ar.keep());
+      case Baseline.Ar ar -> rules(ar.label(), sessions, distance -> 1, ar.keep());
       case Baseline.Sr sr ->
         rules(
-            sr.name(),
+            sr.label(),
             sessions,
             distance -> distance > 0 && distance <= sr.steps() ? 1.0 / distance : 0,
             sr.keep());
       case Baseline.Markov markov ->
-        rules(markov.name(), sessions, distance -> distance == 1 ? 1 : 0, markov.keep());
+        rules(markov.label(), sessions, distance -> distance == 1 ? 1 : 0, markov.keep());
       case Baseline.VSknn knn ->
         new SessionKnn(
-            knn.name(),
+            knn.label(),
             sessions,
             new SessionKnn.Settings(
                 knn.k(),
@@ -41,7 +41,7 @@ final class BaselineTraining {
                 Double.POSITIVE_INFINITY));
       case Baseline.VmisKnn knn ->
         new SessionKnn(
-            knn.name(),
+            knn.label(),
             sessions,
             new SessionKnn.Settings(
                 knn.k(),
@@ -54,7 +54,7 @@ final class BaselineTraining {
                 Double.POSITIVE_INFINITY));
       case Baseline.Stan stan ->
         new SessionKnn(
-            stan.name(),
+            stan.label(),
             sessions,
             new SessionKnn.Settings(
                 stan.k(),
@@ -96,7 +96,7 @@ final class BaselineTraining {
       scored[row] = Math.pow(counts[row] + knn.damping(), knn.alpha() - 1);
     }
     return ItemRules.train(
-        knn.name(), distinct, distance -> 1, (i, j) -> given[i] * scored[j], knn.keep());
+        knn.label(), distinct, distance -> 1, (i, j) -> given[i] * scored[j], knn.keep());
   }
 
   private static ItemRules rules(
