@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import ai.djl.Device;
 import io.attune.baseline.Baseline;
+import io.attune.baseline.Ensemble;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Metric;
@@ -10,6 +11,7 @@ import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.recommender.Popularity;
 import io.attune.recommender.Recommender;
+import io.attune.recommender.SparseRecommender;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
@@ -79,6 +81,29 @@ final class EvaluateCommand implements Callable<Integer> {
   private List<String> baselineTexts = new ArrayList<>();
 
   @Option(
+      names = "--ensemble",
+      paramLabel = "NAME[:SETTING=VALUE,...]",
+      description = "Each model together with this baseline as well, such as v-sknn or vmis-knn:"
+          + " softmax of the model + weight x the baseline's best 200 scaled to sum 1. Needs"
+          + " --train.")
+  private @Nullable String ensemble;
+
+  @Option(
+      names = "--ensemble-weight",
+      paramLabel = "W",
+      defaultValue = "1",
+      description = "How much the baseline counts in an ensemble (default: ${DEFAULT-VALUE}).")
+  private double ensembleWeight = 1;
+
+  @Option(
+      names = "--ensemble-validation",
+      paramLabel = "LOG",
+      arity = "1..*",
+      description = "Choose the ensemble's weight by MRR@20 on these sessions, which neither the"
+          + " model nor the baseline may have been trained on.")
+  private List<Path> ensembleValidation = new ArrayList<>();
+
+  @Option(
       names = "--train",
       paramLabel = "LOG",
       arity = "1..*",
@@ -141,6 +166,10 @@ final class EvaluateCommand implements Callable<Integer> {
     Sessions trained = training.isEmpty() ? null : log.load(training, console).sessions();
     Sessions filtered =
         trained == null ? null : filters.filters().train(trained).sessions();
+    Baseline partner = ensemble == null ? null : parse(ensemble).getFirst();
+    Sessions validation = ensembleValidation.isEmpty()
+        ? null
+        : log.load(ensembleValidation, console).sessions();
     Split split = split(sessions);
     Sessions test = test(split, sessions, vocabularies(models, filtered), console);
     List<String> warnings = warnings(models, sessions, test, split.targets(), trained);
@@ -150,6 +179,14 @@ final class EvaluateCommand implements Callable<Integer> {
     for (Map.Entry<String, Model> model : models.entrySet()) {
       try (Recommender recommender = recommender(model.getValue(), model.getKey(), where)) {
         table.evaluate(recommender, test, console);
+        if (partner != null && trained != null) {
+          Ensemble both = ensemble(recommender, partner, trained, validation, split.targets());
+          if (validation != null) {
+            console.line(
+                "%s: weight %s".formatted(both.name(), both.combination().weight()));
+          }
+          table.evaluate(both, test, console);
+        }
       }
     }
     for (Baseline baseline : baselines) {
@@ -174,24 +211,38 @@ final class EvaluateCommand implements Callable<Integer> {
     if (paths.isEmpty() && training.isEmpty()) {
       throw usage("--baseline without a model needs --train=LOG to learn from");
     }
-    if (!training.isEmpty() && baselines.isEmpty()) {
+    if (ensemble != null) {
+      List<Baseline> partners = parse(ensemble);
+      if (partners.size() != 1 || training.isEmpty() || paths.isEmpty()) {
+        throw usage(
+            "--ensemble takes one baseline, a --model=MODEL, and a --train=LOG to learn from");
+      }
+    } else if (!ensembleValidation.isEmpty()) {
+      throw usage("--ensemble-validation is for an --ensemble, but there is none");
+    }
+    if (!training.isEmpty() && baselines.isEmpty() && ensemble == null) {
       throw usage("--train is what baselines learn from, but there is no --baseline");
     }
     for (Baseline baseline : baselines) {
       if (training.isEmpty() && !(baseline instanceof Baseline.Pop)) {
         throw usage("--baseline %s learns from sessions, which a model does not keep: --train=LOG"
-            .formatted(baseline.name()) + " is missing");
+                .formatted(baseline.name())
+            + " is missing");
       }
     }
     filters.filters();
   }
 
   private List<Baseline> baselines() {
+    return baselineTexts.stream()
+        .flatMap(text -> parse(text).stream())
+        .distinct()
+        .toList();
+  }
+
+  private List<Baseline> parse(String text) {
     try {
-      return baselineTexts.stream()
-          .flatMap(text -> Baseline.parseAll(text).stream())
-          .distinct()
-          .toList();
+      return Baseline.parseAll(text);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -352,6 +403,34 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     try {
       return baseline.train(filtered);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private Ensemble ensemble(
+      Recommender model,
+      Baseline partner,
+      Sessions trained,
+      @Nullable Sessions validation,
+      Split.Targets targets)
+      throws CommandFailure {
+    try {
+      Recommender learned = partner.train(trained.recode(model.vocabulary()));
+      if (!(learned instanceof SparseRecommender sparse)) {
+        throw new CommandFailure(
+            "an ensemble needs a baseline that compares items or sessions, such as v-sknn, not "
+                + partner.name());
+      }
+      Ensemble both = new Ensemble(
+          model.name() + "+" + partner.label(),
+          model,
+          sparse,
+          Ensemble.USUAL.withWeight(ensembleWeight));
+      return validation == null
+          ? both
+          : both.chooseWeight(
+              Ensemble.WEIGHTS, validation, targets, new Metric(Metric.Measure.MRR, 20));
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(e);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.baseline.Baseline;
+import io.attune.baseline.Ensemble;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.AttentionScore;
 import io.attune.model.ItemSpace;
@@ -66,9 +67,15 @@ class RecommenderContractTest {
     Baseline.all().stream()
         .filter(baseline -> !(baseline instanceof Baseline.RecentPop)) // needs click times
         .forEach(baseline -> recommenders.add(baseline.train(sessions)));
-    recommenders.add(Baseline.parse("v-sknn:k=3,sample=5").train(sessions));
+    SparseRecommender knn =
+        (SparseRecommender) Baseline.parse("v-sknn:k=3,sample=5").train(sessions);
+    recommenders.add(knn);
     recommenders.add(narm(sessions, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE));
     recommenders.add(narm(sessions, new ItemSpace(false, 1, false), AttentionScore.GENERAL));
+    Recommender neural = recommenders.getLast();
+    recommenders.add(new Ensemble("narm+knn", neural, knn, Ensemble.USUAL));
+    recommenders.add(
+        new Ensemble("narm+knn by rank", neural, knn, new Ensemble.Combination.Ranks(1, 50, 60)));
 
     targets = new int[500];
     for (int i = 0; i < targets.length; i++) {
