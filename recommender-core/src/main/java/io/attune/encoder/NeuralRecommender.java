@@ -41,11 +41,6 @@ import java.util.stream.LongStream;
  * <p>Not for use by several threads at once.
  */
 public final class NeuralRecommender implements Recommender {
-  /** Names of the item tables among the weights of a model. */
-  public static final String ITEMS = "items";
-
-  public static final String INPUTS = "inputs";
-
   private static final int MOST_ITEMS = 1 << 24;
 
   private static final int ROWS = 16;
@@ -141,8 +136,9 @@ public final class NeuralRecommender implements Recommender {
           .forEach((key, array) ->
               weights.add(key, array(model, key, array.getShape()).values(), array.getShape()));
       Shape table = new Shape(model.vocabulary().size() + 1L, config.dimension());
-      NDArray items = create(manager, array(model, ITEMS, table));
-      NDArray inputs = config.items().tied() ? items : create(manager, array(model, INPUTS, table));
+      NDArray items = create(manager, array(model, Model.ITEMS, table));
+      NDArray inputs =
+          config.items().tied() ? items : create(manager, array(model, Model.INPUTS, table));
       return new NeuralRecommender(
           name, model.vocabulary(), config, weights, inputs, items, manager);
     } catch (RuntimeException e) {

@@ -34,6 +34,12 @@ public record Model(
   private static final String VOCABULARY = "vocabulary.json";
   private static final String WEIGHTS = "weights.safetensors";
 
+  /** Name of the table of item vectors among the weights. */
+  public static final String ITEMS = "items";
+
+  /** Name of the table that clicks are embedded by, where it is another. */
+  public static final String INPUTS = "inputs";
+
   private static final JsonMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
       .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -87,6 +93,30 @@ public record Model(
    * @throws ModelException when it is missing, truncated, changed, foreign, or of a newer format
    */
   public static Model load(Path directory) throws IOException {
+    Unread model = open(directory);
+    return new Model(
+        model.manifest,
+        model.vocabulary,
+        model.counts,
+        SafeTensors.read(model.weights).tensors());
+  }
+
+  /**
+   * A model whose weights are still on disk, so that they may be mapped instead of read.
+   *
+   * @param manifest what it says of itself
+   * @param vocabulary its items
+   * @param counts (V): how often each item was clicked in training, row 1 first
+   * @param weights the file of its weights, checked against the manifest
+   */
+  public record Unread(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {}
+
+  /**
+   * Reads a model without its weights, whose file is checked all the same.
+   *
+   * @throws ModelException as {@link #load}
+   */
+  public static Unread open(Path directory) throws IOException {
     Manifest manifest = manifest(directory);
     for (Map.Entry<String, String> file : manifest.files().entrySet()) {
       Path path = directory.resolve(file.getKey()).normalize();
@@ -110,13 +140,12 @@ public record Model(
       throw new ModelException(directory.resolve(VOCABULARY), "not a vocabulary", e);
     }
     Vocabulary vocabulary = Vocabulary.of(items.ids());
-    Map<String, Tensor> weights = SafeTensors.read(directory.resolve(WEIGHTS)).tensors();
     if (vocabulary.size() != manifest.items() || items.counts().length != vocabulary.size()) {
       throw new ModelException(
           directory.resolve(VOCABULARY),
           "holds " + vocabulary.size() + " items, the manifest " + manifest.items());
     }
-    return new Model(manifest, vocabulary, items.counts(), weights);
+    return new Unread(manifest, vocabulary, items.counts(), directory.resolve(WEIGHTS));
   }
 
   /** Reads the manifest alone. */

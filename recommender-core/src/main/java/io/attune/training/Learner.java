@@ -11,6 +11,7 @@ import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.encoder.Weights;
 import io.attune.model.EncoderConfig;
+import io.attune.model.Model;
 import io.attune.model.Tensor;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
@@ -73,9 +74,9 @@ final class Learner implements AutoCloseable {
 
   private Map<String, NDArray> parameters() {
     Map<String, NDArray> all = new LinkedHashMap<>(weights.arrays());
-    all.put(NeuralRecommender.ITEMS, items.raw());
+    all.put(Model.ITEMS, items.raw());
     if (inputs != items) {
-      all.put(NeuralRecommender.INPUTS, inputs.raw());
+      all.put(Model.INPUTS, inputs.raw());
     }
     return all;
   }
@@ -167,9 +168,9 @@ final class Learner implements AutoCloseable {
   Map<String, Tensor> model() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     weights.arrays().forEach((name, array) -> tensors.put(name, tensor(array)));
-    tensors.put(NeuralRecommender.ITEMS, tensor(items.vectors()));
+    tensors.put(Model.ITEMS, tensor(items.vectors()));
     if (inputs != items) {
-      tensors.put(NeuralRecommender.INPUTS, tensor(inputs.vectors()));
+      tensors.put(Model.INPUTS, tensor(inputs.vectors()));
     }
     return tensors;
   }

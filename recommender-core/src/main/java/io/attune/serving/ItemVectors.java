@@ -1,0 +1,162 @@
+package io.attune.serving;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.IntPredicate;
+
+/**
+ * The vectors of a model's items by row: float32 (V + 1, D), row 0 zero.
+ *
+ * <p>The inner product of a query with a row is the same number, to the last bit, by whichever
+ * method, wherever the row lies and whoever its neighbours are: the products are added in one fixed
+ * order. Immutable, and safe for use by several threads.
+ */
+public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVectors {
+  /** Rows scored at a time, so that their scores stay near the processor. */
+  private static final int BLOCK = 1024;
+
+  private final int rows; // V + 1
+  private final int dimension;
+
+  ItemVectors(int rows, int dimension) {
+    if (rows < 1 || dimension < 1) {
+      throw new IllegalArgumentException("an item table must have a row of padding and a dimension"
+          + " of at least 1, not " + rows + " rows of " + dimension);
+    }
+    this.rows = rows;
+    this.dimension = dimension;
+  }
+
+  /**
+   * A table on the heap.
+   *
+   * @param table float32 (V + 1, D), row by row; not copied
+   * @param dimension D
+   */
+  public static ItemVectors of(float[] table, int dimension) {
+    return new HeapItemVectors(table, dimension);
+  }
+
+  /**
+   * A table mapped from a file, little-endian: read by the operating system when it is touched, and
+   * shared by processes. The file must not be changed in place while the table is in use; replacing
+   * it, or its directory, is safe.
+   *
+   * @param offset of the first byte
+   * @param rows V + 1
+   * @param dimension D
+   * @throws IOException when the file is shorter than that, or cannot be mapped
+   */
+  public static ItemVectors map(Path file, long offset, int rows, int dimension)
+      throws IOException {
+    return MappedItemVectors.open(file, offset, rows, dimension, MappedItemVectors.LARGEST);
+  }
+
+  /** V, the number of items; rows run from 1 to it. */
+  public final int size() {
+    return rows - 1;
+  }
+
+  /** D. */
+  public final int dimension() {
+    return dimension;
+  }
+
+  /**
+   * Copies the vector of a row.
+   *
+   * @param row 0 to V
+   * @param into written: the first D elements
+   */
+  public final void copy(int row, float[] into) {
+    Objects.checkIndex(row, rows);
+    read(row, 1, into);
+  }
+
+  /**
+   * The inner product of a query with the vector of a row.
+   *
+   * @param query float32 (D)
+   * @param row 0 to V; 0, padding, gives 0
+   */
+  public final float dot(float[] query, int row) {
+    requireDimension(query);
+    return product(query, Objects.checkIndex(row, rows));
+  }
+
+  /**
+   * The inner products of a query with the vectors of rows.
+   *
+   * @param query float32 (D)
+   * @param wanted rows, the first {@code count} of which are read
+   * @param scores written: the first {@code count} elements
+   */
+  public final void scores(float[] query, int[] wanted, int count, float[] scores) {
+    requireDimension(query);
+    Objects.checkFromIndexSize(0, count, Math.min(wanted.length, scores.length));
+    for (int i = 0; i < count; i++) {
+      scores[i] = product(query, Objects.checkIndex(wanted[i], rows));
+    }
+  }
+
+  /**
+   * The inner products of a query with consecutive rows.
+   *
+   * @param query float32 (D)
+   * @param from the first row
+   * @param count how many
+   * @param scores written: the first {@code count} elements
+   */
+  public final void scores(float[] query, int from, int count, float[] scores) {
+    requireDimension(query);
+    Objects.checkFromIndexSize(from, count, rows);
+    Objects.checkFromIndexSize(0, count, scores.length);
+    products(query, from, count, scores);
+  }
+
+  /**
+   * The best items of a query, by one pass over all rows: exact, and in memory that depends on
+   * {@code count} alone.
+   *
+   * @param query float32 (D)
+   * @param count the most to return
+   * @param excluded which rows are no candidates; asked only of rows that would be among the best
+   * @throws ArithmeticException when a score is not a number
+   */
+  public final Best top(float[] query, int count, IntPredicate excluded) {
+    requireDimension(query);
+    BestRows best = new BestRows(Math.min(count, size()));
+    float[] scores = new float[Math.min(BLOCK, rows)];
+    for (int from = 1; from < rows; from += BLOCK) {
+      int part = Math.min(BLOCK, rows - from);
+      products(query, from, part, scores);
+      best.offer(from, scores, part, excluded);
+    }
+    return best.sorted();
+  }
+
+  /**
+   * The best items of a query.
+   *
+   * @param rows best first, of equal scores the lower row first
+   * @param scores of each
+   */
+  public record Best(int[] rows, float[] scores) {}
+
+  /** {@link #dot} of arguments that are known to be right. */
+  abstract float product(float[] query, int row);
+
+  /** {@link #scores(float[], int, int, float[])} of arguments that are known to be right. */
+  abstract void products(float[] query, int from, int count, float[] scores);
+
+  /** Copies consecutive rows to the start of an array. */
+  abstract void read(int from, int count, float[] into);
+
+  private void requireDimension(float[] query) {
+    if (query.length != dimension) {
+      throw new IllegalArgumentException(
+          "a query must have " + dimension + " elements, as the items have, not " + query.length);
+    }
+  }
+}
