@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -27,10 +28,15 @@ public final class ServingModel {
   private final Manifest manifest;
   private final Vocabulary vocabulary;
   private final ItemVectors items;
+  private final StepEncoder encoder;
   private final String version;
 
   private ServingModel(
-      Manifest manifest, Vocabulary vocabulary, ItemVectors items, String version) {
+      Manifest manifest,
+      Vocabulary vocabulary,
+      ItemVectors items,
+      StepEncoder encoder,
+      String version) {
     if (items.size() != vocabulary.size()
         || items.dimension() != manifest.encoder().dimension()) {
       throw new IllegalArgumentException("the item vectors are "
@@ -41,6 +47,7 @@ public final class ServingModel {
     this.manifest = manifest;
     this.vocabulary = vocabulary;
     this.items = items;
+    this.encoder = encoder;
     this.version = version;
   }
 
@@ -108,7 +115,14 @@ public final class ServingModel {
       Map<String, Tensor> weights,
       Map<String, ItemVectors> tables,
       String version) {
-    return new ServingModel(manifest, vocabulary, table(tables, Model.ITEMS), version);
+    EncoderConfig config = manifest.encoder();
+    ItemVectors items = table(tables, Model.ITEMS);
+    ItemVectors inputs = config.items().tied() ? items : table(tables, Model.INPUTS);
+    if (inputs.size() != items.size() || inputs.dimension() != items.dimension()) {
+      throw new IllegalArgumentException("the tables items and inputs differ in shape");
+    }
+    StepEncoder encoder = StepEncoder.of(config, weights, inputs);
+    return new ServingModel(manifest, vocabulary, items, encoder, version);
   }
 
   private static boolean isTable(String name) {
@@ -136,6 +150,34 @@ public final class ServingModel {
   /** Their vectors, by the vocabulary's rows. */
   public ItemVectors items() {
     return items;
+  }
+
+  /** Its encoder. */
+  public StepEncoder encoder() {
+    return encoder;
+  }
+
+  /**
+   * The rows of a session's items, oldest first; items that the model does not know are left out.
+   */
+  public int[] rows(List<String> items) {
+    return items.stream()
+        .mapToInt(vocabulary::row)
+        .filter(row -> row != Vocabulary.UNKNOWN)
+        .toArray();
+  }
+
+  /**
+   * Encodes a session from its start.
+   *
+   * @param clicks rows, oldest first
+   */
+  public SessionVector vector(int[] clicks) {
+    SessionState state = encoder.start();
+    for (int row : clicks) {
+      encoder.advance(state, row);
+    }
+    return encoder.query(state);
   }
 
   /**

@@ -3,28 +3,21 @@ package io.attune.recommender;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.EncoderConfig;
-import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.TransformerConfig;
+import io.attune.serving.ServingModel;
+import io.attune.serving.ServingRecommender;
 import io.attune.session.Sessions;
-import io.attune.session.Split;
 import io.attune.session.Vocabulary;
-import io.attune.training.LossKind;
-import io.attune.training.Precision;
-import io.attune.training.Sampler;
-import io.attune.training.Trainer;
-import io.attune.training.TrainingConfig;
-import io.attune.training.TrainingData;
-import io.attune.training.TrainingListener;
+import io.attune.training.TrainedModels;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -64,7 +57,11 @@ class RecommenderContractTest {
     Sessions sessions = Sessions.of(vocabulary, rows);
     recommenders.add(Popularity.of(sessions));
     for (EncoderConfig encoder : EncoderConfigs.all().toList()) {
-      recommenders.add(trained(sessions, encoder));
+      Model model = TrainedModels.train(encoder, sessions, 1);
+      recommenders.add(NeuralRecommender.load(model, encoder.toString(), Device.cpu()));
+      if (!(encoder instanceof TransformerConfig)) {
+        recommenders.add(new ServingRecommender("served " + encoder, ServingModel.of(model)));
+      }
     }
 
     targets = new int[500];
@@ -163,50 +160,6 @@ class RecommenderContractTest {
     assertThat(scores[0]).isEqualTo(Float.NEGATIVE_INFINITY);
     assertThat(Arrays.copyOf(scores, stride))
         .containsExactly(Arrays.copyOfRange(scores, stride, 2 * stride));
-  }
-
-  private static Recommender trained(Sessions sessions, EncoderConfig encoder) throws IOException {
-    TrainingConfig training = new TrainingConfig(
-        1,
-        128,
-        0.01,
-        0.1,
-        0,
-        5,
-        0,
-        1,
-        false,
-        Precision.FP32,
-        LossKind.FULL,
-        0,
-        16,
-        Sampler.UNIFORM,
-        0.75);
-    TrainingData data = new TrainingData(
-        sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
-    Trainer trainer =
-        new Trainer(encoder, training, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
-    Trainer.Trained trained = trainer.train(data, "", null, false);
-    Manifest manifest = new Manifest(
-        Manifest.FORMAT,
-        encoder,
-        ITEMS,
-        new Manifest.Provenance(
-            "",
-            "",
-            1,
-            0,
-            0,
-            "none",
-            null,
-            null,
-            JsonNodeFactory.instance.objectNode(),
-            JsonNodeFactory.instance.objectNode()),
-        trained.epochs(),
-        Map.of());
-    Model model =
-        new Model(manifest, sessions.vocabulary(), Popularity.counts(sessions), trained.weights());
-    return NeuralRecommender.load(model, encoder.toString(), Device.cpu());
   }
 
   /** Ranks by the interface's own method. */
