@@ -11,6 +11,7 @@ import ai.djl.training.tracker.Tracker;
 import io.attune.encoder.Positions;
 import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
+import io.attune.encoder.TorchScript;
 import io.attune.encoder.Weights;
 import io.attune.model.AttentionScore;
 import io.attune.model.ItemSpace;
@@ -41,7 +42,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Targets a second of a training step of NARM over 43,097 items: the chunked loss with its gradient
  * by hand and the fused optimizer, in fp32 and in bf16, beside the step that one would write first,
- * autograd over all logits and DJL's own Adam.
+ * autograd over all logits and DJL's own Adam; the bare matrix products of a step, its optimizer
+ * alone, and a step over samples.
  *
  * <pre>
  * mvn -q -Pbenchmark -DskipTests verify -pl benchmark -am -Dbenchmark=StepBenchmark
@@ -57,13 +59,25 @@ import org.openjdk.jmh.annotations.Warmup;
 public class StepBenchmark {
   private static final int ITEMS = 43_097;
   private static final int TARGETS = 512;
+  private static final int D = 100;
   private static final NarmConfig CONFIG = new NarmConfig(
-      100, 100, new ItemSpace(true, 16, true), AttentionScore.ADDITIVE, false, Readout.LAST, 50, 0, 0);
+      100,
+      100,
+      new ItemSpace(true, 16, true),
+      AttentionScore.ADDITIVE,
+      false,
+      Readout.LAST,
+      50,
+      0,
+      0);
 
   private NDManager manager;
   private Learner fp32;
   private Learner bf16;
   private Naive naive;
+  private Products products;
+  private AdamW optimizer;
+  private List<AdamW.Gradient> gradients;
   private Segments.Step step;
 
   /** Draws a step, and checks that all three compute the same loss for it. */
@@ -82,9 +96,17 @@ public class StepBenchmark {
     fp32 = learner(Precision.FP32);
     bf16 = learner(Precision.BF16);
     naive = new Naive(manager);
+    products = new Products(manager);
+    Weights weights = new Weights(manager);
+    SessionEncoder.of(CONFIG).initialize(weights, random);
+    weights.add("items", new float[(ITEMS + 1) * D], new Shape(ITEMS + 1, D));
+    optimizer = new AdamW(manager, weights.arrays());
+    gradients = weights.arrays().values().stream()
+        .map(array -> AdamW.Gradient.all(manager.zeros(array.getShape())))
+        .toList();
     double expected = naive.step(step);
     for (Learner learner : List.of(fp32, bf16)) {
-      double loss = learner.step(step, 1e-3) / TARGETS;
+      double loss = learner.step(step, 1e-3, LossKind.FULL) / TARGETS;
       if (Math.abs(loss - expected) > 0.01 * expected) {
         throw new IllegalStateException("loss " + loss + " instead of " + expected);
       }
@@ -92,7 +114,9 @@ public class StepBenchmark {
   }
 
   private Learner learner(Precision precision) {
-    return new Learner(manager, CONFIG, TrainingConfig.defaults(), ITEMS, precision, 7);
+    long[] counts = new long[ITEMS];
+    Arrays.fill(counts, 1);
+    return new Learner(manager, CONFIG, TrainingConfig.defaults(), counts, precision, 7);
   }
 
   @TearDown(Level.Trial)
@@ -103,19 +127,76 @@ public class StepBenchmark {
   @Benchmark
   @OperationsPerInvocation(TARGETS)
   public double chunkedFp32() {
-    return fp32.step(step, 1e-3);
+    return fp32.step(step, 1e-3, LossKind.FULL);
   }
 
   @Benchmark
   @OperationsPerInvocation(TARGETS)
   public double chunkedBf16() {
-    return bf16.step(step, 1e-3);
+    return bf16.step(step, 1e-3, LossKind.FULL);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(TARGETS)
+  public double sampledFp32() {
+    return fp32.step(step, 1e-3, LossKind.SAMPLED);
+  }
+
+  /** The three products over all items that a step in fp32 cannot do without, and nothing else. */
+  @Benchmark
+  @OperationsPerInvocation(TARGETS)
+  public void bareProducts() {
+    products.run();
+  }
+
+  /** The optimizer alone, on arrays of the same shapes. */
+  @Benchmark
+  @OperationsPerInvocation(TARGETS)
+  public float optimizer() {
+    return optimizer.step(gradients, 1e-3, 0, 5);
   }
 
   @Benchmark
   @OperationsPerInvocation(TARGETS)
   public double naiveAutograd() {
     return naive.step(step);
+  }
+
+  /** Logits, and the gradients of queries and items, in chunks as the loss makes them. */
+  private static final class Products {
+    private static final int CHUNK = 128;
+    private static final String KERNELS = """
+          def products(self: __torch__.M, q: Tensor, e: Tensor, z: Tensor, gq: Tensor, ge: Tensor) -> Tensor:
+            _0 = torch.mm(q, torch.t(e), out=z)
+            _1 = torch.mm(z, e, out=gq)
+            return torch.addmm_(ge, torch.t(z), q, beta=1, alpha=1)
+        """;
+
+    private final NDManager manager;
+    private final TorchScript kernels;
+    private final NDArray queries;
+    private final NDArray items;
+    private final NDArray logits;
+    private final NDArray ofQueries;
+    private final NDArray ofItems;
+
+    Products(NDManager manager) {
+      this.manager = manager;
+      kernels = new TorchScript(manager, KERNELS);
+      queries = manager.ones(new Shape(CHUNK, D));
+      items = manager.ones(new Shape(ITEMS, D));
+      logits = manager.zeros(new Shape(CHUNK, ITEMS));
+      ofQueries = manager.zeros(new Shape(CHUNK, D));
+      ofItems = manager.zeros(new Shape(ITEMS, D));
+    }
+
+    void run() {
+      try (NDManager step = manager.newSubManager()) {
+        for (int done = 0; done < TARGETS; done += CHUNK) {
+          kernels.call(step, "products", queries, items, logits, ofQueries, ofItems);
+        }
+      }
+    }
   }
 
   /** The same encoder and numbers, with everything left to the engine's graph and to DJL's Adam. */

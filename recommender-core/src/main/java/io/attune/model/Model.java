@@ -30,15 +30,15 @@ import java.util.stream.Stream;
  */
 public record Model(
     Manifest manifest, Vocabulary vocabulary, long[] counts, Map<String, Tensor> weights) {
+  /** The name of the item vectors among the weights. */
+  public static final String ITEMS = "items";
+
+  /** The name of what clicks are embedded by, where that is another table. */
+  public static final String INPUTS = "inputs";
+
   private static final String MANIFEST = "manifest.json";
   private static final String VOCABULARY = "vocabulary.json";
   private static final String WEIGHTS = "weights.safetensors";
-
-  /** Name of the table of item vectors among the weights. */
-  public static final String ITEMS = "items";
-
-  /** Name of the table that clicks are embedded by, where it is another. */
-  public static final String INPUTS = "inputs";
 
   private static final JsonMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -46,6 +46,15 @@ public record Model(
       .build();
 
   private record Items(List<String> ids, long[] counts) {}
+
+  /** What tells this model from others: the SHA-256 of its weights; empty before it is saved. */
+  public String version() {
+    return version(manifest);
+  }
+
+  private static String version(Manifest manifest) {
+    return manifest.files().getOrDefault(WEIGHTS, "");
+  }
 
   /**
    * Refuses a target that exists and is no model, before hours are spent on one.
@@ -109,7 +118,12 @@ public record Model(
    * @param counts (V): how often each item was clicked in training, row 1 first
    * @param weights the file of its weights, checked against the manifest
    */
-  public record Unread(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {}
+  public record Unread(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {
+    /** As {@link Model#version}. */
+    public String version() {
+      return Model.version(manifest);
+    }
+  }
 
   /**
    * Reads a model without its weights, whose file is checked all the same.

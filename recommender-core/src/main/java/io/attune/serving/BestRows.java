@@ -25,7 +25,7 @@ final class BestRows {
   }
 
   /** Offers the rows {@code from} to {@code from + count − 1} with their scores. */
-  void offer(int from, float[] offered, int count, IntPredicate excluded) {
+  void offer(int from, float[] offered, int count, IntPredicate candidate) {
     if (rows.length == 0) {
       return;
     }
@@ -33,17 +33,17 @@ final class BestRows {
     for (int i = 0; i < count; i++) {
       // Written so that a score which is not a number is looked at as well.
       if (!(offered[i] <= worst) || size < rows.length) {
-        offer(from + i, offered[i], excluded);
+        offer(from + i, offered[i], candidate);
         worst = size < rows.length ? Float.NEGATIVE_INFINITY : scores[0];
       }
     }
   }
 
-  private void offer(int row, float score, IntPredicate excluded) {
+  private void offer(int row, float score, IntPredicate candidate) {
     if (Float.isNaN(score)) {
       throw new ArithmeticException("the score of row " + row + " is not a number (NaN)");
     }
-    if (excluded.test(row)) {
+    if (!candidate.test(row)) {
       return;
     }
     if (size < rows.length) {
@@ -54,7 +54,7 @@ final class BestRows {
   }
 
   /** Empties this, and returns what was in it. */
-  ItemVectors.Best sorted() {
+  ItemVectors.Top sorted() {
     int[] sortedRows = new int[size];
     float[] sortedScores = new float[size];
     while (size > 0) {
@@ -63,7 +63,7 @@ final class BestRows {
       sortedScores[last] = scores[0];
       down(rows[size], scores[size], size);
     }
-    return new ItemVectors.Best(sortedRows, sortedScores);
+    return new ItemVectors.Top(sortedRows, sortedScores);
   }
 
   private void up(int place, int row, float score) {

@@ -1,5 +1,6 @@
 package io.attune.serving;
 
+import io.attune.model.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -31,11 +32,10 @@ public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVect
   /**
    * A table on the heap.
    *
-   * @param table float32 (V + 1, D), row by row; not copied
-   * @param dimension D
+   * @param table float32 (V + 1, D); not copied
    */
-  public static ItemVectors of(float[] table, int dimension) {
-    return new HeapItemVectors(table, dimension);
+  public static ItemVectors of(Tensor table) {
+    return new HeapItemVectors(table);
   }
 
   /**
@@ -121,28 +121,32 @@ public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVect
    *
    * @param query float32 (D)
    * @param count the most to return
-   * @param excluded which rows are no candidates; asked only of rows that would be among the best
+   * @param candidate which rows are candidates; asked only of rows that would be among the best
+   * @return best first, of equal scores the lower row first
    * @throws ArithmeticException when a score is not a number
    */
-  public final Best top(float[] query, int count, IntPredicate excluded) {
+  public final Top top(float[] query, int count, IntPredicate candidate) {
     requireDimension(query);
     BestRows best = new BestRows(Math.min(count, size()));
     float[] scores = new float[Math.min(BLOCK, rows)];
     for (int from = 1; from < rows; from += BLOCK) {
       int part = Math.min(BLOCK, rows - from);
       products(query, from, part, scores);
-      best.offer(from, scores, part, excluded);
+      best.offer(from, scores, part, candidate);
     }
     return best.sorted();
   }
 
   /**
-   * The best items of a query.
+   * Rows with their scores.
    *
-   * @param rows best first, of equal scores the lower row first
+   * @param rows item rows
    * @param scores of each
    */
-  public record Best(int[] rows, float[] scores) {}
+  public record Top(int[] rows, float[] scores) {}
+
+  /** Adds a multiple of the vector of a row to one, float32 (D). */
+  abstract void addTo(float[] sum, int row, float factor);
 
   /** {@link #dot} of arguments that are known to be right. */
   abstract float product(float[] query, int row);

@@ -49,9 +49,18 @@ final class MappedItemVectors extends ItemVectors {
   }
 
   @Override
+  void addTo(float[] sum, int row, float factor) {
+    FloatBuffer map = maps[row / rowsPerMap];
+    int at = row % rowsPerMap * sum.length;
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += factor * map.get(at + i);
+    }
+  }
+
+  @Override
   float product(float[] query, int row) {
-    int map = row / rowsPerMap;
-    return InnerProduct.of(query, maps[map], (row - map * rowsPerMap) * query.length);
+    return Arithmetic.dot(
+        query, maps[row / rowsPerMap], row % rowsPerMap * query.length, query.length);
   }
 
   @Override
@@ -61,7 +70,9 @@ final class MappedItemVectors extends ItemVectors {
     for (int done = 0; done < count; done += block) {
       int part = Math.min(block, count - done);
       read(from + done, part, copied);
-      InnerProduct.ofRows(query, copied, 0, part, scores, done);
+      for (int i = 0; i < part; i++) {
+        scores[done + i] = Arithmetic.dot(query, 0, copied, i * query.length, query.length);
+      }
     }
   }
 

@@ -5,14 +5,11 @@ import io.attune.recommender.Recommendation;
 import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
-/** A serving model as a recommender: no engine, and safe for use by several threads. */
+/** A serving model as a recommender. Safe for use by several threads. */
 public final class ServingRecommender implements Recommender {
   private final String name;
   private final ServingModel model;
@@ -34,44 +31,52 @@ public final class ServingRecommender implements Recommender {
 
   @Override
   public void score(List<Prefix> prefixes, float[] scores) {
-    // Prefixes of one session share its array, which is walked once.
-    Map<int[], List<Integer>> bySession = new IdentityHashMap<>();
-    for (int i = 0; i < prefixes.size(); i++) {
-      bySession
-          .computeIfAbsent(prefixes.get(i).clicks(), session -> new ArrayList<>())
-          .add(i);
-    }
-    bySession.forEach((clicks, wanted) -> {
-      wanted.sort(Comparator.comparingInt(i -> prefixes.get(i).length()));
-      SessionState state = model.encoder().start();
-      for (int i : wanted) {
-        while (state.length() < prefixes.get(i).length()) {
-          model.encoder().advance(state, clicks[state.length()]);
-        }
-        score(model.encoder().query(state).query(), i, scores);
-      }
-    });
-  }
-
-  private void score(float[] query, int prefix, float[] scores) {
     int stride = model.items().size() + 1;
-    float[] row = new float[stride];
-    model.items().scores(query, 0, stride, row);
-    row[Vocabulary.UNKNOWN] = Float.NEGATIVE_INFINITY;
-    System.arraycopy(row, 0, scores, prefix * stride, stride);
+    float[][] queries = queries(prefixes);
+    for (int i = 0; i < queries.length; i++) {
+      scores[i * stride] = Float.NEGATIVE_INFINITY;
+      for (int row = 1; row < stride; row++) {
+        scores[i * stride + row] = model.items().dot(queries[i], row);
+      }
+    }
   }
 
   @Override
   public List<Recommendation> top(Prefix prefix, int count, boolean excludeClicked) {
-    int[] clicks = IntStream.of(prefix.clicks()).limit(prefix.length()).toArray();
-    IntPredicate excluded =
-        row -> excludeClicked && IntStream.of(clicks).anyMatch(click -> click == row);
-    ItemVectors.Best best = model.items().top(model.vector(clicks).query(), count, excluded);
-    List<Recommendation> recommendations = new ArrayList<>();
-    for (int i = 0; i < best.rows().length; i++) {
-      int row = best.rows()[i];
-      recommendations.add(new Recommendation(model.vocabulary().id(row), row, best.scores()[i]));
+    BitSet excluded = new BitSet();
+    for (int i = 0; i < prefix.length() && excludeClicked; i++) {
+      excluded.set(prefix.clicks()[i]);
     }
-    return recommendations;
+    ItemVectors.Top top =
+        model.items().top(queries(List.of(prefix))[0], count, row -> !excluded.get(row));
+    List<Recommendation> best = new ArrayList<>();
+    for (int i = 0; i < top.rows().length; i++) {
+      int row = top.rows()[i];
+      best.add(new Recommendation(vocabulary().id(row), row, top.scores()[i]));
+    }
+    return best;
+  }
+
+  /** float32 (B, D). Prefixes of one session share its array, and so one way through it. */
+  private float[][] queries(List<Prefix> prefixes) {
+    float[][] queries = new float[prefixes.size()][];
+    IdentityHashMap<int[], List<Integer>> bySession = new IdentityHashMap<>();
+    for (int i = 0; i < queries.length; i++) {
+      bySession
+          .computeIfAbsent(prefixes.get(i).clicks(), clicks -> new ArrayList<>())
+          .add(i);
+    }
+    bySession.forEach((clicks, slots) -> {
+      slots.sort(
+          (a, b) -> Integer.compare(prefixes.get(a).length(), prefixes.get(b).length()));
+      SessionState state = model.encoder().start();
+      for (int slot : slots) {
+        while (state.clicks() < prefixes.get(slot).length()) {
+          model.encoder().advance(state, clicks[state.clicks()]);
+        }
+        queries[slot] = model.encoder().vector(state, model.items().dimension()).query();
+      }
+    });
+    return queries;
   }
 }

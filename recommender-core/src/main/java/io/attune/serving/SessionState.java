@@ -3,98 +3,79 @@ package io.attune.serving;
 import java.util.Arrays;
 
 /**
- * What an encoder keeps of a session from one click to the next, in plain arrays: the clicks, a
- * memory of fixed size, and one slot for each click that attention looks back on. Slots are added
- * by doubling up to W of them; from then on the newest click takes the place of the oldest.
+ * What an encoder keeps of a session between two clicks: plain arrays of known size. The clicks
+ * that attention looks back on lie in slots, of which there are twice as many whenever they are
+ * full, until there is one for each click of the window; then the newest click takes the oldest
+ * one's.
  *
- * <p>Belongs to the encoder that started it, and to one thread at a time.
+ * <p>Not for use by several threads at once.
  */
 public final class SessionState {
-  private static final int FIRST_CLICKS = 8;
+  private static final int FIRST_SLOTS = 4;
+  private static final int OVERHEAD = 88; // headers of this object and its three arrays
 
-  /** Bytes of this object and of the headers of its three arrays, at most. */
-  private static final int HEADERS = 40 + 3 * 24;
-
-  private final StepEncoder owner;
+  private final int window;
   private final int slotSize;
-  private final int window; // W
-
-  /** What the encoder keeps of the session as a whole. */
-  final float[] memory;
-
-  private int[] clicks = new int[FIRST_CLICKS];
-  private int length;
-  private float[] slots;
+  final float[] carried; // what does not belong to a single click
+  float[] slots; // (slots, slotSize)
+  private int[] rows; // (slots)
+  private int clicks;
 
   /**
    * The state of a session without clicks.
    *
-   * @param memory floats of the memory, zeros at first
-   * @param slotSize floats of a slot; 0 where the encoder looks back on nothing
-   * @param window W, the most slots
+   * @param carried numbers that are kept whatever the number of clicks
+   * @param window W, the most clicks to keep
+   * @param slotSize numbers kept for each of them
    */
-  SessionState(StepEncoder owner, int memory, int slotSize, int window) {
-    this.owner = owner;
-    this.memory = new float[memory];
-    this.slotSize = slotSize;
+  SessionState(int carried, int window, int slotSize) {
     this.window = window;
-    this.slots = new float[slotSize * Math.min(window, FIRST_CLICKS)];
+    this.slotSize = slotSize;
+    this.carried = new float[carried];
+    int first = Math.min(window, FIRST_SLOTS);
+    this.slots = new float[first * slotSize];
+    this.rows = new int[first];
   }
 
-  /** L, the clicks so far. */
-  public int length() {
-    return length;
+  /** Known clicks made so far, those beyond the window included. */
+  public int clicks() {
+    return clicks;
   }
 
-  /** The rows of all clicks, oldest first. */
-  public int[] clicks() {
-    return Arrays.copyOf(clicks, length);
+  /** Clicks that are looked back on: at most W. */
+  public int kept() {
+    return Math.min(clicks, window);
   }
 
-  /** What this takes on the heap, a few bytes more or less. */
+  /** The item row of a kept click, 0 being the oldest. */
+  public int row(int kept) {
+    return rows[slot(kept)];
+  }
+
+  /** Where the numbers of a kept click begin, 0 being the oldest. */
+  int at(int kept) {
+    return slot(kept) * slotSize;
+  }
+
+  private int slot(int kept) {
+    return (clicks - kept() + kept) % window;
+  }
+
+  /** Makes room for one more click, and says where its numbers begin. */
+  int append(int row) {
+    int slot = clicks % window;
+    if (slot >= rows.length) {
+      int length = Math.min(window, 2 * rows.length);
+      rows = Arrays.copyOf(rows, length);
+      slots = Arrays.copyOf(slots, length * slotSize);
+    }
+    rows[slot] = row;
+    clicks++;
+    return slot * slotSize;
+  }
+
+  /** How much memory it takes, in bytes. */
   public long bytes() {
-    return HEADERS + 4L * (clicks.length + memory.length + slots.length);
-  }
-
-  StepEncoder owner() {
-    return owner;
-  }
-
-  /** The row of click {@code i}, from 0, the oldest. */
-  int click(int i) {
-    return clicks[i];
-  }
-
-  /** How many clicks are looked back on: the last so many of {@link #length}. */
-  int seen() {
-    return Math.min(length, window);
-  }
-
-  /** The index of the oldest click that is looked back on. */
-  int oldestSeen() {
-    return length - seen();
-  }
-
-  /** All slots; that of a click starts at {@link #slot}. */
-  float[] slots() {
-    return slots;
-  }
-
-  /** Where the slot of click {@code i} starts, {@link #oldestSeen} at least. */
-  int slot(int i) {
-    return i % window * slotSize;
-  }
-
-  /** Adds a click, and makes room for its slot, which holds an older click's values or zeros. */
-  void add(int row) {
-    if (length == clicks.length) {
-      clicks = Arrays.copyOf(clicks, 2 * length);
-    }
-    clicks[length] = row;
-    length++;
-    int wanted = seen() * slotSize;
-    if (wanted > slots.length) {
-      slots = Arrays.copyOf(slots, (int) Math.min(2L * slots.length, (long) window * slotSize));
-    }
+    return OVERHEAD + 4L * (carried.length + slots.length + rows.length);
   }
 }

@@ -1,5 +1,6 @@
 package io.attune.serving;
 
+import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.ItemSpace;
@@ -7,154 +8,86 @@ import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.Tensor;
 import io.attune.model.TransformerConfig;
-import java.util.Arrays;
 import java.util.Map;
 
 /**
- * A session encoder in plain Java that takes one click at a time: {@link #start}, {@link #advance}
- * for each click, {@link #query} when a vector is wanted. Its query vectors are those of the
- * encoder it was trained as, up to rounding.
+ * An encoder in plain Java that goes one step per click. Its query vectors are those of the encoder
+ * of the same configuration in {@code io.attune.encoder}.
  *
- * <p>Safe for use by several threads, each with states of its own: what a step needs besides its
- * state is kept for each thread and used again.
+ * <p>Safe for use by several threads, each with states of its own.
  */
-public abstract sealed class StepEncoder
-    permits NarmStepEncoder, GruStepEncoder, MemoryStepEncoder {
-  private final EncoderConfig config;
-  private final ItemVectors inputs;
+public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, TransformerSteps {
 
   /**
-   * An encoder.
+   * The encoder of a configuration.
    *
-   * @param inputs float32 (V + 1, D): what clicks are embedded by
+   * @param weights of the model
+   * @param inputs what clicks are embedded by
+   * @throws UnsupportedOperationException when a click changes what was made of the earlier ones
+   * @throws IllegalArgumentException when a weight is missing
    */
-  StepEncoder(EncoderConfig config, ItemVectors inputs) {
-    this.config = config;
-    this.inputs = inputs;
-  }
-
-  /**
-   * The encoder of a configuration: the only place that knows which belongs to which.
-   *
-   * @param weights of the encoder by name, as in a model
-   * @param inputs float32 (V + 1, D): what clicks are embedded by
-   * @throws IllegalArgumentException when a weight is missing or of another shape than the
-   *     configuration says
-   */
-  public static StepEncoder of(
-      EncoderConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
-    StepWeights named = new StepWeights(weights);
+  static StepEncoder of(EncoderConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
     return switch (config) {
-      case NarmConfig narm -> new NarmStepEncoder(narm, named, inputs);
-      case GruConfig gru -> new GruStepEncoder(gru, named, inputs);
-      case MemoryConfig memory -> new MemoryStepEncoder(memory, named, inputs);
-      case TransformerConfig transformer ->
-        throw new IllegalArgumentException("no step encoder for " + transformer);
+      case NarmConfig narm -> new NarmSteps(narm, weights, inputs);
+      case GruConfig gru -> new GruSteps(gru, weights, inputs);
+      case MemoryConfig memory -> new MemorySteps(memory, weights, inputs);
+      case TransformerConfig transformer -> {
+        if (transformer.direction() == Direction.BOTH) {
+          throw new UnsupportedOperationException("a Transformer of direction both is not"
+              + " incremental: each click changes what was made of all earlier ones. Use it for"
+              + " batches, or train one of direction causal");
+        }
+        yield new TransformerSteps(transformer, weights, inputs);
+      }
     };
   }
 
   /** The state of a session without clicks. */
-  public abstract SessionState start();
+  SessionState start();
 
   /**
-   * Adds a click to a session.
+   * Goes one click on.
    *
-   * @param state changed
-   * @param item its row, 1 to V
-   * @throws IllegalArgumentException when the state is another encoder's, or the row no item's
+   * @param state changed in place
+   * @param row the clicked item, from 1
    */
-  public final void advance(SessionState state, int item) {
-    requireOwn(state);
-    if (item < 1 || item > inputs.size()) {
-      throw new IllegalArgumentException(
-          "the row of a click must be from 1 to " + inputs.size() + ", not " + item);
-    }
-    state.add(item);
-    step(state, item);
-  }
+  void advance(SessionState state, int row);
 
   /**
-   * Computes the query vector of a session.
+   * The query vector after the clicks so far, at least one.
    *
-   * @param state not changed
-   * @param query written: float32 (D); zeros where the session has no clicks
-   * @param attention written: the first L elements, the share of each click, adding up to 1; 0 for
-   *     clicks that are no longer looked back on
-   * @throws ArithmeticException when an element is not finite
+   * @param query written, float32 (D)
+   * @param attention written: for each kept click, oldest first, its weight as the encoder has it;
+   *     at least as long as clicks are kept
    */
-  public final void query(SessionState state, float[] query, float[] attention) {
-    requireOwn(state);
-    if (query.length != config.dimension() || attention.length < state.length()) {
-      throw new IllegalArgumentException(
-          "query and attention must have " + config.dimension() + " and " + state.length()
-              + " elements, not " + query.length + " and " + attention.length);
+  void query(SessionState state, float[] query, float[] attention);
+
+  /** The query vector of a state with the shares of attention; empty before the first click. */
+  default SessionVector vector(SessionState state, int dimension) {
+    if (state.clicks() == 0) {
+      return SessionVector.empty(dimension);
     }
-    if (state.length() == 0) {
-      Arrays.fill(query, 0);
-      return;
-    }
-    int oldest = state.oldestSeen();
-    Arrays.fill(attention, 0, oldest, 0);
-    float[] seen = look(state, query);
-    share(seen, state.seen(), attention, oldest);
-    scale(query);
-  }
-
-  /** The query vector and the attention of a session, in arrays of their own. */
-  public final SessionVector query(SessionState state) {
-    float[] query = new float[config.dimension()];
-    float[] attention = new float[state.length()];
-    query(state, query, attention);
-    return new SessionVector(query, state.clicks(), attention);
-  }
-
-  /** Takes in the click that was added last. */
-  abstract void step(SessionState state, int item);
-
-  /**
-   * Computes the query vector of a session with clicks.
-   *
-   * @param query written, not yet normalised
-   * @return the attention weight of each click that is looked back on, oldest first; valid until
-   *     the next call of this thread
-   */
-  abstract float[] look(SessionState state, float[] query);
-
-  final ItemVectors inputs() {
-    return inputs;
-  }
-
-  private void requireOwn(SessionState state) {
-    if (state.owner() != this) {
-      throw new IllegalArgumentException(
-          "the state was started by another encoder; a state does not outlive its model");
-    }
-  }
-
-  /** Absolute weights over their sum. */
-  private static void share(float[] weights, int count, float[] shares, int at) {
+    int kept = state.kept();
+    float[] query = new float[dimension];
+    float[] shares = new float[kept];
+    query(state, query, shares);
+    int[] clicks = new int[kept];
     double sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += Math.abs(weights[i]);
+    for (int i = 0; i < kept; i++) {
+      clicks[i] = state.row(i);
+      sum += Math.abs(shares[i]);
     }
-    for (int i = 0; i < count; i++) {
-      shares[at + i] = sum == 0 ? 1f / count : (float) (Math.abs(weights[i]) / sum);
+    for (int i = 0; i < kept; i++) {
+      shares[i] = sum == 0 ? 1f / kept : (float) (Math.abs(shares[i]) / sum);
     }
+    return new SessionVector(query, clicks, shares);
   }
 
-  /** As items are compared with it: {@code scale · q / |q|}. */
-  private void scale(float[] query) {
-    ItemSpace space = config.items();
-    double squares = 1e-12;
-    for (float element : query) {
-      squares += (double) element * element;
-    }
-    if (!(squares < Double.POSITIVE_INFINITY)) {
-      throw new ArithmeticException(
-          "a query vector is not finite: the weights or an item vector are broken");
-    }
-    if (space.normalized()) {
-      float factor = (float) (space.scale() / Math.sqrt(squares));
+  /** Brings a query vector to the length by which items are compared with it. */
+  static void scale(ItemSpace items, float[] query) {
+    if (items.normalized()) {
+      float squares = Arithmetic.dot(query, 0, query, 0, query.length);
+      float factor = (float) (items.scale() / Math.sqrt(squares + 1e-12f));
       for (int i = 0; i < query.length; i++) {
         query[i] *= factor;
       }

@@ -1,9 +1,6 @@
 /**
- * Trained models in plain Java: one click at a time, with no engine and no native library.
- *
- * <p>Shapes are those of {@code io.attune.encoder}: {@code L} clicks of a session, {@code W} clicks
- * looked back on, {@code D} embedding size, {@code H} hidden size, {@code V} items, so that a table
- * has {@code V + 1} rows of which row 0 is padding.
+ * Serving without native code: trained weights as plain arrays, one step per click. The same
+ * encoders as in {@code io.attune.encoder}, whose results they equal; no engine is loaded.
  */
 @NullMarked
 package io.attune.serving;

@@ -1,6 +1,7 @@
 package io.attune.training;
 
 import ai.djl.ndarray.NDArray;
+import org.jspecify.annotations.Nullable;
 
 /** A loss of query vectors against the items, with its gradients computed by hand. */
 interface ItemLoss {
@@ -21,6 +22,7 @@ interface ItemLoss {
    *
    * @param sum of the losses of all targets
    * @param gradient float32 (P, D) of the mean loss by the queries, owned by their manager
+   * @param rows the rows that the table's gradient was added to, each once; null for all
    */
-  record Loss(double sum, NDArray gradient) {}
+  record Loss(double sum, NDArray gradient, int @Nullable [] rows) {}
 }

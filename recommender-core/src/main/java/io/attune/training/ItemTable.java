@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import io.attune.encoder.TorchScript;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The item vectors in training. What is learned is {@code raw}; what the encoder reads and the loss
@@ -29,8 +30,25 @@ final class ItemTable {
           _1 = torch.addcmul_(grad, vectors, torch.sum(scratch, [1], True), value=-1.)
           _2 = torch.div_(grad, lengths)
           return grad
+        def gradient_rows(self: __torch__.M, vectors: Tensor, lengths: Tensor, grad: Tensor, rows: Tensor, normalized: bool) -> Tensor:
+          g = torch.index_select(grad, 0, rows)
+          if normalized:
+            e = torch.index_select(vectors, 0, rows)
+            n = torch.index_select(lengths, 0, rows)
+            _0 = torch.addcmul_(g, e, torch.sum(torch.mul(e, g), [1], True), value=-1.)
+            _1 = torch.div_(g, n)
+          return g
+        def refresh_rows(self: __torch__.M, raw: Tensor, vectors: Tensor, lengths: Tensor, grad: Tensor, rows: Tensor, normalized: bool) -> Tensor:
+          _0 = torch.index_fill_(grad, 0, rows, 0)
+          if normalized:
+            w = torch.index_select(raw, 0, rows)
+            n = torch.clamp_min(torch.norm(w, 2, [1], True), 1e-12)
+            _1 = torch.index_copy_(lengths, 0, rows, n)
+            _2 = torch.index_copy_(vectors, 0, rows, torch.div(w, n))
+          return grad
         def add_rows(self: __torch__.M, grad: Tensor, index: Tensor, rows: Tensor) -> Tensor:
-          return torch.index_add_(grad, 0, index, rows)
+          _0 = torch.index_add_(grad, 0, index, rows)
+          return torch.zero_(torch.select(grad, 0, 0))
       """;
 
   private final TorchScript kernels;
@@ -94,7 +112,7 @@ final class ItemTable {
   }
 
   /**
-   * Adds gradients by the vectors of rows; a row may occur several times.
+   * Adds gradients by the vectors of rows; a row may occur several times. Row 0 learns nothing.
    *
    * @param index int64 (R)
    * @param rows float32 (R, D)
@@ -103,14 +121,39 @@ final class ItemTable {
     call("add_rows", gradient, index, rows);
   }
 
-  /** Turns the collected gradient by the vectors into that by the raw rows. */
-  void toRawGradient() {
+  /**
+   * The collected gradient, by the raw rows.
+   *
+   * @param step owner of what is made
+   * @param touched int64 (R): the rows that gradients were added to, each once; null for any
+   */
+  AdamW.Gradient rawGradient(NDManager step, @Nullable NDArray touched) {
+    if (touched != null) {
+      NDArray values = kernels
+          .call(step, "gradient_rows", vectors, lengths, gradient, touched, normalized)
+          .singletonOrThrow();
+      return new AdamW.Gradient(values, touched);
+    }
     if (normalized) {
       call("project", vectors, lengths, gradient, scratch);
     }
+    return AdamW.Gradient.all(gradient);
   }
 
-  /** Recomputes the vectors after the raw rows have changed, and clears the gradient. */
+  /**
+   * Recomputes the vectors of the rows that have changed, and clears the gradient.
+   *
+   * @param touched as in {@link #rawGradient}
+   */
+  void refresh(@Nullable NDArray touched) {
+    if (touched == null) {
+      refresh();
+    } else {
+      call("refresh_rows", raw, vectors, lengths, gradient, touched, normalized);
+    }
+  }
+
+  /** Recomputes all vectors after the raw rows have changed, and clears the gradient. */
   void refresh() {
     gradient.subi(gradient);
     if (normalized) {

@@ -15,11 +15,13 @@ import io.attune.model.Model;
 import io.attune.model.Tensor;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that changes in training: weights, item vectors and the optimizer's moments, and how one step
@@ -91,6 +93,7 @@ final class Learner implements AutoCloseable {
   double step(Segments.Step step, double rate, LossKind kind) {
     Torch.seed(Seeds.of(seed, Seeds.Purpose.DROPOUT, optimizer.steps()));
     double total;
+    ItemLoss.Loss against;
     try (NDManager batch = manager.newSubManager()) {
       int[] flat = step.batch().rows();
       long[] longs = new long[flat.length];
@@ -106,7 +109,7 @@ final class Learner implements AutoCloseable {
         SessionEncoder.Encoded encoded =
             encoder.encode(weights, clicks.reshape(shape), positions, true);
         NDArray queries = encoded.queries(); // float32 (P, D)
-        ItemLoss.Loss against = loss(kind)
+        against = loss(kind)
             .backward(
                 queries.stopGradient(),
                 items.vectors(),
@@ -121,7 +124,7 @@ final class Learner implements AutoCloseable {
       NDArray clickGradient = clicks.getGradient();
       inputs.addGradient(rows, clickGradient);
       clickGradient.close();
-      update(rate);
+      update(batch, rate, against.rows(), flat);
     }
     return total;
   }
@@ -135,27 +138,50 @@ final class Learner implements AutoCloseable {
     });
   }
 
-  private void update(double rate) {
-    List<NDArray> gradients = new ArrayList<>();
+  /**
+   * Changes the weights by the gradients collected, and clears these.
+   *
+   * @param scored item rows that the loss touched; null for all
+   * @param clicked item rows of the batch
+   */
+  private void update(NDManager batch, double rate, int @Nullable [] scored, int[] clicked) {
+    List<AdamW.Gradient> gradients = new ArrayList<>();
     for (NDArray weight : weights.arrays().values()) {
-      gradients.add(weight.getGradient());
+      gradients.add(AdamW.Gradient.all(weight.getGradient()));
     }
-    items.toRawGradient();
-    gradients.add(items.gradient());
-    if (inputs != items) {
-      inputs.toRawGradient();
-      gradients.add(inputs.gradient());
+    boolean tied = inputs == items;
+    NDArray changed =
+        scored == null ? null : distinct(batch, tied ? concat(scored, clicked) : scored);
+    gradients.add(items.rawGradient(batch, changed));
+    NDArray changedInputs = scored == null || tied ? null : distinct(batch, clicked);
+    if (!tied) {
+      gradients.add(inputs.rawGradient(batch, changedInputs));
     }
     optimizer.step(gradients, rate, training.weightDecay(), training.clipNorm());
-    for (int i = 0; i < weights.arrays().size(); i++) {
-      NDArray gradient = gradients.get(i);
-      gradient.subi(gradient);
-      gradient.close();
+    for (AdamW.Gradient gradient : gradients.subList(0, weights.arrays().size())) {
+      gradient.values().subi(gradient.values());
+      gradient.values().close();
     }
-    items.refresh();
-    if (inputs != items) {
-      inputs.refresh();
+    items.refresh(changed);
+    if (!tied) {
+      inputs.refresh(changedInputs);
     }
+  }
+
+  private static int[] concat(int[] first, int[] second) {
+    int[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  /** Each row once, padding left out, as int64 (R). */
+  private static NDArray distinct(NDManager manager, int[] rows) {
+    return manager.create(Arrays.stream(rows)
+        .filter(row -> row != Vocabulary.UNKNOWN)
+        .sorted()
+        .distinct()
+        .asLongStream()
+        .toArray());
   }
 
   /** The present state as a recommender, which sees later steps as well. */

@@ -117,7 +117,7 @@ final class SampledLoss implements ItemLoss {
       }
       kernels.call(step, "scatter", tableGradient, rows, ofCandidates);
     }
-    return new Loss(sum, gradient);
+    return new Loss(sum, gradient, drawn.rows());
   }
 
   /** The exponent of the positive's probability (Petrov and Macdonald 2023, equation 14). */

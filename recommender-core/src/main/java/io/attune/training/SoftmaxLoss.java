@@ -113,7 +113,7 @@ final class SoftmaxLoss implements ItemLoss {
             .getFloat();
       }
     }
-    return new Loss(sum, gradient);
+    return new Loss(sum, gradient, null);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.attune.model.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -32,7 +33,7 @@ class ItemVectorsTest {
   void aScoreIsTheSameByEveryMethodAndWhereverTheRowLies(int dimension) throws IOException {
     float[] table = table(dimension);
     float[] query = floats(dimension);
-    ItemVectors heap = ItemVectors.of(table, dimension);
+    ItemVectors heap = ItemVectors.of(tensor(table, dimension));
     // Maps of some 700 rows, so that blocks cross their ends.
     ItemVectors mapped =
         MappedItemVectors.open(file(table), 12, ITEMS + 1, dimension, 700L * 4 * dimension + 3);
@@ -50,7 +51,8 @@ class ItemVectorsTest {
         assertThat(some[i]).isEqualTo(together[rows[i]]);
         assertThat(vectors.dot(query, rows[i])).isEqualTo(together[rows[i]]);
         vectors.copy(rows[i], row);
-        assertThat(ItemVectors.of(row, dimension).dot(query, 0)).isEqualTo(together[rows[i]]);
+        assertThat(ItemVectors.of(tensor(row, dimension)).dot(query, 0))
+            .isEqualTo(together[rows[i]]);
       }
     }
     for (int row = 0; row <= ITEMS; row += 50) {
@@ -70,7 +72,8 @@ class ItemVectorsTest {
       table[i] = Math.round(table[i] * 4) / 4f; // many ties
     }
     for (ItemVectors vectors : new ItemVectors[] {
-      ItemVectors.of(table, dimension), ItemVectors.map(file(table), 12, ITEMS + 1, dimension)
+      ItemVectors.of(tensor(table, dimension)),
+      ItemVectors.map(file(table), 12, ITEMS + 1, dimension)
     }) {
       for (int count : new int[] {0, 1, 20, 1500, ITEMS, ITEMS + 10}) {
         float[] query = floats(dimension);
@@ -82,7 +85,7 @@ class ItemVectorsTest {
             .limit(count)
             .mapToInt(row -> row)
             .toArray();
-        ItemVectors.Best best = vectors.top(query, count, excluded::contains);
+        ItemVectors.Top best = vectors.top(query, count, row -> !excluded.contains(row));
         assertThat(best.rows()).containsExactly(expected);
         for (int i = 0; i < expected.length; i++) {
           assertThat(best.scores()[i]).isEqualTo(vectors.dot(query, expected[i]));
@@ -93,16 +96,16 @@ class ItemVectorsTest {
 
   @Test
   void aScoreThatIsNoNumberIsAnError() {
-    ItemVectors vectors = ItemVectors.of(table(4), 4);
+    ItemVectors vectors = ItemVectors.of(tensor(table(4), 4));
     float[] query = {1, Float.NaN, 1, 1};
-    assertThatThrownBy(() -> vectors.top(query, 5, row -> false))
+    assertThatThrownBy(() -> vectors.top(query, 5, row -> true))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("row 1 is not a number");
   }
 
   @Test
   void wrongSizesAreNamed() throws IOException {
-    ItemVectors vectors = ItemVectors.of(table(4), 4);
+    ItemVectors vectors = ItemVectors.of(tensor(table(4), 4));
     assertThatThrownBy(() -> vectors.dot(new float[3], 1))
         .hasMessageContaining("a query must have 4 elements")
         .hasMessageContaining("not 3");
@@ -110,11 +113,16 @@ class ItemVectorsTest {
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> vectors.scores(new float[4], new int[] {1, -1}, 2, new float[2]))
         .isInstanceOf(IndexOutOfBoundsException.class);
-    assertThatThrownBy(() -> ItemVectors.of(new float[7], 4)).hasMessageContaining("no rows of 4");
+    assertThatThrownBy(() -> ItemVectors.of(new Tensor(new long[] {8}, new float[8])))
+        .hasMessageContaining("must be a matrix, not float32 [8]");
     Path file = file(table(4));
     assertThatThrownBy(() -> ItemVectors.map(file, 13, ITEMS + 1, 4))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("end beyond");
+  }
+
+  private static Tensor tensor(float[] values, int dimension) {
+    return new Tensor(new long[] {values.length / dimension, dimension}, values);
   }
 
   private float[] table(int dimension) {

@@ -6,10 +6,14 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.attune.encoder.Torch;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ItemTableTest {
 
@@ -18,21 +22,40 @@ class ItemTableTest {
     try (NDManager manager = Torch.manager(Device.cpu())) {
       ItemTable table = new ItemTable(manager, 6, 4, true, new SplittableRandom(3));
       NDArray upstream = manager.randomNormal(table.raw().getShape());
-      upstream.set(new ai.djl.ndarray.index.NDIndex("0"), 0f); // padding has no gradient
+      upstream.set(new NDIndex("0"), 0f); // padding has no gradient
 
       NDArray raw = table.raw().duplicate();
       raw.setRequiresGradient(true);
-      NDArray tiny = manager.full(new ai.djl.ndarray.types.Shape(1), 1e-24f);
+      NDArray tiny = manager.full(new Shape(1), 1e-24f);
       try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
         NDArray lengths = raw.mul(raw).sum(new int[] {1}, true).add(tiny).sqrt();
         collector.backward(raw.div(lengths).mul(upstream).sum());
       }
       table.gradient().addi(upstream);
-      table.toRawGradient();
+      NDArray some = manager.create(new long[] {4, 1});
+      float[] ofSome = table.rawGradient(manager, some).values().toFloatArray();
 
-      assertThat(table.gradient().toFloatArray())
+      assertThat(table.rawGradient(manager, null).values().toFloatArray())
           .usingComparatorWithPrecision(1e-4f)
           .containsExactly(raw.getGradient().toFloatArray());
+      assertThat(ofSome)
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(raw.getGradient().get(some).toFloatArray());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRefreshOfSomeRowsIsThatOfAllForThem(boolean normalized) {
+    try (NDManager manager = Torch.manager(Device.cpu())) {
+      ItemTable table = new ItemTable(manager, 6, 4, normalized, new SplittableRandom(3));
+      table.raw().get(new NDIndex("3")).addi(0.5f);
+      table.addGradient(manager.create(new long[] {3}), manager.ones(new Shape(1, 4)));
+      table.refresh(manager.create(new long[] {3}));
+      float[] vectors = table.vectors().toFloatArray();
+      assertThat(table.gradient().toFloatArray()).containsOnly(0);
+      table.refresh();
+      assertThat(table.vectors().toFloatArray()).containsExactly(vectors);
     }
   }
 
@@ -41,8 +64,7 @@ class ItemTableTest {
     try (NDManager manager = Torch.manager(Device.cpu())) {
       ItemTable table = new ItemTable(manager, 2, 1, false, new SplittableRandom(3));
       NDArray rows = manager.create(new long[] {2, 1, 2});
-      table.addGradient(
-          rows, manager.create(new float[] {1, 10, 100}, new ai.djl.ndarray.types.Shape(3, 1)));
+      table.addGradient(rows, manager.create(new float[] {1, 10, 100}, new Shape(3, 1)));
       assertThat(table.gradient().toFloatArray()).containsExactly(0, 10, 101);
       table.refresh();
       assertThat(table.gradient().toFloatArray()).containsOnly(0);

@@ -1,25 +1,30 @@
-package io.attune.training;
+package io.attune.recommender;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
-import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
+import io.attune.training.LossKind;
+import io.attune.training.Precision;
+import io.attune.training.Sampler;
+import io.attune.training.Trainer;
+import io.attune.training.TrainingConfig;
+import io.attune.training.TrainingData;
+import io.attune.training.TrainingListener;
 import java.io.IOException;
 import java.util.Map;
 
-/** Small models that were really trained. */
+/** Models trained for an instant: not good ones, but not random ones either. */
 public final class TrainedModels {
   private TrainedModels() {}
 
-  /** Trains for some epochs. */
-  public static Model train(EncoderConfig encoder, Sessions sessions, int epochs)
-      throws IOException {
+  /** A model of one epoch over sessions. */
+  public static Model briefly(Sessions sessions, EncoderConfig encoder) throws IOException {
     TrainingConfig training = new TrainingConfig(
-        epochs,
+        1,
         128,
         0.01,
         0.1,
@@ -39,21 +44,22 @@ public final class TrainedModels {
     Trainer trainer =
         new Trainer(encoder, training, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
     Trainer.Trained trained = trainer.train(data, "", null, false);
+    Manifest.Provenance provenance = new Manifest.Provenance(
+        "",
+        "",
+        1,
+        0,
+        0,
+        "none",
+        null,
+        null,
+        JsonNodeFactory.instance.objectNode(),
+        JsonNodeFactory.instance.objectNode());
     Manifest manifest = new Manifest(
         Manifest.FORMAT,
         encoder,
         sessions.vocabulary().size(),
-        new Manifest.Provenance(
-            "",
-            "",
-            1,
-            0,
-            0,
-            "none",
-            null,
-            null,
-            JsonNodeFactory.instance.objectNode(),
-            JsonNodeFactory.instance.objectNode()),
+        provenance,
         trained.epochs(),
         Map.of());
     return new Model(

@@ -1,0 +1,38 @@
+package io.attune.serving;
+
+import io.attune.model.GruConfig;
+import io.attune.model.Tensor;
+import java.util.Map;
+
+/** The steps of {@code io.attune.encoder.Gru}. The state is that of the recurrent unit. */
+final class GruSteps implements StepEncoder {
+  private final GruConfig config;
+  private final ItemVectors inputs;
+  private final GruCell cell;
+  private final Matrix decoder; // (H, D)
+
+  GruSteps(GruConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+    this.config = config;
+    this.inputs = inputs;
+    this.cell = new GruCell(weights);
+    this.decoder = Matrix.of(weights, "decoder.b");
+  }
+
+  @Override
+  public SessionState start() {
+    return new SessionState(cell.hidden(), 1, 0);
+  }
+
+  @Override
+  public void advance(SessionState state, int row) {
+    cell.step(inputs, row, state.carried);
+    state.append(row);
+  }
+
+  @Override
+  public void query(SessionState state, float[] query, float[] attention) {
+    decoder.apply(state.carried, 0, query, 0);
+    StepEncoder.scale(config.items(), query);
+    attention[0] = 1;
+  }
+}

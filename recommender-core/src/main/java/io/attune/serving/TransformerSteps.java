@@ -1,0 +1,262 @@
+package io.attune.serving;
+
+import io.attune.model.LayerSharing;
+import io.attune.model.PositionAngles;
+import io.attune.model.PositionCode;
+import io.attune.model.Readout;
+import io.attune.model.Tensor;
+import io.attune.model.TransformerConfig;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * The steps of {@code io.attune.encoder.Transformer}. Since no click sees a later one, the keys and
+ * values of a click stay as they are: the state is those of each layer for the clicks of the
+ * window, and the last click's output.
+ */
+final class TransformerSteps implements StepEncoder {
+  private static final float HALTED = 0.99f;
+
+  private final TransformerConfig config;
+  private final ItemVectors inputs;
+  private final Block[] blocks; // one, where layers are shared
+  private final float[] positions; // (W, D) where learned
+  private final Norm norm;
+  private final float[] readout; // (D), empty where the last output is the query
+  private final Matrix halt; // (D, 1), empty where all layers are applied
+  private final int size; // D
+  private final int headSize;
+  private final ThreadLocal<Scratch> scratch;
+
+  private record Norm(float[] gain, float[] bias) {
+    static Norm of(Map<String, Tensor> weights, String name) {
+      return new Norm(
+          Matrix.weight(weights, name + ".gain").values(),
+          Matrix.weight(weights, name + ".bias").values());
+    }
+
+    void apply(float[] x, float[] into) {
+      float mean = 0;
+      for (float value : x) {
+        mean += value;
+      }
+      mean /= x.length;
+      float squares = 0;
+      for (float value : x) {
+        squares += (value - mean) * (value - mean);
+      }
+      float factor = (float) (1 / Math.sqrt(squares / x.length + 1e-5f));
+      for (int i = 0; i < x.length; i++) {
+        into[i] = (x[i] - mean) * factor * gain[i] + bias[i];
+      }
+    }
+  }
+
+  private record Block(
+      Norm attentionNorm, Matrix in, Matrix out, Norm feedNorm, Matrix feedIn, Matrix feedOut) {
+    static Block of(Map<String, Tensor> weights, String name) {
+      return new Block(
+          Norm.of(weights, name + ".attention.norm"),
+          Matrix.linear(weights, name + ".attention.in"),
+          Matrix.linear(weights, name + ".attention.out"),
+          Norm.of(weights, name + ".feed.norm"),
+          Matrix.linear(weights, name + ".feed.in"),
+          Matrix.linear(weights, name + ".feed.out"));
+    }
+  }
+
+  /** Room for one step. */
+  private final class Scratch {
+    final float[] x = new float[size];
+    final float[] normed = new float[size];
+    final float[] parts = new float[3 * size]; // query, key, value
+    final float[] seen = new float[size];
+    final float[] added = new float[size];
+    final float[] inner = new float[config.feedForward() * size];
+    final float[] output = new float[size];
+    final float[] scores = new float[config.lastClicks()];
+    final float[] probability = new float[1];
+  }
+
+  TransformerSteps(TransformerConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+    this.config = config;
+    this.inputs = inputs;
+    this.size = config.dimension();
+    this.headSize = size / config.heads();
+    boolean own = config.sharing() == LayerSharing.OWN;
+    this.blocks = new Block[own ? config.layers() : 1];
+    Arrays.setAll(blocks, i -> Block.of(weights, own ? "block" + i : "block"));
+    this.positions = config.positions() == PositionCode.LEARNED
+        ? Matrix.weight(weights, "positions").values()
+        : new float[0];
+    this.norm = Norm.of(weights, "norm");
+    this.readout = config.readout() == Readout.LAST
+        ? new float[0]
+        : Matrix.weight(weights, "readout.w").values();
+    this.halt = config.sharing() == LayerSharing.HALTING
+        ? Matrix.linear(weights, "halt")
+        : new Matrix(new float[0], 0, 0, null);
+    this.scratch = ThreadLocal.withInitial(Scratch::new);
+  }
+
+  // A slot holds the keys and values of each layer, then the click's score for the readout. What is
+  // carried is the last output, then the last layer's attention on each kept click.
+
+  @Override
+  public SessionState start() {
+    return new SessionState(
+        size + config.lastClicks(), config.lastClicks(), 2 * size * config.layers() + 1);
+  }
+
+  @Override
+  public void advance(SessionState state, int row) {
+    Scratch s = scratch.get();
+    int place = state.clicks();
+    inputs.copy(row, s.x);
+    float scale = (float) Math.sqrt(size);
+    for (int i = 0; i < size; i++) {
+      s.x[i] *= scale;
+    }
+    locate(s, place);
+    int slot = state.append(row);
+    if (config.sharing() == LayerSharing.HALTING) {
+      halting(state, slot, place, s);
+    } else {
+      for (int layer = 0; layer < config.layers(); layer++) {
+        Block block = blocks[config.sharing() == LayerSharing.OWN ? layer : 0];
+        step(block, layer, state, slot, place, s);
+        System.arraycopy(s.output, 0, s.x, 0, size);
+      }
+    }
+    norm.apply(s.x, s.normed);
+    System.arraycopy(s.normed, 0, state.carried, 0, size);
+    if (readout.length > 0) {
+      state.slots[slot + 2 * size * config.layers()] =
+          Arithmetic.dot(s.normed, 0, readout, 0, size);
+    }
+  }
+
+  private void locate(Scratch s, int place) {
+    switch (config.positions()) {
+      case LEARNED -> {
+        int at = Math.min(place, config.lastClicks() - 1) * size;
+        Arithmetic.addScaled(s.x, 0, 1, positions, at, size);
+      }
+      case SINUSOIDAL -> {
+        PositionAngles.sinusoidal(place, size, s.normed, 0);
+        Arithmetic.addScaled(s.x, 0, 1, s.normed, 0, size);
+      }
+      case ROTARY, NONE -> {}
+    }
+  }
+
+  private void halting(SessionState state, int slot, int place, Scratch s) {
+    Block block = blocks[0];
+    float[] outputs = new float[size];
+    float spent = 0;
+    boolean running = true;
+    for (int layer = 0; layer < config.layers(); layer++) {
+      // Also after it has halted: later clicks look at its keys in every layer.
+      step(block, layer, state, slot, place, s);
+      if (!running) {
+        continue;
+      }
+      halt.apply(s.output, 0, s.probability, 0);
+      float probability = Arithmetic.sigmoid(s.probability[0]);
+      running = layer < config.layers() - 1 && spent + probability <= HALTED;
+      float share = running ? probability : 1 - spent;
+      Arithmetic.addScaled(outputs, 0, share, s.output, 0, size);
+      spent += probability;
+      System.arraycopy(s.output, 0, s.x, 0, size);
+    }
+    System.arraycopy(outputs, 0, s.x, 0, size);
+  }
+
+  /** One block for the newest click: {@code x} to {@code output}. */
+  private void step(Block block, int layer, SessionState state, int slot, int place, Scratch s) {
+    block.attentionNorm.apply(s.x, s.normed);
+    block.in.apply(s.normed, 0, s.parts, 0);
+    if (config.positions() == PositionCode.ROTARY) {
+      rotate(s.parts, 0, place);
+      rotate(s.parts, size, place);
+    }
+    int ofLayer = 2 * size * layer;
+    System.arraycopy(s.parts, size, state.slots, slot + ofLayer, 2 * size);
+    attend(layer, state, s);
+    block.out.apply(s.seen, 0, s.added, 0);
+    Arithmetic.addScaled(s.added, 0, 1, s.x, 0, size);
+    block.feedNorm.apply(s.added, s.normed);
+    block.feedIn.apply(s.normed, 0, s.inner, 0);
+    for (int i = 0; i < s.inner.length; i++) {
+      s.inner[i] = Arithmetic.gelu(s.inner[i]);
+    }
+    block.feedOut.apply(s.inner, 0, s.output, 0);
+    Arithmetic.addScaled(s.output, 0, 1, s.added, 0, size);
+  }
+
+  private void attend(int layer, SessionState state, Scratch s) {
+    int kept = state.kept();
+    int ofLayer = 2 * size * layer;
+    float scale = (float) (1 / Math.sqrt(headSize));
+    boolean shown = layer == config.layers() - 1;
+    if (shown) {
+      Arrays.fill(state.carried, size, size + kept, 0);
+    }
+    Arrays.fill(s.seen, 0);
+    for (int head = 0; head < config.heads(); head++) {
+      int from = head * headSize;
+      for (int i = 0; i < kept; i++) {
+        int key = state.at(i) + ofLayer + from;
+        s.scores[i] = scale * Arithmetic.dot(s.parts, from, state.slots, key, headSize);
+      }
+      Arithmetic.softmax(s.scores, kept);
+      for (int i = 0; i < kept; i++) {
+        int value = state.at(i) + ofLayer + size + from;
+        Arithmetic.addScaled(s.seen, from, s.scores[i], state.slots, value, headSize);
+      }
+      if (shown) {
+        Arithmetic.addScaled(state.carried, size, 1f / config.heads(), s.scores, 0, kept);
+      }
+    }
+  }
+
+  private void rotate(float[] parts, int from, int place) {
+    int half = headSize / 2;
+    for (int i = 0; i < half; i++) {
+      double angle = PositionAngles.angle(place, i, headSize);
+      float cosine = (float) Math.cos(angle);
+      float sine = (float) Math.sin(angle);
+      for (int head = 0; head < config.heads(); head++) {
+        int a = from + head * headSize + i;
+        float first = parts[a];
+        float second = parts[a + half];
+        parts[a] = first * cosine - second * sine;
+        parts[a + half] = second * cosine + first * sine;
+      }
+    }
+  }
+
+  @Override
+  public void query(SessionState state, float[] query, float[] attention) {
+    int kept = state.kept();
+    if (config.readout() == Readout.LAST) {
+      System.arraycopy(state.carried, 0, query, 0, size);
+      System.arraycopy(state.carried, size, attention, 0, kept);
+    } else {
+      int score = 2 * size * config.layers();
+      for (int i = 0; i < kept; i++) {
+        attention[i] = state.slots[state.at(i) + score];
+      }
+      Arithmetic.softmax(attention, kept);
+      Arrays.fill(query, 0);
+      if (config.readout() == Readout.SUM) {
+        float share = (float) (1 / Math.sqrt(size));
+        Arithmetic.addScaled(query, 0, share, state.carried, 0, size);
+      }
+      for (int i = 0; i < kept; i++) {
+        inputs.addTo(query, state.row(i), attention[i]);
+      }
+    }
+    StepEncoder.scale(config.items(), query);
+  }
+}
