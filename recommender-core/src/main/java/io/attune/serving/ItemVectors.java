@@ -145,6 +145,15 @@ public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVect
    */
   public record Top(int[] rows, float[] scores) {}
 
+  /** Copies the vector of an item, which padding is not. */
+  final void copyItem(int row, float[] into) {
+    if (row < 1 || row >= rows) {
+      throw new IndexOutOfBoundsException(
+          "the row of an item must be from 1 to " + size() + ", not " + row);
+    }
+    read(row, 1, into);
+  }
+
   /** Adds a multiple of the vector of a row to one, float32 (D). */
   abstract void addTo(float[] sum, int row, float factor);
 

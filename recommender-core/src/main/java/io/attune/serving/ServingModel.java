@@ -94,7 +94,8 @@ public record ServingModel(
       Map<String, ItemVectors> tables, String name, int size, int dimension) {
     ItemVectors table = tables.get(name);
     if (table == null) {
-      throw new IllegalArgumentException("the model has no weight " + name);
+      throw new IllegalArgumentException(
+          "the model's weight " + name + " should be a table of vectors but is missing");
     }
     if (table.size() != size || table.dimension() != dimension) {
       throw new IllegalArgumentException("the model's weight " + name + " should have " + size
