@@ -49,6 +49,10 @@ public record Model(
 
   /** What tells this model from others: the SHA-256 of its weights; empty before it is saved. */
   public String version() {
+    return version(manifest);
+  }
+
+  private static String version(Manifest manifest) {
     return manifest.files().getOrDefault(WEIGHTS, "");
   }
 
@@ -98,6 +102,35 @@ public record Model(
    * @throws ModelException when it is missing, truncated, changed, foreign, or of a newer format
    */
   public static Model load(Path directory) throws IOException {
+    Unread model = open(directory);
+    return new Model(
+        model.manifest,
+        model.vocabulary,
+        model.counts,
+        SafeTensors.read(model.weights).tensors());
+  }
+
+  /**
+   * A model whose weights are still on disk, so that they may be mapped instead of read.
+   *
+   * @param manifest what it says of itself
+   * @param vocabulary its items
+   * @param counts (V): how often each item was clicked in training, row 1 first
+   * @param weights the file of its weights, checked against the manifest
+   */
+  public record Unread(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {
+    /** As {@link Model#version}. */
+    public String version() {
+      return Model.version(manifest);
+    }
+  }
+
+  /**
+   * Reads a model without its weights, whose file is checked all the same.
+   *
+   * @throws ModelException as {@link #load}
+   */
+  public static Unread open(Path directory) throws IOException {
     Manifest manifest = manifest(directory);
     for (Map.Entry<String, String> file : manifest.files().entrySet()) {
       Path path = directory.resolve(file.getKey()).normalize();
@@ -121,13 +154,12 @@ public record Model(
       throw new ModelException(directory.resolve(VOCABULARY), "not a vocabulary", e);
     }
     Vocabulary vocabulary = Vocabulary.of(items.ids());
-    Map<String, Tensor> weights = SafeTensors.read(directory.resolve(WEIGHTS)).tensors();
     if (vocabulary.size() != manifest.items() || items.counts().length != vocabulary.size()) {
       throw new ModelException(
           directory.resolve(VOCABULARY),
           "holds " + vocabulary.size() + " items, the manifest " + manifest.items());
     }
-    return new Model(manifest, vocabulary, items.counts(), weights);
+    return new Unread(manifest, vocabulary, items.counts(), directory.resolve(WEIGHTS));
   }
 
   /** Reads the manifest alone. */

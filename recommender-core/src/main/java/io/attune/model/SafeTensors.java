@@ -77,43 +77,88 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   /**
+   * Where a tensor lies in a file.
+   *
+   * @param shape its sizes
+   * @param offset of its first byte
+   */
+  public record Place(long[] shape, long offset) {}
+
+  /**
    * Reads a file.
    *
    * @throws ModelException when it is truncated, not in this format, or holds other number types
    */
   public static SafeTensors read(Path file) throws IOException {
     try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = in.size();
-      ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-      readFully(in, length, 0, file);
-      long headerBytes = length.getLong(0);
-      if (headerBytes < 2 || headerBytes > Math.min(size - 8, 100L << 20)) {
-        throw new ModelException(
-            file, "no safetensors header: its length would be " + headerBytes + " of " + size);
-      }
-      ByteBuffer text = ByteBuffer.allocate((int) headerBytes);
-      readFully(in, text, 8, file);
-      JsonNode header = JSON.readTree(text.array());
-      Map<String, String> metadata = new LinkedHashMap<>();
+      Header header = header(file, in);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
-      long start = 8 + headerBytes;
-      for (Map.Entry<String, JsonNode> entry : header.properties()) {
-        if (entry.getKey().equals(METADATA)) {
-          for (Map.Entry<String, JsonNode> string : entry.getValue().properties()) {
-            metadata.put(string.getKey(), string.getValue().asText());
-          }
-        } else {
-          tensors.put(entry.getKey(), tensor(file, in, start, entry.getKey(), entry.getValue()));
-        }
+      for (Map.Entry<String, Place> entry : header.places.entrySet()) {
+        tensors.put(entry.getKey(), tensor(file, in, entry.getKey(), entry.getValue()));
       }
-      return new SafeTensors(tensors, metadata);
-    } catch (JsonProcessingException e) {
-      throw new ModelException(file, "the safetensors header is not JSON", e);
+      return new SafeTensors(tensors, header.metadata);
     }
   }
 
-  private static Tensor tensor(
-      Path file, FileChannel in, long start, String name, JsonNode description) throws IOException {
+  /**
+   * Reads where the tensors of a file lie, and none of their values.
+   *
+   * @return by name
+   * @throws ModelException as {@link #read(Path)}
+   */
+  public static Map<String, Place> places(Path file) throws IOException {
+    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+      return header(file, in).places;
+    }
+  }
+
+  /**
+   * Reads one tensor.
+   *
+   * @param place as {@link #places} found it
+   */
+  public static Tensor read(Path file, String name, Place place) throws IOException {
+    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
+      return tensor(file, in, name, place);
+    }
+  }
+
+  private record Header(Map<String, Place> places, Map<String, String> metadata) {}
+
+  private static Header header(Path file, FileChannel in) throws IOException {
+    long size = in.size();
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(in, length, 0, file);
+    long headerBytes = length.getLong(0);
+    if (headerBytes < 2 || headerBytes > Math.min(size - 8, 100L << 20)) {
+      throw new ModelException(
+          file, "no safetensors header: its length would be " + headerBytes + " of " + size);
+    }
+    ByteBuffer text = ByteBuffer.allocate((int) headerBytes);
+    readFully(in, text, 8, file);
+    JsonNode header;
+    try {
+      header = JSON.readTree(text.array());
+    } catch (JsonProcessingException e) {
+      throw new ModelException(file, "the safetensors header is not JSON", e);
+    }
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, Place> places = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : header.properties()) {
+      if (entry.getKey().equals(METADATA)) {
+        for (Map.Entry<String, JsonNode> string : entry.getValue().properties()) {
+          metadata.put(string.getKey(), string.getValue().asText());
+        }
+      } else {
+        places.put(
+            entry.getKey(), place(file, size, 8 + headerBytes, entry.getKey(), entry.getValue()));
+      }
+    }
+    return new Header(places, metadata);
+  }
+
+  private static Place place(Path file, long size, long start, String name, JsonNode description)
+      throws IOException {
     if (!description.path("dtype").asText().equals("F32")) {
       throw new ModelException(
           file, "tensor " + name + " is of type " + description.path("dtype") + ", not F32");
@@ -124,22 +169,31 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
     long from = description.path("data_offsets").path(0).asLong(-1);
     long to = description.path("data_offsets").path(1).asLong(-1);
-    long count = Tensor.count(shape);
-    if (from < 0 || to - from != 4 * count || count > Integer.MAX_VALUE - 16) {
+    if (from < 0 || to - from != 4 * Tensor.count(shape)) {
       throw new ModelException(file, "tensor " + name + " has a size that its shape denies");
     }
-    if (start + to > in.size()) {
+    if (start + to > size) {
       throw new ModelException(
-          file, "truncated: tensor " + name + " ends at byte " + (start + to) + " of " + in.size());
+          file, "truncated: tensor " + name + " ends at byte " + (start + to) + " of " + size);
+    }
+    return new Place(shape, start + from);
+  }
+
+  private static Tensor tensor(Path file, FileChannel in, String name, Place place)
+      throws IOException {
+    long count = Tensor.count(place.shape);
+    if (count > Integer.MAX_VALUE - 16) {
+      throw new ModelException(
+          file, "tensor " + name + " has " + count + " values, too many for one array");
     }
     float[] values = new float[(int) count];
     ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at < values.length; at += BLOCK / 4) {
       int part = Math.min(BLOCK / 4, values.length - at);
-      readFully(in, block.clear().limit(4 * part), start + from + 4L * at, file);
+      readFully(in, block.clear().limit(4 * part), place.offset + 4L * at, file);
       block.flip().asFloatBuffer().get(values, at, part);
     }
-    return new Tensor(shape, values);
+    return new Tensor(place.shape, values);
   }
 
   private static void readFully(FileChannel in, ByteBuffer into, long position, Path file)

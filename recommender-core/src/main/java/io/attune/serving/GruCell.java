@@ -10,10 +10,10 @@ final class GruCell {
   private final int hidden;
   private final ThreadLocal<float[]> scratch;
 
-  GruCell(Map<String, Tensor> weights) {
-    input = Matrix.transposed(weights, "gru.w_ih", "gru.b_ih");
-    recurrent = Matrix.transposed(weights, "gru.w_hh", "gru.b_hh");
-    hidden = recurrent.in();
+  GruCell(Map<String, Tensor> weights, int dimension, int hidden) {
+    this.hidden = hidden;
+    input = Matrix.transposed(weights, "gru.w_ih", "gru.b_ih", 3 * hidden, dimension);
+    recurrent = Matrix.transposed(weights, "gru.w_hh", "gru.b_hh", 3 * hidden, hidden);
     scratch = ThreadLocal.withInitial(() -> new float[input.in() + 6 * hidden]);
   }
 
@@ -30,7 +30,7 @@ final class GruCell {
   void step(ItemVectors inputs, int row, float[] state) {
     int h = hidden;
     float[] buffer = scratch.get();
-    inputs.copy(row, buffer);
+    inputs.copyItem(row, buffer);
     int gates = input.in();
     int carried = gates + 3 * h;
     input.apply(buffer, 0, buffer, gates);

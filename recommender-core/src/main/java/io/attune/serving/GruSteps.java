@@ -14,8 +14,8 @@ final class GruSteps implements StepEncoder {
   GruSteps(GruConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
     this.config = config;
     this.inputs = inputs;
-    this.cell = new GruCell(weights);
-    this.decoder = Matrix.of(weights, "decoder.b");
+    this.cell = new GruCell(weights, config.dimension(), config.hidden());
+    this.decoder = Matrix.of(weights, "decoder.b", config.hidden(), config.dimension());
   }
 
   @Override

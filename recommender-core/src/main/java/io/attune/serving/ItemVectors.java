@@ -1,78 +1,138 @@
 package io.attune.serving;
 
 import io.attune.model.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 
-/** A table of item vectors in memory. Row 0, padding, is zero. Safe for use by several threads. */
-public final class ItemVectors {
-  private final float[] values; // (V + 1, D)
-  private final int size;
+/**
+ * The vectors of a model's items by row: float32 (V + 1, D), row 0 zero.
+ *
+ * <p>The inner product of a query with a row is the same number, to the last bit, by whichever
+ * method, wherever the row lies and whoever its neighbours are: the products are added in one fixed
+ * order. Immutable, and safe for use by several threads.
+ */
+public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVectors {
+  /** Rows scored at a time, so that their scores stay near the processor. */
+  private static final int BLOCK = 1024;
+
+  private final int rows; // V + 1
   private final int dimension;
 
+  ItemVectors(int rows, int dimension) {
+    if (rows < 1 || dimension < 1) {
+      throw new IllegalArgumentException("an item table must have a row of padding and a dimension"
+          + " of at least 1, not " + rows + " rows of " + dimension);
+    }
+    this.rows = rows;
+    this.dimension = dimension;
+  }
+
   /**
-   * A table as a model holds it.
+   * A table on the heap.
    *
    * @param table float32 (V + 1, D); not copied
    */
-  public ItemVectors(Tensor table) {
-    if (table.shape().length != 2) {
-      throw new IllegalArgumentException("item vectors must be a matrix, not " + table);
-    }
-    this.values = table.values();
-    this.size = Math.toIntExact(table.shape()[0] - 1);
-    this.dimension = Math.toIntExact(table.shape()[1]);
+  public static ItemVectors of(Tensor table) {
+    return new HeapItemVectors(table);
   }
 
-  /** V, the number of items. */
-  public int size() {
-    return size;
+  /**
+   * A table mapped from a file, little-endian: read by the operating system when it is touched, and
+   * shared by processes. The file must not be changed in place while the table is in use; replacing
+   * it, or its directory, is safe.
+   *
+   * @param offset of the first byte
+   * @param rows V + 1
+   * @param dimension D
+   * @throws IOException when the file is shorter than that, or cannot be mapped
+   */
+  public static ItemVectors map(Path file, long offset, int rows, int dimension)
+      throws IOException {
+    return MappedItemVectors.open(file, offset, rows, dimension, MappedItemVectors.LARGEST);
   }
 
-  /** D, the length of a vector. */
-  public int dimension() {
+  /** V, the number of items; rows run from 1 to it. */
+  public final int size() {
+    return rows - 1;
+  }
+
+  /** D. */
+  public final int dimension() {
     return dimension;
   }
 
   /**
-   * Copies a vector.
+   * Copies the vector of a row.
    *
-   * @param row from 1
-   * @param into written, float32 (D)
+   * @param row 0 to V
+   * @param into written: the first D elements
    */
-  public void copy(int row, float[] into) {
-    System.arraycopy(values, row * dimension, into, 0, dimension);
+  public final void copy(int row, float[] into) {
+    Objects.checkIndex(row, rows);
+    read(row, 1, into);
   }
 
   /**
-   * The score of an item.
+   * The inner product of a query with the vector of a row.
    *
    * @param query float32 (D)
+   * @param row 0 to V; 0, padding, gives 0
    */
-  public float dot(float[] query, int row) {
-    return Arithmetic.dot(query, 0, values, row * dimension, dimension);
-  }
-
-  /** Adds a multiple of a vector to one. */
-  void addTo(float[] sum, int row, float factor) {
-    Arithmetic.addScaled(sum, 0, factor, values, row * dimension, dimension);
+  public final float dot(float[] query, int row) {
+    requireDimension(query);
+    return product(query, Objects.checkIndex(row, rows));
   }
 
   /**
-   * The best items, exactly, by one scan of the table.
+   * The inner products of a query with the vectors of rows.
+   *
+   * @param query float32 (D)
+   * @param wanted rows, the first {@code count} of which are read
+   * @param scores written: the first {@code count} elements
+   */
+  public final void scores(float[] query, int[] wanted, int count, float[] scores) {
+    requireDimension(query);
+    Objects.checkFromIndexSize(0, count, Math.min(wanted.length, scores.length));
+    for (int i = 0; i < count; i++) {
+      scores[i] = product(query, Objects.checkIndex(wanted[i], rows));
+    }
+  }
+
+  /**
+   * The inner products of a query with consecutive rows.
+   *
+   * @param query float32 (D)
+   * @param from the first row
+   * @param count how many
+   * @param scores written: the first {@code count} elements
+   */
+  public final void scores(float[] query, int from, int count, float[] scores) {
+    requireDimension(query);
+    Objects.checkFromIndexSize(from, count, rows);
+    Objects.checkFromIndexSize(0, count, scores.length);
+    products(query, from, count, scores);
+  }
+
+  /**
+   * The best items of a query, by one pass over all rows: exact, and in memory that depends on
+   * {@code count} alone.
    *
    * @param query float32 (D)
    * @param count the most to return
-   * @param candidate which rows are candidates
+   * @param candidate which rows are candidates; asked only of rows that would be among the best
    * @return best first, of equal scores the lower row first
+   * @throws ArithmeticException when a score is not a number
    */
-  public Top top(float[] query, int count, IntPredicate candidate) {
-    int limit = Math.min(count, size);
-    Heap best = new Heap(limit);
-    for (int row = 1; row <= size && limit > 0; row++) {
-      float score = dot(query, row);
-      if (best.takes(score) && candidate.test(row)) {
-        best.add(row, score);
-      }
+  public final Top top(float[] query, int count, IntPredicate candidate) {
+    requireDimension(query);
+    BestRows best = new BestRows(Math.min(count, size()));
+    float[] scores = new float[Math.min(BLOCK, rows)];
+    for (int from = 1; from < rows; from += BLOCK) {
+      int part = Math.min(BLOCK, rows - from);
+      products(query, from, part, scores);
+      best.offer(from, scores, part, candidate);
     }
     return best.sorted();
   }
@@ -85,77 +145,31 @@ public final class ItemVectors {
    */
   public record Top(int[] rows, float[] scores) {}
 
-  /**
-   * The best so far, the worst of them on top. Rows come in rising order, so of equal scores the
-   * later one is worse.
-   */
-  private static final class Heap {
-    private final int[] rows;
-    private final float[] scores;
-    private int size;
-
-    Heap(int limit) {
-      rows = new int[limit];
-      scores = new float[limit];
+  /** Copies the vector of an item, which padding is not. */
+  final void copyItem(int row, float[] into) {
+    if (row < 1 || row >= rows) {
+      throw new IndexOutOfBoundsException(
+          "the row of an item must be from 1 to " + size() + ", not " + row);
     }
+    read(row, 1, into);
+  }
 
-    boolean takes(float score) {
-      return size < rows.length || score > scores[0];
-    }
+  /** Adds a multiple of the vector of a row to one, float32 (D). */
+  abstract void addTo(float[] sum, int row, float factor);
 
-    void add(int row, float score) {
-      if (size < rows.length) {
-        int at = size++;
-        for (int parent = (at - 1) / 2; at > 0 && !worse(parent, row, score); ) {
-          move(parent, at);
-          at = parent;
-          parent = (at - 1) / 2;
-        }
-        put(at, row, score);
-      } else {
-        sink(row, score, size);
-      }
-    }
+  /** {@link #dot} of arguments that are known to be right. */
+  abstract float product(float[] query, int row);
 
-    /** Puts an entry in at the top and lets it sink among the first {@code limit}. */
-    private void sink(int row, float score, int limit) {
-      int at = 0;
-      for (int child = 1; child < limit; child = 2 * at + 1) {
-        if (child + 1 < limit && worse(child + 1, rows[child], scores[child])) {
-          child++;
-        }
-        if (!worse(child, row, score)) {
-          break;
-        }
-        move(child, at);
-        at = child;
-      }
-      put(at, row, score);
-    }
+  /** {@link #scores(float[], int, int, float[])} of arguments that are known to be right. */
+  abstract void products(float[] query, int from, int count, float[] scores);
 
-    /** Whether the entry at a place is worse than another. */
-    private boolean worse(int at, int row, float score) {
-      return scores[at] < score || (scores[at] == score && rows[at] > row);
-    }
+  /** Copies consecutive rows to the start of an array. */
+  abstract void read(int from, int count, float[] into);
 
-    private void move(int from, int to) {
-      put(to, rows[from], scores[from]);
-    }
-
-    private void put(int at, int row, float score) {
-      rows[at] = row;
-      scores[at] = score;
-    }
-
-    Top sorted() {
-      int[] sortedRows = new int[size];
-      float[] sortedScores = new float[size];
-      for (int left = size; left > 0; left--) {
-        sortedRows[left - 1] = rows[0];
-        sortedScores[left - 1] = scores[0];
-        sink(rows[left - 1], scores[left - 1], left - 1);
-      }
-      return new Top(sortedRows, sortedScores);
+  private void requireDimension(float[] query) {
+    if (query.length != dimension) {
+      throw new IllegalArgumentException(
+          "a query must have " + dimension + " elements, as the items have, not " + query.length);
     }
   }
 }

@@ -14,43 +14,41 @@ import org.jspecify.annotations.Nullable;
 record Matrix(float[] values, int in, int out, float @Nullable [] bias) {
 
   /** A weight of a model, float32 (in, out), without a bias. */
-  static Matrix of(Map<String, Tensor> weights, String name) {
-    Tensor tensor = weight(weights, name);
-    return new Matrix(tensor.values(), (int) tensor.shape()[0], (int) tensor.shape()[1], null);
+  static Matrix of(Map<String, Tensor> weights, String name, int in, int out) {
+    return new Matrix(weight(weights, name, in, out), in, out, null);
   }
 
   /** A linear layer of a model: weights and bias. */
-  static Matrix linear(Map<String, Tensor> weights, String name) {
-    Matrix matrix = of(weights, name + ".w");
+  static Matrix linear(Map<String, Tensor> weights, String name, int in, int out) {
     return new Matrix(
-        matrix.values, matrix.in, matrix.out, weight(weights, name + ".b").values());
+        weight(weights, name + ".w", in, out), in, out, weight(weights, name + ".b", out));
   }
 
   /** A weight that a model holds as float32 (out, in), with a bias. */
-  static Matrix transposed(Map<String, Tensor> weights, String name, String bias) {
-    Tensor tensor = weight(weights, name);
-    int out = (int) tensor.shape()[0];
-    int in = (int) tensor.shape()[1];
+  static Matrix transposed(Map<String, Tensor> weights, String name, String bias, int out, int in) {
+    float[] rows = weight(weights, name, out, in);
     float[] values = new float[in * out];
     for (int i = 0; i < in; i++) {
       for (int j = 0; j < out; j++) {
-        values[i * out + j] = tensor.values()[j * in + i];
+        values[i * out + j] = rows[j * in + i];
       }
     }
-    return new Matrix(values, in, out, weight(weights, bias).values());
+    return new Matrix(values, in, out, weight(weights, bias, out));
   }
 
   /**
    * A weight of a model.
    *
-   * @throws IllegalArgumentException when it has none of that name
+   * @param shape what its configuration asks for
+   * @throws IllegalArgumentException when it has none of that name and shape
    */
-  static Tensor weight(Map<String, Tensor> weights, String name) {
+  static float[] weight(Map<String, Tensor> weights, String name, long... shape) {
     Tensor tensor = weights.get(name);
-    if (tensor == null) {
-      throw new IllegalArgumentException("the model has no weight " + name);
+    if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
+      throw new IllegalArgumentException("the model's weight " + name + " should be float32 "
+          + Arrays.toString(shape) + " but is " + (tensor == null ? "missing" : tensor));
     }
-    return tensor;
+    return tensor.values();
   }
 
   /**

@@ -19,16 +19,19 @@ final class MemorySteps implements StepEncoder {
   private final ThreadLocal<float[]> scratch;
 
   MemorySteps(MemoryConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+    int d = config.dimension();
     this.config = config;
     this.inputs = inputs;
-    this.keys = Matrix.of(weights, "attention.w1");
-    this.asked = Matrix.of(weights, "attention.w2");
-    this.background = Matrix.linear(weights, "attention.w3");
-    this.w0 = Matrix.weight(weights, "attention.w0").values();
-    this.ages = config.agePositions() ? Matrix.weight(weights, "ages").values() : new float[0];
-    this.session = Matrix.linear(weights, "session");
-    this.last = Matrix.linear(weights, "last");
-    this.scratch = ThreadLocal.withInitial(() -> new float[6 * config.dimension()]);
+    this.keys = Matrix.of(weights, "attention.w1", d, d);
+    this.asked = Matrix.of(weights, "attention.w2", d, d);
+    this.background = Matrix.linear(weights, "attention.w3", d, d);
+    this.w0 = Matrix.weight(weights, "attention.w0", d);
+    this.ages = config.agePositions()
+        ? Matrix.weight(weights, "ages", config.lastClicks(), d)
+        : new float[0];
+    this.session = Matrix.linear(weights, "session", d, d);
+    this.last = Matrix.linear(weights, "last", d, d);
+    this.scratch = ThreadLocal.withInitial(() -> new float[6 * d]);
   }
 
   @Override
@@ -39,7 +42,7 @@ final class MemorySteps implements StepEncoder {
   @Override
   public void advance(SessionState state, int row) {
     float[] buffer = scratch.get();
-    inputs.copy(row, buffer);
+    inputs.copyItem(row, buffer);
     int at = state.append(row);
     keys.apply(buffer, 0, state.slots, at);
   }

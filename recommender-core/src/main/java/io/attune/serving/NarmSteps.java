@@ -33,22 +33,22 @@ final class NarmSteps implements StepEncoder {
   NarmSteps(NarmConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
     this.config = config;
     this.inputs = inputs;
-    this.cell = new GruCell(weights);
+    this.cell = new GruCell(weights, config.dimension(), config.hidden());
     this.hidden = config.hidden();
     this.question = switch (config.score()) {
       case ADDITIVE ->
         new Question.Additive(
-            Matrix.of(weights, "attention.a1"),
-            Matrix.of(weights, "attention.a2"),
-            Matrix.weight(weights, "attention.v").values());
-      case GENERAL -> new Question.General(Matrix.of(weights, "attention.a1"));
+            Matrix.of(weights, "attention.a1", hidden, hidden),
+            Matrix.of(weights, "attention.a2", hidden, hidden),
+            Matrix.weight(weights, "attention.v", hidden));
+      case GENERAL -> new Question.General(Matrix.of(weights, "attention.a1", hidden, hidden));
       case DOT -> new Question.Dot(1);
       case SCALED_DOT -> new Question.Dot((float) (1 / Math.sqrt(hidden)));
     };
     this.keySize = config.score() == AttentionScore.ADDITIVE ? hidden : 0;
     this.decoder = config.readout() == Readout.MEAN
         ? new Matrix(new float[0], 0, config.dimension(), null)
-        : Matrix.of(weights, "decoder.b");
+        : Matrix.of(weights, "decoder.b", 2 * hidden, config.dimension());
     int size = 3 * hidden + config.lastClicks();
     this.scratch = ThreadLocal.withInitial(() -> new float[size]);
   }

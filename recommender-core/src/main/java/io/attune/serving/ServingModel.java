@@ -1,9 +1,16 @@
 package io.attune.serving;
 
+import io.attune.model.EncoderConfig;
+import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.ModelException;
+import io.attune.model.SafeTensors;
+import io.attune.model.Tensor;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A trained model ready to serve: its encoder in steps, its items, its vocabulary. Needs no engine.
@@ -18,23 +25,84 @@ public record ServingModel(
     String version, Vocabulary vocabulary, ItemVectors items, StepEncoder encoder) {
 
   /**
-   * A model read from its directory.
+   * A model opened in its directory. The encoder's weights are read, tables of vectors are mapped:
+   * the directory must not be changed in place while the model is in use, but may be replaced.
    *
-   * @throws io.attune.model.ModelException when it is truncated, foreign, or of a newer format
+   * @throws ModelException when it is truncated, foreign, of a newer format, or its weights are not
+   *     those of its encoder
    * @throws UnsupportedOperationException when its encoder is not incremental
    */
   public static ServingModel open(Path directory) throws IOException {
-    return of(Model.load(directory));
+    Model.Unread model = Model.open(directory);
+    Path file = model.weights();
+    Map<String, Tensor> weights = new HashMap<>();
+    Map<String, ItemVectors> tables = new HashMap<>();
+    for (Map.Entry<String, SafeTensors.Place> entry : SafeTensors.places(file).entrySet()) {
+      String name = entry.getKey();
+      SafeTensors.Place place = entry.getValue();
+      long[] shape = place.shape();
+      if (isTable(name) && shape.length == 2) {
+        int rows = Math.toIntExact(shape[0]);
+        tables.put(name, ItemVectors.map(file, place.offset(), rows, Math.toIntExact(shape[1])));
+      } else {
+        weights.put(name, SafeTensors.read(file, name, place));
+      }
+    }
+    try {
+      return of(model.version(), model.manifest(), model.vocabulary(), weights, tables);
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(file, e.getMessage(), e);
+    }
   }
 
-  /** A model in memory, whose arrays are used as they are. */
+  /**
+   * A model in memory, whose arrays are used as they are.
+   *
+   * @throws IllegalArgumentException when its weights are not those of its encoder
+   * @throws UnsupportedOperationException when its encoder is not incremental
+   */
   public static ServingModel of(Model model) {
-    ItemVectors items = new ItemVectors(Matrix.weight(model.weights(), Model.ITEMS));
-    ItemVectors inputs = model.manifest().encoder().items().tied()
-        ? items
-        : new ItemVectors(Matrix.weight(model.weights(), Model.INPUTS));
-    StepEncoder encoder = StepEncoder.of(model.manifest().encoder(), model.weights(), inputs);
-    return new ServingModel(model.version(), model.vocabulary(), items, encoder);
+    Map<String, ItemVectors> tables = new HashMap<>();
+    model.weights().forEach((name, tensor) -> {
+      if (isTable(name)) {
+        tables.put(name, ItemVectors.of(tensor));
+      }
+    });
+    return of(model.version(), model.manifest(), model.vocabulary(), model.weights(), tables);
+  }
+
+  private static ServingModel of(
+      String version,
+      Manifest manifest,
+      Vocabulary vocabulary,
+      Map<String, Tensor> weights,
+      Map<String, ItemVectors> tables) {
+    EncoderConfig config = manifest.encoder();
+    int dimension = config.dimension();
+    ItemVectors items = table(tables, Model.ITEMS, vocabulary.size(), dimension);
+    ItemVectors inputs =
+        config.items().tied() ? items : table(tables, Model.INPUTS, vocabulary.size(), dimension);
+    StepEncoder encoder = StepEncoder.of(config, weights, inputs);
+    return new ServingModel(version, vocabulary, items, encoder);
+  }
+
+  private static boolean isTable(String name) {
+    return name.equals(Model.ITEMS) || name.equals(Model.INPUTS);
+  }
+
+  private static ItemVectors table(
+      Map<String, ItemVectors> tables, String name, int size, int dimension) {
+    ItemVectors table = tables.get(name);
+    if (table == null) {
+      throw new IllegalArgumentException(
+          "the model's weight " + name + " should be a table of vectors but is missing");
+    }
+    if (table.size() != size || table.dimension() != dimension) {
+      throw new IllegalArgumentException("the model's weight " + name + " should have " + size
+          + " rows of " + dimension + " behind its row of padding, but has " + table.size()
+          + " of " + table.dimension());
+    }
+    return table;
   }
 
   /**

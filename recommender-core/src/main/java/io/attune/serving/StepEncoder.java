@@ -50,6 +50,7 @@ public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, Tr
    *
    * @param state changed in place
    * @param row the clicked item, from 1
+   * @throws IndexOutOfBoundsException when there is no such item; then the state is as before
    */
   void advance(SessionState state, int row);
 
@@ -59,6 +60,7 @@ public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, Tr
    * @param query written, float32 (D)
    * @param attention written: for each kept click, oldest first, its weight as the encoder has it;
    *     at least as long as clicks are kept
+   * @throws ArithmeticException when an element is not finite
    */
   void query(SessionState state, float[] query, float[] attention);
 
@@ -83,10 +85,18 @@ public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, Tr
     return new SessionVector(query, clicks, shares);
   }
 
-  /** Brings a query vector to the length by which items are compared with it. */
+  /**
+   * Brings a query vector to the length by which items are compared with it.
+   *
+   * @throws ArithmeticException when an element is not finite
+   */
   static void scale(ItemSpace items, float[] query) {
+    float squares = Arithmetic.dot(query, 0, query, 0, query.length);
+    if (!Float.isFinite(squares)) {
+      throw new ArithmeticException(
+          "a query vector is not finite: the weights or an item vector are broken");
+    }
     if (items.normalized()) {
-      float squares = Arithmetic.dot(query, 0, query, 0, query.length);
       float factor = (float) (items.scale() / Math.sqrt(squares + 1e-12f));
       for (int i = 0; i < query.length; i++) {
         query[i] *= factor;

@@ -29,10 +29,10 @@ final class TransformerSteps implements StepEncoder {
   private final ThreadLocal<Scratch> scratch;
 
   private record Norm(float[] gain, float[] bias) {
-    static Norm of(Map<String, Tensor> weights, String name) {
+    static Norm of(Map<String, Tensor> weights, String name, int size) {
       return new Norm(
-          Matrix.weight(weights, name + ".gain").values(),
-          Matrix.weight(weights, name + ".bias").values());
+          Matrix.weight(weights, name + ".gain", size),
+          Matrix.weight(weights, name + ".bias", size));
     }
 
     void apply(float[] x, float[] into) {
@@ -54,14 +54,14 @@ final class TransformerSteps implements StepEncoder {
 
   private record Block(
       Norm attentionNorm, Matrix in, Matrix out, Norm feedNorm, Matrix feedIn, Matrix feedOut) {
-    static Block of(Map<String, Tensor> weights, String name) {
+    static Block of(Map<String, Tensor> weights, String name, int size, int inner) {
       return new Block(
-          Norm.of(weights, name + ".attention.norm"),
-          Matrix.linear(weights, name + ".attention.in"),
-          Matrix.linear(weights, name + ".attention.out"),
-          Norm.of(weights, name + ".feed.norm"),
-          Matrix.linear(weights, name + ".feed.in"),
-          Matrix.linear(weights, name + ".feed.out"));
+          Norm.of(weights, name + ".attention.norm", size),
+          Matrix.linear(weights, name + ".attention.in", size, 3 * size),
+          Matrix.linear(weights, name + ".attention.out", size, size),
+          Norm.of(weights, name + ".feed.norm", size),
+          Matrix.linear(weights, name + ".feed.in", size, inner),
+          Matrix.linear(weights, name + ".feed.out", inner, size));
     }
   }
 
@@ -85,16 +85,17 @@ final class TransformerSteps implements StepEncoder {
     this.headSize = size / config.heads();
     boolean own = config.sharing() == LayerSharing.OWN;
     this.blocks = new Block[own ? config.layers() : 1];
-    Arrays.setAll(blocks, i -> Block.of(weights, own ? "block" + i : "block"));
+    Arrays.setAll(
+        blocks,
+        i -> Block.of(weights, own ? "block" + i : "block", size, config.feedForward() * size));
     this.positions = config.positions() == PositionCode.LEARNED
-        ? Matrix.weight(weights, "positions").values()
+        ? Matrix.weight(weights, "positions", config.lastClicks(), size)
         : new float[0];
-    this.norm = Norm.of(weights, "norm");
-    this.readout = config.readout() == Readout.LAST
-        ? new float[0]
-        : Matrix.weight(weights, "readout.w").values();
+    this.norm = Norm.of(weights, "norm", size);
+    this.readout =
+        config.readout() == Readout.LAST ? new float[0] : Matrix.weight(weights, "readout.w", size);
     this.halt = config.sharing() == LayerSharing.HALTING
-        ? Matrix.linear(weights, "halt")
+        ? Matrix.linear(weights, "halt", size, 1)
         : new Matrix(new float[0], 0, 0, null);
     this.scratch = ThreadLocal.withInitial(Scratch::new);
   }
@@ -112,7 +113,7 @@ final class TransformerSteps implements StepEncoder {
   public void advance(SessionState state, int row) {
     Scratch s = scratch.get();
     int place = state.clicks();
-    inputs.copy(row, s.x);
+    inputs.copyItem(row, s.x);
     float scale = (float) Math.sqrt(size);
     for (int i = 0; i < size; i++) {
       s.x[i] *= scale;
