@@ -379,7 +379,7 @@ public class SessionRescorerTest extends LuceneTestCase {
     for (int row = 1; row <= KNOWN; row++) {
       System.arraycopy(vector(random, dimension), 0, table, row * dimension, dimension);
     }
-    ItemVectors items = new ItemVectors(new Tensor(new long[] {KNOWN + 1, dimension}, table));
+    ItemVectors items = ItemVectors.of(new Tensor(new long[] {KNOWN + 1, dimension}, table));
     GruConfig config = new GruConfig(dimension, 2, ItemSpace.cosine(16), 0, 0);
     Map<String, Tensor> weights = Map.of(
         "gru.w_ih", new Tensor(new long[] {6, dimension}, new float[6 * dimension]),
