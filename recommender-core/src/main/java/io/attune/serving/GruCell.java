@@ -8,13 +8,17 @@ final class GruCell {
   private final Matrix input; // (D, 3H)
   private final Matrix recurrent; // (H, 3H)
   private final int hidden;
-  private final ThreadLocal<float[]> scratch;
+  private final ThreadLocal<Scratch> scratch;
+
+  /** Room for one step: the click (D), and the gates' two parts (3H): reset, update, candidate. */
+  private record Scratch(float[] click, float[] gates, float[] carried) {}
 
   GruCell(Map<String, Tensor> weights, int dimension, int hidden) {
     this.hidden = hidden;
     input = Matrix.transposed(weights, "gru.w_ih", "gru.b_ih", 3 * hidden, dimension);
     recurrent = Matrix.transposed(weights, "gru.w_hh", "gru.b_hh", 3 * hidden, hidden);
-    scratch = ThreadLocal.withInitial(() -> new float[input.in() + 6 * hidden]);
+    scratch = ThreadLocal.withInitial(
+        () -> new Scratch(new float[dimension], new float[3 * hidden], new float[3 * hidden]));
   }
 
   /** H. */
@@ -28,19 +32,20 @@ final class GruCell {
    * @param state float32 (H), changed in place
    */
   void step(ItemVectors inputs, int row, float[] state) {
+    Scratch s = scratch.get();
+    inputs.copyItem(row, s.click);
+    input.apply(s.click, 0, s.gates);
+    recurrent.apply(state, 0, s.carried);
     int h = hidden;
-    float[] buffer = scratch.get();
-    inputs.copyItem(row, buffer);
-    int gates = input.in();
-    int carried = gates + 3 * h;
-    input.apply(buffer, 0, buffer, gates);
-    recurrent.apply(state, 0, buffer, carried);
+    Arithmetic.addScaled(s.gates, 1, s.carried, 2 * h);
+    Arithmetic.sigmoid(s.gates, 0, 2 * h);
+    for (int j = 2 * h; j < 3 * h; j++) {
+      s.gates[j] += s.gates[j - 2 * h] * s.carried[j];
+    }
+    Arithmetic.tanh(s.gates, 2 * h, h);
     for (int j = 0; j < h; j++) {
-      float reset = Arithmetic.sigmoid(buffer[gates + j] + buffer[carried + j]);
-      float update = Arithmetic.sigmoid(buffer[gates + h + j] + buffer[carried + h + j]);
-      float candidate =
-          Arithmetic.tanh(buffer[gates + 2 * h + j] + reset * buffer[carried + 2 * h + j]);
-      state[j] = candidate + update * (state[j] - candidate);
+      float candidate = s.gates[2 * h + j];
+      state[j] = candidate + s.gates[h + j] * (state[j] - candidate);
     }
   }
 }

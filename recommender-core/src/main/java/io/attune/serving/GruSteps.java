@@ -31,7 +31,7 @@ final class GruSteps implements StepEncoder {
 
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
-    decoder.apply(state.carried, 0, query, 0);
+    decoder.apply(state.carried, 0, query);
     StepEncoder.scale(config.items(), query);
     attention[0] = 1;
   }

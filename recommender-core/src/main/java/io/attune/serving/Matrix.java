@@ -3,37 +3,46 @@ package io.attune.serving;
 import io.attune.model.Tensor;
 import java.util.Arrays;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A matrix that maps rows of length {@code in} to rows of length {@code out}.
  *
- * @param values float32 (in, out)
- * @param bias float32 (out) that is added, null for none
+ * <p>Each row is an array of its own, and results begin at the start of theirs: only where all
+ * indices of a loop are equal does the compiler know that arrays do not overlap, and make vector
+ * instructions of it.
+ *
+ * @param rows float32 (in, out)
+ * @param bias float32 (out), where one is added; else zeros
  */
-record Matrix(float[] values, int in, int out, float @Nullable [] bias) {
+record Matrix(float[][] rows, float[] bias) {
 
   /** A weight of a model, float32 (in, out), without a bias. */
   static Matrix of(Map<String, Tensor> weights, String name, int in, int out) {
-    return new Matrix(weight(weights, name, in, out), in, out, null);
+    return new Matrix(rows(weight(weights, name, in, out), in, out), new float[out]);
   }
 
   /** A linear layer of a model: weights and bias. */
   static Matrix linear(Map<String, Tensor> weights, String name, int in, int out) {
     return new Matrix(
-        weight(weights, name + ".w", in, out), in, out, weight(weights, name + ".b", out));
+        rows(weight(weights, name + ".w", in, out), in, out), weight(weights, name + ".b", out));
   }
 
   /** A weight that a model holds as float32 (out, in), with a bias. */
   static Matrix transposed(Map<String, Tensor> weights, String name, String bias, int out, int in) {
-    float[] rows = weight(weights, name, out, in);
-    float[] values = new float[in * out];
+    float[] columns = weight(weights, name, out, in);
+    float[][] rows = new float[in][out];
     for (int i = 0; i < in; i++) {
       for (int j = 0; j < out; j++) {
-        values[i * out + j] = rows[j * in + i];
+        rows[i][j] = columns[j * in + i];
       }
     }
-    return new Matrix(values, in, out, weight(weights, bias, out));
+    return new Matrix(rows, weight(weights, bias, out));
+  }
+
+  private static float[][] rows(float[] values, int in, int out) {
+    float[][] rows = new float[in][];
+    Arrays.setAll(rows, i -> Arrays.copyOfRange(values, i * out, (i + 1) * out));
+    return rows;
   }
 
   /**
@@ -55,37 +64,48 @@ record Matrix(float[] values, int in, int out, float @Nullable [] bias) {
    * {@code y = x M + bias}.
    *
    * @param x read from {@code atX}, {@code in} numbers
-   * @param y written from {@code atY}, {@code out} numbers
+   * @param y written from its start, {@code out} numbers
    */
-  void apply(float[] x, int atX, float[] y, int atY) {
-    if (bias == null) {
-      Arrays.fill(y, atY, atY + out, 0);
-    } else {
-      System.arraycopy(bias, 0, y, atY, out);
-    }
-    add(x, atX, y, atY);
+  void apply(float[] x, int atX, float[] y) {
+    System.arraycopy(bias, 0, y, 0, bias.length);
+    add(x, atX, y);
   }
 
   /** {@code y += x M}. */
-  void add(float[] x, int atX, float[] y, int atY) {
+  void add(float[] x, int atX, float[] y) {
     int i = 0;
     // Four rows at a time: y is read and written once for them.
-    for (; i + 3 < in; i += 4) {
-      float x0 = x[atX + i];
-      float x1 = x[atX + i + 1];
-      float x2 = x[atX + i + 2];
-      float x3 = x[atX + i + 3];
-      int r0 = i * out;
-      int r1 = r0 + out;
-      int r2 = r1 + out;
-      int r3 = r2 + out;
-      for (int j = 0; j < out; j++) {
-        y[atY + j] +=
-            x0 * values[r0 + j] + x1 * values[r1 + j] + x2 * values[r2 + j] + x3 * values[r3 + j];
-      }
+    for (; i + 3 < rows.length; i += 4) {
+      add(
+          y,
+          bias.length,
+          x[atX + i],
+          rows[i],
+          x[atX + i + 1],
+          rows[i + 1],
+          x[atX + i + 2],
+          rows[i + 2],
+          x[atX + i + 3],
+          rows[i + 3]);
     }
-    for (; i < in; i++) {
-      Arithmetic.addScaled(y, atY, x[atX + i], values, i * out, out);
+    for (; i < rows.length; i++) {
+      Arithmetic.addScaled(y, x[atX + i], rows[i], bias.length);
+    }
+  }
+
+  private static void add(
+      float[] y,
+      int length,
+      float a,
+      float[] rowA,
+      float b,
+      float[] rowB,
+      float c,
+      float[] rowC,
+      float d,
+      float[] rowD) {
+    for (int j = 0; j < length; j++) {
+      y[j] += a * rowA[j] + b * rowB[j] + c * rowC[j] + d * rowD[j];
     }
   }
 }

@@ -16,7 +16,26 @@ final class MemorySteps implements StepEncoder {
   private final float[] ages; // (W, D), the newest last; empty without
   private final Matrix session;
   private final Matrix last;
-  private final ThreadLocal<float[]> scratch;
+  private final ThreadLocal<Scratch> scratch;
+
+  /** Room for one step or query, each float32 (D). */
+  private static final class Scratch {
+    final float[] click; // in a query the last one
+    final float[] sum;
+    final float[] background;
+    final float[] wanted;
+    final float[] question;
+    final float[] compared;
+
+    Scratch(int d) {
+      click = new float[d];
+      sum = new float[d];
+      background = new float[d];
+      wanted = new float[d];
+      question = new float[d];
+      compared = new float[d];
+    }
+  }
 
   MemorySteps(MemoryConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
     int d = config.dimension();
@@ -31,7 +50,7 @@ final class MemorySteps implements StepEncoder {
         : new float[0];
     this.session = Matrix.linear(weights, "session", d, d);
     this.last = Matrix.linear(weights, "last", d, d);
-    this.scratch = ThreadLocal.withInitial(() -> new float[6 * d]);
+    this.scratch = ThreadLocal.withInitial(() -> new Scratch(d));
   }
 
   @Override
@@ -41,70 +60,62 @@ final class MemorySteps implements StepEncoder {
 
   @Override
   public void advance(SessionState state, int row) {
-    float[] buffer = scratch.get();
-    inputs.copyItem(row, buffer);
+    Scratch s = scratch.get();
+    inputs.copyItem(row, s.click);
+    keys.apply(s.click, 0, s.compared);
     int at = state.append(row);
-    keys.apply(buffer, 0, state.slots, at);
+    System.arraycopy(s.compared, 0, state.slots, at, s.compared.length);
   }
 
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
     int d = config.dimension();
     int kept = state.kept();
-    float[] buffer = scratch.get();
-    int click = 0; // the last one
-    int found = d;
-    int question = 2 * d;
-    int base = 3 * d;
-    int wanted = 4 * d;
-    int mean = 5 * d;
-    Arrays.fill(buffer, mean, mean + d, 0);
-    for (int i = 0; i < kept; i++) {
-      inputs.copy(state.row(i), buffer);
-      Arithmetic.addScaled(buffer, mean, 1f / kept, buffer, click, d);
-    }
-    background.apply(buffer, mean, buffer, base);
-    inputs.copy(state.row(kept - 1), buffer);
-    System.arraycopy(buffer, click, buffer, wanted, d);
+    Scratch s = scratch.get();
+    Arrays.fill(attention, 0, kept, 1f / kept);
+    sum(state, attention, s);
+    background.apply(s.sum, 0, s.background);
+    inputs.copy(state.row(kept - 1), s.click);
+    System.arraycopy(s.click, 0, s.wanted, 0, d);
     for (int hop = 0; hop < config.hops(); hop++) {
-      System.arraycopy(buffer, base, buffer, question, d);
-      asked.add(buffer, wanted, buffer, question);
+      System.arraycopy(s.background, 0, s.question, 0, d);
+      asked.add(s.wanted, 0, s.question);
       for (int i = 0; i < kept; i++) {
-        attention[i] = score(state, i, buffer, question);
+        attention[i] = score(state, i, s);
       }
       if (config.softmaxAttention()) {
         Arithmetic.softmax(attention, kept);
       }
-      Arrays.fill(query, 0);
-      for (int i = 0; i < kept; i++) {
-        inputs.addTo(query, state.row(i), attention[i]);
-      }
-      System.arraycopy(query, 0, buffer, found, d);
-      Arithmetic.addScaled(buffer, wanted, 1, buffer, found, d);
+      sum(state, attention, s);
+      Arithmetic.addScaled(s.wanted, 1, s.sum, d);
     }
-    session.apply(buffer, found, query, 0);
-    last.apply(buffer, click, buffer, base);
+    session.apply(s.sum, 0, query);
+    last.apply(s.click, 0, s.question);
+    Arithmetic.tanh(query, 0, d);
+    Arithmetic.tanh(s.question, 0, d);
     for (int j = 0; j < d; j++) {
-      query[j] = Arithmetic.tanh(query[j]) * Arithmetic.tanh(buffer[base + j]);
+      query[j] *= s.question[j];
     }
     StepEncoder.scale(config.items(), query);
   }
 
-  private float score(SessionState state, int kept, float[] buffer, int question) {
-    int d = config.dimension();
-    int key = state.at(kept);
-    float sum = 0;
-    if (ages.length == 0) {
-      for (int j = 0; j < d; j++) {
-        sum += w0[j] * Arithmetic.sigmoid(buffer[question + j] + state.slots[key + j]);
-      }
-    } else {
-      int age = (config.lastClicks() - state.kept() + kept) * d;
-      for (int j = 0; j < d; j++) {
-        float key1 = state.slots[key + j] + ages[age + j];
-        sum += w0[j] * Arithmetic.sigmoid(buffer[question + j] + key1);
-      }
+  /** The kept clicks under weights, into {@code s.sum}. */
+  private void sum(SessionState state, float[] weights, Scratch s) {
+    Arrays.fill(s.sum, 0);
+    for (int i = 0; i < state.kept(); i++) {
+      inputs.addTo(s.sum, state.row(i), weights[i]);
     }
-    return sum;
+  }
+
+  private float score(SessionState state, int kept, Scratch s) {
+    int d = config.dimension();
+    System.arraycopy(state.slots, state.at(kept), s.compared, 0, d);
+    Arithmetic.addScaled(s.compared, 1, s.question, d);
+    if (ages.length > 0) {
+      int age = config.lastClicks() - state.kept() + kept;
+      Arithmetic.addScaled(s.compared, 0, 1, ages, age * d, d);
+    }
+    Arithmetic.sigmoid(s.compared, 0, d);
+    return Arithmetic.dot(s.compared, 0, w0, 0, d);
   }
 }

@@ -19,7 +19,7 @@ final class NarmSteps implements StepEncoder {
   private final Matrix decoder; // (2H, D); (0, D) where the query is the mean of the clicks
   private final int hidden;
   private final int keySize;
-  private final ThreadLocal<float[]> scratch;
+  private final ThreadLocal<Scratch> scratch;
 
   /** How a state is compared with those before it, {@link AttentionScore}. */
   private sealed interface Question {
@@ -28,6 +28,16 @@ final class NarmSteps implements StepEncoder {
     record General(Matrix asked) implements Question {}
 
     record Dot(float factor) implements Question {}
+  }
+
+  /** Room for one step or query. */
+  private final class Scratch {
+    final float[] asked = new float[hidden];
+    final float[] compared = new float[hidden];
+    final float[] context = new float[2 * hidden]; // [global, local]
+    final float[] slot = new float[hidden];
+    final float[] local = new float[hidden];
+    final float[] shares = new float[config.lastClicks()];
   }
 
   NarmSteps(NarmConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
@@ -47,10 +57,9 @@ final class NarmSteps implements StepEncoder {
     };
     this.keySize = config.score() == AttentionScore.ADDITIVE ? hidden : 0;
     this.decoder = config.readout() == Readout.MEAN
-        ? new Matrix(new float[0], 0, config.dimension(), null)
+        ? new Matrix(new float[0][], new float[0])
         : Matrix.of(weights, "decoder.b", 2 * hidden, config.dimension());
-    int size = 3 * hidden + config.lastClicks();
-    this.scratch = ThreadLocal.withInitial(() -> new float[size]);
+    this.scratch = ThreadLocal.withInitial(Scratch::new);
   }
 
   @Override
@@ -64,67 +73,66 @@ final class NarmSteps implements StepEncoder {
     int at = state.append(row);
     System.arraycopy(state.carried, 0, state.slots, at, hidden);
     if (question instanceof Question.Additive additive) {
-      additive.keys.apply(state.carried, 0, state.slots, at + hidden);
+      float[] key = scratch.get().asked;
+      additive.keys.apply(state.carried, 0, key);
+      System.arraycopy(key, 0, state.slots, at + hidden, hidden);
     }
   }
 
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
     int kept = state.kept();
-    float[] buffer = scratch.get(); // [global, local], what is asked, and scores
-    int asked = 2 * hidden;
-    score(state, buffer, asked, attention);
+    Scratch s = scratch.get();
+    score(state, s, attention);
     Arrays.fill(query, 0);
-    if (config.readout() != Readout.LAST) {
-      int shares = asked + hidden;
-      System.arraycopy(attention, 0, buffer, shares, kept);
-      decode(state, buffer, query, attention);
-      System.arraycopy(buffer, shares, attention, 0, kept);
+    if (config.readout() == Readout.LAST) {
+      decode(state, s, query, attention);
+    } else {
+      System.arraycopy(attention, 0, s.shares, 0, kept);
+      if (config.readout() == Readout.SUM) {
+        decode(state, s, query, attention);
+      }
+      System.arraycopy(s.shares, 0, attention, 0, kept);
       Arithmetic.softmax(attention, kept);
       for (int i = 0; i < kept; i++) {
         inputs.addTo(query, state.row(i), attention[i]);
       }
-    } else {
-      decode(state, buffer, query, attention);
     }
     StepEncoder.scale(config.items(), query);
   }
 
-  /** Adds the bilinear decoder's part, and turns scores into weights of attention. */
-  private void decode(SessionState state, float[] buffer, float[] query, float[] attention) {
+  /** Turns scores into weights of attention, and adds the bilinear decoder's part to the query. */
+  private void decode(SessionState state, Scratch s, float[] query, float[] attention) {
     int kept = state.kept();
     if (config.softmaxAttention()) {
       Arithmetic.softmax(attention, kept);
     }
-    if (config.readout() == Readout.MEAN) {
-      return;
-    }
-    System.arraycopy(state.carried, 0, buffer, 0, hidden);
-    Arrays.fill(buffer, hidden, 2 * hidden, 0);
+    Arrays.fill(s.local, 0);
     for (int i = 0; i < kept; i++) {
-      Arithmetic.addScaled(buffer, hidden, attention[i], state.slots, state.at(i), hidden);
+      System.arraycopy(state.slots, state.at(i), s.slot, 0, hidden);
+      Arithmetic.addScaled(s.local, attention[i], s.slot, hidden);
     }
-    decoder.add(buffer, 0, query, 0);
+    System.arraycopy(state.carried, 0, s.context, 0, hidden);
+    System.arraycopy(s.local, 0, s.context, hidden, hidden);
+    decoder.add(s.context, 0, query);
   }
 
-  private void score(SessionState state, float[] buffer, int asked, float[] scores) {
+  private void score(SessionState state, Scratch s, float[] scores) {
     int kept = state.kept();
     switch (question) {
       case Question.Additive additive -> {
-        additive.asked.apply(state.carried, 0, buffer, asked);
+        additive.asked.apply(state.carried, 0, s.asked);
         for (int i = 0; i < kept; i++) {
-          int key = state.at(i) + hidden;
-          float sum = 0;
-          for (int j = 0; j < hidden; j++) {
-            sum += additive.v[j] * Arithmetic.sigmoid(buffer[asked + j] + state.slots[key + j]);
-          }
-          scores[i] = sum;
+          System.arraycopy(state.slots, state.at(i) + hidden, s.compared, 0, hidden);
+          Arithmetic.addScaled(s.compared, 1, s.asked, hidden);
+          Arithmetic.sigmoid(s.compared, 0, hidden);
+          scores[i] = Arithmetic.dot(s.compared, 0, additive.v, 0, hidden);
         }
       }
       case Question.General general -> {
-        general.asked.apply(state.carried, 0, buffer, asked);
+        general.asked.apply(state.carried, 0, s.asked);
         for (int i = 0; i < kept; i++) {
-          scores[i] = Arithmetic.dot(buffer, asked, state.slots, state.at(i), hidden);
+          scores[i] = Arithmetic.dot(s.asked, 0, state.slots, state.at(i), hidden);
         }
       }
       case Question.Dot dot -> {

@@ -96,7 +96,7 @@ final class TransformerSteps implements StepEncoder {
         config.readout() == Readout.LAST ? new float[0] : Matrix.weight(weights, "readout.w", size);
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
-        : new Matrix(new float[0], 0, 0, null);
+        : new Matrix(new float[0][], new float[0]);
     this.scratch = ThreadLocal.withInitial(Scratch::new);
   }
 
@@ -162,7 +162,7 @@ final class TransformerSteps implements StepEncoder {
       if (!running) {
         continue;
       }
-      halt.apply(s.output, 0, s.probability, 0);
+      halt.apply(s.output, 0, s.probability);
       float probability = Arithmetic.sigmoid(s.probability[0]);
       running = layer < config.layers() - 1 && spent + probability <= HALTED;
       float share = running ? probability : 1 - spent;
@@ -176,7 +176,7 @@ final class TransformerSteps implements StepEncoder {
   /** One block for the newest click: {@code x} to {@code output}. */
   private void step(Block block, int layer, SessionState state, int slot, int place, Scratch s) {
     block.attentionNorm.apply(s.x, s.normed);
-    block.in.apply(s.normed, 0, s.parts, 0);
+    block.in.apply(s.normed, 0, s.parts);
     if (config.positions() == PositionCode.ROTARY) {
       rotate(s.parts, 0, place);
       rotate(s.parts, size, place);
@@ -184,15 +184,13 @@ final class TransformerSteps implements StepEncoder {
     int ofLayer = 2 * size * layer;
     System.arraycopy(s.parts, size, state.slots, slot + ofLayer, 2 * size);
     attend(layer, state, s);
-    block.out.apply(s.seen, 0, s.added, 0);
-    Arithmetic.addScaled(s.added, 0, 1, s.x, 0, size);
+    block.out.apply(s.seen, 0, s.added);
+    Arithmetic.addScaled(s.added, 1, s.x, size);
     block.feedNorm.apply(s.added, s.normed);
-    block.feedIn.apply(s.normed, 0, s.inner, 0);
-    for (int i = 0; i < s.inner.length; i++) {
-      s.inner[i] = Arithmetic.gelu(s.inner[i]);
-    }
-    block.feedOut.apply(s.inner, 0, s.output, 0);
-    Arithmetic.addScaled(s.output, 0, 1, s.added, 0, size);
+    block.feedIn.apply(s.normed, 0, s.inner);
+    Arithmetic.gelu(s.inner, 0, s.inner.length);
+    block.feedOut.apply(s.inner, 0, s.output);
+    Arithmetic.addScaled(s.output, 1, s.added, size);
   }
 
   private void attend(int layer, SessionState state, Scratch s) {
