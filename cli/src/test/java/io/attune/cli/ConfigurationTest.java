@@ -25,8 +25,8 @@ class ConfigurationTest {
   @Test
   void withoutFileAndSettingsItIsTheDefaults() throws IOException {
     assertThat(Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of()))
-        .isEqualTo(new Configuration(
-            Preset.SHORT_SESSIONS.encoder(), Preset.SHORT_SESSIONS.training()));
+        .isEqualTo(
+            new Configuration(Preset.SHORT_SESSIONS.encoder(), Preset.SHORT_SESSIONS.training()));
   }
 
   @Test
@@ -42,8 +42,8 @@ class ConfigurationTest {
           patience: 4
         """);
 
-    Configuration made =
-        Configuration.of(Preset.SHORT_SESSIONS, null, file, Map.of("training.epochs", "2", "precision", "fp32"));
+    Configuration made = Configuration.of(
+        Preset.SHORT_SESSIONS, null, file, Map.of("training.epochs", "2", "precision", "fp32"));
 
     NarmConfig encoder = (NarmConfig) made.encoder();
     assertThat(encoder.score()).isEqualTo(AttentionScore.SCALED_DOT);
@@ -68,8 +68,8 @@ class ConfigurationTest {
 
   @Test
   void theEndOfAPathNamesAKey() throws IOException {
-    Configuration made =
-        Configuration.of(Preset.SHORT_SESSIONS, "narm", null, Map.of("items.scale", "20", "learningRate", "1e-3"));
+    Configuration made = Configuration.of(
+        Preset.SHORT_SESSIONS, "narm", null, Map.of("items.scale", "20", "learningRate", "1e-3"));
 
     assertThat(made.encoder().items().scale()).isEqualTo(20);
     assertThat(made.training().learningRate()).isEqualTo(0.001);
@@ -77,9 +77,11 @@ class ConfigurationTest {
 
   @Test
   void itsYamlGivesTheSameConfiguration() throws IOException {
-    Configuration made = Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of("epochs", "3", "score", "dot"));
+    Configuration made = Configuration.of(
+        Preset.SHORT_SESSIONS, "narm", null, Map.of("epochs", "3", "score", "dot"));
 
-    assertThat(Configuration.of(Preset.SHORT_SESSIONS, null, file(made.yaml()), Map.of())).isEqualTo(made);
+    assertThat(Configuration.of(Preset.SHORT_SESSIONS, null, file(made.yaml()), Map.of()))
+        .isEqualTo(made);
   }
 
   @Test
@@ -102,14 +104,16 @@ class ConfigurationTest {
       encoder.type | gru   | encoder.type is 'narm', given by --encoder, not 'gru'
       """)
   void aBadValueIsToldWithItsKeyAndTheRule(String key, String value, String message) {
-    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of(key, value)))
+    assertThatThrownBy(
+            () -> Configuration.of(Preset.SHORT_SESSIONS, "narm", null, Map.of(key, value)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
 
   @Test
   void anUnknownKeyListsTheKnownOnes() throws IOException {
-    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of("epoch", "3")))
+    assertThatThrownBy(
+            () -> Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of("epoch", "3")))
         .hasMessageStartingWith("there is no key 'epoch'; there are encoder.type, ")
         .hasMessageContaining("encoder.items.scale")
         .hasMessageContaining("training.epochs");
@@ -128,7 +132,8 @@ class ConfigurationTest {
     file("training: 3\n");
     assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, file, Map.of()))
         .hasMessage(file + ": expected keys below 'training', not 3");
-    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, folder.resolve("none.yml"), Map.of()))
+    assertThatThrownBy(() ->
+            Configuration.of(Preset.SHORT_SESSIONS, null, folder.resolve("none.yml"), Map.of()))
         .isInstanceOf(NoSuchFileException.class);
   }
 

@@ -37,6 +37,8 @@ class TrainEvaluateTest {
   private static Outcome train(Path out, Object... more) {
     List<Object> args = List.of(
         "train",
+        "--encoder",
+        "narm",
         log,
         "--out",
         out,
@@ -357,7 +359,8 @@ class TrainEvaluateTest {
     Outcome outcome = Runs.attune("train", "--show-config", "--set", "epochs=3");
 
     assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.out()).contains("encoder:\n  type: transformer\n", "training:\n  epochs: 3\n");
+    assertThat(outcome.out())
+        .contains("encoder:\n  type: transformer\n", "training:\n  epochs: 3\n");
   }
 
   @Test

@@ -1,8 +1,8 @@
 package io.attune.training;
 
+import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.ItemSpace;
-import io.attune.model.Direction;
 import io.attune.model.LayerSharing;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
@@ -58,8 +58,8 @@ public enum Preset {
         return preset;
       }
     }
-    throw new IllegalArgumentException("a preset must be one of "
-        + SHORT_SESSIONS.label() + ", " + LONG_HISTORIES.label() + ", not '" + label + "'");
+    throw new IllegalArgumentException("a preset must be one of " + SHORT_SESSIONS.label() + ", "
+        + LONG_HISTORIES.label() + ", not '" + label + "'");
   }
 
   /** What is trained. */
