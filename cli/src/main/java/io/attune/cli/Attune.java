@@ -35,7 +35,10 @@ import picocli.CommandLine.Spec;
       QuickstartCommand.class,
       InspectCommand.class,
       TrainCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      IndexCommand.class,
+      SearchCommand.class,
+      ExplainCommand.class
     })
 public final class Attune implements Runnable {
 

@@ -1,6 +1,8 @@
 package io.attune.cli;
 
 import ai.djl.Device;
+import io.attune.baseline.Baseline;
+import io.attune.baseline.Ensemble;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Metric;
@@ -9,6 +11,7 @@ import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.recommender.Popularity;
 import io.attune.recommender.Recommender;
+import io.attune.recommender.SparseRecommender;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
@@ -25,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,11 +61,6 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** The baselines by their names. */
-  enum Baseline {
-    POP
-  }
-
   @Spec
   private CommandSpec spec;
 
@@ -74,10 +73,35 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--baseline",
-      paramLabel = "pop",
+      paramLabel = "NAME[:SETTING=VALUE,...]",
       arity = "1..*",
-      description = "Baselines beside the models: pop ranks by clicks in training.")
-  private List<Baseline> baselines = new ArrayList<>();
+      description = "Baselines beside the models, such as pop, v-sknn or v-sknn:k=100,sample=1000;"
+          + " commas part several. Names: pop, recent-pop, s-pop, item-knn, ar, sr, markov, v-sknn,"
+          + " vmis-knn, stan. All but pop need --train.")
+  private List<String> baselineTexts = new ArrayList<>();
+
+  @Option(
+      names = "--ensemble",
+      paramLabel = "NAME[:SETTING=VALUE,...]",
+      description = "Each model together with this baseline as well, such as v-sknn or vmis-knn:"
+          + " softmax of the model + weight x the baseline's best 200 scaled to sum 1. Needs"
+          + " --train.")
+  private @Nullable String ensemble;
+
+  @Option(
+      names = "--ensemble-weight",
+      paramLabel = "W",
+      defaultValue = "1",
+      description = "How much the baseline counts in an ensemble (default: ${DEFAULT-VALUE}).")
+  private double ensembleWeight = 1;
+
+  @Option(
+      names = "--ensemble-validation",
+      paramLabel = "LOG",
+      arity = "1..*",
+      description = "Choose the ensemble's weight by MRR@20 on these sessions, which neither the"
+          + " model nor the baseline may have been trained on.")
+  private List<Path> ensembleValidation = new ArrayList<>();
 
   @Option(
       names = "--train",
@@ -119,6 +143,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
   private @Nullable Path json;
 
+  private List<Baseline> baselines = List.of();
+
   @Mixin
   private DeviceMixin device;
 
@@ -138,8 +164,14 @@ final class EvaluateCommand implements Callable<Integer> {
     Console console = Console.of(spec);
     Sessions sessions = log.load(console).sessions();
     Sessions trained = training.isEmpty() ? null : log.load(training, console).sessions();
+    Sessions filtered =
+        trained == null ? null : filters.filters().train(trained).sessions();
+    Baseline partner = ensemble == null ? null : parse(ensemble).getFirst();
+    Sessions validation = ensembleValidation.isEmpty()
+        ? null
+        : log.load(ensembleValidation, console).sessions();
     Split split = split(sessions);
-    Sessions test = test(split, sessions, vocabularies(models, trained), console);
+    Sessions test = test(split, sessions, vocabularies(models, filtered), console);
     List<String> warnings = warnings(models, sessions, test, split.targets(), trained);
     warnings.forEach(console::warn);
     EvaluationTable table =
@@ -147,10 +179,18 @@ final class EvaluateCommand implements Callable<Integer> {
     for (Map.Entry<String, Model> model : models.entrySet()) {
       try (Recommender recommender = recommender(model.getValue(), model.getKey(), where)) {
         table.evaluate(recommender, test, console);
+        if (partner != null && trained != null) {
+          Ensemble both = ensemble(recommender, partner, trained, validation, split.targets());
+          if (validation != null) {
+            console.line(
+                "%s: weight %s".formatted(both.name(), both.combination().weight()));
+          }
+          table.evaluate(both, test, console);
+        }
       }
     }
     for (Baseline baseline : baselines) {
-      try (Recommender recommender = baseline(baseline, models, trained)) {
+      try (Recommender recommender = baseline(baseline, models, filtered)) {
         table.evaluate(recommender, test, console);
       }
     }
@@ -164,17 +204,48 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void check() {
+    baselines = baselines();
     if (paths.isEmpty() && baselines.isEmpty()) {
       throw usage("a --model=MODEL or a --baseline=pop is missing");
     }
     if (paths.isEmpty() && training.isEmpty()) {
       throw usage("--baseline without a model needs --train=LOG to learn from");
     }
-    if (!training.isEmpty() && baselines.isEmpty()) {
+    if (ensemble != null) {
+      List<Baseline> partners = parse(ensemble);
+      if (partners.size() != 1 || training.isEmpty() || paths.isEmpty()) {
+        throw usage(
+            "--ensemble takes one baseline, a --model=MODEL, and a --train=LOG to learn from");
+      }
+    } else if (!ensembleValidation.isEmpty()) {
+      throw usage("--ensemble-validation is for an --ensemble, but there is none");
+    }
+    if (!training.isEmpty() && baselines.isEmpty() && ensemble == null) {
       throw usage("--train is what baselines learn from, but there is no --baseline");
     }
-    baselines = baselines.stream().distinct().toList();
+    for (Baseline baseline : baselines) {
+      if (training.isEmpty() && !(baseline instanceof Baseline.Pop)) {
+        throw usage("--baseline %s learns from sessions, which a model does not keep: --train=LOG"
+                .formatted(baseline.name())
+            + " is missing");
+      }
+    }
     filters.filters();
+  }
+
+  private List<Baseline> baselines() {
+    return baselineTexts.stream()
+        .flatMap(text -> parse(text).stream())
+        .distinct()
+        .toList();
+  }
+
+  private List<Baseline> parse(String text) {
+    try {
+      return Baseline.parseAll(text);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private List<Metric> metrics() {
@@ -197,7 +268,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** The models by their names in the table. */
   private Map<String, Model> load() throws IOException {
-    Set<String> taken = baselines.isEmpty() ? Set.of() : Set.of("pop");
+    Set<String> taken = baselines.stream().map(Baseline::label).collect(Collectors.toSet());
     Map<String, Model> models = new LinkedHashMap<>();
     List<String> names;
     try {
@@ -219,11 +290,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private List<Vocabulary> vocabularies(Map<String, Model> models, @Nullable Sessions trained) {
+  private List<Vocabulary> vocabularies(Map<String, Model> models, @Nullable Sessions filtered) {
     List<Vocabulary> vocabularies = new ArrayList<>();
     models.values().forEach(model -> vocabularies.add(model.vocabulary()));
-    if (trained != null) {
-      vocabularies.add(filters.filters().train(trained).sessions().vocabulary());
+    if (filtered != null) {
+      vocabularies.add(filtered.vocabulary());
     }
     return vocabularies;
   }
@@ -324,16 +395,45 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Recommender baseline(
-      Baseline baseline, Map<String, Model> models, @Nullable Sessions trained) {
-    return switch (baseline) {
-      case POP -> {
-        if (trained != null) {
-          yield Popularity.of(filters.filters().train(trained).sessions());
-        }
-        Model first = models.values().iterator().next();
-        yield new Popularity(first.vocabulary(), first.counts());
+      Baseline baseline, Map<String, Model> models, @Nullable Sessions filtered)
+      throws CommandFailure {
+    if (filtered == null) {
+      Model first = models.values().iterator().next();
+      return new Popularity(first.vocabulary(), first.counts());
+    }
+    try {
+      return baseline.train(filtered);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private Ensemble ensemble(
+      Recommender model,
+      Baseline partner,
+      Sessions trained,
+      @Nullable Sessions validation,
+      Split.Targets targets)
+      throws CommandFailure {
+    try {
+      Recommender learned = partner.train(trained.recode(model.vocabulary()));
+      if (!(learned instanceof SparseRecommender sparse)) {
+        throw new CommandFailure(
+            "an ensemble needs a baseline that compares items or sessions, such as v-sknn, not "
+                + partner.name());
       }
-    };
+      Ensemble both = new Ensemble(
+          model.name() + "+" + partner.label(),
+          model,
+          sparse,
+          Ensemble.USUAL.withWeight(ensembleWeight));
+      return validation == null
+          ? both
+          : both.chooseWeight(
+              Ensemble.WEIGHTS, validation, targets, new Metric(Metric.Measure.MRR, 20));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
   }
 
   /** Under what conditions the figures were found, for the JSON file. */

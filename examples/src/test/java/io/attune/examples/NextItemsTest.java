@@ -6,6 +6,7 @@ import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopClick;
 import io.attune.examples.shop.ShopConfig;
 import io.attune.recommender.Recommendation;
+import io.attune.training.ItemStart;
 import io.attune.training.LossKind;
 import io.attune.training.Precision;
 import io.attune.training.Sampler;
@@ -40,7 +41,9 @@ class NextItemsTest {
         0,
         16,
         Sampler.UNIFORM,
-        0.75);
+        0.75,
+        ItemStart.RANDOM,
+        0);
     NextItems.train(log, folder.resolve("model"), quick);
 
     List<String> clicked = shop.clicks().limit(3).map(ShopClick::itemId).toList();

@@ -10,6 +10,7 @@ import java.util.List;
  * <p>Many rare items have equal counts; as everywhere such ties count against the target.
  */
 public final class Popularity implements Recommender {
+  private final String name;
   private final Vocabulary vocabulary;
   private final float[] counts; // (V + 1), column 0 negative infinity
 
@@ -19,10 +20,20 @@ public final class Popularity implements Recommender {
    * @param counts (V): clicks of each item, row 1 first
    */
   public Popularity(Vocabulary vocabulary, long[] counts) {
+    this("pop", vocabulary, counts);
+  }
+
+  /**
+   * From known counts, under a name of its own.
+   *
+   * @param counts (V): clicks of each item, row 1 first
+   */
+  public Popularity(String name, Vocabulary vocabulary, long[] counts) {
     if (counts.length != vocabulary.size()) {
       throw new IllegalArgumentException(
           "counts must be " + vocabulary.size() + ", one an item, not " + counts.length);
     }
+    this.name = name;
     this.vocabulary = vocabulary;
     this.counts = new float[counts.length + 1];
     this.counts[0] = Float.NEGATIVE_INFINITY;
@@ -56,7 +67,7 @@ public final class Popularity implements Recommender {
 
   @Override
   public String name() {
-    return "pop";
+    return name;
   }
 
   @Override

@@ -17,4 +17,14 @@ public record Prefix(int[] clicks, int length) {
           "length must be from 0 to " + clicks.length + ", not " + length);
     }
   }
+
+  /** Whether the item of this row is among the clicks made. */
+  public boolean contains(int row) {
+    for (int i = 0; i < length; i++) {
+      if (clicks[i] == row) {
+        return true;
+      }
+    }
+    return false;
+  }
 }

@@ -83,6 +83,16 @@ final class ItemTable {
     refresh();
   }
 
+  /** Spreads the initial values over the items that meet. */
+  void start(Cooccurrence meetings) {
+    float[] values = raw.toFloatArray();
+    meetings.spread(values);
+    try (NDArray spread = raw.getManager().create(values, raw.getShape())) {
+      spread.copyTo(raw);
+    }
+    refresh();
+  }
+
   /** What is learned, float32 (V + 1, D). */
   NDArray raw() {
     return raw;

@@ -13,6 +13,7 @@ import io.attune.encoder.Weights;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
 import io.attune.model.Tensor;
+import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * changes them. Owns its native memory; {@link #close} frees it.
  */
 final class Learner implements AutoCloseable {
+  /** How many states the means of a checkpoint are of. */
+  private static final String AVERAGED = "averaged";
+
   private final EncoderConfig config;
   private final SessionEncoder encoder;
   private final NDManager manager;
@@ -35,6 +40,7 @@ final class Learner implements AutoCloseable {
   private final ItemTable items;
   private final ItemTable inputs; // the same object where tied
   private final AdamW optimizer;
+  private final Averages averages;
   private final Map<LossKind, ItemLoss> losses = new EnumMap<>(LossKind.class);
   private final long[] counts; // (V)
   private final Precision precision;
@@ -71,6 +77,7 @@ final class Learner implements AutoCloseable {
     this.counts = counts;
     this.precision = precision;
     this.optimizer = new AdamW(manager, parameters());
+    this.averages = new Averages(manager, parameters());
     weights.setRequiresGradient(true);
   }
 
@@ -184,6 +191,35 @@ final class Learner implements AutoCloseable {
         .toArray());
   }
 
+  /** Adds the present weights to those that the model is the mean of. */
+  void average() {
+    averages.add();
+  }
+
+  /**
+   * Does something with the mean of the weights in their place; with the weights themselves as long
+   * as there is no mean.
+   */
+  <T> T averaged(Supplier<T> use) {
+    if (averages.count() == 0) {
+      return use.get();
+    }
+    exchange();
+    try {
+      return use.get();
+    } finally {
+      exchange();
+    }
+  }
+
+  private void exchange() {
+    averages.exchange();
+    items.refresh();
+    if (inputs != items) {
+      inputs.refresh();
+    }
+  }
+
   /** The present state as a recommender, which sees later steps as well. */
   NeuralRecommender recommender(String name, Vocabulary vocabulary) {
     return new NeuralRecommender(
@@ -201,11 +237,22 @@ final class Learner implements AutoCloseable {
     return tensors;
   }
 
+  /** Begins with item vectors of which those that meet in sessions are alike. */
+  void start(Sessions sessions) {
+    Cooccurrence meetings = new Cooccurrence(sessions, config.dimension());
+    items.start(meetings);
+    if (inputs != items) {
+      inputs.start(meetings);
+    }
+  }
+
   /** A copy of everything, so that {@link #restore} continues as if nothing had happened. */
   Map<String, Tensor> state() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     parameters().forEach((name, array) -> tensors.put(name, tensor(array)));
     optimizer.moments().forEach((name, array) -> tensors.put(name, tensor(array)));
+    averages.means().forEach((name, array) -> tensors.put(name, tensor(array)));
+    tensors.put(AVERAGED, new Tensor(new long[0], new float[] {averages.count()}));
     return tensors;
   }
 
@@ -224,6 +271,9 @@ final class Learner implements AutoCloseable {
     weights.setRequiresGradient(false);
     Map<String, NDArray> arrays = new LinkedHashMap<>(parameters());
     arrays.putAll(optimizer.moments());
+    Tensor averaged = state.get(AVERAGED);
+    averages.setCount(averaged == null ? 0 : (int) averaged.values()[0]);
+    arrays.putAll(averages.means());
     arrays.forEach((name, array) -> {
       Tensor tensor = state.get(name);
       if (tensor == null) {

@@ -95,7 +95,7 @@ final class SampledLoss implements ItemLoss {
       NDArray candidates = step.create(new Shape(size, dimension), DataType.FLOAT32);
       NDArray ofCandidates = step.zeros(new Shape(size, dimension)); // their gradient
       kernels.call(step, "gather", table, rows, candidates);
-      int chunk = (int) Math.clamp(CHUNK_BYTES / (4L * size), 1, count);
+      int chunk = Math.clamp(CHUNK_BYTES / (4L * size), 1, count);
       NDArray buffer = step.create(new Shape(chunk, size), DataType.FLOAT32);
       Double share = 1.0 / count;
       Double beta = beta((double) (size - 1) / (items - 1), calibration);

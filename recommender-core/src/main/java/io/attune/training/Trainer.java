@@ -55,6 +55,9 @@ public record Trainer(
 
   private static final List<Metric> REPORTED =
       List.of(new Metric(Metric.Measure.HR, 20), CRITERION);
+  /** Steps between states that are averaged: near ones differ little. */
+  private static final int AVERAGED_EVERY = 8;
+
   private static final Duration CHECKPOINT_EVERY = Duration.ofMinutes(1);
 
   /**
@@ -142,9 +145,11 @@ public record Trainer(
       private final String name;
       private final int epochs;
       private final boolean validated;
+      private final Sessions sessions;
       private final long[] counts;
       private final Segments segments;
       private final Schedule schedule;
+      private final long averagedFrom; // targets of this phase
       private int epoch;
       private int step;
       private long targets;
@@ -156,12 +161,15 @@ public record Trainer(
         this.name = name;
         this.epochs = epochs;
         this.validated = validated;
-        Sessions sessions = index == 0 && validated ? data.train() : data.all();
+        this.sessions = index == 0 && validated ? data.train() : data.all();
         this.counts = Popularity.counts(sessions);
         this.segments = new Segments(sessions, SessionEncoder.of(encoder).window());
         // The refit follows the same schedule over its own targets, and stops where the best
         // epoch did.
         long total = (long) segments.targets() * training.epochs();
+        this.averagedFrom = training.averaging() == 0
+            ? Long.MAX_VALUE
+            : (long) (total * (1 - training.averaging()));
         this.schedule =
             new Schedule(training.learningRate(), (long) (total * training.warmup()), total);
       }
@@ -176,6 +184,8 @@ public record Trainer(
             targets = position.targets();
             loss = position.loss();
             seconds = position.seconds();
+          } else if (training.itemStart() == ItemStart.COOCCURRENCE) {
+            learner.start(sessions);
           }
           listener.onStart(new TrainingListener.Start(
               precision,
@@ -187,7 +197,7 @@ public record Trainer(
             epoch(learner);
           }
           if (!validated) {
-            best = learner.model();
+            best = learner.averaged(learner::model);
           }
         }
       }
@@ -207,6 +217,9 @@ public record Trainer(
               * batch.size()
               / batch.targets().length;
           step++;
+          if (targets >= averagedFrom && learner.steps() % AVERAGED_EVERY == 0) {
+            learner.average();
+          }
           targets += batch.size();
           done += batch.size();
           double spent = (nanoTime.getAsLong() - start) / 1e9;
@@ -239,19 +252,13 @@ public record Trainer(
         Map<String, Double> metrics = new LinkedHashMap<>();
         boolean better = true;
         if (validated) {
-          try (NeuralRecommender recommender =
-              learner.recommender("validation", data.all().vocabulary())) {
-            Ranks ranks = new Evaluation(data.targets(), false)
-                .of(recommender, data.validation(), made -> {});
-            REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
-            recommender.meanDepth().ifPresent(depth -> metrics.put("depth", depth));
-          }
+          metrics.putAll(learner.averaged(() -> validate(learner)));
           double criterion = metrics.getOrDefault(CRITERION.name(), 0.0);
           better = bestEpoch == 0
               || criterion
                   > history.get(bestEpoch - 1).validation().getOrDefault(CRITERION.name(), 0.0);
           if (better) {
-            best = learner.model();
+            best = learner.averaged(learner::model);
             bestEpoch = epoch + 1;
           }
         }
@@ -263,6 +270,18 @@ public record Trainer(
         step = 0;
         loss = 0;
         seconds = 0;
+      }
+
+      private Map<String, Double> validate(Learner learner) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        try (NeuralRecommender recommender =
+            learner.recommender("validation", data.all().vocabulary())) {
+          Ranks ranks =
+              new Evaluation(data.targets(), false).of(recommender, data.validation(), made -> {});
+          REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
+          recommender.meanDepth().ifPresent(depth -> metrics.put("depth", depth));
+        }
+        return metrics;
       }
 
       private void save(Learner learner, boolean now) throws IOException {

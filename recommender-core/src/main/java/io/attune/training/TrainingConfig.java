@@ -21,6 +21,9 @@ package io.attune.training;
  * @param negatives items drawn for each step of a loss over samples, beside the step's targets
  * @param sampler how they are drawn
  * @param calibration t of gBCE: 0 is plain binary cross-entropy, 1 estimates as softmax does
+ * @param itemStart what item vectors are before the first step
+ * @param averaging share of the steps, at the end, over whose weights the model is the mean; 0 for
+ *     the last weights alone
  */
 public record TrainingConfig(
     int epochs,
@@ -37,7 +40,9 @@ public record TrainingConfig(
     int sampledEpochs,
     int negatives,
     Sampler sampler,
-    double calibration) {
+    double calibration,
+    ItemStart itemStart,
+    double averaging) {
 
   public TrainingConfig {
     require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
@@ -50,6 +55,7 @@ public record TrainingConfig(
     require(patience >= 1, "patience", "1 or more", patience);
     require(sampledEpochs >= 0, "sampledEpochs", "0 or more", sampledEpochs);
     require(negatives >= 1 && negatives <= 1 << 20, "negatives", "from 1 to 1048576", negatives);
+    require(averaging >= 0 && averaging <= 0.9, "averaging", "in [0, 0.9]", averaging);
     require(calibration >= 0 && calibration <= 1, "calibration", "in [0, 1]", calibration);
   }
 
@@ -75,7 +81,9 @@ public record TrainingConfig(
         0,
         4096,
         Sampler.UNIFORM,
-        0.75);
+        0.75,
+        ItemStart.RANDOM,
+        0);
   }
 
   /** The loss of an epoch, from 0, for a catalogue. */

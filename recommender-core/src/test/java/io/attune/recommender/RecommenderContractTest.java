@@ -3,6 +3,8 @@ package io.attune.recommender;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import io.attune.baseline.Baseline;
+import io.attune.baseline.Ensemble;
 import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.EncoderConfig;
@@ -61,6 +63,19 @@ class RecommenderContractTest {
         recommenders.add(new ServingRecommender("steps of " + encoder, ServingModel.of(model)));
       }
     }
+    Baseline.all().stream()
+        .filter(baseline -> !(baseline instanceof Baseline.RecentPop)) // needs click times
+        .forEach(baseline -> recommenders.add(baseline.train(sessions)));
+    SparseRecommender knn =
+        (SparseRecommender) Baseline.parse("v-sknn:k=3,sample=5").train(sessions);
+    recommenders.add(knn);
+    Recommender neural = recommenders.stream()
+        .filter(NeuralRecommender.class::isInstance)
+        .findFirst()
+        .orElseThrow();
+    recommenders.add(new Ensemble("narm+knn", neural, knn, Ensemble.USUAL));
+    recommenders.add(
+        new Ensemble("narm+knn by rank", neural, knn, new Ensemble.Combination.Ranks(1, 50, 60)));
 
     targets = new int[500];
     for (int i = 0; i < targets.length; i++) {

@@ -7,6 +7,7 @@ import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
+import io.attune.training.ItemStart;
 import io.attune.training.LossKind;
 import io.attune.training.Precision;
 import io.attune.training.Sampler;
@@ -38,7 +39,9 @@ public final class TrainedModels {
         0,
         16,
         Sampler.UNIFORM,
-        0.75);
+        0.75,
+        ItemStart.RANDOM,
+        0);
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
     Trainer trainer =

@@ -119,7 +119,23 @@ class SampledLossTest {
       float[] table,
       NDArray gradient) {
     TrainingConfig training = new TrainingConfig(
-        1, 1, 1, 0, 0, 5, 0, 1, false, Precision.FP32, kind, 0, negatives, sampler, 0.75);
+        1,
+        1,
+        1,
+        0,
+        0,
+        5,
+        0,
+        1,
+        false,
+        Precision.FP32,
+        kind,
+        0,
+        negatives,
+        sampler,
+        0.75,
+        ItemStart.RANDOM,
+        0);
     return new SampledLoss(manager, kind, counts, training)
         .backward(array(queries), array(table), targets, gradient, SEED);
   }

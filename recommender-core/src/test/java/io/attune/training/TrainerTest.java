@@ -49,7 +49,9 @@ class TrainerTest {
       0,
       16,
       Sampler.UNIFORM,
-      0.75);
+      0.75,
+      ItemStart.RANDOM,
+      0.5);
 
   private final Sessions all = Chains.sessions(100, 1);
   private final TrainingData data =
@@ -97,6 +99,47 @@ class TrainerTest {
   }
 
   @Test
+  void averagingChangesTheModelAndNoStep() throws IOException {
+    Trainer.Trained plain = onAll(ItemStart.RANDOM, 0);
+    Trainer.Trained averaged = onAll(ItemStart.RANDOM, 0.5);
+    assertThat(averaged.weights()).isNotEqualTo(plain.weights());
+    assertThat(averaged.epochs().stream().map(Manifest.Epoch::loss).toList())
+        .isEqualTo(plain.epochs().stream().map(Manifest.Epoch::loss).toList());
+  }
+
+  @Test
+  void vectorsStartedFromCooccurrenceLoseLessInTheFirstEpoch() throws IOException {
+    double random = onAll(ItemStart.RANDOM, 0).epochs().getFirst().loss();
+    double started = onAll(ItemStart.COOCCURRENCE, 0).epochs().getFirst().loss();
+    assertThat(started).isLessThan(0.98 * random);
+  }
+
+  private Trainer.Trained onAll(ItemStart start, double averaging) throws IOException {
+    TrainingConfig training = new TrainingConfig(
+        2,
+        32,
+        0.005,
+        0.1,
+        0,
+        5,
+        0,
+        1,
+        false,
+        Precision.FP32,
+        LossKind.FULL,
+        0,
+        16,
+        Sampler.UNIFORM,
+        0.75,
+        start,
+        averaging);
+    TrainingData bare =
+        new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
+    return new Trainer(ENCODER, training, Device.cpu(), 1, () -> 0, TrainingListener.SILENT)
+        .train(bare, "hash", null, false);
+  }
+
+  @Test
   void withoutACheckpointResumingStartsFromTheBeginning() throws IOException {
     assertThat(train(1, TrainingListener.SILENT, true).weights())
         .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
@@ -134,7 +177,9 @@ class TrainerTest {
         0,
         16,
         Sampler.UNIFORM,
-        0.75);
+        0.75,
+        ItemStart.RANDOM,
+        0);
     Trainer trainer =
         new Trainer(ENCODER, impatient, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
     assertThat(trainer.train(data, "hash", null, false).epochs()).hasSize(2);

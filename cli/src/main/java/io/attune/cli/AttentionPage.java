@@ -1,0 +1,102 @@
+package io.attune.cli;
+
+import static j2html.TagCreator.body;
+import static j2html.TagCreator.document;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.h1;
+import static j2html.TagCreator.h2;
+import static j2html.TagCreator.head;
+import static j2html.TagCreator.html;
+import static j2html.TagCreator.li;
+import static j2html.TagCreator.meta;
+import static j2html.TagCreator.ol;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.rawHtml;
+import static j2html.TagCreator.style;
+import static j2html.TagCreator.tag;
+import static j2html.TagCreator.title;
+
+import io.attune.serving.SessionVector;
+import j2html.tags.ContainerTag;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
+
+/** A self-contained page: the attention on each click after every click, as a heat map in SVG. */
+final class AttentionPage {
+  private static final int CELL = 44;
+  private static final String STYLE = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;"
+      + "margin:1rem auto;padding:0 1rem;color:#1a1a1a}svg{max-width:100%;height:auto}"
+      + "text{font:13px system-ui,sans-serif}";
+
+  private AttentionPage() {}
+
+  /**
+   * The page.
+   *
+   * @param steps what the session looks for after each of its clicks
+   * @param wanted the items it looks for in the end, best first
+   * @param name of an item by its row
+   */
+  static String of(List<SessionVector> steps, List<String> wanted, IntFunction<String> name) {
+    int[] clicks = steps.getLast().clicks();
+    return document(html(
+            head(
+                meta().withCharset("utf-8"),
+                meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
+                title("What a session looks for"),
+                style(rawHtml(STYLE))),
+            body(
+                h1("What a session looks for"),
+                p("Each row is the session after one more click; the darker a cell, the more"
+                    + " attention the click of its column gets."),
+                heatMap(steps),
+                h2("Clicks"),
+                ol(each(Arrays.stream(clicks).boxed().toList(), row -> li(name.apply(row)))),
+                h2("In the end it looks for"),
+                ol(each(wanted, each -> li(each)))))
+        .attr("lang", "en"));
+  }
+
+  private static ContainerTag<?> heatMap(List<SessionVector> steps) {
+    int count = steps.size();
+    int size = (count + 1) * CELL;
+    ContainerTag<?> svg = tag("svg")
+        .attr("xmlns", "http://www.w3.org/2000/svg")
+        .attr("viewBox", "0 0 " + size + " " + size)
+        .attr("width", Integer.toString(size))
+        .attr("role", "img")
+        .attr("aria-label", "attention after each click");
+    for (int row = 0; row < count; row++) {
+      svg.with(label(CELL / 2, (row + 1) * CELL + CELL / 2 + 5, Integer.toString(row + 1)));
+      svg.with(label((row + 1) * CELL + CELL / 2, CELL / 2 + 5, Integer.toString(row + 1)));
+      float[] attention = steps.get(row).attention();
+      int first = row + 1 - attention.length; // clicks beyond the window have no cell
+      for (int i = 0; i < attention.length; i++) {
+        int x = (first + i + 1) * CELL;
+        int y = (row + 1) * CELL;
+        String share = String.format(Locale.ROOT, "%.0f %%", 100 * attention[i]);
+        svg.with(tag("rect")
+            .attr("x", Integer.toString(x))
+            .attr("y", Integer.toString(y))
+            .attr("width", Integer.toString(CELL - 2))
+            .attr("height", Integer.toString(CELL - 2))
+            .attr("fill", "#1f5fa8")
+            .attr("fill-opacity", String.format(Locale.ROOT, "%.3f", 0.06 + 0.94 * attention[i]))
+            .with(tag("title").withText("click " + (first + i + 1) + ": " + share)));
+        svg.with(label(x + CELL / 2 - 1, y + CELL / 2 + 5, share)
+            .attr("fill", attention[i] > 0.45 ? "#ffffff" : "#1a1a1a"));
+      }
+    }
+    return svg;
+  }
+
+  private static ContainerTag<?> label(int x, int y, String text) {
+    return tag("text")
+        .attr("x", Integer.toString(x))
+        .attr("y", Integer.toString(y))
+        .attr("text-anchor", "middle")
+        .withText(text);
+  }
+}

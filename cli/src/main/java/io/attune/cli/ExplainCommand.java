@@ -1,0 +1,130 @@
+package io.attune.cli;
+
+import io.attune.lucene.ItemIndex;
+import io.attune.model.AtomicFile;
+import io.attune.serving.ItemVectors;
+import io.attune.serving.ServingModel;
+import io.attune.serving.SessionState;
+import io.attune.serving.SessionVector;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code attune explain}: which click weighs how much, and for which items. */
+@Command(
+    name = "explain",
+    description = "Shows how much attention each click of a session gets, and what it leads to.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Attune.Version.class,
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer =
+        "  attune explain --model model --session 4711,12,993 --items items.tsv --html why.html")
+final class ExplainCommand implements Callable<Integer> {
+  private static final int BAR = 40;
+
+  @Spec
+  private CommandSpec spec;
+
+  @Mixin
+  private SessionMixin session;
+
+  @Option(
+      names = "--items",
+      paramLabel = "ITEMS",
+      description = "A file of items, as for attune index: shows their titles.")
+  private @Nullable Path items;
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How many items to recommend (default: ${DEFAULT-VALUE}).")
+  private int top;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Also write a page with the attention after every click as a heat map.")
+  private @Nullable Path html;
+
+  @Override
+  public Integer call() throws IOException, CommandFailure {
+    Map<String, String> titles = titles();
+    ServingModel model = session.model();
+    SessionVector vector = session.vector(model, Console.of(spec));
+    if (vector.isEmpty()) {
+      throw new CommandFailure(
+          "the model knows none of the clicks, so there is nothing to explain");
+    }
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    stdout.println("Attention on the clicks, oldest first:");
+    for (int i = 0; i < vector.clicks().length; i++) {
+      float share = vector.attention()[i];
+      stdout.printf(
+          "  %3.0f %%  %-" + BAR + "s  %s%n",
+          100 * share,
+          "#".repeat(Math.round(share * BAR)),
+          name(model.vocabulary(), vector.clicks()[i], titles));
+    }
+    stdout.println("What the session looks for:");
+    ItemVectors.Top best = model.items().top(vector.query(), top, row -> true);
+    List<String> wanted = new ArrayList<>();
+    for (int i = 0; i < best.rows().length; i++) {
+      wanted.add(name(model.vocabulary(), best.rows()[i], titles));
+      stdout.printf("  %2d. %s  %.3f%n", i + 1, wanted.get(i), best.scores()[i]);
+    }
+    stdout.flush();
+    if (html != null) {
+      String page =
+          AttentionPage.of(steps(model), wanted, row -> name(model.vocabulary(), row, titles));
+      AtomicFile.replace(html, beside -> Files.writeString(beside, page));
+      Console.of(spec).line("wrote " + html);
+    }
+    return 0;
+  }
+
+  /** What the session looks for after each of its known clicks. */
+  private List<SessionVector> steps(ServingModel model) {
+    List<SessionVector> steps = new ArrayList<>();
+    SessionState state = model.encoder().start();
+    for (String id : session.ids()) {
+      int row = model.vocabulary().row(id);
+      if (row != Vocabulary.UNKNOWN) {
+        model.encoder().advance(state, row);
+        steps.add(model.encoder().vector(state, model.items().dimension()));
+      }
+    }
+    return steps;
+  }
+
+  private static String name(Vocabulary vocabulary, int row, Map<String, String> titles) {
+    String id = vocabulary.id(row);
+    String title = titles.get(id);
+    return title == null ? id : id + "  " + title;
+  }
+
+  /** The first text of each item, by id. */
+  private Map<String, String> titles() throws IOException, CommandFailure {
+    Map<String, String> titles = new HashMap<>();
+    if (items != null) {
+      for (ItemIndex.Item item : ItemsFile.read(items)) {
+        item.texts().values().stream().findFirst().ifPresent(text -> titles.put(item.id(), text));
+      }
+    }
+    return titles;
+  }
+}

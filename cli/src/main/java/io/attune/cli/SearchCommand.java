@@ -1,0 +1,133 @@
+package io.attune.cli;
+
+import io.attune.lucene.Blend;
+import io.attune.lucene.ItemDocuments;
+import io.attune.lucene.ItemIndex;
+import io.attune.lucene.ItemSource;
+import io.attune.lucene.SessionRescorer;
+import io.attune.serving.ServingModel;
+import io.attune.serving.SessionVector;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexNotFoundException;
+import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code attune search}: a query's hits before and after the session is heard. */
+@Command(
+    name = "search",
+    description = "Searches an index of items, and re-ranks the hits by a session.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Attune.Version.class,
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = "  attune search index --model model --query 'red shoes' --session 4711,12,993")
+final class SearchCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec;
+
+  @Parameters(paramLabel = "INDEX", description = "The directory of a Lucene index.")
+  private Path index = Path.of("");
+
+  @Mixin
+  private SessionMixin session;
+
+  @Option(
+      names = "--query",
+      paramLabel = "TEXT",
+      required = true,
+      description = "Words to search for.")
+  private String query = "";
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "How many of the first hits are re-ranked (default: ${DEFAULT-VALUE}).")
+  private int window;
+
+  @Option(
+      names = "--weight",
+      paramLabel = "W",
+      defaultValue = "0.5",
+      description = "Of the session, from 0, the words alone, to 1 (default: ${DEFAULT-VALUE}).")
+  private float weight;
+
+  @Option(
+      names = "--blend",
+      paramLabel = "min-max|z-score|rrf|replace",
+      defaultValue = "min-max",
+      description = "How words and session make one score (default: ${DEFAULT-VALUE}).")
+  private String blend = "min-max";
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "How many hits to show (default: ${DEFAULT-VALUE}).")
+  private int top;
+
+  @Option(
+      names = "--id-field",
+      paramLabel = "FIELD",
+      defaultValue = ItemDocuments.ID,
+      description = "The doc values field of the item's id (default: ${DEFAULT-VALUE}).")
+  private String idField = ItemDocuments.ID;
+
+  @Override
+  public Integer call() throws IOException, CommandFailure {
+    SessionRescorer.Settings settings = settings();
+    ServingModel model = session.model();
+    SessionVector vector = session.vector(model, Console.of(spec));
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    try (Directory directory = FSDirectory.open(index);
+        IndexReader reader = DirectoryReader.open(directory)) {
+      SessionRescorer rescorer = new SessionRescorer(
+          new ItemSource.Joined(idField, model), vector, settings.with(model.vocabulary()));
+      new SideBySide(new IndexSearcher(reader), idField)
+          .print(
+              ItemIndex.words(ItemIndex.textFields(reader), query), rescorer, window, top, stdout);
+      stdout.flush();
+      Exception failure = rescorer.failure();
+      if (failure != null) {
+        throw new CommandFailure("the session was not heard: " + failure.getMessage());
+      }
+    } catch (IndexNotFoundException e) {
+      throw new CommandFailure(index + ": holds no Lucene index; attune index makes one");
+    }
+    return 0;
+  }
+
+  private SessionRescorer.Settings settings() {
+    try {
+      Blend chosen =
+          switch (blend) {
+            case "min-max" -> new Blend.Weighted(weight, Blend.Normalization.MIN_MAX);
+            case "z-score" -> new Blend.Weighted(weight, Blend.Normalization.Z_SCORE);
+            case "rrf" -> new Blend.ReciprocalRankFusion(weight, 60);
+            case "replace" -> new Blend.Replace();
+            default ->
+              throw new IllegalArgumentException(
+                  "--blend must be min-max, z-score, rrf or replace, not '" + blend + "'");
+          };
+      return SessionRescorer.Settings.standard()
+          .with(chosen)
+          .withWindow(window)
+          .with(SessionRescorer.OnFailure.FIRST_PASS);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.attune.lucene;
+
+import io.attune.serving.ServingModel;
+import io.attune.session.Vocabulary;
+import java.util.Map;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.Field;
+import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.SortedDocValuesField;
+import org.apache.lucene.document.StringField;
+import org.apache.lucene.document.TextField;
+import org.apache.lucene.index.VectorSimilarityFunction;
+import org.apache.lucene.util.BytesRef;
+
+/** Items as documents: id, texts, and the vector that a model has for them. */
+public final class ItemDocuments {
+  /** The field of the item's id: stored, searchable as a whole, and in sorted doc values. */
+  public static final String ID = "id";
+
+  /** The field of the item's vector. */
+  public static final String VECTOR = "attune_vector";
+
+  private ItemDocuments() {}
+
+  /** The vectors of documents made here. */
+  public static ItemSource.Indexed source() {
+    return new ItemSource.Indexed(VECTOR);
+  }
+
+  /**
+   * A document of an item; without a vector where the model does not know the item.
+   *
+   * @param id of the item, as in the click log
+   * @param texts by field, such as a title; stored and searchable by their words
+   * @throws IllegalArgumentException when a text has the name of one of the fields here
+   */
+  public static Document of(String id, Map<String, String> texts, ServingModel model) {
+    Document document = new Document();
+    document.add(new StringField(ID, id, Field.Store.YES));
+    document.add(new SortedDocValuesField(ID, new BytesRef(id)));
+    texts.forEach((name, text) -> {
+      if (name.equals(ID) || name.equals(VECTOR)) {
+        throw new IllegalArgumentException(
+            "item " + id + ": a text field may not be called " + name);
+      }
+      document.add(new TextField(name, text, Field.Store.YES));
+    });
+    int row = model.vocabulary().row(id);
+    if (row != Vocabulary.UNKNOWN) {
+      float[] vector = new float[model.items().dimension()];
+      model.items().copy(row, vector);
+      document.add(
+          new KnnFloatVectorField(VECTOR, vector, VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT));
+    }
+    return document;
+  }
+}

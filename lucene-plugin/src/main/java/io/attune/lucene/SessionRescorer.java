@@ -1,0 +1,336 @@
+package io.attune.lucene;
+
+import io.attune.serving.SessionVector;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.search.Explanation;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Rescorer;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TopDocs;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ranks the hits of a query by what a visitor's session looks for.
+ *
+ * <p>The first {@code window} hits are rescored; those behind follow in their order, each with the
+ * next lower score. Within the window:
+ *
+ * <ul>
+ *   <li>hits whose item has a vector are ordered by the {@link Blend}, of equal scores the earlier
+ *       one first;
+ *   <li>a hit without a vector, or whose item the model does not know, keeps its place, and has the
+ *       score of the hit before it (the first hit, of the one after it);
+ *   <li>an empty session changes nothing: places and scores are those of the first pass.
+ * </ul>
+ *
+ * <p>The hits that are handed in are never changed. Where something fails, or time runs out, the
+ * answer is the first pass, unless {@link OnFailure#THROW} was asked for; {@link #failure} tells.
+ *
+ * <p>One object serves one request: it remembers its last ranking, which {@link #explain} speaks
+ * of.
+ */
+public final class SessionRescorer extends Rescorer {
+  private static final int BLOCK = 256; // hits between two looks at the clock
+
+  private final ItemSource source;
+  private final SessionVector session;
+  private final Settings settings;
+  private Map<Integer, Outcome> outcomes = Map.of();
+  private @Nullable Exception failure;
+
+  /** What to do when rescoring fails. */
+  public enum OnFailure {
+    /** Answer with the first pass. */
+    FIRST_PASS,
+    /** Throw what happened. */
+    THROW
+  }
+
+  /**
+   * How to rescore.
+   *
+   * @param blend what becomes of the two scores
+   * @param window how many of the first hits are rescored
+   * @param budget how long scoring may take, looked at every {@value SessionRescorer#BLOCK} hits
+   * @param nanoTime a clock in nanoseconds
+   * @param onFailure what to do when it fails or takes longer
+   * @param vocabulary names the clicks in explanations; null: their rows do
+   */
+  public record Settings(
+      Blend blend,
+      int window,
+      Duration budget,
+      LongSupplier nanoTime,
+      OnFailure onFailure,
+      @Nullable Vocabulary vocabulary) {
+
+    public Settings {
+      if (window < 1) {
+        throw new IllegalArgumentException("window must be 1 or more, not " + window);
+      }
+    }
+
+    /** Equal parts of first pass and session over 1,000 hits, without a limit of time. */
+    public static Settings standard() {
+      return new Settings(
+          new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
+          1000,
+          Duration.ofDays(1),
+          System::nanoTime,
+          OnFailure.FIRST_PASS,
+          null);
+    }
+
+    /** The same with another blend. */
+    public Settings with(Blend other) {
+      return new Settings(other, window, budget, nanoTime, onFailure, vocabulary);
+    }
+
+    /** The same with another window. */
+    public Settings withWindow(int hits) {
+      return new Settings(blend, hits, budget, nanoTime, onFailure, vocabulary);
+    }
+
+    /** The same, failing as asked. */
+    public Settings with(OnFailure other) {
+      return new Settings(blend, window, budget, nanoTime, other, vocabulary);
+    }
+
+    /** The same with a limit of time. */
+    public Settings withBudget(Duration limit, LongSupplier clock) {
+      return new Settings(blend, window, limit, clock, onFailure, vocabulary);
+    }
+
+    /** The same with ids for the clicks in explanations. */
+    public Settings with(Vocabulary names) {
+      return new Settings(blend, window, budget, nanoTime, onFailure, names);
+    }
+  }
+
+  /**
+   * What became of a hit.
+   *
+   * @param score it has now
+   * @param session its inner product, NaN without a vector
+   * @param before its place in the first pass, from 1
+   * @param after its place now
+   */
+  private record Outcome(float score, float session, int before, int after) {}
+
+  /** A rescorer of the standard settings. */
+  public SessionRescorer(ItemSource source, SessionVector session) {
+    this(source, session, Settings.standard());
+  }
+
+  public SessionRescorer(ItemSource source, SessionVector session, Settings settings) {
+    this.source = source;
+    this.session = session;
+    this.settings = settings;
+  }
+
+  /** Why the last ranking is that of the first pass; null where nothing failed. */
+  public @Nullable Exception failure() {
+    return failure;
+  }
+
+  @Override
+  public TopDocs rescore(IndexSearcher searcher, TopDocs firstPass, int topN) throws IOException {
+    outcomes = Map.of();
+    failure = null;
+    ScoreDoc[] hits = firstPass.scoreDocs;
+    ScoreDoc[] ranked;
+    if (session.isEmpty() || hits.length == 0) {
+      ranked = hits;
+    } else {
+      try {
+        ranked = ranked(searcher, hits);
+      } catch (IOException | RuntimeException e) {
+        if (settings.onFailure == OnFailure.THROW) {
+          throw e;
+        }
+        failure = e;
+        ranked = hits;
+      }
+    }
+    ScoreDoc[] top = new ScoreDoc[Math.min(topN, ranked.length)];
+    for (int i = 0; i < top.length; i++) {
+      // Copies: the hits belong to the caller.
+      top[i] = new ScoreDoc(ranked[i].doc, ranked[i].score, ranked[i].shardIndex);
+    }
+    return new TopDocs(firstPass.totalHits, top);
+  }
+
+  private ScoreDoc[] ranked(IndexSearcher searcher, ScoreDoc[] hits) throws IOException {
+    int window = Math.min(settings.window, hits.length);
+    float[] scores = scores(searcher, hits, window);
+
+    int[] places = new int[window]; // of the hits with a vector
+    int known = 0;
+    for (int i = 0; i < window; i++) {
+      if (!Float.isNaN(scores[i])) {
+        places[known++] = i;
+      }
+    }
+    float[] first = new float[known];
+    float[] bySession = new float[known];
+    for (int i = 0; i < known; i++) {
+      first[i] = hits[places[i]].score;
+      bySession[i] = scores[places[i]];
+    }
+    float[] blended = settings.blend.scores(first, bySession);
+    long[] order = new long[known];
+    for (int i = 0; i < known; i++) {
+      order[i] = (long) ~Blend.sortable(blended[i]) << 32 | i;
+    }
+    Arrays.sort(order);
+
+    ScoreDoc[] ranked = new ScoreDoc[hits.length];
+    Map<Integer, Outcome> now = HashMap.newHashMap(window);
+    int next = 0;
+    float above = known > 0 ? blended[(int) order[0]] : hits[0].score;
+    for (int place = 0; place < window; place++) {
+      boolean stays = Float.isNaN(scores[place]);
+      int from = stays ? place : places[(int) order[next]];
+      if (!stays) {
+        above = blended[(int) order[next++]];
+      }
+      ranked[place] = new ScoreDoc(hits[from].doc, above, hits[from].shardIndex);
+      now.put(hits[from].doc, new Outcome(above, scores[from], from + 1, place + 1));
+    }
+    for (int place = window; place < hits.length; place++) {
+      above = Math.nextDown(above);
+      ranked[place] = new ScoreDoc(hits[place].doc, above, hits[place].shardIndex);
+      now.put(hits[place].doc, new Outcome(above, Float.NaN, place + 1, place + 1));
+    }
+    outcomes = now;
+    return ranked;
+  }
+
+  /** The session's score of each hit of the window, one pass over each segment. */
+  private float[] scores(IndexSearcher searcher, ScoreDoc[] hits, int window) throws IOException {
+    for (float element : session.query()) {
+      if (!Float.isFinite(element)) {
+        throw new ArithmeticException(
+            "the query vector holds " + element + ": the model is broken");
+      }
+    }
+    long deadline = settings.nanoTime.getAsLong() + settings.budget.toNanos();
+    long[] sorted = new long[window]; // document above place
+    for (int i = 0; i < window; i++) {
+      sorted[i] = (long) hits[i].doc << 32 | i;
+    }
+    Arrays.sort(sorted);
+    int[] docs = new int[window]; // within their segments
+    float[] found = new float[window];
+    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+    int from = 0;
+    for (LeafReaderContext leaf : leaves) {
+      long end = (long) (leaf.docBase + leaf.reader().maxDoc()) << 32;
+      int to = from;
+      while (to < window && sorted[to] < end) {
+        docs[to] = (int) (sorted[to] >>> 32) - leaf.docBase;
+        to++;
+      }
+      while (from < to) {
+        int until = Math.min(to, from + BLOCK);
+        source.score(leaf, session.query(), docs, from, until, found);
+        from = until;
+        if (settings.nanoTime.getAsLong() - deadline > 0) {
+          throw new IllegalStateException("rescoring took longer than " + settings.budget.toMillis()
+              + " ms: " + from + " of " + window + " hits are scored");
+        }
+      }
+    }
+    float[] scores = new float[window];
+    for (int i = 0; i < window; i++) {
+      if (Float.isInfinite(found[i])) {
+        throw new ArithmeticException("the session's score of document " + (sorted[i] >>> 32)
+            + " is " + found[i] + ": the model or the index is broken");
+      }
+      scores[(int) sorted[i]] = found[i];
+    }
+    return scores;
+  }
+
+  /**
+   * Explains a hit of the last ranking of this object.
+   *
+   * @throws IllegalArgumentException when the document was not in it
+   */
+  @Override
+  public Explanation explain(IndexSearcher searcher, Explanation firstPass, int doc) {
+    if (outcomes.isEmpty()) {
+      Exception reason = failure;
+      String why = reason != null
+          ? "rescoring failed (" + reason.getMessage() + ")"
+          : "the session is empty";
+      return Explanation.match(
+          firstPass.getValue(), why + ", so the first pass decides", firstPass);
+    }
+    Outcome outcome = outcomes.get(doc);
+    if (outcome == null) {
+      throw new IllegalArgumentException(
+          "document " + doc + " is none of the " + outcomes.size() + " hits rescored last");
+    }
+    String moved = "place " + outcome.before + " in the first pass, " + outcome.after + " now";
+    if (outcome.before > settings.window) {
+      return Explanation.match(
+          outcome.score, moved + ": behind the window of " + settings.window, firstPass);
+    }
+    if (Float.isNaN(outcome.session)) {
+      return Explanation.match(
+          outcome.score, moved + ": its item has no vector, so it keeps its place", firstPass);
+    }
+    Explanation bySession =
+        Explanation.match(outcome.session, "session: query vector · item vector", attention());
+    return Explanation.match(
+        outcome.score, moved + ", by " + describe(settings.blend), firstPass, bySession);
+  }
+
+  /** The share of each click, the largest first. */
+  private List<Explanation> attention() {
+    List<Explanation> shares = new ArrayList<>();
+    int[] clicks = session.clicks();
+    for (int i = 0; i < clicks.length; i++) {
+      Vocabulary vocabulary = settings.vocabulary;
+      String id = vocabulary == null ? "row " + clicks[i] : "id " + vocabulary.id(clicks[i]);
+      shares.add(Explanation.match(
+          session.attention()[i],
+          String.format(
+              Locale.ROOT,
+              "click %d of %d, %s: %.0f %%",
+              i + 1,
+              clicks.length,
+              id,
+              100 * session.attention()[i])));
+    }
+    shares.sort((a, b) -> Float.compare(b.getValue().floatValue(), a.getValue().floatValue()));
+    return shares;
+  }
+
+  private static String describe(Blend blend) {
+    return switch (blend) {
+      case Blend.Replace replace -> "the session alone";
+      case Blend.Weighted weighted ->
+        String.format(
+            Locale.ROOT,
+            "%.2f first pass + %.2f session, each %s over the window",
+            1 - weighted.weight(),
+            weighted.weight(),
+            weighted.normalization() == Blend.Normalization.MIN_MAX ? "min-max" : "z-score");
+      case Blend.ReciprocalRankFusion fusion ->
+        String.format(
+            Locale.ROOT, "reciprocal rank fusion, k %d, session %.2f", fusion.k(), fusion.weight());
+    };
+  }
+}

@@ -1,0 +1,61 @@
+package io.attune.lucene;
+
+import io.attune.serving.SessionVector;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Objects;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.search.DoubleValues;
+import org.apache.lucene.search.DoubleValuesSource;
+import org.apache.lucene.search.IndexSearcher;
+
+/**
+ * What a session thinks of each document, for function scores and sorts: the inner product of the
+ * session's query vector and the item's vector, no value where the item has none.
+ */
+public final class SessionValuesSource extends DoubleValuesSource {
+  private final ItemSource source;
+  private final SessionVector session;
+
+  public SessionValuesSource(ItemSource source, SessionVector session) {
+    this.source = source;
+    this.session = session;
+  }
+
+  @Override
+  public DoubleValues getValues(LeafReaderContext leaf, DoubleValues scores) throws IOException {
+    return session.isEmpty() ? DoubleValues.EMPTY : source.values(leaf, session.query());
+  }
+
+  @Override
+  public boolean needsScores() {
+    return false;
+  }
+
+  @Override
+  public DoubleValuesSource rewrite(IndexSearcher searcher) {
+    return this;
+  }
+
+  @Override
+  public boolean isCacheable(LeafReaderContext leaf) {
+    return false;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(source, Arrays.hashCode(session.query()));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SessionValuesSource that
+        && source.equals(that.source)
+        && Arrays.equals(session.query(), that.session.query());
+  }
+
+  @Override
+  public String toString() {
+    return "session of " + session.clicks().length + " clicks over " + source;
+  }
+}

@@ -1,0 +1,193 @@
+package io.attune.baseline;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.model.AtomicFile;
+import io.attune.model.ModelException;
+import io.attune.recommender.Recommender;
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A baseline on disk: a directory with a manifest, the vocabulary and the training sessions. Since
+ * it trains in seconds, it is trained again when it is loaded.
+ *
+ * <p>{@code sessions.bin} holds big-endian numbers: S and the clicks C as int, whether there are
+ * times as a byte 0 or 1, (S + 1) starts and C rows as int, and with times S ends as long.
+ */
+public final class BaselineModel {
+  private static final int FORMAT = 1;
+  private static final String MANIFEST = "manifest.json";
+  private static final String VOCABULARY = "vocabulary.json";
+  private static final String SESSIONS = "sessions.bin";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private record Manifest(int format, String baseline, int items, String sessions) {}
+
+  private final Baseline baseline;
+  private final TrainingSessions sessions;
+
+  private BaselineModel(Baseline baseline, TrainingSessions sessions) {
+    this.baseline = baseline;
+    this.sessions = sessions;
+  }
+
+  /** A baseline and what it learns from. */
+  public static BaselineModel of(Baseline baseline, Sessions training) {
+    return new BaselineModel(baseline, TrainingSessions.of(training));
+  }
+
+  /** The method and its settings. */
+  public Baseline baseline() {
+    return baseline;
+  }
+
+  /** Trains it. */
+  public Recommender recommender() {
+    return BaselineTraining.train(baseline, sessions);
+  }
+
+  /** Whether a baseline lies in this directory, and not a model of another kind. */
+  public static boolean isIn(Path directory) {
+    return Files.isRegularFile(directory.resolve(MANIFEST))
+        && Files.isRegularFile(directory.resolve(SESSIONS));
+  }
+
+  /**
+   * Writes the baseline, in the place of one that may be there.
+   *
+   * @throws ModelException when something that is no baseline is there
+   */
+  public void save(Path directory) throws IOException {
+    if (Files.exists(directory) && !isIn(directory)) {
+      throw new ModelException(
+          directory, "exists and is no baseline; name a new directory, or remove this one");
+    }
+    AtomicFile.replaceDirectory(directory, beside -> {
+      JSON.writeValue(beside.resolve(VOCABULARY).toFile(), sessions.vocabulary().ids());
+      String hash = writeSessions(beside.resolve(SESSIONS));
+      Manifest manifest =
+          new Manifest(FORMAT, baseline.text(), sessions.vocabulary().size(), hash);
+      JSON.writerWithDefaultPrettyPrinter().writeValue(beside.resolve(MANIFEST).toFile(), manifest);
+    });
+  }
+
+  /**
+   * Reads a baseline.
+   *
+   * @throws ModelException when it is missing, truncated, changed, or of a newer format
+   */
+  public static BaselineModel load(Path directory) throws IOException {
+    Path file = directory.resolve(MANIFEST);
+    if (!Files.isRegularFile(file)) {
+      throw new ModelException(directory, "no baseline: it has no " + MANIFEST);
+    }
+    try {
+      JsonNode tree = JSON.readTree(file.toFile());
+      int format = tree.path("format").asInt(0);
+      if (format < 1 || format > FORMAT || !tree.path("baseline").isTextual()) {
+        throw new ModelException(
+            file, "no manifest of a baseline in format " + FORMAT + " (format " + format + ")");
+      }
+      Manifest manifest = JSON.treeToValue(tree, Manifest.class);
+      Baseline baseline = Baseline.parse(manifest.baseline());
+      String[] ids = JSON.readValue(directory.resolve(VOCABULARY).toFile(), String[].class);
+      if (ids.length != manifest.items()) {
+        throw new ModelException(
+            directory.resolve(VOCABULARY),
+            "holds " + ids.length + " items, the manifest " + manifest.items());
+      }
+      Vocabulary vocabulary = Vocabulary.of(List.of(ids));
+      return new BaselineModel(
+          baseline, readSessions(directory.resolve(SESSIONS), vocabulary, manifest.sessions()));
+    } catch (JacksonException e) {
+      throw new ModelException(directory, "no baseline: " + e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(directory, "no baseline: " + e.getMessage(), e);
+    }
+  }
+
+  private String writeSessions(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    long[] ends = sessions.ends();
+    try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(
+        new DigestOutputStream(Files.newOutputStream(file), digest), 1 << 16))) {
+      out.writeInt(sessions.size());
+      out.writeInt(sessions.items().length);
+      out.writeByte(ends == null ? 0 : 1);
+      for (int start : sessions.starts()) {
+        out.writeInt(start);
+      }
+      for (int item : sessions.items()) {
+        out.writeInt(item);
+      }
+      if (ends != null) {
+        for (long end : ends) {
+          out.writeLong(end);
+        }
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static TrainingSessions readSessions(Path file, Vocabulary vocabulary, String hash)
+      throws IOException {
+    MessageDigest digest = sha256();
+    try (DataInputStream in = new DataInputStream(new BufferedInputStream(
+        new DigestInputStream(Files.newInputStream(file), digest), 1 << 16))) {
+      long size = Files.size(file);
+      int count = in.readInt();
+      int clicks = in.readInt();
+      boolean timed = in.readByte() == 1;
+      if (count < 0
+          || clicks < 0
+          || 9 + 4L * (count + 1L + clicks) + (timed ? 8L * count : 0) != size) {
+        throw new ModelException(file, "truncated or changed: its size is not what it says");
+      }
+      int[] starts = new int[count + 1];
+      for (int i = 0; i < starts.length; i++) {
+        starts[i] = in.readInt();
+      }
+      int[] items = new int[clicks];
+      for (int i = 0; i < clicks; i++) {
+        items[i] = in.readInt();
+      }
+      long[] ends = timed ? new long[count] : null;
+      if (ends != null) {
+        for (int i = 0; i < count; i++) {
+          ends[i] = in.readLong();
+        }
+      }
+      if (!HexFormat.of().formatHex(digest.digest()).equals(hash)) {
+        throw new ModelException(
+            file, "truncated or changed: its SHA-256 is not the one in the manifest");
+      }
+      return new TrainingSessions(vocabulary, starts, items, ends);
+    } catch (EOFException e) {
+      throw new ModelException(file, "truncated after " + Files.size(file) + " bytes", e);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

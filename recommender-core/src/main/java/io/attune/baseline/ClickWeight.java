@@ -1,0 +1,14 @@
+package io.attune.baseline;
+
+/** How much a click of the current session counts. */
+@FunctionalInterface
+interface ClickWeight {
+  /**
+   * The weight.
+   *
+   * @param steps how many clicks were made after it
+   * @param length how many clicks the session has
+   * @return 0 or more
+   */
+  double of(int steps, int length);
+}

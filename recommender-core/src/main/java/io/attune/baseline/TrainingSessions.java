@@ -1,0 +1,124 @@
+package io.attune.baseline;
+
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What baselines learn from: sessions in plain arrays, the oldest first, so that a session's number
+ * is its age as well. Of several that end at one time, and where clicks have no times, the order of
+ * the log decides. Clicks on unknown items are left out.
+ *
+ * @param starts (S + 1): where each session's clicks start in {@code items}
+ * @param items rows of the clicks, session by session
+ * @param ends (S): when each session ended, in milliseconds since 1970; null where clicks have no
+ *     times
+ */
+record TrainingSessions(Vocabulary vocabulary, int[] starts, int[] items, long @Nullable [] ends) {
+
+  static TrainingSessions of(Sessions sessions) {
+    Integer[] order = IntStream.range(0, sessions.size())
+        .filter(session -> sessions.length(session) > 0)
+        .boxed()
+        .toArray(Integer[]::new);
+    long[] ends = null;
+    if (sessions.hasTimes()) {
+      Arrays.sort(
+          order, Comparator.comparingLong(session -> sessions.time(sessions.end(session) - 1)));
+      ends = new long[order.length];
+    }
+    int[] starts = new int[order.length + 1];
+    int[] items = new int[sessions.clicks()];
+    int click = 0;
+    for (int s = 0; s < order.length; s++) {
+      int session = order[s];
+      for (int c = sessions.start(session); c < sessions.end(session); c++) {
+        if (sessions.item(c) != Vocabulary.UNKNOWN) {
+          items[click++] = sessions.item(c);
+        }
+      }
+      starts[s + 1] = click;
+      if (ends != null) {
+        ends[s] = sessions.time(sessions.end(session) - 1);
+      }
+    }
+    return new TrainingSessions(sessions.vocabulary(), starts, Arrays.copyOf(items, click), ends);
+  }
+
+  /** S. */
+  int size() {
+    return starts.length - 1;
+  }
+
+  /** The same sessions; of each item's clicks in a session only the last is kept. */
+  TrainingSessions distinct() {
+    int[] lastSeen = new int[vocabulary.size() + 1]; // session + 1
+    int[] newStarts = new int[starts.length];
+    int[] kept = new int[items.length];
+    int size = 0;
+    for (int s = 0; s < size(); s++) {
+      int from = size;
+      for (int c = starts[s + 1] - 1; c >= starts[s]; c--) {
+        if (lastSeen[items[c]] != s + 1) {
+          lastSeen[items[c]] = s + 1;
+          kept[size++] = items[c];
+        }
+      }
+      for (int a = from, b = size - 1; a < b; a++, b--) {
+        int item = kept[a];
+        kept[a] = kept[b];
+        kept[b] = item;
+      }
+      newStarts[s + 1] = size;
+    }
+    return new TrainingSessions(vocabulary, newStarts, Arrays.copyOf(kept, size), ends);
+  }
+
+  /** How often each item was clicked in the sessions from this number on: (V + 1), row 0 is 0. */
+  int[] counts(int fromSession) {
+    int[] counts = new int[vocabulary.size() + 1];
+    for (int c = starts[fromSession]; c < items.length; c++) {
+      counts[items[c]]++;
+    }
+    return counts;
+  }
+
+  /**
+   * How long before the newest session each one ended, as a share of the time that the log spans: 0
+   * to 1. Without times all sessions are taken to be equally far apart.
+   */
+  double[] ages() {
+    double[] ages = new double[size()];
+    for (int s = 0; s < ages.length; s++) {
+      if (ends == null || ends[0] == ends[ends.length - 1]) {
+        ages[s] = (double) (ages.length - 1 - s) / ages.length;
+      } else {
+        long newest = ends[ends.length - 1];
+        ages[s] = (double) (newest - ends[s]) / (newest - ends[0]);
+      }
+    }
+    return ages;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TrainingSessions that
+        && vocabulary.ids().equals(that.vocabulary.ids())
+        && Arrays.equals(starts, that.starts)
+        && Arrays.equals(items, that.items)
+        && Arrays.equals(ends, that.ends);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(starts) + 31 * Arrays.hashCode(items);
+  }
+
+  @Override
+  public String toString() {
+    return size() + " sessions of " + items.length + " clicks";
+  }
+}

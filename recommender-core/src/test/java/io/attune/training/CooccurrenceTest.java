@@ -1,0 +1,109 @@
+package io.attune.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class CooccurrenceTest {
+  private static final int GROUPS = 8;
+  private static final int GROUP = 5;
+  private static final int ITEMS = GROUPS * GROUP + 1; // the last is never clicked
+  private static final int D = 16;
+
+  @Test
+  void itemsThatMeetBecomeAlikeAndOthersDoNot() {
+    float[] vectors = random();
+    new Cooccurrence(sessions(), D).spread(vectors);
+    double within = 0;
+    double between = 0;
+    for (int a = 1; a < ITEMS; a++) {
+      for (int b = 1; b < a; b++) {
+        double cosine = cosine(vectors, a, vectors, b);
+        if ((a - 1) / GROUP == (b - 1) / GROUP) {
+          within += cosine / (GROUPS * GROUP * (GROUP - 1) / 2.0);
+        } else {
+          between += cosine / (GROUPS * (GROUPS - 1) / 2.0 * GROUP * GROUP);
+        }
+      }
+    }
+    assertThat(within).isGreaterThan(0.6);
+    assertThat(between).isLessThan(0.1);
+  }
+
+  @Test
+  void rowsKeepTheirMeanLengthAndPaddingStaysZero() {
+    float[] before = random();
+    float[] vectors = before.clone();
+    new Cooccurrence(sessions(), D).spread(vectors);
+    double mean = IntStream.rangeClosed(1, ITEMS)
+        .mapToDouble(row -> norm(before, row))
+        .average()
+        .orElseThrow();
+    assertThat(IntStream.rangeClosed(1, ITEMS).mapToDouble(row -> norm(vectors, row)))
+        .allSatisfy(norm -> assertThat(norm).isCloseTo(mean, within(1e-5)));
+    assertThat(Arrays.copyOf(vectors, D)).containsOnly(0f);
+  }
+
+  @Test
+  void anItemThatMeetsNoOtherKeepsItsDirection() {
+    float[] before = random();
+    float[] vectors = before.clone();
+    new Cooccurrence(sessions(), D).spread(vectors);
+    assertThat(cosine(before, ITEMS, vectors, ITEMS)).isCloseTo(1, within(1e-5));
+  }
+
+  @Test
+  void repeatedAndUnknownItemsMeetNothing() {
+    Vocabulary vocabulary = Vocabulary.of(List.of("a", "b"));
+    Sessions alone = Sessions.of(vocabulary, List.of(new int[] {1, 1, 0, 1}, new int[] {0, 2}));
+    float[] before = {0, 0, 3, 4, 4, -3};
+    float[] vectors = before.clone();
+    new Cooccurrence(alone, 2).spread(vectors);
+    assertThat(vectors).usingComparatorWithPrecision(1e-5f).containsExactly(before);
+  }
+
+  /** Sessions that stay in their group of items. */
+  private static Sessions sessions() {
+    SplittableRandom random = new SplittableRandom(3);
+    List<int[]> sessions = new ArrayList<>();
+    for (int s = 0; s < 200; s++) {
+      int group = s % GROUPS;
+      sessions.add(random.ints(6, 1 + group * GROUP, 1 + (group + 1) * GROUP).toArray());
+    }
+    return Sessions.of(
+        Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList()), sessions);
+  }
+
+  private static float[] random() {
+    SplittableRandom random = new SplittableRandom(4);
+    float[] vectors = new float[(ITEMS + 1) * D];
+    for (int i = D; i < vectors.length; i++) {
+      vectors[i] = (random.nextFloat() * 2 - 1) * 0.1f;
+    }
+    return vectors;
+  }
+
+  private static double norm(float[] vectors, int row) {
+    return Math.sqrt(dot(vectors, row, vectors, row));
+  }
+
+  private static double cosine(float[] first, int a, float[] second, int b) {
+    return dot(first, a, second, b) / norm(first, a) / norm(second, b);
+  }
+
+  private static double dot(float[] first, int a, float[] second, int b) {
+    double sum = 0;
+    for (int i = 0; i < D; i++) {
+      sum += (double) first[a * D + i] * second[b * D + i];
+    }
+    return sum;
+  }
+}
