@@ -51,7 +51,7 @@ public record ServingModel(
     try {
       return of(model.version(), model.manifest(), model.vocabulary(), weights, tables);
     } catch (IllegalArgumentException e) {
-      throw new ModelException(file, e.getMessage(), e);
+      throw new ModelException(file, String.valueOf(e.getMessage()), e);
     }
   }
 
