@@ -257,6 +257,70 @@ class TrainEvaluateTest {
   }
 
   @Test
+  void everyBaselineHasARow() {
+    Outcome outcome = Runs.attune(
+        "evaluate",
+        log,
+        "--train",
+        log,
+        "--baseline",
+        "pop,recent-pop:days=2,s-pop,item-knn,ar,sr,markov",
+        "v-sknn:k=50,sample=200,vmis-knn,stan");
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out().lines().skip(1).map(line -> line.substring(0, line.indexOf(' '))))
+        .containsExactly(
+            "pop",
+            "recent-pop:days=2",
+            "s-pop",
+            "item-knn",
+            "ar",
+            "sr",
+            "markov",
+            "v-sknn:k=50,sample=200",
+            "vmis-knn",
+            "stan");
+  }
+
+  @Test
+  void aBaselineIsRefusedByNameBySettingAndWithoutSessions() {
+    assertUsage("a baseline must be one of pop,", "evaluate", log, "--baseline", "knn");
+    assertUsage("no SETTING=VALUE", "evaluate", log, "--train", log, "--baseline", "sr:k=3");
+    assertUsage("--train=LOG is missing", "evaluate", log, "--model", model, "--baseline", "stan");
+  }
+
+  @Test
+  void anEnsembleStandsBesideItsModel() {
+    Outcome outcome = Runs.attune(
+        "evaluate",
+        log,
+        "--model",
+        model,
+        "--train",
+        log,
+        "--ensemble",
+        "v-sknn:k=50",
+        "--ensemble-validation",
+        log);
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out().lines().skip(1).map(line -> line.substring(0, line.indexOf(' '))))
+        .containsExactly("narm", "narm+v-sknn:k=50");
+    assertThat(outcome.err()).containsPattern("narm\\+v-sknn:k=50: weight [0-9.]+\n");
+    assertUsage("--ensemble takes", "evaluate", log, "--model", model, "--ensemble", "v-sknn");
+    assertFailure(
+        "compares items or sessions",
+        "evaluate",
+        log,
+        "--model",
+        model,
+        "--train",
+        log,
+        "--ensemble",
+        "pop");
+  }
+
+  @Test
   void trainingRefusesBeforeItReadsAnything() throws IOException {
     Path precious = Files.writeString(folder.resolve("precious.txt"), "x");
 

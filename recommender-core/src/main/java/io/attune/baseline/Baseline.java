@@ -130,8 +130,10 @@ public sealed interface Baseline {
    * algorithms".
    *
    * <p>Differs from the paper: sessions that share the last click have no precedence when the
-   * sample is drawn; the usual settings here are those that did best on a validation part, while
-   * its authors use {@code k=500,sample=10000,clicks=position,match=harmonic,idf=none}.
+   * sample is drawn; of sessions that are equally alike the newer counts a trace more, which
+   * decides between items that would be tied; the usual settings here are those that did best on a
+   * validation part, while its authors use
+   * {@code k=500,sample=10000,clicks=position,match=harmonic,idf=none}.
    *
    * @param k how many sessions vote
    * @param sample how many candidates are compared
@@ -156,7 +158,8 @@ public sealed interface Baseline {
    *
    * <p>Differs from the paper: a list that is cut back takes the place of the heap of the newest
    * sessions, and a selection that of the heap of the most alike ones; which sessions are found is
-   * the same. No item is left out for being in the current session.
+   * the same. No item is left out for being in the current session, and of sessions equally alike
+   * the newer counts a trace more.
    *
    * @param k how many sessions vote
    * @param m how many of the newest candidates are compared

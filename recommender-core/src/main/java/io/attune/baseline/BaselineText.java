@@ -30,9 +30,9 @@ final class BaselineText {
     all.put("ar", new Baseline.Ar(500));
     all.put("sr", new Baseline.Sr(500, 10));
     all.put("markov", new Baseline.Markov(500));
-    all.put("v-sknn", new Baseline.VSknn(100, 10_000, Decay.LINEAR, Decay.LINEAR, Idf.PLUS_ONE));
+    all.put("v-sknn", new Baseline.VSknn(100, 10_000, Decay.LINEAR, Decay.HARMONIC, Idf.PLUS_ONE));
     all.put("vmis-knn", new Baseline.VmisKnn(100, 5_000));
-    all.put("stan", new Baseline.Stan(100, 10_000, 2, 0.5, 3));
+    all.put("stan", new Baseline.Stan(100, 10_000, 2, 0.5, 6));
     return all;
   }
 
@@ -141,7 +141,7 @@ final class BaselineText {
     try {
       return (Baseline) type.getDeclaredConstructor(types).newInstance(values);
     } catch (InvocationTargetException e) {
-      throw new IllegalArgumentException(name + ": " + e.getCause().getMessage(), e);
+      throw new IllegalArgumentException(name + ": " + e.getTargetException().getMessage(), e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("a record has a constructor of its components", e);
     }

@@ -272,7 +272,7 @@ final class SessionKnn extends SparseRecommender {
       float[] keptSums = new float[most];
       int[] keptPositions = new int[most];
       for (int i = 0; i < count; i++) {
-        packed[i] = (long) keys[slots[i]] << 32 | slots[i];
+        packed[i] = ((long) keys[slots[i]] << 32) | slots[i];
       }
       Selection.largestFirst(packed, count, most);
       int oldest = Integer.MAX_VALUE;
@@ -296,7 +296,7 @@ final class SessionKnn extends SparseRecommender {
     }
 
     private int slot(int session) {
-      int slot = (session * 0x9E3779B9 >>> 7) & mask;
+      int slot = ((session * 0x9E3779B9) >>> 7) & mask;
       while (keys[slot] != 0 && keys[slot] != session + 1) {
         slot = (slot + 1) & mask;
       }

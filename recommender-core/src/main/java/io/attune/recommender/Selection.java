@@ -12,7 +12,7 @@ public final class Selection {
    * @param number not negative
    */
   public static long pack(float score, int number) {
-    return (long) Float.floatToRawIntBits(score) << 32 | number;
+    return ((long) Float.floatToRawIntBits(score) << 32) | number;
   }
 
   /** The score of a packed value. */

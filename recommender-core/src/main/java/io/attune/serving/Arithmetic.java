@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
  * Loops over plain arrays, written so that the compiler turns them into vector instructions. The
  * order of additions is fixed: a result does not depend on where in an array its operands lie.
  */
+@SuppressWarnings("FloatingPointLiteralPrecision") // constants as they were published
 final class Arithmetic {
   private static final int LANES = 8;
 

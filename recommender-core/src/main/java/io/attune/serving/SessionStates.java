@@ -109,7 +109,7 @@ public final class SessionStates {
    */
   public void use(ServingModel next) {
     model = next;
-    cache.asMap().values().removeIf(entry -> entry.answer.model != next);
+    cache.asMap().values().removeIf(entry -> !entry.answer.model.equals(next));
   }
 
   /**
@@ -143,7 +143,7 @@ public final class SessionStates {
    */
   public Answer answer(String id, Supplier<List<String>> clicks) {
     Entry present = cache.getIfPresent(id);
-    if (present != null && present.answer.model == model) {
+    if (present != null && present.answer.model.equals(model)) {
       return present.answer;
     }
     return update(id, clicks, Optional.empty());
@@ -155,14 +155,14 @@ public final class SessionStates {
    * then the state may be there or not, so it is looked at again.
    */
   private Answer update(String id, Supplier<List<String>> earlier, Optional<String> click) {
-    List<String> history = null;
+    Optional<List<String>> history = Optional.empty();
     while (true) {
       Entry[] made = new Entry[1];
-      List<String> known = history;
+      Optional<List<String>> known = history;
       cache.asMap().compute(id, (key, present) -> {
         ServingModel using = model;
-        boolean found = present != null && present.answer.model == using;
-        if (!found && known == null) {
+        boolean found = present != null && present.answer.model.equals(using);
+        if (!found && known.isEmpty()) {
           return present;
         }
         if (found && click.isEmpty()) {
@@ -170,17 +170,17 @@ public final class SessionStates {
           return present;
         }
         (found ? hits : misses).increment();
-        SessionState state = found ? present.state : start(using, known);
+        SessionState state = found ? present.state : start(using, known.orElseThrow());
         click.ifPresent(item -> step(using, state, item));
         SessionVector vector = using.encoder().vector(state, using.items().dimension());
         made[0] = new Entry(state, new Answer(using, vector), 2 * id.length());
         // To ask for a session that nobody knows leaves no trace.
-        return found || click.isPresent() || !known.isEmpty() ? made[0] : null;
+        return found || click.isPresent() || !known.orElseThrow().isEmpty() ? made[0] : null;
       });
       if (made[0] != null) {
         return made[0].answer;
       }
-      history = List.copyOf(earlier.get());
+      history = Optional.of(List.copyOf(earlier.get()));
     }
   }
 

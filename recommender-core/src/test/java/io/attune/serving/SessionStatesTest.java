@@ -135,7 +135,7 @@ class SessionStatesTest {
     journal.forEach((id, made) -> assertThat(states.answer(id, NONE).vector().query())
         .as(id)
         .isEqualTo(small.vector(made).query()));
-    assertThat(states.statistics().steps()).isEqualTo(threads * clicks);
+    assertThat(states.statistics().steps()).isEqualTo((long) threads * clicks);
   }
 
   @Test
