@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringTokenizer;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,10 @@ class WithoutEngineTest {
   /** The class path of this test, less whatever is of the engine. */
   private static URLClassLoader engineless() throws MalformedURLException {
     List<URL> urls = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    StringTokenizer entries =
+        new StringTokenizer(System.getProperty("java.class.path"), File.pathSeparator);
+    while (entries.hasMoreTokens()) {
+      String entry = entries.nextToken();
       String name = entry.replace('\\', '/');
       if (!name.contains("/ai/djl/")) {
         urls.add(Path.of(entry).toUri().toURL());
