@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.attune.model.EncoderConfig;
+import io.attune.training.Preset;
 import io.attune.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is trained and how: the defaults, over them a YAML file, over that single keys.
+ * What is trained and how: a preset, over it a YAML file, over that single keys.
  *
  * <p>Keys are dotted paths such as {@code training.epochs}; a shorter one such as {@code epochs} or
  * {@code items.scale} will do where only one path ends with it. A key that the defaults lack, or a
@@ -43,18 +44,21 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
   /**
    * The configuration of a command line.
    *
-   * @param encoder kind of encoder; null: as the file says, else NARM
+   * @param preset what everything else overrides
+   * @param encoder kind of encoder; null: as the file says, else the preset's
    * @param file in YAML, null for none
    * @param settings values by key
    * @throws IllegalArgumentException when a key or a value is refused; the message says what there
    *     is
    */
   static Configuration of(
-      @Nullable String encoder, @Nullable Path file, Map<String, String> settings)
+      Preset preset, @Nullable String encoder, @Nullable Path file, Map<String, String> settings)
       throws IOException {
     JsonNode given = file == null ? YAML.createObjectNode() : read(file);
-    String type = encoder == null ? given.path(ENCODER).path(TYPE).asText("narm") : encoder;
-    ObjectNode tree = new Configuration(defaults(type), TrainingConfig.defaults()).tree();
+    String usual = YAML.valueToTree(preset.encoder()).path(TYPE).asText();
+    String type = encoder == null ? given.path(ENCODER).path(TYPE).asText(usual) : encoder;
+    EncoderConfig base = type.equals(usual) ? preset.encoder() : defaults(type);
+    ObjectNode tree = new Configuration(base, preset.training()).tree();
     overlay(tree, given, "", Objects.requireNonNullElse(file, "").toString());
     settings.forEach((key, value) -> set(tree, key, value));
     return new Configuration(

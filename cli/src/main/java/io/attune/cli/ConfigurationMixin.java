@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import io.attune.training.Preset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -16,9 +17,16 @@ final class ConfigurationMixin {
   private CommandSpec command;
 
   @Option(
+      names = "--preset",
+      paramLabel = "short-sessions|long-histories",
+      description = "A configuration for a kind of log (default: what fits the log, as attune"
+          + " inspect sees it).")
+  private @Nullable String preset;
+
+  @Option(
       names = "--encoder",
       paramLabel = "narm|transformer|gru|memory",
-      description = "The kind of encoder (default: as in the file, else narm).")
+      description = "The kind of encoder (default: as in the file, else the preset's).")
   private @Nullable String encoder;
 
   @Option(
@@ -33,10 +41,20 @@ final class ConfigurationMixin {
       description = "One value that overrides the file, such as training.epochs=3 or epochs=3.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
-  /** The configuration; wrong usage when a key or a value is refused. */
-  Configuration read() throws IOException {
+  /** Whether a log is to decide the preset. */
+  boolean isOpen() {
+    return preset == null;
+  }
+
+  /**
+   * The configuration; wrong usage when a key or a value is refused.
+   *
+   * @param fitting the preset where none is named
+   */
+  Configuration read(Preset fitting) throws IOException {
     try {
-      return Configuration.of(encoder, file, settings);
+      Preset chosen = preset == null ? fitting : Preset.named(preset);
+      return Configuration.of(chosen, encoder, file, settings);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }

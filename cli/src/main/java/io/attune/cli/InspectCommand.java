@@ -9,6 +9,7 @@ import io.attune.log.LoadSpeed;
 import io.attune.model.AtomicFile;
 import io.attune.session.Filters;
 import io.attune.session.SessionStatistics;
+import io.attune.training.Preset;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -67,6 +68,10 @@ final class InspectCommand implements Callable<Integer> {
     PrintWriter stdout = spec.root().commandLine().getOut();
     loaded.report().files().forEach(file -> print(file, stdout));
     print(loaded.report(), statistics, stdout);
+    if (statistics.sessions() > 0) {
+      Preset preset = Preset.of(statistics);
+      row(stdout, "preset", preset.label() + ", since " + Preset.reason(statistics));
+    }
     print(steps, stdout);
     LoadSpeed measured = speed ? LoadSpeed.measure(logs, log.options(), console.nanoTime()) : null;
     if (measured != null) {

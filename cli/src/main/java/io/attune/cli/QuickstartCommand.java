@@ -17,6 +17,7 @@ import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.training.Preparation;
+import io.attune.training.Preset;
 import io.attune.training.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -90,7 +91,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Figures.count(sessions.clicks(), "click"),
         Figures.count(sessions.size(), "visit"));
     stdout.flush();
-    Configuration config = Configuration.of("narm", null, SETTINGS);
+    Configuration config = Configuration.of(Preset.SHORT_SESSIONS, "narm", null, SETTINGS);
     Files.writeString(out.resolve(CONFIG), config.yaml());
     Preparation prepared =
         Preparation.of(sessions, HOLDOUT, FILTERS, config.training().validation());

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.model.AttentionScore;
+import io.attune.model.EncoderConfig;
 import io.attune.model.NarmConfig;
 import io.attune.training.Precision;
-import io.attune.training.TrainingConfig;
+import io.attune.training.Preset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,14 +24,16 @@ class ConfigurationTest {
 
   @Test
   void withoutFileAndSettingsItIsTheDefaults() throws IOException {
-    assertThat(Configuration.of(null, null, Map.of()))
-        .isEqualTo(new Configuration(NarmConfig.defaults(), TrainingConfig.defaults()));
+    assertThat(Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of()))
+        .isEqualTo(new Configuration(
+            Preset.SHORT_SESSIONS.encoder(), Preset.SHORT_SESSIONS.training()));
   }
 
   @Test
   void aFileOverridesDefaultsAndASettingOverridesTheFile() throws IOException {
     Path file = file("""
         encoder:
+          type: narm
           score: scaled-dot
           items:
             scale: 12
@@ -40,7 +43,7 @@ class ConfigurationTest {
         """);
 
     Configuration made =
-        Configuration.of(null, file, Map.of("training.epochs", "2", "precision", "fp32"));
+        Configuration.of(Preset.SHORT_SESSIONS, null, file, Map.of("training.epochs", "2", "precision", "fp32"));
 
     NarmConfig encoder = (NarmConfig) made.encoder();
     assertThat(encoder.score()).isEqualTo(AttentionScore.SCALED_DOT);
@@ -52,9 +55,21 @@ class ConfigurationTest {
   }
 
   @Test
+  void everyPresetAndEveryEncoderMakesAConfigurationThatCanBeWrittenAndRead() throws IOException {
+    for (Preset preset : Preset.values()) {
+      assertThat(Preset.named(preset.label())).isEqualTo(preset);
+      for (String encoder : EncoderConfig.defaults().keySet()) {
+        Configuration made = Configuration.of(preset, encoder, null, Map.of());
+        assertThat(made.training()).isEqualTo(preset.training());
+        assertThat(Configuration.of(preset, null, file(made.yaml()), Map.of())).isEqualTo(made);
+      }
+    }
+  }
+
+  @Test
   void theEndOfAPathNamesAKey() throws IOException {
     Configuration made =
-        Configuration.of("narm", null, Map.of("items.scale", "20", "learningRate", "1e-3"));
+        Configuration.of(Preset.SHORT_SESSIONS, "narm", null, Map.of("items.scale", "20", "learningRate", "1e-3"));
 
     assertThat(made.encoder().items().scale()).isEqualTo(20);
     assertThat(made.training().learningRate()).isEqualTo(0.001);
@@ -62,15 +77,15 @@ class ConfigurationTest {
 
   @Test
   void itsYamlGivesTheSameConfiguration() throws IOException {
-    Configuration made = Configuration.of(null, null, Map.of("epochs", "3", "score", "dot"));
+    Configuration made = Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of("epochs", "3", "score", "dot"));
 
-    assertThat(Configuration.of(null, file(made.yaml()), Map.of())).isEqualTo(made);
+    assertThat(Configuration.of(Preset.SHORT_SESSIONS, null, file(made.yaml()), Map.of())).isEqualTo(made);
   }
 
   @Test
   void anEmptyFileChangesNothing() throws IOException {
-    assertThat(Configuration.of(null, file(""), Map.of()))
-        .isEqualTo(Configuration.of(null, null, Map.of()));
+    assertThat(Configuration.of(Preset.SHORT_SESSIONS, null, file(""), Map.of()))
+        .isEqualTo(Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of()));
   }
 
   @ParameterizedTest
@@ -87,19 +102,19 @@ class ConfigurationTest {
       encoder.type | gru   | encoder.type is 'narm', given by --encoder, not 'gru'
       """)
   void aBadValueIsToldWithItsKeyAndTheRule(String key, String value, String message) {
-    assertThatThrownBy(() -> Configuration.of(null, null, Map.of(key, value)))
+    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of(key, value)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
 
   @Test
   void anUnknownKeyListsTheKnownOnes() throws IOException {
-    assertThatThrownBy(() -> Configuration.of(null, null, Map.of("epoch", "3")))
+    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of("epoch", "3")))
         .hasMessageStartingWith("there is no key 'epoch'; there are encoder.type, ")
         .hasMessageContaining("encoder.items.scale")
         .hasMessageContaining("training.epochs");
     Path file = file("training:\n  epoch: 3\n");
-    assertThatThrownBy(() -> Configuration.of(null, file, Map.of()))
+    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, file, Map.of()))
         .hasMessageStartingWith(
             file + ": there is no key 'training.epoch'; there are training.epochs");
   }
@@ -107,13 +122,13 @@ class ConfigurationTest {
   @Test
   void whatIsNoYamlOrNoConfigurationNamesTheFile() throws IOException {
     Path file = file("training:\n  epochs: [1\n");
-    assertThatThrownBy(() -> Configuration.of(null, file, Map.of()))
+    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, file, Map.of()))
         .hasMessageStartingWith(file + ":")
         .hasMessageContaining("not YAML");
     file("training: 3\n");
-    assertThatThrownBy(() -> Configuration.of(null, file, Map.of()))
+    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, file, Map.of()))
         .hasMessage(file + ": expected keys below 'training', not 3");
-    assertThatThrownBy(() -> Configuration.of(null, folder.resolve("none.yml"), Map.of()))
+    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, folder.resolve("none.yml"), Map.of()))
         .isInstanceOf(NoSuchFileException.class);
   }
 

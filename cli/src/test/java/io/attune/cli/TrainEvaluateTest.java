@@ -357,7 +357,7 @@ class TrainEvaluateTest {
     Outcome outcome = Runs.attune("train", "--show-config", "--set", "epochs=3");
 
     assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.out()).contains("encoder:\n  type: narm\n", "training:\n  epochs: 3\n");
+    assertThat(outcome.out()).contains("encoder:\n  type: transformer\n", "training:\n  epochs: 3\n");
   }
 
   @Test

@@ -38,7 +38,7 @@ public record NarmConfig(
 
   @Override
   public String summary() {
-    return "GRU with attention over its states; the first choice for short shop sessions";
+    return "GRU with attention over its states: a state of few numbers, close to the best on shop visits";
   }
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
@@ -49,7 +49,7 @@ public record NarmConfig(
         ItemSpace.cosine(16),
         AttentionScore.ADDITIVE,
         false,
-        Readout.LAST,
+        Readout.SUM,
         50,
         0.4f,
         0.5f);

@@ -61,28 +61,29 @@ public record TrainingConfig(
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static TrainingConfig defaults() {
-    return of(5, 512, 3e-3);
+    return of(4, 3e-3, 1, 2, ItemStart.COOCCURRENCE);
   }
 
-  /** The shipped defaults but for the most important numbers. */
-  public static TrainingConfig of(int epochs, int stepTargets, double learningRate) {
+  /** The shipped defaults but for what depends on the kind of log. */
+  static TrainingConfig of(
+      int epochs, double learningRate, int patience, int sampledEpochs, ItemStart itemStart) {
     return new TrainingConfig(
         epochs,
-        stepTargets,
+        512,
         learningRate,
         0.05,
         0,
         5,
         0.1,
-        1,
+        patience,
         true,
         Precision.AUTO,
         LossKind.AUTO,
-        0,
+        sampledEpochs,
         4096,
         Sampler.UNIFORM,
         0.75,
-        ItemStart.RANDOM,
+        itemStart,
         0);
   }
 

@@ -117,7 +117,7 @@ class BaselineTest {
       for (int row = 1; row <= items; row++) {
         assertThat((double) scores[row])
             .as("%s, round %d, row %d", text, round, row)
-            .isCloseTo(expected[row], within(1e-2));
+            .isCloseTo(expected[row], within(1e-4));
       }
     }
   }
@@ -139,7 +139,8 @@ class BaselineTest {
         }
       }
       if (steps >= 0) {
-        neighbours.add(new Neighbour(s, similarity, steps));
+        double age = (rows.size() - 1.0 - s) / rows.size();
+        neighbours.add(new Neighbour(s, similarity * (float) Math.exp(-age / 1e4), steps));
       }
     }
     neighbours.sort(Comparator.comparingDouble(Neighbour::similarity)
