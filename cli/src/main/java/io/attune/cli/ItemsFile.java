@@ -54,7 +54,11 @@ final class ItemsFile {
     List<ItemIndex.Item> items = new ArrayList<>();
     List<String> names = List.of();
     int id = -1;
-    for (CsvRecord line : CsvReader.builder().fieldSeparator(separator).ofCsvRecord(text)) {
+    for (CsvRecord line : CsvReader.builder()
+        .fieldSeparator(separator)
+        .allowExtraFields(true)
+        .allowMissingFields(true)
+        .ofCsvRecord(text)) {
       if (names.isEmpty()) {
         names = line.getFields().stream().map(ItemsFile::name).toList();
         id = idColumn(file, names);

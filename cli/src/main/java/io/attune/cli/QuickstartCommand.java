@@ -12,6 +12,7 @@ import io.attune.log.DataHash;
 import io.attune.log.LogOptions;
 import io.attune.model.Model;
 import io.attune.recommender.Popularity;
+import io.attune.serving.ServingModel;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
@@ -49,6 +50,7 @@ final class QuickstartCommand implements Callable<Integer> {
   private static final String ITEMS = "items.tsv";
   private static final String CONFIG = "config.yml";
   private static final String MODEL = "model";
+  private static final String INDEX = "index";
   private static final Holdout HOLDOUT = new Holdout.Last(Duration.ofDays(7));
   private static final Filters FILTERS = Filters.standard();
 
@@ -115,8 +117,8 @@ final class QuickstartCommand implements Callable<Integer> {
     }
     try (Stream<Path> entries = Files.list(directory)) {
       Path foreign = entries
-          .filter(entry ->
-              !Set.of(CLICKS, ITEMS, CONFIG, MODEL).contains(String.valueOf(entry.getFileName())))
+          .filter(entry -> !Set.of(CLICKS, ITEMS, CONFIG, MODEL, INDEX)
+              .contains(String.valueOf(entry.getFileName())))
           .findFirst()
           .orElse(null);
       if (foreign != null) {
@@ -167,6 +169,7 @@ final class QuickstartCommand implements Callable<Integer> {
       table.lines().forEach(stdout::println);
       new ExampleVisits(shop, recommender, stdout).print(test, seed);
     }
+    new ExampleSearch(shop, ServingModel.of(model), stdout).print(out.resolve(INDEX), test);
   }
 
   private void next(PrintWriter stdout) {
@@ -178,7 +181,9 @@ final class QuickstartCommand implements Callable<Integer> {
         "inspect " + log,
         "train " + log + " --out " + mine + " --holdout " + HOLDOUT,
         "evaluate %s --holdout %s --model %s %s --baseline pop"
-            .formatted(log, HOLDOUT, out.resolve(MODEL), mine))) {
+            .formatted(log, HOLDOUT, out.resolve(MODEL), mine),
+        "search %s --model %s --query WORDS --session ID,ID"
+            .formatted(out.resolve(INDEX), out.resolve(MODEL)))) {
       stdout.println("  " + attune + " " + command);
     }
   }

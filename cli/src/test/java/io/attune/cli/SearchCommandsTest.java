@@ -1,0 +1,150 @@
+package io.attune.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attune.cli.Runs.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SearchCommandsTest {
+  @TempDir
+  private static Path folder;
+
+  private static Path model;
+  private static Path index;
+  private static Path items;
+  private static Outcome indexed;
+  private static List<String> ids;
+
+  @BeforeAll
+  static void make() throws IOException {
+    Path log = SmallLog.write(folder.resolve("log.csv"));
+    ids = IntStream.range(0, SmallLog.ITEMS).mapToObj(i -> "i" + i).toList();
+    model = folder.resolve("model");
+    Outcome trained = Runs.attune(
+        "train",
+        log,
+        "--out",
+        model,
+        "--device",
+        "cpu",
+        "--encoder",
+        "narm",
+        "--set",
+        "dimension=8",
+        "--set",
+        "hidden=8",
+        "--set",
+        "epochs=2",
+        "--set",
+        "refit=false",
+        "--set",
+        "precision=fp32");
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    items = folder.resolve("items.tsv");
+    String lines = IntStream.range(0, ids.size())
+        .mapToObj(i -> ids.get(i) + "\tRed shoe number " + i)
+        .collect(Collectors.joining("\n", "item_id:token\ttitle:token_seq\n", "\nnew\tRed shoe\n"));
+    Files.writeString(items, lines);
+    index = folder.resolve("index");
+    indexed = Runs.attune("index", items, "--model", model, "--out", index);
+  }
+
+  @Test
+  void anIndexSaysHowManyItemsTheModelKnows() {
+    assertThat(indexed.exitCode()).as(indexed.err()).isZero();
+    assertThat(indexed.out()).contains(ids.size() + 1 + " items, " + ids.size() + " with a vector");
+  }
+
+  @Test
+  void aSearchShowsBothRankingsAndWhy() {
+    Outcome outcome = Runs.attune(
+        "search",
+        index,
+        "--model",
+        model,
+        "--query",
+        "number",
+        "--session",
+        ids.get(0) + "," + ids.get(1) + ",nobody");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .contains("by words and session", "Red shoe number", "Why ", "of 2, id ");
+    assertThat(outcome.err()).contains("the model does not know 1 of 3 clicks: nobody");
+  }
+
+  @Test
+  void aSessionOfUnknownClicksLeavesTheWordsRanking() {
+    Outcome outcome =
+        Runs.attune("search", index, "--model", model, "--query", "shoe", "--session", "nobody");
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out()).contains("the session is empty, so the first pass decides");
+  }
+
+  @Test
+  void anExplanationShowsAttentionAndAPage() throws IOException {
+    Path page = folder.resolve("why.html");
+    Outcome outcome = Runs.attune(
+        "explain",
+        "--model",
+        model,
+        "--session",
+        ids.get(0) + "," + ids.get(1),
+        "--items",
+        items,
+        "--html",
+        page);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("Attention on the clicks", "#", "Red shoe number 1");
+    assertThat(Files.readString(page))
+        .startsWith("<!DOCTYPE html>")
+        .contains("<svg", "<rect", "click 2: ", "Red shoe number 0");
+  }
+
+  @Test
+  void mistakesAreToldInALine() throws IOException {
+    assertFailure(
+        "holds no Lucene index",
+        "search",
+        folder,
+        "--model",
+        model,
+        "--query",
+        "x",
+        "--session",
+        "a");
+    assertFailure("knows none of the clicks", "explain", "--model", model, "--session", "nobody");
+    Path bad = Files.writeString(folder.resolve("bad.csv"), "name,title\na,b\n");
+    assertFailure(
+        "no column is the item's id", "index", bad, "--model", model, "--out", folder.resolve("i"));
+    Path twice = Files.writeString(folder.resolve("twice.csv"), "id,title\na,b\na,c\n");
+    assertFailure(
+        "the item a occurs twice", "index", twice, "--model", model, "--out", folder.resolve("i"));
+    Path short1 = Files.writeString(folder.resolve("short.csv"), "id,title\na\n");
+    assertFailure(
+        "short.csv:2: expected 2 columns",
+        "index",
+        short1,
+        "--model",
+        model,
+        "--out",
+        folder.resolve("i"));
+    Outcome usage = Runs.attune(
+        "search", index, "--model", model, "--query", "x", "--session", "a", "--weight", "2");
+    assertThat(usage.exitCode()).isEqualTo(2);
+    assertThat(usage.err()).contains("weight must be from 0 to 1");
+  }
+
+  private static void assertFailure(String message, Object... args) {
+    Outcome outcome = Runs.attune(args);
+    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(1);
+    assertThat(outcome.err()).contains(message);
+  }
+}
