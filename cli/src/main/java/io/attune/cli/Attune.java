@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       IndexCommand.class,
       SearchCommand.class,
-      ExplainCommand.class
+      ExplainCommand.class,
+      GainCommand.class
     })
 public final class Attune implements Runnable {
 

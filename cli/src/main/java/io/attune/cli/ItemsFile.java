@@ -3,6 +3,7 @@ package io.attune.cli;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.attune.lucene.ItemIndex;
 import java.io.BufferedInputStream;
 import java.io.CharArrayWriter;
@@ -56,8 +57,8 @@ final class ItemsFile {
     int id = -1;
     for (CsvRecord line : CsvReader.builder()
         .fieldSeparator(separator)
-        .allowExtraFields(true)
-        .allowMissingFields(true)
+        .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+        .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
         .ofCsvRecord(text)) {
       if (names.isEmpty()) {
         names = line.getFields().stream().map(ItemsFile::name).toList();
