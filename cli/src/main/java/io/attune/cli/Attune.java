@@ -6,6 +6,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -46,6 +48,9 @@ public final class Attune implements Runnable {
   /** Set by the launcher: the number of the file that is its own standard error. */
   private static final String STDERR_PROPERTY = "attune.stderr";
 
+  /** Held here, since a logger that nobody holds forgets its level. */
+  private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
+
   @Spec
   private CommandSpec spec;
 
@@ -59,6 +64,7 @@ public final class Attune implements Runnable {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
+    LUCENE.setLevel(Level.WARNING); // it tells everybody which instructions it uses
     useStandardErrorOfTheLauncher();
     System.exit(run(commandLine(writer(System.out), writer(System.err)), args));
   }
