@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.Explanation;
@@ -45,7 +43,7 @@ public final class SessionRescorer extends Rescorer {
   private final ItemSource source;
   private final SessionVector session;
   private final Settings settings;
-  private Map<Integer, Outcome> outcomes = Map.of();
+  private @Nullable Ranking ranking;
   private @Nullable Exception failure;
 
   /** What to do when rescoring fails. */
@@ -118,14 +116,14 @@ public final class SessionRescorer extends Rescorer {
   }
 
   /**
-   * What became of a hit.
+   * What became of the hits, by their places now.
    *
-   * @param score it has now
-   * @param session its inner product, NaN without a vector
-   * @param before its place in the first pass, from 1
-   * @param after its place now
+   * @param docs documents
+   * @param scores they have now
+   * @param session inner products, NaN without a vector or behind the window
+   * @param before places in the first pass, from 0
    */
-  private record Outcome(float score, float session, int before, int after) {}
+  private record Ranking(int[] docs, float[] scores, float[] session, int[] before) {}
 
   /** A rescorer of the standard settings. */
   public SessionRescorer(ItemSource source, SessionVector session) {
@@ -145,32 +143,28 @@ public final class SessionRescorer extends Rescorer {
 
   @Override
   public TopDocs rescore(IndexSearcher searcher, TopDocs firstPass, int topN) throws IOException {
-    outcomes = Map.of();
+    ranking = null;
     failure = null;
     ScoreDoc[] hits = firstPass.scoreDocs;
-    ScoreDoc[] ranked;
-    if (session.isEmpty() || hits.length == 0) {
-      ranked = hits;
-    } else {
+    if (!session.isEmpty() && hits.length > 0) {
       try {
-        ranked = ranked(searcher, hits);
+        return new TopDocs(firstPass.totalHits, ranked(searcher, hits, topN));
       } catch (IOException | RuntimeException e) {
         if (settings.onFailure == OnFailure.THROW) {
           throw e;
         }
         failure = e;
-        ranked = hits;
       }
     }
-    ScoreDoc[] top = new ScoreDoc[Math.min(topN, ranked.length)];
+    ScoreDoc[] top = new ScoreDoc[Math.min(topN, hits.length)];
     for (int i = 0; i < top.length; i++) {
       // Copies: the hits belong to the caller.
-      top[i] = new ScoreDoc(ranked[i].doc, ranked[i].score, ranked[i].shardIndex);
+      top[i] = new ScoreDoc(hits[i].doc, hits[i].score, hits[i].shardIndex);
     }
     return new TopDocs(firstPass.totalHits, top);
   }
 
-  private ScoreDoc[] ranked(IndexSearcher searcher, ScoreDoc[] hits) throws IOException {
+  private ScoreDoc[] ranked(IndexSearcher searcher, ScoreDoc[] hits, int topN) throws IOException {
     int window = Math.min(settings.window, hits.length);
     float[] scores = scores(searcher, hits, window);
 
@@ -194,25 +188,29 @@ public final class SessionRescorer extends Rescorer {
     }
     Arrays.sort(order);
 
-    ScoreDoc[] ranked = new ScoreDoc[hits.length];
-    Map<Integer, Outcome> now = HashMap.newHashMap(window);
+    Ranking now = new Ranking(
+        new int[hits.length], new float[hits.length], new float[hits.length], new int[hits.length]);
     int next = 0;
     float above = known > 0 ? blended[(int) order[0]] : hits[0].score;
-    for (int place = 0; place < window; place++) {
-      boolean stays = Float.isNaN(scores[place]);
-      int from = stays ? place : places[(int) order[next]];
-      if (!stays) {
+    for (int place = 0; place < hits.length; place++) {
+      int from = place;
+      if (place >= window) {
+        above = Math.nextDown(above);
+      } else if (!Float.isNaN(scores[place])) {
+        from = places[(int) order[next]];
         above = blended[(int) order[next++]];
       }
-      ranked[place] = new ScoreDoc(hits[from].doc, above, hits[from].shardIndex);
-      now.put(hits[from].doc, new Outcome(above, scores[from], from + 1, place + 1));
+      now.docs[place] = hits[from].doc;
+      now.scores[place] = above;
+      now.session[place] = from < window ? scores[from] : Float.NaN;
+      now.before[place] = from;
     }
-    for (int place = window; place < hits.length; place++) {
-      above = Math.nextDown(above);
-      ranked[place] = new ScoreDoc(hits[place].doc, above, hits[place].shardIndex);
-      now.put(hits[place].doc, new Outcome(above, Float.NaN, place + 1, place + 1));
+    ranking = now;
+    ScoreDoc[] ranked = new ScoreDoc[Math.min(topN, hits.length)];
+    for (int place = 0; place < ranked.length; place++) {
+      int shard = hits[now.before[place]].shardIndex;
+      ranked[place] = new ScoreDoc(now.docs[place], now.scores[place], shard);
     }
-    outcomes = now;
     return ranked;
   }
 
@@ -269,7 +267,8 @@ public final class SessionRescorer extends Rescorer {
    */
   @Override
   public Explanation explain(IndexSearcher searcher, Explanation firstPass, int doc) {
-    if (outcomes.isEmpty()) {
+    Ranking last = ranking;
+    if (last == null) {
       Exception reason = failure;
       String why = reason != null
           ? "rescoring failed (" + reason.getMessage() + ")"
@@ -277,24 +276,29 @@ public final class SessionRescorer extends Rescorer {
       return Explanation.match(
           firstPass.getValue(), why + ", so the first pass decides", firstPass);
     }
-    Outcome outcome = outcomes.get(doc);
-    if (outcome == null) {
+    int place = 0;
+    while (place < last.docs.length && last.docs[place] != doc) {
+      place++;
+    }
+    if (place == last.docs.length) {
       throw new IllegalArgumentException(
-          "document " + doc + " is none of the " + outcomes.size() + " hits rescored last");
+          "document " + doc + " is none of the " + place + " hits rescored last");
     }
-    String moved = "place " + outcome.before + " in the first pass, " + outcome.after + " now";
-    if (outcome.before > settings.window) {
+    float score = last.scores[place];
+    String moved =
+        "place " + (last.before[place] + 1) + " in the first pass, " + (place + 1) + " now";
+    if (place >= settings.window) {
       return Explanation.match(
-          outcome.score, moved + ": behind the window of " + settings.window, firstPass);
+          score, moved + ": behind the window of " + settings.window, firstPass);
     }
-    if (Float.isNaN(outcome.session)) {
+    if (Float.isNaN(last.session[place])) {
       return Explanation.match(
-          outcome.score, moved + ": its item has no vector, so it keeps its place", firstPass);
+          score, moved + ": its item has no vector, so it keeps its place", firstPass);
     }
     Explanation bySession =
-        Explanation.match(outcome.session, "session: query vector · item vector", attention());
+        Explanation.match(last.session[place], "session: query vector · item vector", attention());
     return Explanation.match(
-        outcome.score, moved + ", by " + describe(settings.blend), firstPass, bySession);
+        score, moved + ", by " + describe(settings.blend), firstPass, bySession);
   }
 
   /** The share of each click, the largest first. */
