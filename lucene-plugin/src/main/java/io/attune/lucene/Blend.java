@@ -141,6 +141,6 @@ public sealed interface Blend {
   /** A whole number that is larger the larger a float is. */
   static int sortable(float value) {
     int bits = Float.floatToIntBits(value);
-    return bits ^ (bits >> 31) & 0x7fffffff;
+    return bits ^ ((bits >> 31) & 0x7fffffff);
   }
 }

@@ -241,7 +241,7 @@ public sealed interface ItemSource {
 
     @Override
     public long cost() {
-      return to - from;
+      return (long) to - from;
     }
   }
 }
