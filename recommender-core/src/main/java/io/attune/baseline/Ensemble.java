@@ -146,22 +146,6 @@ public final class Ensemble implements Recommender {
     }
   }
 
-  @Override
-  public int[] ranks(List<Prefix> prefixes, int[] targets, boolean excludeClicked) {
-    // By parts: the interface's own way would hold all scores of a large batch at once.
-    if (prefixes.size() <= BATCH) {
-      return Recommender.super.ranks(prefixes, targets, excludeClicked);
-    }
-    int[] ranks = new int[prefixes.size()];
-    for (int from = 0; from < ranks.length; from += BATCH) {
-      int to = Math.min(ranks.length, from + BATCH);
-      int[] part = Recommender.super.ranks(
-          prefixes.subList(from, to), Arrays.copyOfRange(targets, from, to), excludeClicked);
-      System.arraycopy(part, 0, ranks, from, part.length);
-    }
-    return ranks;
-  }
-
   /**
    * The weight that does best on validation sessions, of equals the smallest. The parts must not
    * have been trained on them. Clicks on unknown items are left out.

@@ -11,8 +11,10 @@ import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
 import io.attune.model.Tensor;
+import io.attune.recommender.Pool;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
+import io.attune.recommender.Standings;
 import io.attune.session.Vocabulary;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -24,7 +26,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 
 /**
  * A session encoder with its weights and an item table as a recommender, in batches on CPU or GPU.
@@ -36,13 +38,9 @@ import java.util.stream.LongStream;
  * batch is padded to a multiple of {@value #ROWS} sessions, clicks and positions. Sizes of an
  * encoder that are no multiple of 4 may still differ in the last bit.
  *
- * <p>A rank is the sum of float32 zeros and ones, which is exact up to {@value #MOST_ITEMS} items.
- *
  * <p>Not for use by several threads at once.
  */
 public final class NeuralRecommender implements Recommender {
-  private static final int MOST_ITEMS = 1 << 24;
-
   private static final int ROWS = 16;
 
   /** Elements of the largest temporary, (P, W, H): some 20 MB. */
@@ -53,15 +51,6 @@ public final class NeuralRecommender implements Recommender {
   private static final String KERNELS = """
         def scores(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor) -> Tensor:
           return torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
-        def ranks(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor) -> Tensor:
-          _0 = torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
-          hit = torch.gather(z, 1, torch.unsqueeze(target, 1))
-          return torch.sum(torch.ge_(z, hit), [1])
-        def ranks_excluding(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor, row: Tensor, column: Tensor) -> Tensor:
-          _0 = torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
-          _1 = torch.index_put_(z, [row, column], torch.full([], -inf, dtype=6))
-          hit = torch.gather(z, 1, torch.unsqueeze(target, 1))
-          return torch.sum(torch.ge_(z, hit), [1])
       """;
 
   private final String name;
@@ -73,6 +62,7 @@ public final class NeuralRecommender implements Recommender {
   private final NDManager manager; // of the buffers, or of everything where it was loaded
   private final TorchScript kernels;
   private final NDArray buffer; // float32 (BATCH, V)
+  private final Pool<float[]> rows; // float32 (V + 1) each
   private final int dimension; // D
   private final DoubleSummaryStatistics depths = new DoubleSummaryStatistics();
 
@@ -102,10 +92,6 @@ public final class NeuralRecommender implements Recommender {
       NDArray inputs,
       NDArray items,
       NDManager owned) {
-    if (vocabulary.size() > MOST_ITEMS) {
-      throw new IllegalArgumentException(
-          "a model may have " + MOST_ITEMS + " items, not " + vocabulary.size());
-    }
     this.name = name;
     this.vocabulary = vocabulary;
     this.encoder = SessionEncoder.of(config);
@@ -116,6 +102,7 @@ public final class NeuralRecommender implements Recommender {
     this.kernels = new TorchScript(this.manager, KERNELS);
     this.buffer = this.manager.create(new Shape(BATCH, vocabulary.size()), DataType.FLOAT32);
     this.dimension = config.dimension();
+    this.rows = new Pool<>(() -> new float[vocabulary.size() + 1]);
   }
 
   /**
@@ -175,8 +162,7 @@ public final class NeuralRecommender implements Recommender {
     int stride = vocabulary.size() + 1;
     float[] queries = queries(prefixes);
     forEachPart(queries, prefixes.size(), (part, from, q, z) -> {
-      NDArray filled = kernels.call(part, "scores", q, items, z).singletonOrThrow();
-      FloatBuffer values = filled.toByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+      FloatBuffer values = scores(part, q, z);
       for (int i = from; i < Math.min(prefixes.size(), from + BATCH); i++) {
         scores[i * stride] = Float.NEGATIVE_INFINITY;
         values.get((i - from) * (stride - 1), scores, i * stride + 1, stride - 1);
@@ -185,41 +171,29 @@ public final class NeuralRecommender implements Recommender {
   }
 
   @Override
-  public int[] ranks(List<Prefix> prefixes, int[] targets, boolean excludeClicked) {
-    int[] ranks = new int[prefixes.size()];
-    float[] queries = queries(prefixes);
-    forEachPart(queries, prefixes.size(), (part, from, q, z) -> {
-      int count = Math.min(prefixes.size() - from, BATCH);
-      long[] columns = new long[(int) q.getShape().get(0)];
-      for (int i = 0; i < count; i++) {
-        columns[i] = targets[from + i] - 1L;
-      }
-      NDArray target = part.create(columns);
-      NDArray counted;
-      if (excludeClicked) {
-        LongStream.Builder row = LongStream.builder();
-        LongStream.Builder column = LongStream.builder();
-        for (int i = 0; i < count; i++) {
-          Prefix prefix = prefixes.get(from + i);
-          for (int c = 0; c < prefix.length(); c++) {
-            row.add(i);
-            column.add(prefix.clicks()[c] - 1L);
-          }
-        }
-        NDArray rows = part.create(row.build().toArray());
-        NDArray clicked = part.create(column.build().toArray());
-        counted = kernels
-            .call(part, "ranks_excluding", q, items, z, target, rows, clicked)
-            .singletonOrThrow();
-      } else {
-        counted = kernels.call(part, "ranks", q, items, z, target).singletonOrThrow();
-      }
-      float[] found = counted.toFloatArray();
-      for (int i = 0; i < count; i++) {
-        ranks[from + i] = (int) found[i];
-      }
+  public Standings rank(List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
+    Standings standings = new Standings(prefixes.size(), depth);
+    int size = vocabulary.size();
+    forEachPart(queries(prefixes), prefixes.size(), (part, from, q, z) -> {
+      FloatBuffer values = scores(part, q, z);
+      IntStream.range(from, Math.min(prefixes.size(), from + BATCH))
+          .parallel()
+          .forEach(i -> rows.with(row -> {
+            values.get((i - from) * size, row, 1, size);
+            if (excludeClicked) {
+              prefixes.get(i).exclude(row, 0);
+            }
+            standings.read(i, row, 0, size, targets[i]);
+            return row;
+          }));
     });
-    return ranks;
+    return standings;
+  }
+
+  /** The scores of all items, (C, V): a view on the engine's memory where it is this process's. */
+  private FloatBuffer scores(NDManager part, NDArray q, NDArray z) {
+    NDArray filled = kernels.call(part, "scores", q, items, z).singletonOrThrow();
+    return filled.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
   /**

@@ -276,8 +276,7 @@ public record Trainer(
         Map<String, Double> metrics = new LinkedHashMap<>();
         try (NeuralRecommender recommender =
             learner.recommender("validation", data.all().vocabulary())) {
-          Ranks ranks =
-              new Evaluation(data.targets(), false).of(recommender, data.validation(), made -> {});
+          Ranks ranks = Evaluation.of(recommender, data.validation(), data.targets());
           REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
           recommender.meanDepth().ifPresent(depth -> metrics.put("depth", depth));
         }

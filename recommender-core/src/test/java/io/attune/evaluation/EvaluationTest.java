@@ -49,14 +49,14 @@ class EvaluationTest {
     assertThat(ranks.ranks()).containsExactly(Ranks.MISS, 3, Ranks.MISS, Ranks.MISS, Ranks.MISS);
     assertThat(ranks.unknownTargets()).isEqualTo(2); // x after a, z after y
     assertThat(ranks.unknownClicks()).isEqualTo(2); // a after y z, a after x
-    assertThat(ranks.sessions()).isEqualTo(3);
-    assertThat(ranks.predictions()).isEqualTo(5);
+    assertThat(ranks.predictions().testedSessions()).isEqualTo(3);
+    assertThat(ranks.predictions().size()).isEqualTo(5);
   }
 
   @Test
   void sessionsOfOneClickMakeNoPrediction() {
     Ranks ranks = evaluate(Targets.AFTER_FIRST, false, "a", "b a");
-    assertThat(ranks.sessions()).isEqualTo(1);
+    assertThat(ranks.predictions().testedSessions()).isEqualTo(1);
     assertThat(ranks.ranks()).containsExactly(1);
   }
 
@@ -96,8 +96,7 @@ class EvaluationTest {
         scores[2] = Float.NaN;
       }
     };
-    assertThatThrownBy(
-            () -> new Evaluation(Targets.LAST, false).of(broken, sessions("a b"), made -> {}))
+    assertThatThrownBy(() -> Evaluation.of(broken, sessions("a b"), Targets.LAST))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("NaN");
   }
@@ -105,7 +104,8 @@ class EvaluationTest {
   @Test
   void progressEndsAtTheNumberOfPredictions() {
     List<Integer> told = new ArrayList<>();
-    new Evaluation(Targets.AFTER_FIRST, false).of(popularity, sessions("a b c", "x y"), told::add);
+    Predictions predictions = Predictions.of(sessions("a b c", "x y"), Targets.AFTER_FIRST);
+    new Evaluation(false, 0).of(popularity, predictions, told::add);
     assertThat(told.getLast()).isEqualTo(3);
   }
 
@@ -114,7 +114,8 @@ class EvaluationTest {
   }
 
   private Ranks evaluate(Targets targets, boolean exclude, String... sessions) {
-    return new Evaluation(targets, exclude).of(popularity, sessions(sessions), made -> {});
+    return new Evaluation(exclude, 5)
+        .of(popularity, Predictions.of(sessions(sessions), targets), made -> {});
   }
 
   /** Sessions over a vocabulary with more items, and other rows, than the recommender's. */

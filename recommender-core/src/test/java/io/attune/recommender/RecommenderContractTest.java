@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -98,18 +99,23 @@ class RecommenderContractTest {
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
   void aRankDoesNotDependOnWhatElseIsInTheBatch(Recommender recommender) {
-    int[] together = recommender.ranks(prefixes, targets, false);
+    int[] together = recommender.rank(prefixes, targets, false, 0).ranks();
     for (int i = 0; i < targets.length; i += 7) {
-      int[] alone = recommender.ranks(List.of(prefixes.get(i)), new int[] {targets[i]}, false);
+      int[] alone = recommender
+          .rank(List.of(prefixes.get(i)), new int[] {targets[i]}, false, 0)
+          .ranks();
       assertThat(alone[0]).as("prediction %d", i).isEqualTo(together[i]);
     }
     List<Integer> order =
         new ArrayList<>(IntStream.range(0, targets.length).boxed().toList());
     Collections.shuffle(order, new Random(1));
-    int[] shuffled = recommender.ranks(
-        order.stream().map(prefixes::get).toList(),
-        order.stream().mapToInt(i -> targets[i]).toArray(),
-        false);
+    int[] shuffled = recommender
+        .rank(
+            order.stream().map(prefixes::get).toList(),
+            order.stream().mapToInt(i -> targets[i]).toArray(),
+            false,
+            0)
+        .ranks();
     for (int i = 0; i < targets.length; i++) {
       assertThat(shuffled[i]).as("place %d", i).isEqualTo(together[order.get(i)]);
     }
@@ -132,11 +138,32 @@ class RecommenderContractTest {
 
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
-  void ranksAreThoseOfTheScores(Recommender recommender) {
-    Recommender byScores = new ByScores(recommender);
+  void standingsAreThoseOfTheScores(Recommender recommender) {
+    int depth = 7;
+    float[] scores = new float[ITEMS + 1];
     for (boolean exclude : new boolean[] {false, true}) {
-      assertThat(recommender.ranks(prefixes, targets, exclude))
-          .isEqualTo(byScores.ranks(prefixes, targets, exclude));
+      Standings standings = recommender.rank(prefixes, targets, exclude, depth);
+      for (int i = 0; i < targets.length; i++) {
+        Prefix prefix = prefixes.get(i);
+        recommender.score(List.of(prefix), scores);
+        if (exclude) {
+          Arrays.stream(prefix.clicks(), 0, prefix.length())
+              .forEach(row -> scores[row] = Float.NEGATIVE_INFINITY);
+        }
+        float score = scores[targets[i]];
+        boolean candidate = score > Float.NEGATIVE_INFINITY;
+        int above = candidate ? count(row -> scores[row] > score) : ITEMS - 1;
+        int tied = candidate ? count(row -> scores[row] == score) - 1 : 0;
+        assertThat(standings.above(i)).as("above, prediction %d", i).isEqualTo(above);
+        assertThat(standings.tied(i)).as("tied, prediction %d", i).isEqualTo(tied);
+        int[] best = new int[depth];
+        standings.best(i, best, 0);
+        assertThat(best)
+            .as("best, prediction %d", i)
+            .containsExactly(recommender.top(prefix, depth, exclude).stream()
+                .mapToInt(Recommendation::row)
+                .toArray());
+      }
     }
   }
 
@@ -175,21 +202,7 @@ class RecommenderContractTest {
         .containsExactly(Arrays.copyOfRange(scores, stride, 2 * stride));
   }
 
-  /** Ranks by the interface's own method. */
-  private record ByScores(Recommender inner) implements Recommender {
-    @Override
-    public String name() {
-      return inner.name();
-    }
-
-    @Override
-    public Vocabulary vocabulary() {
-      return inner.vocabulary();
-    }
-
-    @Override
-    public void score(List<Prefix> prefixes, float[] scores) {
-      inner.score(prefixes, scores);
-    }
+  private static int count(IntPredicate rows) {
+    return (int) IntStream.rangeClosed(1, ITEMS).filter(rows).count();
   }
 }
