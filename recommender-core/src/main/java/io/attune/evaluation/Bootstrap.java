@@ -2,7 +2,6 @@ package io.attune.evaluation;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
  * How sure means over predictions are, and differences between them, by drawing sessions again.
@@ -36,7 +35,7 @@ public final class Bootstrap {
    * @param seed of the draws
    */
   public Bootstrap(Predictions predictions, long seed) {
-    this(IntStream.range(0, predictions.size()).map(predictions::session).toArray(), seed);
+    this(predictions.sessions(), seed);
   }
 
   /**
@@ -123,7 +122,16 @@ public final class Bootstrap {
       }
       asMuch += Math.abs(sum) >= observed - rounding ? 1 : 0;
     }
-    return (asMuch + 1.0) / (FLIPS + 1.0);
+    double tossed = (asMuch + 1.0) / (FLIPS + 1.0);
+    if (asMuch > 0) {
+      return tossed;
+    }
+    // So rare that no toss came near: the tail of the normal distribution that the sums of many
+    // sessions follow, but no less than the chance that all coins fall alike.
+    double squares = Arrays.stream(different).map(sum -> sum * sum).sum();
+    double z = observed / Math.sqrt(squares);
+    double tail = Math.exp(-z * z / 2) * 2 / (z * Math.sqrt(2 * Math.PI)); // an upper bound
+    return Math.min(tossed, Math.max(tail, Math.scalb(2.0, -different.length)));
   }
 
   private double[] sums(double[] values) {

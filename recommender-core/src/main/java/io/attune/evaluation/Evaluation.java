@@ -7,8 +7,10 @@ import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks the true next item of test sessions among all items of a recommender.
@@ -19,9 +21,23 @@ import java.util.function.IntConsumer;
  *
  * @param excludeClicked whether the items of a prefix are no candidates after it
  * @param depth how many of the first items of each prediction are kept; 0 where ranks are enough
+ * @param candidates what is ranked, where it is not all items: a target that is not among them is
+ *     ranked last
  */
-public record Evaluation(boolean excludeClicked, int depth) {
+public record Evaluation(
+    boolean excludeClicked, int depth, @Nullable Candidates candidates) {
   private static final int BATCH = 1024;
+
+  /** What is to be ranked at a prediction. */
+  public interface Candidates {
+    /** Ids of items, none of them twice. */
+    List<String> of(int prediction);
+  }
+
+  /** Ranks all items. */
+  public Evaluation(boolean excludeClicked, int depth) {
+    this(excludeClicked, depth, null);
+  }
 
   /** Negative depths are an IllegalArgumentException. */
   public Evaluation {
@@ -108,13 +124,41 @@ public record Evaluation(boolean excludeClicked, int depth) {
 
     void flush() {
       if (!prefixes.isEmpty()) {
-        Standings found = recommender.rank(prefixes, wanted, excludeClicked, depth);
+        Standings found = candidates == null
+            ? recommender.rank(prefixes, wanted, excludeClicked, depth)
+            : rank(candidates);
         for (int i = 0; i < found.size(); i++) {
           ranks.take(slots[i], found, i);
         }
         prefixes.clear();
       }
       progress.accept(made);
+    }
+
+    private Standings rank(Candidates among) {
+      int items = recommender.vocabulary().size();
+      Standings standings = new Standings(prefixes.size(), depth);
+      float[] scores = new float[(items + 1) * Math.min(prefixes.size(), Recommender.PART)];
+      float[] kept = new float[items + 1];
+      for (int from = 0; from < prefixes.size(); from += Recommender.PART) {
+        List<Prefix> part =
+            prefixes.subList(from, Math.min(prefixes.size(), from + Recommender.PART));
+        recommender.score(part, scores);
+        for (int i = 0; i < part.size(); i++) {
+          Arrays.fill(kept, Float.NEGATIVE_INFINITY);
+          for (String item : among.of(slots[from + i])) {
+            int row = recommender.vocabulary().row(item);
+            if (row != Vocabulary.UNKNOWN) {
+              kept[row] = scores[i * (items + 1) + row];
+            }
+          }
+          if (excludeClicked) {
+            part.get(i).exclude(kept, 0);
+          }
+          standings.read(from + i, kept, 0, items, wanted[from + i]);
+        }
+      }
+      return standings;
     }
   }
 }

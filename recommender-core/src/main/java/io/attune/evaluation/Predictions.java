@@ -74,6 +74,11 @@ public final class Predictions {
     return tested;
   }
 
+  /** The session of each prediction: (P). */
+  public int[] sessions() {
+    return sessions.clone();
+  }
+
   /** The session of a prediction. */
   public int session(int prediction) {
     return sessions[prediction];

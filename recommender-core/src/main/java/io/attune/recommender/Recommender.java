@@ -4,6 +4,7 @@ import io.attune.session.Vocabulary;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.stream.IntStream;
 
 /**
  * Scores all items after the clicks of sessions.
@@ -47,13 +48,14 @@ public interface Recommender extends AutoCloseable {
     for (int from = 0; from < prefixes.size(); from += PART) {
       List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + PART));
       score(part, scores);
-      for (int i = 0; i < part.size(); i++) {
+      int first = from;
+      IntStream.range(0, part.size()).parallel().forEach(i -> {
         int start = i * (items + 1);
         if (excludeClicked) {
           part.get(i).exclude(scores, start);
         }
-        standings.read(from + i, scores, start, items, targets[from + i]);
-      }
+        standings.read(first + i, scores, start, items, targets[first + i]);
+      });
     }
     return standings;
   }

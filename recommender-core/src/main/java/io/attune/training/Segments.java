@@ -2,6 +2,7 @@ package io.attune.training;
 
 import io.attune.encoder.SessionBatch;
 import io.attune.session.Sessions;
+import io.attune.session.Split;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,8 +33,19 @@ final class Segments {
    * @param most targets of a segment, at least 1
    */
   Segments(Sessions sessions, int most) {
+    this(sessions, 0, most);
+  }
+
+  /**
+   * Cuts sessions.
+   *
+   * @param newest share of the sessions, those that end last, that are there twice
+   * @param most targets of a segment, at least 1
+   */
+  Segments(Sessions sessions, double newest, int most) {
     int[] rows = new int[sessions.clicks()];
     List<int[]> pieces = new ArrayList<>();
+    boolean[] again = newest(sessions, newest);
     int size = 0;
     int longest = 0;
     for (int s = 0; s < sessions.size(); s++) {
@@ -50,6 +62,9 @@ final class Segments {
       for (int last = size - 1; last > from; last -= most) {
         int first = Math.max(from, last - most);
         pieces.add(new int[] {first, last});
+        if (again[s]) {
+          pieces.add(new int[] {first, last});
+        }
         longest = Math.max(longest, last - first);
       }
     }
@@ -65,6 +80,14 @@ final class Segments {
       at += piece[1] - piece[0] + 1;
     }
     starts[pieces.size()] = at;
+  }
+
+  private static boolean[] newest(Sessions sessions, double share) {
+    boolean[] newest = new boolean[sessions.size()];
+    for (int session : Split.newest(sessions, (int) Math.round(share * sessions.size()))) {
+      newest[session] = true;
+    }
+    return newest;
   }
 
   /** Targets of all segments: the predictions of an epoch. */

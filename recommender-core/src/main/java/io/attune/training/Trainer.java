@@ -163,7 +163,8 @@ public record Trainer(
         this.validated = validated;
         this.sessions = index == 0 && validated ? data.train() : data.all();
         this.counts = Popularity.counts(sessions);
-        this.segments = new Segments(sessions, SessionEncoder.of(encoder).window());
+        this.segments =
+            new Segments(sessions, training.newest(), SessionEncoder.of(encoder).window());
         // The refit follows the same schedule over its own targets, and stops where the best
         // epoch did.
         long total = (long) segments.targets() * training.epochs();

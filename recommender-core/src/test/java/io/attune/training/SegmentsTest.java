@@ -79,6 +79,19 @@ class SegmentsTest {
         .isNotEqualTo(segments.epoch(10, 2).getFirst());
   }
 
+  @Test
+  void theNewestSessionsAreThereTwice() {
+    Sessions sessions = Sessions.of(
+        vocabulary(9), List.of(new int[] {1, 2}, new int[] {3, 4, 5}, new int[] {6, 7, 8, 9}));
+    Segments segments = new Segments(sessions, 0.34, 2);
+    assertThat(segments.targets()).isEqualTo(1 + 2 + 2 * 3);
+    List<Integer> targets = new ArrayList<>();
+    for (int[] step : segments.epoch(3, 1)) {
+      Arrays.stream(segments.step(step).targets()).forEach(targets::add);
+    }
+    assertThat(targets).containsExactlyInAnyOrder(2, 4, 5, 7, 8, 9, 7, 8, 9);
+  }
+
   private static Vocabulary vocabulary(int items) {
     return Vocabulary.of(IntStream.rangeClosed(1, items).mapToObj(i -> "i" + i).toList());
   }
