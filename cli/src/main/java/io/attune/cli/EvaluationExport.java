@@ -48,24 +48,30 @@ final class EvaluationExport {
     text(folder.resolve("ranks.csv"), to -> ranks(predictions, all, ties, to));
   }
 
-  private static void ranks(
-      Predictions predictions, List<Ranks> all, Ties ties, BufferedWriter to) {
-    CsvWriter csv = CsvWriter.builder().build(to);
-    List<String> header = new ArrayList<>(List.of("session", "clicks_before", "item"));
-    all.forEach(ranks -> header.add(ranks.recommender()));
-    csv.writeRecord(header);
-    for (int p = 0; p < predictions.size(); p++) {
-      int row = predictions.test().item(predictions.click(p));
-      List<String> fields = new ArrayList<>(List.of(
-          predictions.test().id(predictions.session(p)),
-          Integer.toString(predictions.clicksBefore(p)),
-          row == 0 ? "" : predictions.test().vocabulary().id(row)));
-      for (Ranks ranks : all) {
-        int rank = ranks.rank(p, ties);
-        fields.add(rank == Ranks.MISS ? "" : Integer.toString(rank));
+  private static void ranks(Predictions predictions, List<Ranks> all, Ties ties, BufferedWriter to)
+      throws IOException {
+    try (CsvWriter csv = CsvWriter.builder().build(to)) {
+      List<String> header = new ArrayList<>(List.of("session", "clicks_before", "item"));
+      all.forEach(ranks -> header.add(ranks.recommender()));
+      csv.writeRecord(header);
+      for (int p = 0; p < predictions.size(); p++) {
+        csv.writeRecord(record(predictions, all, ties, p));
       }
-      csv.writeRecord(fields);
     }
+  }
+
+  private static List<String> record(
+      Predictions predictions, List<Ranks> all, Ties ties, int prediction) {
+    int row = predictions.test().item(predictions.click(prediction));
+    List<String> fields = new ArrayList<>(List.of(
+        predictions.test().id(predictions.session(prediction)),
+        Integer.toString(predictions.clicksBefore(prediction)),
+        row == 0 ? "" : predictions.test().vocabulary().id(row)));
+    for (Ranks ranks : all) {
+      int rank = ranks.rank(prediction, ties);
+      fields.add(rank == Ranks.MISS ? "" : Integer.toString(rank));
+    }
+    return fields;
   }
 
   private interface Content {
