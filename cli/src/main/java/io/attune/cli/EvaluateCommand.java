@@ -246,7 +246,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Sessions test = test(split, sessions, vocabularies(models, filtered), console);
     Predictions predictions = Predictions.of(test, split.targets());
     ItemCounts counts = counts(models, filtered);
-    List<String> findings = findings(models, sessions, predictions, trained, counts);
+    List<String> findings = findings(models, sessions, predictions, trained);
     findings.forEach(console::warn);
     FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
     Evaluation evaluation = new Evaluation(excludeClicked, Collections.max(cutoffs), firstPass);
@@ -453,8 +453,7 @@ final class EvaluateCommand implements Callable<Integer> {
       Map<String, Model> models,
       Sessions sessions,
       Predictions predictions,
-      @Nullable Sessions trained,
-      ItemCounts counts) {
+      @Nullable Sessions trained) {
     List<String> findings = new ArrayList<>();
     String hash = DataHash.of(sessions);
     models.forEach((name, model) -> {

@@ -230,7 +230,7 @@ record EvaluationReport(
   private Optional<Row> best(Metric metric, Kind kind) {
     return rows.stream()
         .filter(row -> row.kind == kind)
-        .max(Comparator.comparingDouble(row -> row.figures.get(metric).mean));
+        .max(Comparator.comparingDouble(row -> row.figure(metric).mean));
   }
 
   private Optional<Comparison> comparison(Metric metric, String one, String other) {

@@ -138,14 +138,14 @@ final class ReportPage {
             .map(row -> Stream.concat(
                     Stream.of(row.name()),
                     report.metrics().stream()
-                        .map(metric -> Figures.percent(of(row, metric).overSessions())))
+                        .map(metric -> Figures.percent(row.figure(metric).overSessions())))
                 .toList())
             .toList()));
     return section(parts.toArray(DomContent[]::new));
   }
 
   private static SvgChart.Bar bar(Row row, Metric metric) {
-    EvaluationReport.Figure figure = of(row, metric);
+    EvaluationReport.Figure figure = row.figure(metric);
     return new SvgChart.Bar(
         row.name(),
         100 * figure.mean(),
@@ -153,13 +153,9 @@ final class ReportPage {
   }
 
   private static String figure(Row row, Metric metric) {
-    EvaluationReport.Figure figure = of(row, metric);
+    EvaluationReport.Figure figure = row.figure(metric);
     return Figures.percent(figure.mean()) + " ± "
         + Figures.percent(figure.interval().halfWidth());
-  }
-
-  private static EvaluationReport.Figure of(Row row, Metric metric) {
-    return Objects.requireNonNull(row.figures().get(metric));
   }
 
   private static DomContent comparisons(EvaluationReport report) {

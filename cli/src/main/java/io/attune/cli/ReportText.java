@@ -62,7 +62,7 @@ final class ReportText {
     TextTable table = new TextTable(header);
     for (Row row : report.rows()) {
       Stream<String> figures = metrics.stream()
-          .map(row.figures()::get)
+          .map(row::figure)
           .map(figure -> Figures.percent(figure.mean())
               + (intervals ? " ± " + Figures.percent(figure.interval().halfWidth()) : ""));
       table.add(Stream.concat(Stream.of(row.name()), figures).toList());

@@ -51,7 +51,8 @@ public record JudgedRun(
       tied += judge(found, judged.getValue(), ties, of) ? 1 : 0;
       hits.add(of);
     }
-    int[] relevant = queries.stream().mapToInt(query -> qrels.get(query).size()).toArray();
+    int[] relevant =
+        qrels.values().stream().mapToInt(Set::size).filter(count -> count > 0).toArray();
     return new JudgedRun(name, queries, hits, relevant, tied, missing);
   }
 
