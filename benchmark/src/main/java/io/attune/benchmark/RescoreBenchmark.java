@@ -30,6 +30,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.lucene.codecs.KnnVectorsFormat;
+import org.apache.lucene.codecs.lucene104.Lucene104Codec;
+import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.IndexReader;
@@ -110,7 +113,8 @@ public class RescoreBenchmark {
     session = states.answer("s0", List::of).vector();
     folder = Files.createTempDirectory("benchmark");
     directory = new MMapDirectory(folder);
-    try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+    IndexWriterConfig config = new IndexWriterConfig().setCodec(new VectorsWithoutGraph());
+    try (IndexWriter writer = new IndexWriter(directory, config)) {
       for (int i = 1; i <= DOCS; i++) {
         writer.addDocument(ItemDocuments.of("i" + i, Map.of(), model));
       }
@@ -127,6 +131,23 @@ public class RescoreBenchmark {
       hits[r] = new TopDocs(new TotalHits(HITS, TotalHits.Relation.EQUAL_TO), found);
       sorted[r] = docs.clone();
       Arrays.sort(sorted[r]);
+    }
+  }
+
+  /**
+   * Vectors lie as they always do, but no graph is built, which takes minutes and is unused here.
+   */
+  private static final class VectorsWithoutGraph extends Lucene104Codec {
+    private final KnnVectorsFormat vectors = new Lucene99HnswVectorsFormat(
+        Lucene99HnswVectorsFormat.DEFAULT_MAX_CONN,
+        Lucene99HnswVectorsFormat.DEFAULT_BEAM_WIDTH,
+        Lucene99HnswVectorsFormat.DEFAULT_NUM_MERGE_WORKER,
+        null,
+        Integer.MAX_VALUE);
+
+    @Override
+    public KnnVectorsFormat getKnnVectorsFormatForField(String field) {
+      return vectors;
     }
   }
 

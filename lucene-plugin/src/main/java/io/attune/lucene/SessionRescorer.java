@@ -5,9 +5,9 @@ import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.Explanation;
@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * of.
  */
 public final class SessionRescorer extends Rescorer {
-  private static final int BLOCK = 256; // hits between two looks at the clock
-
   private final ItemSource source;
   private final SessionVector session;
   private final Settings settings;
@@ -59,7 +57,7 @@ public final class SessionRescorer extends Rescorer {
    *
    * @param blend what becomes of the two scores
    * @param window how many of the first hits are rescored
-   * @param budget how long scoring may take, looked at every {@value SessionRescorer#BLOCK} hits
+   * @param budget how long scoring may take, looked at every {@value ItemSource#BLOCK} hits
    * @param nanoTime a clock in nanoseconds
    * @param onFailure what to do when it fails or takes longer
    * @param vocabulary names the clicks in explanations; null: their rows do
@@ -184,21 +182,22 @@ public final class SessionRescorer extends Rescorer {
     float[] blended = settings.blend.scores(first, bySession);
     long[] order = new long[known];
     for (int i = 0; i < known; i++) {
-      order[i] = (long) ~Blend.sortable(blended[i]) << 32 | i;
+      order[i] = KeyedPlaces.of(KeyedPlaces.falling(blended[i]), i);
     }
-    Arrays.sort(order);
+    KeyedPlaces.sort(order);
 
     Ranking now = new Ranking(
         new int[hits.length], new float[hits.length], new float[hits.length], new int[hits.length]);
     int next = 0;
-    float above = known > 0 ? blended[(int) order[0]] : hits[0].score;
+    float above = known > 0 ? blended[KeyedPlaces.place(order[0])] : hits[0].score;
     for (int place = 0; place < hits.length; place++) {
       int from = place;
       if (place >= window) {
         above = Math.nextDown(above);
       } else if (!Float.isNaN(scores[place])) {
-        from = places[(int) order[next]];
-        above = blended[(int) order[next++]];
+        int best = KeyedPlaces.place(order[next++]);
+        from = places[best];
+        above = blended[best];
       }
       now.docs[place] = hits[from].doc;
       now.scores[place] = above;
@@ -223,39 +222,40 @@ public final class SessionRescorer extends Rescorer {
       }
     }
     long deadline = settings.nanoTime.getAsLong() + settings.budget.toNanos();
-    long[] sorted = new long[window]; // document above place
+    IntConsumer watch = scored -> {
+      if (settings.nanoTime.getAsLong() - deadline > 0) {
+        throw new IllegalStateException("rescoring took longer than " + settings.budget.toMillis()
+            + " ms: " + scored + " of " + window + " hits are scored");
+      }
+    };
+    long[] sorted = new long[window];
     for (int i = 0; i < window; i++) {
-      sorted[i] = (long) hits[i].doc << 32 | i;
+      sorted[i] = KeyedPlaces.of(hits[i].doc, i);
     }
-    Arrays.sort(sorted);
+    KeyedPlaces.sort(sorted);
     int[] docs = new int[window]; // within their segments
     float[] found = new float[window];
-    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
     int from = 0;
-    for (LeafReaderContext leaf : leaves) {
-      long end = (long) (leaf.docBase + leaf.reader().maxDoc()) << 32;
+    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+      int end = leaf.docBase + leaf.reader().maxDoc();
       int to = from;
-      while (to < window && sorted[to] < end) {
-        docs[to] = (int) (sorted[to] >>> 32) - leaf.docBase;
+      while (to < window && KeyedPlaces.key(sorted[to]) < end) {
+        docs[to] = KeyedPlaces.key(sorted[to]) - leaf.docBase;
         to++;
       }
-      while (from < to) {
-        int until = Math.min(to, from + BLOCK);
-        source.score(leaf, session.query(), docs, from, until, found);
-        from = until;
-        if (settings.nanoTime.getAsLong() - deadline > 0) {
-          throw new IllegalStateException("rescoring took longer than " + settings.budget.toMillis()
-              + " ms: " + from + " of " + window + " hits are scored");
-        }
+      if (from < to) {
+        source.score(leaf, session.query(), docs, from, to, found, watch);
       }
+      from = to;
     }
     float[] scores = new float[window];
     for (int i = 0; i < window; i++) {
       if (Float.isInfinite(found[i])) {
-        throw new ArithmeticException("the session's score of document " + (sorted[i] >>> 32)
-            + " is " + found[i] + ": the model or the index is broken");
+        throw new ArithmeticException("the session's score of document "
+            + KeyedPlaces.key(sorted[i]) + " is " + found[i]
+            + ": the model or the index is broken");
       }
-      scores[(int) sorted[i]] = found[i];
+      scores[KeyedPlaces.place(sorted[i])] = found[i];
     }
     return scores;
   }
