@@ -216,18 +216,27 @@ public class RescoreBenchmark {
 
   @Benchmark
   public TopDocs indexedReplace() throws IOException {
-    return rescore(ItemDocuments.source(), new Blend.Replace(), session);
+    return rescore(ItemDocuments.source(), new Blend.Replace(), session, HITS);
+  }
+
+  /** The same, when a page of the hits is wanted: they need not be sorted behind it. */
+  @Benchmark
+  public TopDocs indexedTop20() throws IOException {
+    return rescore(ItemDocuments.source(), new Blend.Replace(), session, 20);
   }
 
   @Benchmark
   public TopDocs joinedReplace() throws IOException {
-    return rescore(joined, new Blend.Replace(), session);
+    return rescore(joined, new Blend.Replace(), session, HITS);
   }
 
   @Benchmark
   public TopDocs indexedWeighted() throws IOException {
     return rescore(
-        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), session);
+        ItemDocuments.source(),
+        new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
+        session,
+        HITS);
   }
 
   /** A new click on a cached state, then re-ranking. */
@@ -235,13 +244,14 @@ public class RescoreBenchmark {
   public TopDocs wholeRequest() throws IOException {
     SessionVector now = states.append("s" + next(), "i" + (1 + request)).vector();
     return rescore(
-        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), now);
+        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), now, HITS);
   }
 
-  private TopDocs rescore(ItemSource source, Blend blend, SessionVector vector) throws IOException {
+  private TopDocs rescore(ItemSource source, Blend blend, SessionVector vector, int topN)
+      throws IOException {
     SessionRescorer.Settings settings =
         SessionRescorer.Settings.standard().with(blend).with(SessionRescorer.OnFailure.THROW);
-    return new SessionRescorer(source, vector, settings).rescore(searcher, hits[next()], HITS);
+    return new SessionRescorer(source, vector, settings).rescore(searcher, hits[next()], topN);
   }
 
   /** Lucene's own rescorer by values of documents; it changes the hits, so they are copied. */

@@ -123,11 +123,7 @@ public sealed interface Blend {
 
   /** Ranks from 1 by falling score; of equal scores the earlier hit first. */
   private static int[] ranks(float[] scores) {
-    long[] keyed = new long[scores.length];
-    for (int i = 0; i < keyed.length; i++) {
-      keyed[i] = KeyedPlaces.of(KeyedPlaces.falling(scores[i]), i);
-    }
-    KeyedPlaces.sort(keyed);
+    long[] keyed = KeyedPlaces.byFalling(scores, scores.length);
     int[] ranks = new int[keyed.length];
     for (int rank = 1; rank <= keyed.length; rank++) {
       ranks[KeyedPlaces.place(keyed[rank - 1])] = rank;

@@ -114,14 +114,45 @@ public final class SessionRescorer extends Rescorer {
   }
 
   /**
-   * What became of the hits, by their places now.
+   * What the hits are ranked by, by their places in the first pass.
    *
    * @param docs documents
-   * @param scores they have now
-   * @param session inner products, NaN without a vector or behind the window
-   * @param before places in the first pass, from 0
+   * @param session inner products, NaN without a vector; of the window alone
+   * @param known places of those with a vector
+   * @param blended their scores
+   * @param above the score of hits before the first of these
    */
-  private record Ranking(int[] docs, float[] scores, float[] session, int[] before) {}
+  private record Ranking(int[] docs, float[] session, int[] known, float[] blended, float above) {
+
+    /** The first places. */
+    Places first(int count) {
+      long[] order = KeyedPlaces.byFalling(blended, count);
+      Places places = new Places(new int[count], new float[count]);
+      int next = 0;
+      float score = order.length > 0 ? blended[KeyedPlaces.place(order[0])] : above;
+      for (int place = 0; place < count; place++) {
+        int from = place;
+        if (place >= session.length) {
+          score = Math.nextDown(score);
+        } else if (!Float.isNaN(session[place])) {
+          int best = KeyedPlaces.place(order[next++]);
+          from = known[best];
+          score = blended[best];
+        }
+        places.before[place] = from;
+        places.scores[place] = score;
+      }
+      return places;
+    }
+  }
+
+  /**
+   * Hits by their places now.
+   *
+   * @param before places in the first pass, from 0
+   * @param scores they have now
+   */
+  private record Places(int[] before, float[] scores) {}
 
   /** A rescorer of the standard settings. */
   public SessionRescorer(ItemSource source, SessionVector session) {
@@ -163,58 +194,43 @@ public final class SessionRescorer extends Rescorer {
   }
 
   private ScoreDoc[] ranked(IndexSearcher searcher, ScoreDoc[] hits, int topN) throws IOException {
-    int window = Math.min(settings.window, hits.length);
-    float[] scores = scores(searcher, hits, window);
-
-    int[] places = new int[window]; // of the hits with a vector
+    int[] docs = new int[hits.length];
+    float[] first = new float[hits.length];
+    for (int i = 0; i < hits.length; i++) {
+      docs[i] = hits[i].doc;
+      first[i] = hits[i].score;
+    }
+    float[] bySession = scores(searcher, docs, Math.min(settings.window, hits.length));
+    int[] places = new int[bySession.length];
     int known = 0;
-    for (int i = 0; i < window; i++) {
-      if (!Float.isNaN(scores[i])) {
-        places[known++] = i;
-      }
+    for (int i = 0; i < bySession.length; i++) {
+      places[known] = i;
+      known += Float.isNaN(bySession[i]) ? 0 : 1;
     }
-    float[] first = new float[known];
-    float[] bySession = new float[known];
-    for (int i = 0; i < known; i++) {
-      first[i] = hits[places[i]].score;
-      bySession[i] = scores[places[i]];
-    }
-    float[] blended = settings.blend.scores(first, bySession);
-    long[] order = new long[known];
-    for (int i = 0; i < known; i++) {
-      order[i] = KeyedPlaces.of(KeyedPlaces.falling(blended[i]), i);
-    }
-    KeyedPlaces.sort(order);
-
-    Ranking now = new Ranking(
-        new int[hits.length], new float[hits.length], new float[hits.length], new int[hits.length]);
-    int next = 0;
-    float above = known > 0 ? blended[KeyedPlaces.place(order[0])] : hits[0].score;
-    for (int place = 0; place < hits.length; place++) {
-      int from = place;
-      if (place >= window) {
-        above = Math.nextDown(above);
-      } else if (!Float.isNaN(scores[place])) {
-        int best = KeyedPlaces.place(order[next++]);
-        from = places[best];
-        above = blended[best];
-      }
-      now.docs[place] = hits[from].doc;
-      now.scores[place] = above;
-      now.session[place] = from < window ? scores[from] : Float.NaN;
-      now.before[place] = from;
+    float[] blended = known == hits.length
+        ? settings.blend.scores(first, bySession)
+        : settings.blend.scores(at(places, known, first), at(places, known, bySession));
+    Ranking now = new Ranking(docs, bySession, places, blended, first[0]);
+    Places top = now.first(Math.min(topN, hits.length));
+    ScoreDoc[] ranked = new ScoreDoc[top.before.length];
+    for (int place = 0; place < ranked.length; place++) {
+      int from = top.before[place];
+      ranked[place] = new ScoreDoc(docs[from], top.scores[place], hits[from].shardIndex);
     }
     ranking = now;
-    ScoreDoc[] ranked = new ScoreDoc[Math.min(topN, hits.length)];
-    for (int place = 0; place < ranked.length; place++) {
-      int shard = hits[now.before[place]].shardIndex;
-      ranked[place] = new ScoreDoc(now.docs[place], now.scores[place], shard);
-    }
     return ranked;
   }
 
+  private static float[] at(int[] places, int count, float[] values) {
+    float[] chosen = new float[count];
+    for (int i = 0; i < count; i++) {
+      chosen[i] = values[places[i]];
+    }
+    return chosen;
+  }
+
   /** The session's score of each hit of the window, one pass over each segment. */
-  private float[] scores(IndexSearcher searcher, ScoreDoc[] hits, int window) throws IOException {
+  private float[] scores(IndexSearcher searcher, int[] hits, int window) throws IOException {
     for (float element : session.query()) {
       if (!Float.isFinite(element)) {
         throw new ArithmeticException(
@@ -230,7 +246,7 @@ public final class SessionRescorer extends Rescorer {
     };
     long[] sorted = new long[window];
     for (int i = 0; i < window; i++) {
-      sorted[i] = KeyedPlaces.of(hits[i].doc, i);
+      sorted[i] = KeyedPlaces.of(hits[i], i);
     }
     KeyedPlaces.sort(sorted);
     int[] docs = new int[window]; // within their segments
@@ -276,27 +292,28 @@ public final class SessionRescorer extends Rescorer {
       return Explanation.match(
           firstPass.getValue(), why + ", so the first pass decides", firstPass);
     }
+    Places all = last.first(last.docs.length);
     int place = 0;
-    while (place < last.docs.length && last.docs[place] != doc) {
+    while (place < last.docs.length && last.docs[all.before[place]] != doc) {
       place++;
     }
     if (place == last.docs.length) {
       throw new IllegalArgumentException(
           "document " + doc + " is none of the " + place + " hits rescored last");
     }
-    float score = last.scores[place];
-    String moved =
-        "place " + (last.before[place] + 1) + " in the first pass, " + (place + 1) + " now";
+    float score = all.scores[place];
+    int before = all.before[place];
+    String moved = "place " + (before + 1) + " in the first pass, " + (place + 1) + " now";
     if (place >= settings.window) {
       return Explanation.match(
           score, moved + ": behind the window of " + settings.window, firstPass);
     }
-    if (Float.isNaN(last.session[place])) {
+    if (Float.isNaN(last.session[before])) {
       return Explanation.match(
           score, moved + ": its item has no vector, so it keeps its place", firstPass);
     }
     Explanation bySession =
-        Explanation.match(last.session[place], "session: query vector · item vector", attention());
+        Explanation.match(last.session[before], "session: query vector · item vector", attention());
     return Explanation.match(
         score, moved + ", by " + describe(settings.blend), firstPass, bySession);
   }
