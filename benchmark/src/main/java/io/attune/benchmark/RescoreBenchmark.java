@@ -30,6 +30,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.lucene.codecs.KnnVectorsFormat;
+import org.apache.lucene.codecs.lucene104.Lucene104Codec;
+import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.IndexReader;
@@ -110,7 +113,8 @@ public class RescoreBenchmark {
     session = states.answer("s0", List::of).vector();
     folder = Files.createTempDirectory("benchmark");
     directory = new MMapDirectory(folder);
-    try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+    IndexWriterConfig config = new IndexWriterConfig().setCodec(new VectorsWithoutGraph());
+    try (IndexWriter writer = new IndexWriter(directory, config)) {
       for (int i = 1; i <= DOCS; i++) {
         writer.addDocument(ItemDocuments.of("i" + i, Map.of(), model));
       }
@@ -127,6 +131,23 @@ public class RescoreBenchmark {
       hits[r] = new TopDocs(new TotalHits(HITS, TotalHits.Relation.EQUAL_TO), found);
       sorted[r] = docs.clone();
       Arrays.sort(sorted[r]);
+    }
+  }
+
+  /**
+   * Vectors lie as they always do, but no graph is built, which takes minutes and is unused here.
+   */
+  private static final class VectorsWithoutGraph extends Lucene104Codec {
+    private final KnnVectorsFormat vectors = new Lucene99HnswVectorsFormat(
+        Lucene99HnswVectorsFormat.DEFAULT_MAX_CONN,
+        Lucene99HnswVectorsFormat.DEFAULT_BEAM_WIDTH,
+        Lucene99HnswVectorsFormat.DEFAULT_NUM_MERGE_WORKER,
+        null,
+        Integer.MAX_VALUE);
+
+    @Override
+    public KnnVectorsFormat getKnnVectorsFormatForField(String field) {
+      return vectors;
     }
   }
 
@@ -195,18 +216,27 @@ public class RescoreBenchmark {
 
   @Benchmark
   public TopDocs indexedReplace() throws IOException {
-    return rescore(ItemDocuments.source(), new Blend.Replace(), session);
+    return rescore(ItemDocuments.source(), new Blend.Replace(), session, HITS);
+  }
+
+  /** The same, when a page of the hits is wanted: they need not be sorted behind it. */
+  @Benchmark
+  public TopDocs indexedTop20() throws IOException {
+    return rescore(ItemDocuments.source(), new Blend.Replace(), session, 20);
   }
 
   @Benchmark
   public TopDocs joinedReplace() throws IOException {
-    return rescore(joined, new Blend.Replace(), session);
+    return rescore(joined, new Blend.Replace(), session, HITS);
   }
 
   @Benchmark
   public TopDocs indexedWeighted() throws IOException {
     return rescore(
-        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), session);
+        ItemDocuments.source(),
+        new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
+        session,
+        HITS);
   }
 
   /** A new click on a cached state, then re-ranking. */
@@ -214,13 +244,14 @@ public class RescoreBenchmark {
   public TopDocs wholeRequest() throws IOException {
     SessionVector now = states.append("s" + next(), "i" + (1 + request)).vector();
     return rescore(
-        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), now);
+        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), now, HITS);
   }
 
-  private TopDocs rescore(ItemSource source, Blend blend, SessionVector vector) throws IOException {
+  private TopDocs rescore(ItemSource source, Blend blend, SessionVector vector, int topN)
+      throws IOException {
     SessionRescorer.Settings settings =
         SessionRescorer.Settings.standard().with(blend).with(SessionRescorer.OnFailure.THROW);
-    return new SessionRescorer(source, vector, settings).rescore(searcher, hits[next()], HITS);
+    return new SessionRescorer(source, vector, settings).rescore(searcher, hits[next()], topN);
   }
 
   /** Lucene's own rescorer by values of documents; it changes the hits, so they are copied. */
