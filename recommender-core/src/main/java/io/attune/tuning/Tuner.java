@@ -95,18 +95,14 @@ public record Tuner(
     }
 
     Outcome run() throws IOException {
-      List<Journal.Entry> found = journal.entries();
-      if (!found.isEmpty()) {
-        listener.onResume(found.size());
-      }
-      for (Journal.Entry entry : found) {
+      for (Journal.Entry entry : journal.entries()) {
         while (trials.size() < entry.trial()) {
           begin();
         }
         arrive(trials.get(entry.trial() - 1), entry.result());
       }
-      if (best != null) {
-        listener.onBest(best);
+      if (!trials.isEmpty()) {
+        listener.onResume(List.copyOf(trials), best);
       }
       for (Optional<Trial> next = next(); next.isPresent(); next = next()) {
         if (!train(next.get())) {
@@ -205,10 +201,7 @@ public record Tuner(
       }
       boolean better = arrive(trial, result);
       journal.add(new Journal.Entry(trial.number(), result));
-      listener.onResult(trials.get(trial.number() - 1));
-      if (better && best != null) {
-        listener.onBest(best);
-      }
+      listener.onResult(trials.get(trial.number() - 1), better);
       tidy();
       return true;
     }

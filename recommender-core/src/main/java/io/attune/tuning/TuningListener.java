@@ -1,15 +1,22 @@
 package io.attune.tuning;
 
 import io.attune.training.TrainingListener;
-import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Is told how a search goes. Called on the thread that trains. */
 public interface TuningListener {
   /** One that does nothing. */
   TuningListener SILENT = new TuningListener() {};
 
-  /** What an earlier run of the same search has found; called first, where there is any. */
-  default void onResume(int results) {}
+  /**
+   * Goes on with what an earlier run of the same search has found; called first, where there is
+   * any.
+   *
+   * @param trials begun by then
+   * @param best of them, null where all have failed
+   */
+  default void onResume(List<Trial> trials, @Nullable Trial best) {}
 
   /**
    * A step is done.
@@ -21,9 +28,10 @@ public interface TuningListener {
    */
   default void onStep(Trial trial, TrainingListener.Progress progress, double secondsLeft) {}
 
-  /** A trial has come to a rung. */
-  default void onResult(Trial trial) {}
-
-  /** A trial is better than all before it, or was when an earlier run of this search ended. */
-  default void onBest(Trial trial) throws IOException {}
+  /**
+   * A trial has come to a rung, and the journal keeps it.
+   *
+   * @param best whether it is the best so far
+   */
+  default void onResult(Trial trial, boolean best) {}
 }
