@@ -134,6 +134,16 @@ public final class NeuralRecommender implements Recommender {
     }
   }
 
+  /**
+   * A model on the device of a target.
+   *
+   * @throws IllegalArgumentException as {@link #load(Model, String, Device)}
+   * @throws IllegalStateException when a GPU is asked for and there is none
+   */
+  public static NeuralRecommender load(Model model, String name, Torch.Target target) {
+    return load(model, name, Torch.device(target));
+  }
+
   private static Tensor array(Model model, String name, Shape shape) {
     Tensor tensor = model.weights().get(name);
     if (tensor == null || !Arrays.equals(tensor.shape(), shape.getShape())) {

@@ -1,5 +1,6 @@
 package io.attune.serving;
 
+import io.attune.recommender.BestRows;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
@@ -62,7 +63,7 @@ public final class ItemColumns {
       best.offer(
           from, score(query, blocks[block], lanes), Math.min(BLOCK, size + 1 - from), candidate);
     }
-    return best.sorted();
+    return best.sorted(ItemVectors.Top::new);
   }
 
   /** The scores of a block, in the order of additions of {@link Arithmetic#dot}. */

@@ -1,6 +1,7 @@
 package io.attune.serving;
 
 import io.attune.model.Tensor;
+import io.attune.recommender.BestRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -147,7 +148,7 @@ public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVect
       products(query, from, part, scores);
       best.offer(from, scores, part, candidate);
     }
-    return best.sorted();
+    return best.sorted(Top::new);
   }
 
   /**

@@ -1,12 +1,13 @@
-package io.attune.serving;
+package io.attune.recommender;
 
+import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
 
 /**
- * The best of the rows offered so far: a heap of bounded size, its root the worst. Rows come in
- * rising order; of equal scores the earlier row stays.
+ * The best of the rows offered so far: a heap of bounded size, its root the worst. Of equal scores
+ * the lower row is better, in whatever order they come. For one thread at a time.
  */
-final class BestRows {
+public final class BestRows {
   private final int[] rows;
   private final float[] scores;
   private int size;
@@ -16,7 +17,7 @@ final class BestRows {
    *
    * @param limit the most rows to keep
    */
-  BestRows(int limit) {
+  public BestRows(int limit) {
     if (limit < 0) {
       throw new IllegalArgumentException("the count must be at least 0, not " + limit);
     }
@@ -24,37 +25,65 @@ final class BestRows {
     scores = new float[limit];
   }
 
-  /** Offers the rows {@code from} to {@code from + count − 1} with their scores. */
-  void offer(int from, float[] offered, int count, IntPredicate candidate) {
+  /**
+   * Offers the rows {@code from} to {@code from + count − 1}, all of them higher than those offered
+   * before.
+   *
+   * @param offered their scores
+   * @param candidate which rows are candidates; asked only of rows that would be among the best
+   * @throws ArithmeticException when a score is not a number
+   */
+  public void offer(int from, float[] offered, int count, IntPredicate candidate) {
+    offer(from, offered, 0, count, candidate);
+  }
+
+  /** The same with scores that start at a place of the array. */
+  public void offer(int from, float[] offered, int start, int count, IntPredicate candidate) {
     if (rows.length == 0) {
       return;
     }
-    float worst = size < rows.length ? Float.NEGATIVE_INFINITY : scores[0];
+    float worst = worst();
     for (int i = 0; i < count; i++) {
       // Written so that a score which is not a number is looked at as well.
-      if (!(offered[i] <= worst) || size < rows.length) {
-        offer(from + i, offered[i], candidate);
-        worst = size < rows.length ? Float.NEGATIVE_INFINITY : scores[0];
+      float score = offered[start + i];
+      if (!(score <= worst) || size < rows.length) {
+        if (Float.isNaN(score) || candidate.test(from + i)) {
+          offer(from + i, score);
+        }
+        worst = worst();
       }
     }
   }
 
-  private void offer(int row, float score, IntPredicate candidate) {
+  /**
+   * Offers one row.
+   *
+   * @throws ArithmeticException when its score is not a number
+   */
+  public void offer(int row, float score) {
     if (Float.isNaN(score)) {
       throw new ArithmeticException("the score of row " + row + " is not a number (NaN)");
     }
-    if (!candidate.test(row)) {
-      return;
-    }
     if (size < rows.length) {
       up(size++, row, score);
-    } else {
+    } else if (size > 0 && !isWorse(row, score, 0)) {
       down(row, score, size);
     }
   }
 
-  /** Empties this, and returns what was in it. */
-  ItemVectors.Top sorted() {
+  /**
+   * The score that a row must reach to be among the best; negative infinity while there is room.
+   */
+  public float worst() {
+    return size < rows.length || size == 0 ? Float.NEGATIVE_INFINITY : scores[0];
+  }
+
+  /**
+   * Empties this, and returns what was in it, best first.
+   *
+   * @param make makes the result of rows and scores
+   */
+  public <T> T sorted(BiFunction<int[], float[], T> make) {
     int[] sortedRows = new int[size];
     float[] sortedScores = new float[size];
     while (size > 0) {
@@ -63,7 +92,7 @@ final class BestRows {
       sortedScores[last] = scores[0];
       down(rows[size], scores[size], size);
     }
-    return new ItemVectors.Top(sortedRows, sortedScores);
+    return make.apply(sortedRows, sortedScores);
   }
 
   private void up(int place, int row, float score) {
