@@ -67,7 +67,12 @@ record EvaluationReport(
       String name,
       Kind kind,
       Map<Metric, Figure> figures,
-      @Nullable Details details) {}
+      @Nullable Details details) {
+    /** Its figures by a metric of the report. */
+    Figure figure(Metric metric) {
+      return Objects.requireNonNull(figures.get(metric));
+    }
+  }
 
   /**
    * What was seen while a recommender was asked.
