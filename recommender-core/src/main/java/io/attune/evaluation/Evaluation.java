@@ -38,7 +38,7 @@ public record Evaluation(Split.Targets targets, boolean excludeClicked) {
       int length = sessions.length(s);
       if (length > 1) {
         evaluated++;
-        run.session(sessions.items(s), targets == Split.Targets.AFTER_FIRST ? 1 : length - 1);
+        run.session(sessions, s, targets == Split.Targets.AFTER_FIRST ? 1 : length - 1);
       }
     }
     run.flush();
@@ -73,20 +73,25 @@ public record Evaluation(Split.Targets targets, boolean excludeClicked) {
       this.ranks = new int[predictions];
     }
 
-    void session(int[] rows, int first) {
+    void session(Sessions sessions, int session, int first) {
+      int[] rows = sessions.items(session);
       int[] known = new int[rows.length];
+      long[] times = new long[sessions.hasTimes() ? rows.length : 0];
       int length = 0;
       for (int position = 0; position < rows.length; position++) {
         if (position >= first) {
-          predict(known, length, rows[position]);
+          predict(known, times, length, rows[position]);
         }
         if (rows[position] != Vocabulary.UNKNOWN) {
+          if (times.length > 0) {
+            times[length] = sessions.time(sessions.start(session) + position);
+          }
           known[length++] = rows[position];
         }
       }
     }
 
-    private void predict(int[] known, int length, int target) {
+    private void predict(int[] known, long[] times, int length, int target) {
       int slot = made++;
       if (target == Vocabulary.UNKNOWN) {
         unknownTargets++;
@@ -97,7 +102,7 @@ public record Evaluation(Split.Targets targets, boolean excludeClicked) {
       } else {
         wanted[prefixes.size()] = target;
         slots[prefixes.size()] = slot;
-        prefixes.add(new Prefix(known, length));
+        prefixes.add(new Prefix(known, times, length));
         if (prefixes.size() == BATCH) {
           flush();
         }
