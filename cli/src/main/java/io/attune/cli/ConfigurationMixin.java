@@ -1,5 +1,7 @@
 package io.attune.cli;
 
+import io.attune.model.TimeBias;
+import io.attune.model.TransformerConfig;
 import io.attune.session.SessionStatistics;
 import io.attune.session.Sessions;
 import io.attune.training.Preset;
@@ -44,11 +46,23 @@ final class ConfigurationMixin {
       description = "One value that overrides the file, such as training.epochs=3 or epochs=3.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
-  /** The configuration, by the preset that fits the log where none is named. */
+  /**
+   * The configuration, by the preset that fits the log where none is named; wrong usage when it
+   * asks for what the log lacks.
+   */
   Configuration fitting(Sessions sessions, Console console) throws IOException {
-    if (preset != null) {
-      return read(Preset.SHORT_SESSIONS);
+    Configuration configuration =
+        preset == null ? chosen(sessions, console) : read(Preset.SHORT_SESSIONS);
+    if (!sessions.hasTimes()
+        && configuration.encoder() instanceof TransformerConfig transformer
+        && transformer.timeBias() != TimeBias.NONE) {
+      throw new ParameterException(
+          command.commandLine(), "encoder.timeBias must be none, since the clicks have no times");
     }
+    return configuration;
+  }
+
+  private Configuration chosen(Sessions sessions, Console console) throws IOException {
     SessionStatistics statistics = SessionStatistics.of(sessions, 0);
     Preset fitting = Preset.of(statistics);
     console.line("preset %s, for %s: %s"

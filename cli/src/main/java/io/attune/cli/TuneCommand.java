@@ -21,6 +21,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -188,8 +190,11 @@ final class TuneCommand implements Callable<Integer> {
     CandidateTraining training = (candidate, checkpoint, until, listener) -> new Trainer(
             candidate.encoder(), candidate.training(), where, seed, console.nanoTime(), listener)
         .select(data, hash, checkpoint, until);
-    SearchSpace space = SearchSpace.around(
-        new Candidate(usual.encoder(), usual.training()), configuration.named(usual));
+    Set<String> kept = new HashSet<>(configuration.named(usual));
+    if (!data.all().hasTimes()) {
+      kept.add("timeBias");
+    }
+    SearchSpace space = SearchSpace.around(new Candidate(usual.encoder(), usual.training()), kept);
     return new Tuner(space, budget, console.nanoTime(), training, progress);
   }
 

@@ -102,6 +102,18 @@ class TrainEvaluateTest {
   }
 
   @Test
+  void timesThatAreNotThereCannotBeLookedAt() throws IOException {
+    Path untimed = Files.writeString(folder.resolve("untimed.txt"), "1 11 12 13\n2 12 13 11\n");
+
+    Outcome outcome =
+        Runs.attune("train", untimed, "--out", folder.resolve("untimed"), "--set", "timeBias=gap");
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("encoder.timeBias must be none, since the clicks have no times");
+  }
+
+  @Test
   void aCheckpointIsNotOverwrittenInSilence() throws IOException {
     Path out = folder.resolve("again");
     Files.writeString(Path.of(out + ".checkpoint"), "of a stopped training");

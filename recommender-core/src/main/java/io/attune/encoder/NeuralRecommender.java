@@ -11,6 +11,7 @@ import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
 import io.attune.model.Tensor;
+import io.attune.model.TimeGaps;
 import io.attune.recommender.Pool;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
@@ -250,7 +251,8 @@ public final class NeuralRecommender implements Recommender {
     }
     int place = place(prefix);
     int[] rows = Arrays.copyOf(rows(prefix), place + 1);
-    SessionBatch batch = new SessionBatch(1, rows.length, rows, new int[] {place});
+    long[] times = times(prefix, rows.length);
+    SessionBatch batch = new SessionBatch(1, rows.length, rows, times, new int[] {place});
     try (NDManager part = manager.newSubManager()) {
       float[] found = encode(part, batch).attention().get().toFloatArray();
       if (encoder.direction() == Direction.BOTH) {
@@ -280,9 +282,10 @@ public final class NeuralRecommender implements Recommender {
    * What is encoded in one pass over a session.
    *
    * @param rows item rows, oldest first, at least up to the last place wanted
+   * @param times of as many clicks
    * @param wanted which places are
    */
-  private record Encoding(int[] rows, List<Wanted> wanted) {
+  private record Encoding(int[] rows, long[] times, List<Wanted> wanted) {
     int length() {
       return wanted.stream().mapToInt(Wanted::place).max().orElseThrow() + 1;
     }
@@ -303,7 +306,8 @@ public final class NeuralRecommender implements Recommender {
       Encoding encoding =
           encoder.direction() == Direction.BOTH ? null : bySession.get(prefix.clicks());
       if (encoding == null) {
-        encoding = new Encoding(rows(prefix), new ArrayList<>());
+        int[] rows = rows(prefix);
+        encoding = new Encoding(rows, times(prefix, rows.length), new ArrayList<>());
         bySession.put(prefix.clicks(), encoding);
         encodings.add(encoding);
       }
@@ -325,6 +329,14 @@ public final class NeuralRecommender implements Recommender {
     };
   }
 
+  /** The times of {@link #rows}; none where clicks see later ones, since none are looked at. */
+  private long[] times(Prefix prefix, int length) {
+    return switch (encoder.direction()) {
+      case CAUSAL -> IntStream.range(0, length).mapToLong(prefix::time).toArray();
+      case BOTH -> TimeGaps.noTimes(length);
+    };
+  }
+
   /** Where in {@link #rows} the query vector of a prefix is to be read. */
   private int place(Prefix prefix) {
     return switch (encoder.direction()) {
@@ -343,11 +355,13 @@ public final class NeuralRecommender implements Recommender {
     int length = padded(encodings.getLast().length());
     int sessions = padded(encodings.size());
     int[] rows = new int[sessions * length];
+    long[] times = TimeGaps.noTimes(rows.length);
     List<Integer> order = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     for (int s = 0; s < encodings.size(); s++) {
       Encoding encoding = encodings.get(s);
       System.arraycopy(encoding.rows, 0, rows, s * length, encoding.length());
+      System.arraycopy(encoding.times, 0, times, s * length, encoding.length());
       for (Wanted wanted : encoding.wanted) {
         order.add(wanted.slot);
         positions.add(s * length + wanted.place);
@@ -357,7 +371,7 @@ public final class NeuralRecommender implements Recommender {
     for (int p = 0; p < packed.length; p++) {
       packed[p] = positions.get(Math.min(p, positions.size() - 1));
     }
-    SessionBatch batch = new SessionBatch(sessions, length, rows, packed);
+    SessionBatch batch = new SessionBatch(sessions, length, rows, times, packed);
     try (NDManager part = manager.newSubManager()) {
       SessionEncoder.Encoded made = encode(part, batch);
       if (made.halting() != null) {

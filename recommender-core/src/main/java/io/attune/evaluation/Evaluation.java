@@ -67,7 +67,7 @@ public record Evaluation(
     while (made < predictions.size()) {
       int session = predictions.session(made);
       int first = predictions.clicksBefore(made);
-      run.session(sessions.items(session), first);
+      run.session(sessions, session, first);
       made += sessions.length(session) - first;
     }
     run.flush();
@@ -90,20 +90,25 @@ public record Evaluation(
       this.ranks = ranks;
     }
 
-    void session(int[] rows, int first) {
+    void session(Sessions sessions, int session, int first) {
+      int[] rows = sessions.items(session);
       int[] known = new int[rows.length];
+      long[] times = new long[sessions.hasTimes() ? rows.length : 0];
       int length = 0;
       for (int place = 0; place < rows.length; place++) {
         if (place >= first) {
-          predict(known, length, rows[place]);
+          predict(known, times, length, rows[place]);
         }
         if (rows[place] != Vocabulary.UNKNOWN) {
+          if (times.length > 0) {
+            times[length] = sessions.time(sessions.start(session) + place);
+          }
           known[length++] = rows[place];
         }
       }
     }
 
-    private void predict(int[] known, int length, int target) {
+    private void predict(int[] known, long[] times, int length, int target) {
       int slot = made++;
       if (target == Vocabulary.UNKNOWN) {
         ranks.unknownTarget(slot);
@@ -116,7 +121,7 @@ public record Evaluation(
       // Of an unknown target only the list is of use, so that any row will do in its place.
       wanted[prefixes.size()] = Math.max(1, target);
       slots[prefixes.size()] = slot;
-      prefixes.add(new Prefix(known, length));
+      prefixes.add(new Prefix(known, times, length));
       if (prefixes.size() == BATCH) {
         flush();
       }

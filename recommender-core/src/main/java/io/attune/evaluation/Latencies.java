@@ -6,6 +6,7 @@ import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.Arrays;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -53,11 +54,17 @@ public record Latencies(long requests, double p50, double p90, double p99) {
         histogram.getValueAtPercentile(99) / 1e6);
   }
 
+  /** The clicks before a prediction that the recommender knows, with their times. */
   static Prefix prefix(Sessions sessions, Predictions predictions, int prediction) {
-    int[] known = Arrays.stream(sessions.items(predictions.session(prediction)))
-        .limit(predictions.clicksBefore(prediction))
-        .filter(row -> row != Vocabulary.UNKNOWN)
+    int session = predictions.session(prediction);
+    int start = sessions.start(session);
+    int[] known = IntStream.range(start, start + predictions.clicksBefore(prediction))
+        .filter(click -> sessions.item(click) != Vocabulary.UNKNOWN)
         .toArray();
-    return new Prefix(known, known.length);
+    long[] times = sessions.hasTimes()
+        ? Arrays.stream(known).mapToLong(sessions::time).toArray()
+        : new long[0];
+    return new Prefix(
+        Arrays.stream(known).map(sessions::item).toArray(), times, known.length);
   }
 }

@@ -66,13 +66,15 @@ public final class ServingRecommender implements Recommender {
           .computeIfAbsent(prefixes.get(i).clicks(), clicks -> new ArrayList<>())
           .add(i);
     }
-    bySession.forEach((clicks, slots) -> {
+    bySession.values().forEach(slots -> {
       slots.sort(
           (a, b) -> Integer.compare(prefixes.get(a).length(), prefixes.get(b).length()));
       SessionState state = model.encoder().start();
       for (int slot : slots) {
-        while (state.clicks() < prefixes.get(slot).length()) {
-          model.encoder().advance(state, clicks[state.clicks()]);
+        Prefix prefix = prefixes.get(slot);
+        while (state.clicks() < prefix.length()) {
+          int next = state.clicks();
+          model.encoder().advance(state, prefix.clicks()[next], prefix.time(next));
         }
         queries[slot] = model.encoder().vector(state, model.items().dimension()).query();
       }

@@ -6,6 +6,7 @@ import io.attune.model.ItemSpace;
 import io.attune.model.LayerSharing;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
+import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.session.SessionStatistics;
 import java.util.Locale;
@@ -74,6 +75,7 @@ public enum Preset {
             4,
             ItemSpace.cosine(16),
             PositionCode.LEARNED,
+            TimeBias.NONE,
             LayerSharing.OWN,
             Readout.LAST,
             Direction.CAUSAL,

@@ -1,6 +1,7 @@
 package io.attune.training;
 
 import io.attune.encoder.SessionBatch;
+import io.attune.model.TimeGaps;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
@@ -24,6 +25,7 @@ final class Segments {
   private static final double LAST_ALONE = 0.1;
 
   private final int[] clicks; // rows of all segments, each with its last target
+  private final long[] times; // of these clicks
   private final int[] starts; // one more than there are segments
   private final int longest;
 
@@ -44,6 +46,7 @@ final class Segments {
    */
   Segments(Sessions sessions, double newest, int most) {
     int[] rows = new int[sessions.clicks()];
+    long[] made = TimeGaps.noTimes(rows.length);
     List<int[]> pieces = new ArrayList<>();
     boolean[] again = newest(sessions, newest);
     int size = 0;
@@ -52,6 +55,7 @@ final class Segments {
       int from = size;
       for (int click = sessions.start(s); click < sessions.end(s); click++) {
         if (sessions.item(click) != Vocabulary.UNKNOWN) {
+          made[size] = sessions.hasTimes() ? sessions.time(click) : TimeGaps.NO_TIME;
           rows[size++] = sessions.item(click);
         }
       }
@@ -72,12 +76,15 @@ final class Segments {
     this.longest = longest;
     this.starts = new int[pieces.size() + 1];
     this.clicks = new int[targets + pieces.size()];
+    this.times = new long[clicks.length];
     int at = 0;
     for (int i = 0; i < pieces.size(); i++) {
       int[] piece = pieces.get(i);
       starts[i] = at;
-      System.arraycopy(rows, piece[0], clicks, at, piece[1] - piece[0] + 1);
-      at += piece[1] - piece[0] + 1;
+      int length = piece[1] - piece[0] + 1;
+      System.arraycopy(rows, piece[0], clicks, at, length);
+      System.arraycopy(made, piece[0], times, at, length);
+      at += length;
     }
     starts[pieces.size()] = at;
   }
@@ -182,18 +189,21 @@ final class Segments {
       count += length(segment);
     }
     int[] rows = new int[segments.length * length];
+    long[] made = TimeGaps.noTimes(rows.length);
     int[] positions = new int[count];
     int[] targets = new int[count];
     int at = 0;
     for (int s = 0; s < segments.length; s++) {
       int start = starts[segments[s]];
+      System.arraycopy(times, start, made, s * length, length(segments[s]));
       for (int t = 0; t < length(segments[s]); t++) {
         rows[s * length + t] = clicks[start + t];
         positions[at] = s * length + t;
         targets[at++] = clicks[start + t + 1];
       }
     }
-    return new Step(new SessionBatch(segments.length, length, rows, positions), targets, count);
+    SessionBatch batch = new SessionBatch(segments.length, length, rows, made, positions);
+    return new Step(batch, targets, count);
   }
 
   /**

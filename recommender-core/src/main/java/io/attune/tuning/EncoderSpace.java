@@ -7,6 +7,7 @@ import io.attune.model.ItemSpace;
 import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
+import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.tuning.Range.OneOf;
 import java.util.List;
@@ -84,6 +85,7 @@ public sealed interface EncoderSpace
       TransformerConfig from,
       OneOf<Integer> dimension,
       OneOf<Integer> layers,
+      OneOf<TimeBias> timeBias,
       OneOf<ItemSpace> items,
       OneOf<Readout> readout,
       OneOf<Float> inputDropout,
@@ -94,12 +96,15 @@ public sealed interface EncoderSpace
     private static OfTransformer around(TransformerConfig from, Ranges ranges) {
       List<Readout> readouts =
           from.direction() == Direction.BOTH ? List.of(Readout.LAST) : List.of(Readout.values());
+      List<TimeBias> biases =
+          from.direction() == Direction.BOTH ? List.of(TimeBias.NONE) : List.of(TimeBias.values());
       return new OfTransformer(
           from,
           // A multiple of twice the heads suits rotary positions too.
           ranges.sizes(
               "dimension", from.dimension(), 4 * from.heads(), EncoderConfig.MOST_DIMENSIONS),
           ranges.oneOf("layers", from.layers(), List.of(1, 2, 3)),
+          ranges.oneOf("timeBias", from.timeBias(), biases),
           ranges.items(from.items()),
           ranges.oneOf("readout", from.readout(), readouts),
           ranges.dropouts("inputDropout", from.inputDropout()),
@@ -116,6 +121,7 @@ public sealed interface EncoderSpace
           from.feedForward(),
           items.vary(from.items(), random),
           from.positions(),
+          timeBias.vary(from.timeBias(), random),
           from.sharing(),
           readout.vary(from.readout(), random),
           from.direction(),

@@ -66,7 +66,7 @@ record Halving(List<Integer> rungs) {
           .sorted(
               Comparator.<Trial>comparingDouble(trial -> trial.results().get(at).score())
                   .reversed()
-                  .thenComparing(Trial::number))
+                  .thenComparingInt(Trial::number))
           .toList();
       there.stream()
           .limit(promoted(there.size()) + (long) spare)

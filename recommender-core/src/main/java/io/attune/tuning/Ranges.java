@@ -5,6 +5,7 @@ import io.attune.tuning.Range.Logarithmic;
 import io.attune.tuning.Range.OneOf;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
  * @param kept names of settings that are not searched
  */
 record Ranges(Set<String> kept) {
-  private static final List<Float> DROPOUTS = List.of(0f, 0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f);
+  private static final int MOST_TENTHS_DROPPED = 7;
   private static final List<Float> SCALES = List.of(12f, 16f, 20f);
 
   Ranges {
@@ -28,8 +29,14 @@ record Ranges(Set<String> kept) {
             : Stream.concat(Stream.of(present), others.stream()).distinct().toList());
   }
 
+  /** One and two tenths less and more. */
   OneOf<Float> dropouts(String name, float present) {
-    return oneOf(name, present, DROPOUTS);
+    int tenths = Math.round(10 * present);
+    List<Float> others = IntStream.rangeClosed(tenths - 2, tenths + 2)
+        .filter(each -> each != tenths && each >= 0 && each <= MOST_TENTHS_DROPPED)
+        .mapToObj(each -> each / 10f)
+        .toList();
+    return oneOf(name, present, others);
   }
 
   /**

@@ -52,6 +52,7 @@ public record TrainingSpace(
         from.validation(),
         from.patience(),
         from.refit(),
+        from.newest(),
         from.precision(),
         from.loss(),
         sampledEpochs.vary(from.sampledEpochs(), random),

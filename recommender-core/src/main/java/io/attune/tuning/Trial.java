@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Trial(int number, Candidate candidate, List<Result> results) {
   /** The better first; of equals the one that was drawn first. */
   public static final Comparator<Trial> BEST_FIRST =
-      Comparator.comparingDouble(Trial::score).reversed().thenComparing(Trial::number);
+      Comparator.comparingDouble(Trial::score).reversed().thenComparingInt(Trial::number);
 
   public Trial {
     results = List.copyOf(results);

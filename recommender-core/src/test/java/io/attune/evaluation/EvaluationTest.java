@@ -3,6 +3,7 @@ package io.attune.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.model.TimeGaps;
 import io.attune.recommender.Popularity;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
@@ -107,6 +108,37 @@ class EvaluationTest {
     Predictions predictions = Predictions.of(sessions("a b c", "x y"), Targets.AFTER_FIRST);
     new Evaluation(false, 0).of(popularity, predictions, told::add);
     assertThat(told.getLast()).isEqualTo(3);
+  }
+
+  @Test
+  void theTimesOfKnownClicksGoWithThem() {
+    Vocabulary wider = Vocabulary.of(List.of("x", "b", "a"));
+    List<int[]> rows = List.of(new int[] {3, 1, 2, 3});
+    List<Prefix> asked = new ArrayList<>();
+    Recommender listening = new Recommender() {
+      @Override
+      public String name() {
+        return "listening";
+      }
+
+      @Override
+      public Vocabulary vocabulary() {
+        return ABCDE;
+      }
+
+      @Override
+      public void score(List<Prefix> prefixes, float[] scores) {
+        asked.addAll(prefixes);
+      }
+    };
+    Evaluation.of(
+        listening, Sessions.of(wider, rows, List.of(new long[] {5, 6, 7, 8})), Targets.LAST);
+    assertThat(asked.getFirst().length()).isEqualTo(2);
+    assertThat(asked.getFirst().time(0)).isEqualTo(5);
+    assertThat(asked.getFirst().time(1)).isEqualTo(7);
+
+    Evaluation.of(listening, Sessions.of(wider, rows), Targets.LAST);
+    assertThat(asked.getLast().time(1)).isEqualTo(TimeGaps.NO_TIME);
   }
 
   private int[] ranks(Targets targets, boolean exclude, String... sessions) {

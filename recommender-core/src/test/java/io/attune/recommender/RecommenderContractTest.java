@@ -44,6 +44,7 @@ class RecommenderContractTest {
   void train() throws IOException {
     SplittableRandom random = new SplittableRandom(6);
     List<int[]> rows = new ArrayList<>();
+    List<long[]> times = new ArrayList<>();
     for (int s = 0; s < 400; s++) {
       // Neighbours in a skewed catalogue: some are popular, many are tied.
       int at = (int) (ITEMS * Math.pow(random.nextDouble(), 2));
@@ -52,10 +53,11 @@ class RecommenderContractTest {
         session[i] = 1 + Math.floorMod(at + random.nextInt(5), ITEMS);
       }
       rows.add(session);
+      times.add(random.longs(session.length, 0, 1L << (10 + s % 30)).sorted().toArray());
     }
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
-    Sessions sessions = Sessions.of(vocabulary, rows);
+    Sessions sessions = Sessions.of(vocabulary, rows, times);
     recommenders.add(Popularity.of(sessions));
     for (EncoderConfig encoder : EncoderConfigs.all().toList()) {
       Model model = TrainedModels.briefly(sessions, encoder);

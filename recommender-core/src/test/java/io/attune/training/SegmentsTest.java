@@ -2,6 +2,7 @@ package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.model.TimeGaps;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
@@ -65,6 +66,20 @@ class SegmentsTest {
     Segments segments =
         new Segments(Sessions.of(vocabulary(9), List.of(new int[] {1, 0, 2}, new int[] {0, 3})), 5);
     assertThat(segments.targets()).isEqualTo(1);
+  }
+
+  @Test
+  void theTimesOfClicksGoWithThem() {
+    Sessions sessions = Sessions.of(
+        vocabulary(9),
+        List.of(new int[] {1, 0, 2, 3, 4}, new int[] {5, 6}),
+        List.of(new long[] {10, 20, 30, 40, 50}, new long[] {60, 70}));
+    // In pieces of two targets from the end: 2 3 (4), then 1 (2).
+    Segments segments = new Segments(sessions, 2);
+    assertThat(segments.step(new int[] {0}).batch().times()).containsExactly(30, 40);
+    assertThat(segments.step(new int[] {1}).batch().times()).containsExactly(10);
+    assertThat(segments.step(new int[] {0, 2}).batch().times())
+        .containsExactly(30, 40, 60, TimeGaps.NO_TIME);
   }
 
   @Test

@@ -62,6 +62,7 @@ class SearchSpaceTest {
         shipped.feedForward(),
         new ItemSpace(false, 1, false),
         shipped.positions(),
+        shipped.timeBias(),
         shipped.sharing(),
         shipped.readout(),
         shipped.direction(),
