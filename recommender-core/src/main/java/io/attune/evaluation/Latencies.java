@@ -64,7 +64,6 @@ public record Latencies(long requests, double p50, double p90, double p99) {
     long[] times = sessions.hasTimes()
         ? Arrays.stream(known).mapToLong(sessions::time).toArray()
         : new long[0];
-    return new Prefix(
-        Arrays.stream(known).map(sessions::item).toArray(), times, known.length);
+    return new Prefix(Arrays.stream(known).map(sessions::item).toArray(), times, known.length);
   }
 }
