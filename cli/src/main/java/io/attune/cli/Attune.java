@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      RecommendCommand.class,
       IndexCommand.class,
       SearchCommand.class,
       ExplainCommand.class,
