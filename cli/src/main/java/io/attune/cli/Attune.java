@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       TuneCommand.class,
       EvaluateCommand.class,
+      RecommendCommand.class,
       IndexCommand.class,
       SearchCommand.class,
       ExplainCommand.class,

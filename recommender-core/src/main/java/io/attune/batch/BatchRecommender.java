@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BatchRecommender implements AutoCloseable {
   /** Sessions that are encoded together: enough that those of one length make full batches. */
-  private static final int BATCH = 2048;
+  private static final int BATCH = 4096;
 
   private static final TopItems.Best NOTHING = new TopItems.Best(new int[0], new float[0]);
 

@@ -3,11 +3,14 @@ package io.attune.batch;
 import io.attune.batch.PartsManifest.Part;
 import io.attune.batch.Recommendations.Origin;
 import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,8 +33,8 @@ import java.util.stream.Stream;
  *
  * @param out the file, replaced at the end
  * @param format its format
- * @param madeFrom all that the output depends on, by name, such as the model and the options: parts
- *     that were made from something else are refused
+ * @param madeFrom all that the output depends on beside sessions and items, by name, such as the
+ *     model and the options: parts that were made from something else are refused
  * @param sessions whose rows are those of the recommender's vocabulary
  * @param partSessions sessions of a part
  */
@@ -48,10 +51,6 @@ public record BatchRun(
     if (partSessions < 1) {
       throw new IllegalArgumentException("a part must have 1 session or more, not " + partSessions);
     }
-    madeFrom = new TreeMap<>(madeFrom);
-    madeFrom.put("file format", format.name());
-    madeFrom.put("sessions of a part", Integer.toString(partSessions));
-    madeFrom.put("sessions", Integer.toString(sessions.size()));
   }
 
   /** Is told of sessions done, now and then, beginning with those that were done before. */
@@ -164,10 +163,15 @@ public record BatchRun(
 
   /** What is there and whole, after a check that it belongs to this run. */
   private PartsManifest manifest(Earlier earlier) throws IOException {
-    PartsManifest manifest = PartsManifest.of(madeFrom);
+    Map<String, String> all = new TreeMap<>(madeFrom);
+    all.put("file format", format.name());
+    all.put("sessions of a part", Integer.toString(partSessions));
+    all.put("log", hash(sessions));
+    all.put("items", hash(sessions.vocabulary()));
+    PartsManifest manifest = PartsManifest.of(all);
     if (earlier == Earlier.KEEP && PartsManifest.isIn(parts())) {
       manifest = PartsManifest.read(parts());
-      manifest.requireMadeFrom(madeFrom, parts());
+      manifest.requireMadeFrom(all, parts());
     }
     int good = 0;
     while (good < manifest.parts().size() && isGood(part(good), manifest.parts().get(good))) {
@@ -207,14 +211,41 @@ public record BatchRun(
     Files.delete(parts());
   }
 
+  /** The hash of ids and rows, session by session. */
+  private static String hash(Sessions sessions) {
+    MessageDigest digest = sha256();
+    for (int session = 0; session < sessions.size(); session++) {
+      digest.update(sessions.id(session).getBytes(StandardCharsets.UTF_8));
+      int[] rows = sessions.items(session);
+      ByteBuffer bytes = ByteBuffer.allocate(4 * rows.length + 4).putInt(rows.length);
+      bytes.asIntBuffer().put(rows);
+      digest.update(bytes.array());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static String hash(Vocabulary vocabulary) {
+    MessageDigest digest = sha256();
+    for (String id : vocabulary.ids()) {
+      digest.update((id + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
   private static String sha256(Path file) throws IOException {
+    MessageDigest digest = sha256();
     try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
       byte[] block = new byte[1 << 16];
       for (int read = in.read(block); read >= 0; read = in.read(block)) {
         digest.update(block, 0, read);
       }
-      return HexFormat.of().formatHex(digest.digest());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

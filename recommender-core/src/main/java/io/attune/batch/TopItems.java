@@ -12,8 +12,10 @@ import io.attune.serving.SessionState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,15 +57,17 @@ sealed interface TopItems {
     /** Sessions with more clicks are encoded click by click: attention in batches is quadratic. */
     private static final int LONG = 256;
 
-    /** Queries that a worker takes at a time. */
-    private static final int PART = 128;
+    /** Sessions that a worker takes at a time. */
+    private static final int PART = 256;
+
+    private static final int SAMPLE = 16;
 
     private final SavedModel.Neural model;
     private final Candidates candidates;
     private final BatchOptions options;
     private final Workers workers;
-    private final ReentrantLock engine = new ReentrantLock(); // for one thread at a time
-    private @Nullable BatchScan scan;
+    private final ReentrantLock preparing = new ReentrantLock();
+    private volatile @Nullable BatchScan scan;
 
     OfVectors(
         SavedModel.Neural model, Candidates candidates, BatchOptions options, Workers workers) {
@@ -75,34 +79,49 @@ sealed interface TopItems {
 
     @Override
     public List<Best> best(List<Prefix> prefixes) {
-      List<float[]> vectors;
-      BatchScan prepared;
-      engine.lock();
-      try {
-        vectors = vectors(prefixes);
-        prepared = scan(vectors);
-      } finally {
-        engine.unlock();
+      BatchScan prepared = scan(prefixes);
+      // Sessions of one length side by side, since they are encoded together.
+      List<Integer> order = IntStream.range(0, prefixes.size())
+          .boxed()
+          .sorted(Comparator.comparingInt(i -> prefixes.get(i).length()))
+          .toList();
+      List<Best> made = workers.inParts(
+          order.stream().map(prefixes::get).toList(), PART, part -> best(part, prepared));
+      Best[] found = new Best[prefixes.size()];
+      for (int i = 0; i < found.length; i++) {
+        found[order.get(i)] = made.get(i);
       }
+      return List.of(found);
+    }
+
+    private List<Best> best(List<Prefix> prefixes, BatchScan prepared) {
+      List<float[]> vectors = vectors(prefixes);
       List<BatchScan.Query> queries = new ArrayList<>(vectors.size());
       for (int i = 0; i < vectors.size(); i++) {
         queries.add(new BatchScan.Query(vectors.get(i), excluded(prefixes.get(i), options)));
       }
-      return workers.inParts(
-          queries,
-          PART,
-          part -> prepared.top(part, options.top()).stream()
-              .map(top -> new Best(top.rows(), top.scores()))
-              .toList());
+      return prepared.top(queries, options.top()).stream()
+          .map(top -> new Best(top.rows(), top.scores()))
+          .toList();
     }
 
-    private BatchScan scan(List<float[]> sample) {
+    private BatchScan scan(List<Prefix> prefixes) {
       BatchScan made = scan;
-      if (made == null) {
-        made = BatchScan.of(model.items(), candidates.rows(), options.top(), sample);
-        scan = made;
+      if (made != null) {
+        return made;
       }
-      return made;
+      preparing.lock();
+      try {
+        made = scan;
+        if (made == null) {
+          List<float[]> sample = vectors(prefixes.subList(0, Math.min(prefixes.size(), SAMPLE)));
+          made = BatchScan.of(model.items(), candidates.rows(), options.top(), sample);
+          scan = made;
+        }
+        return made;
+      } finally {
+        preparing.unlock();
+      }
     }
 
     /** The query vector of each prefix, float32 (D). */
@@ -112,7 +131,7 @@ sealed interface TopItems {
           ? prefixes
           : prefixes.stream().filter(prefix -> prefix.length() <= LONG).toList();
       int dimension = model.items().dimension();
-      float[] encoded = model.recommender().queries(together);
+      float[] encoded = model.recommender().separateQueries(together);
       List<float[]> vectors = new ArrayList<>(prefixes.size());
       int at = 0;
       for (Prefix prefix : prefixes) {

@@ -113,6 +113,14 @@ class BatchRunTest {
         .hasMessageContaining("next.csv.parts: holds parts of another run")
         .hasMessageContaining("model was this and is that now")
         .hasMessageContaining("more was not there and is 1 now");
+    BatchRun another = new BatchRun(
+        out,
+        OutputFormat.CSV,
+        other.madeFrom(),
+        other.sessions().select(new int[] {5, 4}),
+        StoppedRun.PART);
+    assertThatThrownBy(() -> StoppedRun.run(another, Earlier.KEEP, SILENT))
+        .hasMessageContaining("log was ");
     assertThat(StoppedRun.run(other, Earlier.DISCARD, SILENT).before()).isZero();
     assertThat(out).exists();
   }
