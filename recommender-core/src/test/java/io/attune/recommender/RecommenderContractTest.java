@@ -9,6 +9,7 @@ import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
+import io.attune.model.NarmConfig;
 import io.attune.serving.ServingModel;
 import io.attune.serving.ServingRecommender;
 import io.attune.session.Sessions;
@@ -63,7 +64,9 @@ class RecommenderContractTest {
       Model model = TrainedModels.briefly(sessions, encoder);
       recommenders.add(NeuralRecommender.load(model, encoder.toString(), Device.cpu()));
       if (!encoder.equals(EncoderConfigs.bidirectional())) {
-        recommenders.add(new ServingRecommender("steps of " + encoder, ServingModel.of(model)));
+        long columnBytes = encoder instanceof NarmConfig ? 1 << 20 : 0;
+        recommenders.add(
+            new ServingRecommender("steps of " + encoder, ServingModel.of(model), columnBytes));
       }
     }
     Baseline.all().stream()
