@@ -122,7 +122,7 @@ public class SessionRescorerTest extends LuceneTestCase {
         writer.commit();
       }
       try (IndexReader several = writer.getReader()) {
-        TopDocs first = newSearcher(several).search(new MatchAllDocsQuery(), 4);
+        TopDocs first = newSearcher(several).search(MatchAllDocsQuery.INSTANCE, 4);
         SessionRescorer rescorer =
             rescorer(new ItemSource.Joined("skus", model), new Blend.Replace(), 4);
         TopDocs ranked = rescorer.rescore(new IndexSearcher(several), first, 4);
