@@ -1,0 +1,65 @@
+package io.attune.opensearch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** JSON over HTTP to a node. */
+public final class Http {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpClient client = HttpClient.newBuilder()
+      .version(HttpClient.Version.HTTP_1_1)
+      .connectTimeout(Duration.ofSeconds(5))
+      .build();
+  private final URI root;
+
+  /**
+   * A client of a node.
+   *
+   * @param port on the loopback interface
+   */
+  public Http(int port) {
+    root = URI.create("http://127.0.0.1:" + port + "/");
+  }
+
+  /** An answer, whatever its status. */
+  public record Answer(int status, JsonNode body) {}
+
+  /**
+   * Sends a request.
+   *
+   * @param body JSON, or lines of it for a bulk; empty for none
+   */
+  public Answer send(String method, String path, String body) {
+    HttpRequest request = HttpRequest.newBuilder(root.resolve(path))
+        .method(method, HttpRequest.BodyPublishers.ofString(body))
+        .header("Content-Type", "application/json")
+        .timeout(Duration.ofMinutes(1))
+        .build();
+    try {
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      return new Answer(response.statusCode(), JSON.readTree(response.body()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Sends a request that must succeed. */
+  public JsonNode ok(String method, String path, String body) {
+    Answer answer = send(method, path, body);
+    if (answer.status() >= 300) {
+      throw new AssertionError(method + " " + path + ": " + answer);
+    }
+    return answer.body();
+  }
+}
