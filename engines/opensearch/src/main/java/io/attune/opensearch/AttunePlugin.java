@@ -4,12 +4,18 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
+import org.opensearch.action.ActionRequest;
 import org.opensearch.action.support.ActionFilter;
 import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
+import org.opensearch.cluster.node.DiscoveryNodes;
 import org.opensearch.cluster.service.ClusterService;
+import org.opensearch.common.settings.ClusterSettings;
+import org.opensearch.common.settings.IndexScopedSettings;
 import org.opensearch.common.settings.Setting;
 import org.opensearch.common.settings.Settings;
+import org.opensearch.common.settings.SettingsFilter;
 import org.opensearch.common.unit.TimeValue;
+import org.opensearch.core.action.ActionResponse;
 import org.opensearch.core.common.io.stream.NamedWriteableRegistry;
 import org.opensearch.core.xcontent.NamedXContentRegistry;
 import org.opensearch.env.Environment;
@@ -18,6 +24,8 @@ import org.opensearch.plugins.ActionPlugin;
 import org.opensearch.plugins.Plugin;
 import org.opensearch.plugins.SearchPlugin;
 import org.opensearch.repositories.RepositoriesService;
+import org.opensearch.rest.RestController;
+import org.opensearch.rest.RestHandler;
 import org.opensearch.script.ScriptService;
 import org.opensearch.search.fetch.FetchSubPhase;
 import org.opensearch.threadpool.ThreadPool;
@@ -37,7 +45,7 @@ public final class AttunePlugin extends Plugin implements SearchPlugin, ActionPl
 
   /** Called by the server. */
   public AttunePlugin(Settings settings, Path config) {
-    node = new AttuneNode(new Models(config.resolve("attune")));
+    node = new AttuneNode(new Models(config.resolve("attune")), System::nanoTime);
   }
 
   @Override
@@ -54,9 +62,11 @@ public final class AttunePlugin extends Plugin implements SearchPlugin, ActionPl
       IndexNameExpressionResolver names,
       Supplier<RepositoriesService> repositories) {
     node.models().refresh();
+    ModelWatch watch = new ModelWatch(node.models(), client, threads);
+    cluster.addListener(watch);
     threads.scheduleWithFixedDelay(
-        node.models()::refresh, REFRESH.get(environment.settings()), ThreadPool.Names.GENERIC);
-    return List.of();
+        watch, REFRESH.get(environment.settings()), ThreadPool.Names.GENERIC);
+    return List.of(node);
   }
 
   @Override
@@ -75,6 +85,23 @@ public final class AttunePlugin extends Plugin implements SearchPlugin, ActionPl
   @Override
   public List<FetchSubPhase> getFetchSubPhases(FetchPhaseConstructionContext context) {
     return List.of(new ModelNames());
+  }
+
+  @Override
+  public List<ActionHandler<? extends ActionRequest, ? extends ActionResponse>> getActions() {
+    return List.of(new ActionHandler<>(ModelsAction.INSTANCE, TransportModelsAction.class));
+  }
+
+  @Override
+  public List<RestHandler> getRestHandlers(
+      Settings settings,
+      RestController controller,
+      ClusterSettings clusterSettings,
+      IndexScopedSettings indexSettings,
+      SettingsFilter filter,
+      IndexNameExpressionResolver names,
+      Supplier<DiscoveryNodes> nodes) {
+    return List.of(new RestModels());
   }
 
   @Override

@@ -15,11 +15,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.jspecify.annotations.Nullable;
+import org.opensearch.core.common.io.stream.StreamInput;
+import org.opensearch.core.common.io.stream.StreamOutput;
+import org.opensearch.core.common.io.stream.Writeable;
 
 /**
  * The models in one directory, {@code config/attune/<name>/}, and nowhere else.
@@ -80,7 +82,29 @@ final class Models {
       List<String> versions,
       int dimension,
       int items,
-      @Nullable String failure) {}
+      @Nullable String failure)
+      implements Writeable {
+
+    Status(StreamInput in) throws IOException {
+      this(
+          in.readString(),
+          in.readString(),
+          in.readStringList(),
+          in.readVInt(),
+          in.readVInt(),
+          in.readOptionalString());
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeString(name);
+      out.writeString(inUse);
+      out.writeStringCollection(versions);
+      out.writeVInt(dimension);
+      out.writeVInt(items);
+      out.writeOptionalString(failure);
+    }
+  }
 
   Models(Path directory) {
     this.directory = directory;
@@ -165,16 +189,6 @@ final class Models {
       }
     });
     entries = Map.copyOf(next);
-  }
-
-  /** The versions of each model that this node holds. */
-  Map<String, Set<String>> versions() {
-    return entries.entrySet().stream()
-        .collect(Collectors.toMap(
-            Map.Entry::getKey,
-            entry -> entry.getValue().held().stream()
-                .map(HeldModel::version)
-                .collect(Collectors.toSet())));
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.attune.opensearch;
 
-import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.util.List;
@@ -22,7 +21,7 @@ sealed interface RequestSession extends Writeable {
    *
    * @throws IllegalArgumentException when there is no such model
    */
-  Encoded encode(Models models);
+  Encoded encode(AttuneNode node);
 
   /** Fields of the object around it. */
   void toXContent(XContentBuilder builder) throws IOException;
@@ -54,9 +53,8 @@ sealed interface RequestSession extends Writeable {
     }
 
     @Override
-    public Encoded encode(Models models) {
-      ServingModel served = models.inUse(model);
-      return new Encoded(model, served.version(), served.vector(clicks));
+    public Encoded encode(AttuneNode node) {
+      return node.encode(this);
     }
 
     @Override
@@ -87,7 +85,7 @@ sealed interface RequestSession extends Writeable {
     }
 
     @Override
-    public Encoded encode(Models models) {
+    public Encoded encode(AttuneNode node) {
       return this;
     }
 

@@ -75,7 +75,7 @@ final class SessionRescore extends RescoreContext {
       return unranked(firstPass, String.valueOf(failure.getMessage()));
     }
     if (!session.vector().isEmpty()) {
-      node.rescored().increment();
+      node.countRescored();
       setRescoredDocs(documents(ranked));
       if (explainedAs != null) {
         node.explained().put(explainedAs, rescorer);
@@ -91,7 +91,7 @@ final class SessionRescore extends RescoreContext {
   }
 
   private TopDocs unranked(TopDocs firstPass, String reason) {
-    node.failed().increment();
+    node.countFailed();
     LOGGER.debug("hits are not ranked by session: {}", reason);
     ScoreDoc[] hits = Arrays.stream(firstPass.scoreDocs)
         .limit(getWindowSize())

@@ -158,7 +158,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
 
   @Override
   public SessionRescorerBuilder rewrite(QueryRewriteContext context) {
-    RequestSession encoded = session.encode(node.models());
+    RequestSession encoded = session.encode(node);
     return encoded.equals(session) ? this : copied(encoded, explainedAs);
   }
 
@@ -171,7 +171,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
 
   @Override
   protected RescoreContext innerBuildContext(int window, QueryShardContext shard) {
-    RequestSession.Encoded encoded = session.encode(node.models());
+    RequestSession.Encoded encoded = session.encode(node);
     SessionVector vector = encoded.vector();
     Optional<HeldModel> held = node.models().held(encoded.model(), encoded.version());
     Optional<ItemSource> items = source.on(shard, held.orElse(null), vector.query().length);

@@ -1,5 +1,6 @@
 package io.attune.opensearch;
 
+import io.attune.opensearch.cluster.Http;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package io.attune.opensearch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.attune.opensearch.cluster.Http;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class LocalNodeTest {
   private static Http http;
 
   @BeforeAll
-  static void start() throws IOException, NodeValidationException {
+  static void start() throws IOException, InterruptedException, NodeValidationException {
     Path directory = home.resolve("config/attune/shop");
     RandomModel.save(directory, ITEMS, 16, 1);
     model = ServingModel.open(directory);
@@ -83,7 +84,7 @@ class LocalNodeTest {
   }
 
   @Test
-  void hitsAreRankedByTheSessionAndNameTheModel() {
+  void hitsAreRankedByTheSessionAndNameTheModel() throws IOException, InterruptedException {
     JsonNode hits = hits(http.ok(
         "POST",
         "/shop/_search",
@@ -103,7 +104,7 @@ class LocalNodeTest {
   }
 
   @Test
-  void anEmptySessionIsTheFirstPass() {
+  void anEmptySessionIsTheFirstPass() throws IOException, InterruptedException {
     JsonNode plain = hits(http.ok(
         "POST", "/shop/_search", "{\"query\": {\"match\": {\"title\": \"shoe\"}}, \"size\": 100}"));
     for (String clicks : List.of("", "\"unheard of\"")) {
@@ -115,7 +116,8 @@ class LocalNodeTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
-  void explanationsNameClicksAndAddUpToTheScore(int shards) {
+  void explanationsNameClicksAndAddUpToTheScore(int shards)
+      throws IOException, InterruptedException {
     String index = shards == 2 ? "/shop" : "/one";
     if (shards == 1) {
       http.ok("PUT", "/one", """
@@ -156,14 +158,15 @@ class LocalNodeTest {
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"weighted": {"normalization": "l2"}} | must be [min_max], [z_score] or [none]
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "on_failure": "panic" | must be [first_pass] or [fail]
       """)
-  void badRequestsAreToldWhatToDo(String rescore, String message) {
+  void badRequestsAreToldWhatToDo(String rescore, String message)
+      throws IOException, InterruptedException {
     Http.Answer answer = http.send("POST", "/shop/_search", search(rescore, ""));
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
     assertThat(answer.body().toString().replace("\\\"", "\"")).contains(message);
   }
 
   @Test
-  void tenThousandClicksAreTooMany() {
+  void tenThousandClicksAreTooMany() throws IOException, InterruptedException {
     String clicks = String.join(",", Collections.nCopies(10_000, "\"i1\""));
     Http.Answer answer =
         http.send("POST", "/shop/_search", search(session(clicks, "\"item_field\": \"sku\""), ""));
@@ -172,12 +175,23 @@ class LocalNodeTest {
   }
 
   @Test
-  void aWindowIsAtLeastAPage() {
+  void aWindowIsAtLeastAPage() throws IOException, InterruptedException {
     Http.Answer answer = http.send("POST", "/shop/_search", """
         {"query": {"match_all": {}}, "from": 20, "size": 10, "rescore": {"window_size": 29,
          "session": {"model": "shop", "clicks": ["i1"], "item_field": "sku"}}}
         """);
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.body().toString()).contains("set [window_size] to 30 or more");
+  }
+
+  @Test
+  void modelsAreListedByNode() throws IOException, InterruptedException {
+    JsonNode nodes = http.ok("GET", "/_attune/models", "").get("nodes");
+    assertThat(nodes).hasSize(1);
+    JsonNode status = nodes.iterator().next();
+    assertThat(status.at("/models/shop/in_use").asText()).isEqualTo(model.version());
+    assertThat(status.at("/models/shop/versions/0").asText()).isEqualTo(model.version());
+    assertThat(status.at("/models/shop/dimension").asInt()).isEqualTo(16);
+    assertThat(status.at("/models/shop/items").asInt()).isEqualTo(ITEMS.size());
   }
 }
