@@ -40,7 +40,12 @@ public sealed interface Blend {
     /** From 0, the lowest of the window, to 1, the highest. */
     MIN_MAX,
     /** Deviations from the window's mean, in standard deviations. */
-    Z_SCORE
+    Z_SCORE,
+    /**
+     * As they are: the weight has to bridge their scales, but a hit's score does not depend on its
+     * window, so that the hits of several indexes may be merged.
+     */
+    NONE
   }
 
   private static void requireShare(float weight) {
@@ -102,6 +107,7 @@ public sealed interface Blend {
           result[i] = range > 0 ? (scores[i] - low) / range : 0;
         }
       }
+      case NONE -> System.arraycopy(scores, 0, result, 0, scores.length);
       case Z_SCORE -> {
         double sum = 0;
         double squares = 0;

@@ -2,6 +2,7 @@ package io.attune.lucene;
 
 import io.attune.serving.ServingModel;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,7 +12,7 @@ import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.SortedDocValues;
+import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.DocAndFloatFeatureBuffer;
 import org.apache.lucene.search.DocIdSetIterator;
@@ -155,7 +156,8 @@ public sealed interface ItemSource {
     /**
      * A join by item id.
      *
-     * @param field a field of sorted doc values with the item's id
+     * @param field a field of sorted or sorted-set doc values with the item's id; of several ids of
+     *     a document the first that the model knows counts
      */
     public Joined(String field, ServingModel model) {
       this.field = field;
@@ -221,21 +223,30 @@ public sealed interface ItemSource {
       if (kept == null) {
         kept = read(leaf);
         if (rowsBySegment.putIfAbsent(helper.getKey(), kept) == null) {
-          helper.addClosedListener(rowsBySegment::remove);
+          // A segment may outlive the model: its list of listeners must not keep the rows.
+          WeakReference<Map<Object, int[]>> all = new WeakReference<>(rowsBySegment);
+          helper.addClosedListener(key -> {
+            Map<Object, int[]> rows = all.get();
+            if (rows != null) {
+              rows.remove(key);
+            }
+          });
         }
       }
       return kept;
     }
 
     private int[] read(LeafReaderContext leaf) throws IOException {
-      SortedDocValues ids = DocValues.getSorted(leaf.reader(), field);
-      int[] rowsByOrdinal = new int[ids.getValueCount()];
+      SortedSetDocValues ids = DocValues.getSortedSet(leaf.reader(), field);
+      int[] rowsByOrdinal = new int[Math.toIntExact(ids.getValueCount())];
       for (int ordinal = 0; ordinal < rowsByOrdinal.length; ordinal++) {
         rowsByOrdinal[ordinal] = model.vocabulary().row(ids.lookupOrd(ordinal).utf8ToString());
       }
       int[] rows = new int[leaf.reader().maxDoc()];
       for (int doc = ids.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = ids.nextDoc()) {
-        rows[doc] = rowsByOrdinal[ids.ordValue()];
+        for (int left = ids.docValueCount(); left > 0 && rows[doc] == 0; left--) {
+          rows[doc] = rowsByOrdinal[(int) ids.nextOrd()];
+        }
       }
       return rows;
     }

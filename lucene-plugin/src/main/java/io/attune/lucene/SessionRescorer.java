@@ -345,10 +345,14 @@ public final class SessionRescorer extends Rescorer {
       case Blend.Weighted weighted ->
         String.format(
             Locale.ROOT,
-            "%.2f first pass + %.2f session, each %s over the window",
+            "%.2f first pass + %.2f session, each %s",
             1 - weighted.weight(),
             weighted.weight(),
-            weighted.normalization() == Blend.Normalization.MIN_MAX ? "min-max" : "z-score");
+            switch (weighted.normalization()) {
+              case MIN_MAX -> "min-max over the window";
+              case Z_SCORE -> "z-score over the window";
+              case NONE -> "as it is";
+            });
       case Blend.ReciprocalRankFusion fusion ->
         String.format(
             Locale.ROOT, "reciprocal rank fusion, k %d, session %.2f", fusion.k(), fusion.weight());
