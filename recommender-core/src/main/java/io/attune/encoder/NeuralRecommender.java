@@ -48,7 +48,10 @@ public final class NeuralRecommender implements Recommender {
   /** Elements of the largest temporary, (P, W, H): some 20 MB. */
   private static final long TEMPORARY = 5L << 20;
 
+  /** Queries whose scores are held at a time, at most, and how many scores that may be: 64 MB. */
   private static final int BATCH = 128;
+
+  private static final int SCORES = 1 << 24;
 
   private static final String KERNELS = """
         def scores(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor) -> Tensor:
@@ -63,7 +66,8 @@ public final class NeuralRecommender implements Recommender {
   private final NDArray items; // float32 (V + 1, D)
   private final NDManager manager; // of the buffers, or of everything where it was loaded
   private final TorchScript kernels;
-  private final NDArray buffer; // float32 (BATCH, V)
+  private final int batch; // queries whose scores are held at a time
+  private final NDArray buffer; // float32 (batch, V)
   private final Pool<float[]> rows; // float32 (V + 1) each
   private final int dimension; // D
   private final DoubleSummaryStatistics depths = new DoubleSummaryStatistics();
@@ -102,7 +106,8 @@ public final class NeuralRecommender implements Recommender {
     this.items = items;
     this.manager = owned;
     this.kernels = new TorchScript(this.manager, KERNELS);
-    this.buffer = this.manager.create(new Shape(BATCH, vocabulary.size()), DataType.FLOAT32);
+    this.batch = Math.clamp(SCORES / vocabulary.size() / ROWS * ROWS, ROWS, BATCH);
+    this.buffer = this.manager.create(new Shape(batch, vocabulary.size()), DataType.FLOAT32);
     this.dimension = config.dimension();
     this.rows = new Pool<>(() -> new float[vocabulary.size() + 1]);
   }
@@ -175,7 +180,7 @@ public final class NeuralRecommender implements Recommender {
     float[] queries = queries(prefixes);
     forEachPart(queries, prefixes.size(), (part, from, q, z) -> {
       FloatBuffer values = scores(part, q, z);
-      for (int i = from; i < Math.min(prefixes.size(), from + BATCH); i++) {
+      for (int i = from; i < Math.min(prefixes.size(), from + batch); i++) {
         scores[i * stride] = Float.NEGATIVE_INFINITY;
         values.get((i - from) * (stride - 1), scores, i * stride + 1, stride - 1);
       }
@@ -188,7 +193,7 @@ public final class NeuralRecommender implements Recommender {
     int size = vocabulary.size();
     forEachPart(queries(prefixes), prefixes.size(), (part, from, q, z) -> {
       FloatBuffer values = scores(part, q, z);
-      IntStream.range(from, Math.min(prefixes.size(), from + BATCH))
+      IntStream.range(from, Math.min(prefixes.size(), from + batch))
           .parallel()
           .forEach(i -> rows.with(row -> {
             values.get((i - from) * size, row, 1, size);
@@ -460,8 +465,8 @@ public final class NeuralRecommender implements Recommender {
   }
 
   private void forEachPart(float[] queries, int count, Part work) {
-    for (int from = 0; from < count; from += BATCH) {
-      int rows = padded(Math.min(BATCH, count - from));
+    for (int from = 0; from < count; from += batch) {
+      int rows = padded(Math.min(batch, count - from));
       try (NDManager part = manager.newSubManager()) {
         float[] chunk = Arrays.copyOfRange(queries, from * dimension, (from + rows) * dimension);
         NDArray q = part.create(chunk, new Shape(rows, dimension));

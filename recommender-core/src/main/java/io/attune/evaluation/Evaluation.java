@@ -143,11 +143,11 @@ public record Evaluation(
     private Standings rank(Candidates among) {
       int items = recommender.vocabulary().size();
       Standings standings = new Standings(prefixes.size(), depth);
-      float[] scores = new float[(items + 1) * Math.min(prefixes.size(), Recommender.PART)];
+      int most = Math.min(prefixes.size(), Recommender.part(items));
+      float[] scores = new float[most * (items + 1)];
       float[] kept = new float[items + 1];
-      for (int from = 0; from < prefixes.size(); from += Recommender.PART) {
-        List<Prefix> part =
-            prefixes.subList(from, Math.min(prefixes.size(), from + Recommender.PART));
+      for (int from = 0; from < prefixes.size(); from += most) {
+        List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + most));
         recommender.score(part, scores);
         for (int i = 0; i < part.size(); i++) {
           Arrays.fill(kept, Float.NEGATIVE_INFINITY);

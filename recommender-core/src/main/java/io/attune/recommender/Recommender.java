@@ -13,8 +13,13 @@ import java.util.stream.IntStream;
  * for use by several threads unless they say otherwise.
  */
 public interface Recommender extends AutoCloseable {
-  /** How many prefixes are scored at a time where scores of all items are held. */
+  /** The most prefixes that are scored at a time where scores of all items are held. */
   int PART = 128;
+
+  /** How many are, given the items: their scores take 64 MB at most. */
+  static int part(int items) {
+    return Math.clamp((1 << 24) / (items + 1), 1, PART);
+  }
 
   /** A short name for tables. */
   String name();
@@ -44,9 +49,10 @@ public interface Recommender extends AutoCloseable {
   default Standings rank(List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
     int items = vocabulary().size();
     Standings standings = new Standings(prefixes.size(), depth);
-    float[] scores = new float[Math.multiplyExact(Math.min(PART, prefixes.size()), items + 1)];
-    for (int from = 0; from < prefixes.size(); from += PART) {
-      List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + PART));
+    int most = Math.min(part(items), prefixes.size());
+    float[] scores = new float[most * (items + 1)];
+    for (int from = 0; from < prefixes.size(); from += most) {
+      List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + most));
       score(part, scores);
       int first = from;
       IntStream.range(0, part.size()).parallel().forEach(i -> {

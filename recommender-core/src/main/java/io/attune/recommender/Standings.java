@@ -99,36 +99,69 @@ public final class Standings {
    */
   public void read(int i, float[] scores, int start, int items, int target) {
     float score = scores[start + target];
-    int higher = 0;
-    int lower = 0;
-    int equal = 0;
-    for (int at = start + 1; at <= start + items; at++) {
-      float other = scores[at];
-      higher += other > score ? 1 : 0;
-      lower += other < score ? 1 : 0;
-      equal += other == score ? 1 : 0;
+    if (Float.isNaN(score)) {
+      throw notANumber();
     }
-    if (higher + lower + equal != items) {
-      throw new ArithmeticException("a score is not a number (NaN)");
-    }
+    int kept = depth == 0 ? 0 : readBest(i, scores, start, items);
     if (score == Float.NEGATIVE_INFINITY) {
       place(i, items - 1, 0);
-    } else {
+    } else if (kept < depth || (depth > 0 && score > scores[start + best[(i + 1) * depth - 1]])) {
+      // All that is as good stands in the list.
+      int higher = 0;
+      int equal = 0;
+      for (int at = i * depth; at < i * depth + kept; at++) {
+        float other = scores[start + best[at]];
+        higher += other > score ? 1 : 0;
+        equal += other == score ? 1 : 0;
+      }
       place(i, higher, equal - 1);
-    }
-    if (depth > 0) {
-      readBest(i, scores, start, items);
+    } else {
+      count(i, scores, start, items, score);
     }
   }
 
-  private void readBest(int i, float[] scores, int start, int items) {
+  /** In two passes: each is a loop without a branch. */
+  private void count(int i, float[] scores, int start, int items, float score) {
+    int higher = 0;
+    for (int at = start + 1; at <= start + items; at++) {
+      higher += scores[at] > score ? 1 : 0;
+    }
+    int notLower = 0;
+    for (int at = start + 1; at <= start + items; at++) {
+      notLower += scores[at] < score ? 0 : 1;
+    }
+    int equal = notLower - higher;
+    if (depth == 0) {
+      requireNumbers(scores, start, items);
+    }
+    place(i, higher, equal - 1);
+  }
+
+  private static void requireNumbers(float[] scores, int start, int items) {
+    int numbers = 0;
+    for (int at = start + 1; at <= start + items; at++) {
+      numbers += Float.isNaN(scores[at]) ? 0 : 1;
+    }
+    if (numbers != items) {
+      throw notANumber();
+    }
+  }
+
+  private static ArithmeticException notANumber() {
+    return new ArithmeticException("a score is not a number (NaN)");
+  }
+
+  /** Keeps the first items by insertion: after the first few rows hardly any comes so far. */
+  private int readBest(int i, float[] scores, int start, int items) {
     int first = i * depth;
     int size = 0;
     float worst = Float.NEGATIVE_INFINITY;
     for (int row = 1; row <= items; row++) {
       float score = scores[start + row];
-      if (score > worst) {
-        // By insertion: after the first few rows hardly any comes this far.
+      if (!(score <= worst)) {
+        if (Float.isNaN(score)) {
+          throw notANumber();
+        }
         int place = size < depth ? size++ : size - 1;
         while (place > 0 && scores[start + best[first + place - 1]] < score) {
           best[first + place] = best[first + place - 1];
@@ -140,5 +173,6 @@ public final class Standings {
         }
       }
     }
+    return size;
   }
 }
