@@ -36,7 +36,7 @@ final class SessionMetersTest {
     assertThat(registry.get("attune.sessions").tag("shop", "north").gauge().value())
         .isEqualTo(2);
     assertThat(registry.get("attune.sessions.size").gauge().value())
-        .isEqualTo(statistics.bytes())
+        .isEqualTo((double) statistics.bytes())
         .isPositive();
     assertThat(count(registry, "attune.sessions.clicks", Tags.of("result", "hit")))
         .isEqualTo(2);
@@ -47,7 +47,7 @@ final class SessionMetersTest {
     assertThat(registry.get("attune.sessions.steps").functionTimer().count()).isEqualTo(5);
     assertThat(
             registry.get("attune.sessions.steps").functionTimer().totalTime(TimeUnit.NANOSECONDS))
-        .isEqualTo(statistics.stepNanos())
+        .isEqualTo((double) statistics.stepNanos())
         .isEqualTo(5_000);
   }
 
