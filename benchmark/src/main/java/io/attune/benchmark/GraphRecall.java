@@ -43,6 +43,7 @@ import org.apache.lucene.store.MMapDirectory;
  */
 public final class GraphRecall {
   private static final int SESSIONS = 300;
+  private static final double BUFFER = 1024; // megabytes: one segment, whose graph is built once
   private static final int[] WANTED = {20, 100};
   private static final int[] OVERFETCH = {1, 2, 4, 8};
 
@@ -98,7 +99,8 @@ public final class GraphRecall {
   }
 
   private static void index(ServingModel model, Directory directory) throws IOException {
-    try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+    IndexWriterConfig config = new IndexWriterConfig().setRAMBufferSizeMB(BUFFER);
+    try (IndexWriter writer = new IndexWriter(directory, config)) {
       for (int row = 1; row <= model.items().size(); row++) {
         writer.addDocument(ItemDocuments.of(model.vocabulary().id(row), Map.of(), model));
       }
