@@ -7,8 +7,11 @@ import io.attune.serving.ServingModel;
 import io.attune.serving.SessionStates;
 import io.attune.serving.SharedScan;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
@@ -81,11 +84,10 @@ public final class RequestLoad {
   private static Outcome run(
       SessionStates states, SharedScan scan, SplittableRandom random, double rate, double seconds) {
     Histogram micros = new ConcurrentHistogram(3);
-    LongAdder answered = new LongAdder();
+    List<CompletableFuture<ItemVectors.Top>> answers = new ArrayList<>();
     LongAdder failed = new LongAdder();
     double busy = busy();
     long start = System.nanoTime();
-    long sent = 0;
     double due = 0; // seconds
     while (due < seconds) {
       long at = start + (long) (due * 1e9);
@@ -95,15 +97,18 @@ public final class RequestLoad {
       String visitor = "v" + random.nextInt(VISITORS);
       String item = DrawnModels.id(1 + random.nextInt(ITEMS));
       float[] query = states.append(visitor, item).vector().query();
-      scan.top(query, BEST, row -> true).whenComplete((top, failure) -> {
+      answers.add(scan.top(query, BEST, row -> true).whenComplete((top, failure) -> {
         micros.recordValue((System.nanoTime() - at) / 1000);
-        (failure == null ? answered : failed).increment();
-      });
-      sent++;
+        if (failure != null) {
+          failed.increment();
+        }
+      }));
       due -= Math.log(1 - random.nextDouble()) / rate; // a Poisson process
     }
-    while (answered.sum() + failed.sum() < sent) {
-      LockSupport.parkNanos(100_000);
+    for (CompletableFuture<ItemVectors.Top> answer : answers) {
+      answer
+          .exceptionally(counted -> new ItemVectors.Top(new int[0], new float[0]))
+          .join();
     }
     double took = (System.nanoTime() - start) / 1e9;
     return new Outcome(micros, took, busy() - busy, failed.sum());

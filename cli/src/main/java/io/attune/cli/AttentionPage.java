@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** A self-contained page: the attention on each click after every click, as a heat map in SVG. */
 final class AttentionPage {
@@ -33,14 +34,23 @@ final class AttentionPage {
   private AttentionPage() {}
 
   /**
+   * A session after a click.
+   *
+   * @param vector what it looks for
+   * @param heads the attention of each head of the last layer, (N, clicks); empty without heads
+   */
+  record Step(SessionVector vector, float[][] heads) {}
+
+  /**
    * The page.
    *
-   * @param steps what the session looks for after each of its clicks
+   * @param steps the session after each of its clicks
    * @param wanted the items it looks for in the end, best first
    * @param name of an item by its row
    */
-  static String of(List<SessionVector> steps, List<String> wanted, IntFunction<String> name) {
-    int[] clicks = steps.getLast().clicks();
+  static String of(List<Step> steps, List<String> wanted, IntFunction<String> name) {
+    int[] clicks = steps.getLast().vector().clicks();
+    int heads = steps.getLast().heads().length;
     return document(html(
             head(
                 meta().withCharset("utf-8"),
@@ -51,7 +61,16 @@ final class AttentionPage {
                 h1("What a session looks for"),
                 p("Each row is the session after one more click; the darker a cell, the more"
                     + " attention the click of its column gets."),
-                heatMap(steps),
+                heatMap(
+                    steps.stream().map(step -> step.vector().attention()).toList(),
+                    "attention after each click"),
+                each(
+                    IntStream.range(0, heads).boxed().toList(),
+                    head -> each(
+                        h2("Head %d of %d in the last layer".formatted(head + 1, heads)),
+                        heatMap(
+                            steps.stream().map(step -> step.heads()[head]).toList(),
+                            "attention of head " + (head + 1) + " after each click"))),
                 h2("Clicks"),
                 ol(each(Arrays.stream(clicks).boxed().toList(), row -> li(name.apply(row)))),
                 h2("In the end it looks for"),
@@ -59,7 +78,8 @@ final class AttentionPage {
         .attr("lang", "en"));
   }
 
-  private static ContainerTag<?> heatMap(List<SessionVector> steps) {
+  /** A triangle of cells: a row for each step, a column for each click. */
+  private static ContainerTag<?> heatMap(List<float[]> steps, String what) {
     int count = steps.size();
     int size = (count + 1) * CELL;
     ContainerTag<?> svg = tag("svg")
@@ -67,11 +87,11 @@ final class AttentionPage {
         .attr("viewBox", "0 0 " + size + " " + size)
         .attr("width", Integer.toString(size))
         .attr("role", "img")
-        .attr("aria-label", "attention after each click");
+        .attr("aria-label", what);
     for (int row = 0; row < count; row++) {
       svg.with(label(CELL / 2, (row + 1) * CELL + CELL / 2 + 5, Integer.toString(row + 1)));
       svg.with(label((row + 1) * CELL + CELL / 2, CELL / 2 + 5, Integer.toString(row + 1)));
-      float[] attention = steps.get(row).attention();
+      float[] attention = steps.get(row);
       int first = row + 1 - attention.length; // clicks beyond the window have no cell
       for (int i = 0; i < attention.length; i++) {
         int x = (first + i + 1) * CELL;

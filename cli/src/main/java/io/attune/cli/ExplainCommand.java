@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,7 +59,8 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Also write a page with the attention after every click as a heat map.")
+      description =
+          "Also write a page with the attention after every click as heat maps, also of each head.")
   private @Nullable Path html;
 
   @Override
@@ -80,6 +82,8 @@ final class ExplainCommand implements Callable<Integer> {
           "#".repeat(Math.round(share * BAR)),
           name(model.vocabulary(), vector.clicks()[i], titles));
     }
+    List<AttentionPage.Step> steps = steps(model);
+    printHeads(steps.getLast(), row -> name(model.vocabulary(), row, titles), stdout);
     stdout.println("What the session looks for:");
     ItemVectors.Top best = model.items().top(vector.query(), top, row -> true);
     List<String> wanted = new ArrayList<>();
@@ -89,23 +93,39 @@ final class ExplainCommand implements Callable<Integer> {
     }
     stdout.flush();
     if (html != null) {
-      String page =
-          AttentionPage.of(steps(model), wanted, row -> name(model.vocabulary(), row, titles));
+      String page = AttentionPage.of(steps, wanted, row -> name(model.vocabulary(), row, titles));
       AtomicFile.replace(html, beside -> Files.writeString(beside, page));
       Console.of(spec).line("wrote " + html);
     }
     return 0;
   }
 
-  /** What the session looks for after each of its known clicks. */
-  private List<SessionVector> steps(ServingModel model) {
-    List<SessionVector> steps = new ArrayList<>();
+  /** A column for each head of the last layer, where there are several. */
+  private static void printHeads(
+      AttentionPage.Step last, IntFunction<String> name, PrintWriter stdout) {
+    float[][] heads = last.heads();
+    if (heads.length < 2) {
+      return;
+    }
+    stdout.println("What each head of the last layer looks at from the last click:");
+    for (int i = 0; i < last.vector().clicks().length; i++) {
+      for (float[] head : heads) {
+        stdout.printf("  %3.0f %%", 100 * head[i]);
+      }
+      stdout.println("  " + name.apply(last.vector().clicks()[i]));
+    }
+  }
+
+  /** The session after each of its known clicks. */
+  private List<AttentionPage.Step> steps(ServingModel model) {
+    List<AttentionPage.Step> steps = new ArrayList<>();
     SessionState state = model.encoder().start();
     for (String id : session.ids()) {
       int row = model.vocabulary().row(id);
       if (row != Vocabulary.UNKNOWN) {
         model.encoder().advance(state, row);
-        steps.add(model.encoder().vector(state, model.items().dimension()));
+        SessionVector vector = model.encoder().vector(state, model.items().dimension());
+        steps.add(new AttentionPage.Step(vector, model.encoder().heads(state)));
       }
     }
     return steps;

@@ -17,6 +17,7 @@ class SearchCommandsTest {
   @TempDir
   private static Path folder;
 
+  private static Path log;
   private static Path model;
   private static Path index;
   private static Path items;
@@ -25,7 +26,7 @@ class SearchCommandsTest {
 
   @BeforeAll
   static void make() throws IOException {
-    Path log = SmallLog.write(folder.resolve("log.csv"));
+    log = SmallLog.write(folder.resolve("log.csv"));
     ids = IntStream.range(0, SmallLog.ITEMS).mapToObj(i -> "i" + i).toList();
     model = folder.resolve("model");
     Outcome trained = Runs.attune(
@@ -106,6 +107,41 @@ class SearchCommandsTest {
     assertThat(Files.readString(page))
         .startsWith("<!DOCTYPE html>")
         .contains("<svg", "<rect", "click 2: ", "Red shoe number 0");
+  }
+
+  @Test
+  void anExplanationShowsEachHeadOfATransformer() throws IOException {
+    Path heads = folder.resolve("heads");
+    Outcome trained = Runs.attune(
+        "train",
+        log,
+        "--out",
+        heads,
+        "--device",
+        "cpu",
+        "--encoder",
+        "transformer",
+        "--set",
+        "dimension=8",
+        "--set",
+        "heads=2",
+        "--set",
+        "epochs=1",
+        "--set",
+        "sampledEpochs=0",
+        "--set",
+        "refit=false",
+        "--set",
+        "precision=fp32");
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    Path page = folder.resolve("heads.html");
+    Outcome outcome = Runs.attune(
+        "explain", "--model", heads, "--session", ids.get(0) + "," + ids.get(1), "--html", page);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .containsPattern("each head of the last layer looks at.*\\n( +\\d+ %){2}  " + ids.get(0));
+    assertThat(Files.readString(page))
+        .contains("Head 1 of 2", "Head 2 of 2", "attention of head 2 after each click");
   }
 
   @Test

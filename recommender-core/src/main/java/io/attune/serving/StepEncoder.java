@@ -94,6 +94,16 @@ public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, Tr
   }
 
   /**
+   * What each attention head of the last layer looks at from the last click, where there are heads.
+   *
+   * @return float32 (N, kept clicks), oldest click first, each row adding up to 1; without rows
+   *     where the encoder has no heads, or before the first click
+   */
+  default float[][] heads(SessionState state) {
+    return new float[0][];
+  }
+
+  /**
    * Brings a query vector to the length by which items are compared with it.
    *
    * @throws ArithmeticException when an element is not finite

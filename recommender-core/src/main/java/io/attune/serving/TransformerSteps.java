@@ -112,12 +112,15 @@ final class TransformerSteps implements StepEncoder {
   }
 
   // A slot holds the keys and values of each layer, then the click's score for the readout. What is
-  // carried is the last output, then the last layer's attention on each kept click.
+  // carried is the last output, then for each head of the last layer its attention on each kept
+  // click: (N, W).
 
   @Override
   public SessionState start() {
     return new SessionState(
-        size + config.lastClicks(), config.lastClicks(), 2 * size * config.layers() + 1);
+        size + config.heads() * config.lastClicks(),
+        config.lastClicks(),
+        2 * size * config.layers() + 1);
   }
 
   @Override
@@ -225,9 +228,6 @@ final class TransformerSteps implements StepEncoder {
     int ofLayer = 2 * size * layer;
     float scale = (float) (1 / Math.sqrt(headSize));
     boolean shown = layer == config.layers() - 1;
-    if (shown) {
-      Arrays.fill(state.carried, size, size + kept, 0);
-    }
     Arrays.fill(s.seen, 0);
     for (int head = 0; head < config.heads(); head++) {
       int from = head * headSize;
@@ -242,9 +242,14 @@ final class TransformerSteps implements StepEncoder {
         Arithmetic.addScaled(s.seen, from, s.scores[i], state.slots, value, headSize);
       }
       if (shown) {
-        Arithmetic.addScaled(state.carried, size, 1f / config.heads(), s.scores, 0, kept);
+        System.arraycopy(s.scores, 0, state.carried, ofHead(head), kept);
       }
     }
+  }
+
+  /** Where the attention of a head is carried. */
+  private int ofHead(int head) {
+    return size + head * config.lastClicks();
   }
 
   private void rotate(float[] parts, int from, int place) {
@@ -268,7 +273,11 @@ final class TransformerSteps implements StepEncoder {
     int kept = state.kept();
     if (config.readout() == Readout.LAST) {
       System.arraycopy(state.carried, 0, query, 0, size);
-      System.arraycopy(state.carried, size, attention, 0, kept);
+      Arrays.fill(attention, 0, kept, 0);
+      for (int head = 0; head < config.heads(); head++) {
+        float share = 1f / config.heads();
+        Arithmetic.addScaled(attention, 0, share, state.carried, ofHead(head), kept);
+      }
     } else {
       int score = 2 * size * config.layers();
       for (int i = 0; i < kept; i++) {
@@ -288,5 +297,15 @@ final class TransformerSteps implements StepEncoder {
       }
     }
     StepEncoder.scale(config.items(), query);
+  }
+
+  @Override
+  public float[][] heads(SessionState state) {
+    int kept = state.kept();
+    float[][] heads = new float[kept == 0 ? 0 : config.heads()][];
+    for (int head = 0; head < heads.length; head++) {
+      heads[head] = Arrays.copyOfRange(state.carried, ofHead(head), ofHead(head) + kept);
+    }
+    return heads;
   }
 }
