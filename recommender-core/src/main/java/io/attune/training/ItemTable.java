@@ -28,7 +28,7 @@ final class ItemTable {
             w = torch.slice(raw, 0, start, end)
             n = torch.clamp_min(torch.norm(w, 2, [1], True), 1e-12)
             _0 = torch.copy_(torch.slice(lengths, 0, start, end), n)
-            _1 = torch.copy_(torch.slice(vectors, 0, start, end), torch.div(w, n))
+            _1 = torch.div(w, n, out=torch.slice(vectors, 0, start, end))
           return lengths
         def project(self: __torch__.M, vectors: Tensor, lengths: Tensor, grad: Tensor) -> Tensor:
           for block in range(torch.add(torch.floordiv(torch.size(grad, 0), 2048), 1)):
