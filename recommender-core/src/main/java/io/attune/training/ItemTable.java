@@ -19,17 +19,28 @@ import org.jspecify.annotations.Nullable;
  * <p>With {@code e = w / |w|}, the gradient of the raw row is {@code (g − (g · e) e) / |w|}.
  */
 final class ItemTable {
+  // Whole tables are gone through in blocks that stay in the cache from one operator to the next.
   private static final String KERNELS = """
         def normalize(self: __torch__.M, raw: Tensor, vectors: Tensor, lengths: Tensor) -> Tensor:
-          n = torch.clamp_min(torch.norm(raw, 2, [1], True), 1e-12)
-          _0 = torch.copy_(lengths, n)
-          _1 = torch.div(raw, n, out=vectors)
+          for block in range(torch.add(torch.floordiv(torch.size(raw, 0), 2048), 1)):
+            start = torch.mul(block, 2048)
+            end = torch.add(start, 2048)
+            w = torch.slice(raw, 0, start, end)
+            n = torch.clamp_min(torch.norm(w, 2, [1], True), 1e-12)
+            _0 = torch.copy_(torch.slice(lengths, 0, start, end), n)
+            _1 = torch.div(w, n, out=torch.slice(vectors, 0, start, end))
           return lengths
-        def project(self: __torch__.M, vectors: Tensor, lengths: Tensor, grad: Tensor, scratch: Tensor) -> Tensor:
-          _0 = torch.mul(vectors, grad, out=scratch)
-          _1 = torch.addcmul_(grad, vectors, torch.sum(scratch, [1], True), value=-1.)
-          _2 = torch.div_(grad, lengths)
+        def project(self: __torch__.M, vectors: Tensor, lengths: Tensor, grad: Tensor) -> Tensor:
+          for block in range(torch.add(torch.floordiv(torch.size(grad, 0), 2048), 1)):
+            start = torch.mul(block, 2048)
+            end = torch.add(start, 2048)
+            e = torch.slice(vectors, 0, start, end)
+            g = torch.slice(grad, 0, start, end)
+            _0 = torch.addcmul_(g, e, torch.sum(torch.mul(e, g), [1], True), value=-1.)
+            _1 = torch.div_(g, torch.slice(lengths, 0, start, end))
           return grad
+        def clear(self: __torch__.M, grad: Tensor) -> Tensor:
+          return torch.zero_(grad)
         def gradient_rows(self: __torch__.M, vectors: Tensor, lengths: Tensor, grad: Tensor, rows: Tensor, normalized: bool) -> Tensor:
           g = torch.index_select(grad, 0, rows)
           if normalized:
@@ -56,7 +67,6 @@ final class ItemTable {
   private final NDArray vectors; // float32 (V + 1, D); raw itself where not normalized
   private final NDArray gradient; // float32 (V + 1, D)
   private final NDArray lengths; // float32 (V + 1, 1)
-  private final NDArray scratch; // float32 (V + 1, D); a single element where not normalized
   private final boolean normalized;
 
   /**
@@ -79,7 +89,6 @@ final class ItemTable {
     gradient = manager.zeros(shape);
     lengths = manager.ones(new Shape(items + 1L, 1));
     vectors = normalized ? manager.create(shape, DataType.FLOAT32) : raw;
-    scratch = manager.create(normalized ? shape : new Shape(1), DataType.FLOAT32);
     refresh();
   }
 
@@ -145,7 +154,7 @@ final class ItemTable {
       return new AdamW.Gradient(values, touched);
     }
     if (normalized) {
-      call("project", vectors, lengths, gradient, scratch);
+      call("project", vectors, lengths, gradient);
     }
     return AdamW.Gradient.all(gradient);
   }
@@ -165,7 +174,7 @@ final class ItemTable {
 
   /** Recomputes all vectors after the raw rows have changed, and clears the gradient. */
   void refresh() {
-    gradient.subi(gradient);
+    call("clear", gradient);
     if (normalized) {
       call("normalize", raw, vectors, lengths);
     }

@@ -27,33 +27,48 @@ final class SoftmaxLoss implements ItemLoss {
 
   private static final int MAX_CHUNK = 192;
 
+  /** Matrix products are fastest on so many rows, or a multiple of them. */
+  private static final int ROWS = 16;
+
+  /**
+   * A target whose probability is too small for a float has its loss from the most probable item,
+   * {@code logsumexp = q·e − log p}: one more look at all probabilities, which other chunks spare.
+   */
   private static final String KERNELS = """
+        def loss(self: __torch__.M, p: Tensor, target: Tensor, hit: Tensor, q: Tensor, e: Tensor) -> Tensor:
+          wanted = torch.gather(p, 1, target)
+          if bool(torch.lt(torch.min(wanted), 1.0e-30)):
+            most, top = torch.max(p, 1, True)
+            best = torch.index_select(e, 0, torch.squeeze(top, 1))
+            logit = torch.sum(torch.to(torch.mul(q, best), 6), [1], True)
+            sum = torch.sum(torch.sub(torch.sub(logit, torch.log(most)), hit))
+          else:
+            sum = torch.neg(torch.sum(torch.log(wanted)))
+          return sum
         def fp32(self: __torch__.M, q: Tensor, table: Tensor, target: Tensor, grad: Tensor, gq: Tensor, z: Tensor, share: float) -> Tensor:
           e = torch.slice(table, 0, 1)
           t = torch.unsqueeze(target, 1)
           _0 = torch.mm(q, torch.t(e), out=z)
           hit = torch.gather(z, 1, t)
-          top = torch.amax(z, [1], True)
           _1 = torch.softmax(z, 1, out=z)
-          loss = torch.sub(torch.sub(top, torch.log(torch.amax(z, [1], True))), hit)
+          loss = (self).loss(z, t, hit, q, e, )
           _2 = torch.scatter_add_(z, 1, t, torch.full_like(hit, -1.0))
           _4 = torch.mul_(torch.mm(z, e, out=gq), share)
           _3 = torch.addmm_(torch.slice(grad, 0, 1), torch.t(z), q, beta=1, alpha=share)
-          return torch.sum(loss)
+          return loss
         def bf16(self: __torch__.M, q: Tensor, table: Tensor, target: Tensor, grad: Tensor, gq: Tensor, z: Tensor, share: float) -> Tensor:
           e = torch.slice(table, 0, 1)
           t = torch.unsqueeze(target, 1)
           qb = torch.to(q, 15)
           _0 = torch.copy_(z, torch.linear(qb, e))
           hit = torch.gather(z, 1, t)
-          top = torch.amax(z, [1], True)
           _1 = torch.softmax(z, 1, out=z)
-          loss = torch.sub(torch.sub(top, torch.log(torch.amax(z, [1], True))), hit)
+          loss = (self).loss(z, t, hit, qb, e, )
           _2 = torch.scatter_add_(z, 1, t, torch.full_like(hit, -1.0))
           p = torch.to(z, 15)
           _4 = torch.mul_(torch.copy_(gq, torch.mm(p, e)), share)
           _3 = torch.add_(torch.slice(grad, 0, 1), torch.mm(torch.t(p), qb), alpha=share)
-          return torch.sum(loss)
+          return loss
         def half(self: __torch__.M, x: Tensor) -> Tensor:
           return torch.to(x, 15)
       """;
@@ -75,7 +90,8 @@ final class SoftmaxLoss implements ItemLoss {
       throw new IllegalArgumentException("precision must be chosen: see SoftmaxLoss.faster");
     }
     this.kernels = new TorchScript(manager, KERNELS);
-    this.chunk = Math.clamp(CHUNK_BYTES / (4L * items), 1, MAX_CHUNK);
+    int fitting = Math.clamp(CHUNK_BYTES / (4L * items), 1, MAX_CHUNK);
+    this.chunk = fitting < ROWS ? fitting : fitting / ROWS * ROWS;
     this.buffer = manager.create(new Shape(chunk, items), DataType.FLOAT32);
     this.precision = precision;
   }

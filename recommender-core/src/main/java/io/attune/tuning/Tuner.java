@@ -6,7 +6,6 @@ import io.attune.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -210,12 +209,10 @@ public record Tuner(
     private void requireFirst(Trial trial, Clock clock) throws TuningException {
       if (trial.number() == 1) {
         double share = clock.done() / space.training().from().epochs();
+        double seconds = spent + clock.elapsed();
         throw new TuningException(
-            "the budget is too small for one trial: in %s, %.0f %% of the first was trained, so it needs about %s; what is trained so far is kept, and the same search with a larger budget goes on with it"
-                .formatted(
-                    Duration.ofSeconds(Math.round(spent + clock.elapsed())),
-                    100 * share,
-                    Duration.ofSeconds(Math.round((spent + clock.elapsed()) / share))));
+            "the budget is too small for one trial: in %.0f s, %.0f %% of the first was trained, so it needs about %.0f s; what is trained so far is kept, and the same search with a larger budget goes on with it"
+                .formatted(seconds, 100 * share, seconds / share));
       }
     }
 

@@ -129,8 +129,8 @@ class TunerTest {
     FakeTraining training = new FakeTraining(TunerTest::score, 10_000);
     assertThatThrownBy(() -> inTime("a", training, Duration.ofSeconds(95)))
         .isInstanceOf(TuningException.class)
-        .hasMessageContaining("too small for one trial: in PT1M40S, 50 % of the first")
-        .hasMessageContaining("needs about PT3M20S");
+        .hasMessageContaining("too small for one trial: in 100 s, 50 % of the first")
+        .hasMessageContaining("needs about 200 s");
 
     FakeTraining more = new FakeTraining(TunerTest::score, 10_000);
     Tuner.Outcome outcome = inTime("a", more, Duration.ofSeconds(210));
