@@ -306,7 +306,7 @@ class BatchRecommenderTest {
     simple.model().save(folder.resolve("simple"));
     BatchOptions options = new BatchOptions(5, false, null, Fallback.POPULAR);
     for (SavedModel saved : List.of(neural, simple)) {
-      String name = saved == neural ? "neural" : "simple";
+      String name = saved instanceof SavedModel.Neural ? "neural" : "simple";
       try (SavedModel opened = SavedModel.open(folder.resolve(name), "x", Torch.Target.CPU)) {
         assertThat(opened.counts()).isEqualTo(saved.counts());
         assertThat(opened.version()).isNotEmpty();
