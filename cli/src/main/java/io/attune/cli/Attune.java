@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       QuickstartCommand.class,
       InspectCommand.class,
       TrainCommand.class,
+      TuneCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,
       IndexCommand.class,

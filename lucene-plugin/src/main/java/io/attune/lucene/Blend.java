@@ -1,7 +1,5 @@
 package io.attune.lucene;
 
-import java.util.Arrays;
-
 /** How the first pass and the session make one score for the hits of a window. */
 public sealed interface Blend {
 
@@ -42,7 +40,12 @@ public sealed interface Blend {
     /** From 0, the lowest of the window, to 1, the highest. */
     MIN_MAX,
     /** Deviations from the window's mean, in standard deviations. */
-    Z_SCORE
+    Z_SCORE,
+    /**
+     * As they are: the weight has to bridge their scales, but a hit's score does not depend on its
+     * window, so that the hits of several indexes may be merged.
+     */
+    NONE
   }
 
   private static void requireShare(float weight) {
@@ -104,6 +107,7 @@ public sealed interface Blend {
           result[i] = range > 0 ? (scores[i] - low) / range : 0;
         }
       }
+      case NONE -> System.arraycopy(scores, 0, result, 0, scores.length);
       case Z_SCORE -> {
         double sum = 0;
         double squares = 0;
@@ -125,22 +129,11 @@ public sealed interface Blend {
 
   /** Ranks from 1 by falling score; of equal scores the earlier hit first. */
   private static int[] ranks(float[] scores) {
-    // The score, made to sort as a number, above the place.
-    long[] keys = new long[scores.length];
-    for (int i = 0; i < keys.length; i++) {
-      keys[i] = (long) ~sortable(scores[i]) << 32 | i;
-    }
-    Arrays.sort(keys);
-    int[] ranks = new int[keys.length];
-    for (int rank = 1; rank <= keys.length; rank++) {
-      ranks[(int) keys[rank - 1]] = rank;
+    long[] keyed = KeyedPlaces.byFalling(scores, scores.length);
+    int[] ranks = new int[keyed.length];
+    for (int rank = 1; rank <= keyed.length; rank++) {
+      ranks[KeyedPlaces.place(keyed[rank - 1])] = rank;
     }
     return ranks;
-  }
-
-  /** A whole number that is larger the larger a float is. */
-  static int sortable(float value) {
-    int bits = Float.floatToIntBits(value);
-    return bits ^ ((bits >> 31) & 0x7fffffff);
   }
 }

@@ -13,13 +13,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
+import org.apache.lucene.document.SortedSetDocValuesField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.Term;
@@ -35,6 +38,7 @@ import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.tests.index.RandomIndexWriter;
 import org.apache.lucene.tests.util.LuceneTestCase;
+import org.apache.lucene.util.BytesRef;
 
 public class SessionRescorerTest extends LuceneTestCase {
   private static final int KNOWN = 150; // items of the model; the index has more
@@ -106,6 +110,36 @@ public class SessionRescorerTest extends LuceneTestCase {
     }
   }
 
+  public void testOfSeveralIdsTheFirstKnownCounts() throws IOException {
+    try (Directory other = newDirectory();
+        RandomIndexWriter writer = new RandomIndexWriter(random(), other)) {
+      for (String[] ids : new String[][] {{"none", "i7"}, {"i3", "i9"}, {"none"}, {}}) {
+        Document document = new Document();
+        for (String id : ids) {
+          document.add(new SortedSetDocValuesField("skus", new BytesRef(id)));
+        }
+        writer.addDocument(document);
+        writer.commit();
+      }
+      try (IndexReader several = writer.getReader()) {
+        TopDocs first = newSearcher(several).search(MatchAllDocsQuery.INSTANCE, 4);
+        SessionRescorer rescorer =
+            rescorer(new ItemSource.Joined("skus", model), new Blend.Replace(), 4);
+        TopDocs ranked = rescorer.rescore(new IndexSearcher(several), first, 4);
+        assertNull(rescorer.failure());
+        Set<Float> found = new HashSet<>();
+        for (ScoreDoc hit : ranked.scoreDocs) {
+          found.add(hit.score);
+        }
+        assertEquals(
+            Set.of(
+                model.items().dot(session.query(), model.vocabulary().row("i7")),
+                model.items().dot(session.query(), model.vocabulary().row("i3"))),
+            found);
+      }
+    }
+  }
+
   public void testTheCallersHitsAreNeverChanged() throws IOException {
     TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), 100);
     ScoreDoc[] before = first.scoreDocs.clone();
@@ -171,6 +205,10 @@ public class SessionRescorerTest extends LuceneTestCase {
     assertArrayEquals(
         new float[] {0, 0.5f * z, -0.5f * z},
         new Blend.Weighted(0.5f, Blend.Normalization.Z_SCORE).scores(first, new float[] {-2, 2, 0}),
+        1e-6f);
+    assertArrayEquals(
+        new float[] {2.75f, 2.25f, 0.25f},
+        new Blend.Weighted(0.25f, Blend.Normalization.NONE).scores(first, bySession),
         1e-6f);
     assertArrayEquals(
         new float[] {0.5f / 61 + 0.5f / 63, 0.5f / 62 + 0.5f / 61, 0.5f / 63 + 0.5f / 62},
@@ -322,6 +360,7 @@ public class SessionRescorerTest extends LuceneTestCase {
         new Blend.Replace(),
         new Blend.Weighted(0.3f, Blend.Normalization.MIN_MAX),
         new Blend.Weighted(0.7f, Blend.Normalization.Z_SCORE),
+        new Blend.Weighted(0.7f, Blend.Normalization.NONE),
         new Blend.ReciprocalRankFusion(0.5f, 60));
   }
 

@@ -94,7 +94,7 @@ public final class BatchRecommender implements AutoCloseable {
   private static TopItems.Best popular(long[] counts, Candidates candidates) {
     BestRows best = new BestRows(candidates.rows().length);
     for (int row : candidates.rows()) {
-      best.offer(row, counts[row - 1]);
+      best.offer(row, (float) counts[row - 1]);
     }
     return best.sorted(TopItems.Best::new);
   }

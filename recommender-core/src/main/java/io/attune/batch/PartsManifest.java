@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What lies in a directory of parts.
@@ -110,7 +111,7 @@ record PartsManifest(int format, Map<String, String> madeFrom, List<Part> parts)
     }
   }
 
-  private static String shown(String value) {
+  private static String shown(@Nullable String value) {
     return value == null ? "not there" : value.length() > 40 ? value.substring(0, 12) : value;
   }
 }

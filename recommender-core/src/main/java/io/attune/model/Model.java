@@ -52,7 +52,8 @@ public record Model(
     return version(manifest);
   }
 
-  private static String version(Manifest manifest) {
+  /** The same of a model of which only the manifest has been read. */
+  public static String version(Manifest manifest) {
     return manifest.files().getOrDefault(WEIGHTS, "");
   }
 

@@ -26,8 +26,7 @@ public final class BestRows {
   }
 
   /**
-   * Offers the rows {@code from} to {@code from + count − 1}, all of them higher than those offered
-   * before.
+   * Offers the rows {@code from} to {@code from + count − 1}.
    *
    * @param offered their scores
    * @param candidate which rows are candidates; asked only of rows that would be among the best
@@ -42,15 +41,17 @@ public final class BestRows {
     if (rows.length == 0) {
       return;
     }
-    float worst = worst();
-    for (int i = 0; i < count; i++) {
-      // Written so that a score which is not a number is looked at as well.
-      float score = offered[start + i];
-      if (!(score <= worst) || size < rows.length) {
-        if (Float.isNaN(score) || candidate.test(from + i)) {
-          offer(from + i, score);
-        }
-        worst = worst();
+    int i = 0;
+    while (i < count && size < rows.length) {
+      offer(from + i, offered[start + i++], candidate);
+    }
+    while (i < count) {
+      float worst = scores[0];
+      while (i < count && offered[start + i] < worst) {
+        i++;
+      }
+      if (i < count) {
+        offer(from + i, offered[start + i++], candidate);
       }
     }
   }
@@ -61,13 +62,23 @@ public final class BestRows {
    * @throws ArithmeticException when its score is not a number
    */
   public void offer(int row, float score) {
+    if (rows.length > 0) {
+      offer(row, score, each -> true);
+    }
+  }
+
+  private void offer(int row, float score, IntPredicate candidate) {
     if (Float.isNaN(score)) {
       throw new ArithmeticException("the score of row " + row + " is not a number (NaN)");
     }
-    if (size < rows.length) {
-      up(size++, row, score);
-    } else if (size > 0 && !isWorse(row, score, 0)) {
+    boolean full = size == rows.length;
+    if ((full && isWorse(row, score, 0)) || !candidate.test(row)) {
+      return;
+    }
+    if (full) {
       down(row, score, size);
+    } else {
+      up(size++, row, score);
     }
   }
 

@@ -71,7 +71,7 @@ public final class BatchScan {
     this.blocks = new float[Math.ceilDiv(rows.length, BLOCK)][depth][BLOCK];
     double longest = fill();
     this.slack = (items.dimension() + 2.0 * SLAB) * 0x1p-22 * longest;
-    this.tile = (int) Math.clamp(BOUNDS / Math.max(1, rows.length), SLAB, TILE);
+    this.tile = Math.clamp(BOUNDS / Math.max(1, rows.length), SLAB, TILE);
     this.tiles = new Pool<>(Tile::new);
   }
 

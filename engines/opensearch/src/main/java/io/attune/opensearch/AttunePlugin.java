@@ -1,0 +1,111 @@
+package io.attune.opensearch;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Supplier;
+import org.opensearch.action.ActionRequest;
+import org.opensearch.action.support.ActionFilter;
+import org.opensearch.cluster.metadata.IndexNameExpressionResolver;
+import org.opensearch.cluster.node.DiscoveryNodes;
+import org.opensearch.cluster.service.ClusterService;
+import org.opensearch.common.settings.ClusterSettings;
+import org.opensearch.common.settings.IndexScopedSettings;
+import org.opensearch.common.settings.Setting;
+import org.opensearch.common.settings.Settings;
+import org.opensearch.common.settings.SettingsFilter;
+import org.opensearch.common.unit.TimeValue;
+import org.opensearch.core.action.ActionResponse;
+import org.opensearch.core.common.io.stream.NamedWriteableRegistry;
+import org.opensearch.core.xcontent.NamedXContentRegistry;
+import org.opensearch.env.Environment;
+import org.opensearch.env.NodeEnvironment;
+import org.opensearch.plugins.ActionPlugin;
+import org.opensearch.plugins.Plugin;
+import org.opensearch.plugins.SearchPlugin;
+import org.opensearch.repositories.RepositoriesService;
+import org.opensearch.rest.RestController;
+import org.opensearch.rest.RestHandler;
+import org.opensearch.script.ScriptService;
+import org.opensearch.search.fetch.FetchSubPhase;
+import org.opensearch.threadpool.ThreadPool;
+import org.opensearch.transport.client.Client;
+import org.opensearch.watcher.ResourceWatcherService;
+
+/** Attune in OpenSearch: what the node loads. */
+public final class AttunePlugin extends Plugin implements SearchPlugin, ActionPlugin {
+  /** How often a node looks for new versions of models. */
+  public static final Setting<TimeValue> REFRESH = Setting.timeSetting(
+      "attune.models.refresh",
+      TimeValue.timeValueSeconds(5),
+      TimeValue.timeValueMillis(100),
+      Setting.Property.NodeScope);
+
+  private final AttuneNode node;
+
+  /** Called by the server. */
+  public AttunePlugin(Settings settings, Path config) {
+    node = new AttuneNode(new Models(config.resolve("attune")), System::nanoTime);
+  }
+
+  @Override
+  public Collection<Object> createComponents(
+      Client client,
+      ClusterService cluster,
+      ThreadPool threads,
+      ResourceWatcherService watcher,
+      ScriptService scripts,
+      NamedXContentRegistry contents,
+      Environment environment,
+      NodeEnvironment nodeEnvironment,
+      NamedWriteableRegistry writeables,
+      IndexNameExpressionResolver names,
+      Supplier<RepositoriesService> repositories) {
+    node.models().refresh();
+    ModelWatch watch = new ModelWatch(node.models(), client, threads);
+    cluster.addListener(watch);
+    threads.scheduleWithFixedDelay(
+        watch, REFRESH.get(environment.settings()), ThreadPool.Names.GENERIC);
+    return List.of(node);
+  }
+
+  @Override
+  public List<Setting<?>> getSettings() {
+    return List.of(REFRESH);
+  }
+
+  @Override
+  public List<RescorerSpec<?>> getRescorers() {
+    return List.of(new RescorerSpec<>(
+        SessionRescorerBuilder.NAME,
+        in -> new SessionRescorerBuilder(in, node),
+        parser -> SessionRescorerBuilder.parse(parser, node)));
+  }
+
+  @Override
+  public List<FetchSubPhase> getFetchSubPhases(FetchPhaseConstructionContext context) {
+    return List.of(new ModelNames());
+  }
+
+  @Override
+  public List<ActionHandler<? extends ActionRequest, ? extends ActionResponse>> getActions() {
+    return List.of(new ActionHandler<>(ModelsAction.INSTANCE, TransportModelsAction.class));
+  }
+
+  @Override
+  public List<RestHandler> getRestHandlers(
+      Settings settings,
+      RestController controller,
+      ClusterSettings clusterSettings,
+      IndexScopedSettings indexSettings,
+      SettingsFilter filter,
+      IndexNameExpressionResolver names,
+      Supplier<DiscoveryNodes> nodes) {
+    return List.of(new RestModels());
+  }
+
+  @Override
+  public List<ActionFilter> getActionFilters() {
+    return List.of(new SearchChecks());
+  }
+}

@@ -1,0 +1,137 @@
+package io.attune.opensearch;
+
+import io.attune.lucene.Blend;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.opensearch.core.common.io.stream.StreamInput;
+import org.opensearch.core.common.io.stream.StreamOutput;
+import org.opensearch.core.xcontent.XContentBuilder;
+import org.opensearch.core.xcontent.XContentParser;
+
+/**
+ * A {@link Blend} in requests: {@code {"weighted": {"weight": 0.5, "normalization": "min_max"}}},
+ * {@code {"reciprocal_rank_fusion": {"weight": 0.5, "k": 60}}} or {@code {"replace": {}}}. What is
+ * left out has the values shown.
+ */
+final class BlendFormat {
+  static final Blend DEFAULT = new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX);
+
+  private static final String WEIGHTED = "weighted";
+  private static final String FUSION = "reciprocal_rank_fusion";
+  private static final String REPLACE = "replace";
+
+  private BlendFormat() {}
+
+  /**
+   * Reads an object.
+   *
+   * @throws IllegalArgumentException when it is no blend
+   */
+  static Blend parse(XContentParser parser) throws IOException {
+    Map<String, Object> object = parser.map();
+    if (object.size() != 1) {
+      throw new IllegalArgumentException("[blend] must have one field, [" + WEIGHTED + "], ["
+          + FUSION + "] or [" + REPLACE + "], not " + new TreeSet<>(object.keySet()));
+    }
+    String kind = object.keySet().iterator().next();
+    Map<?, ?> fields = object.get(kind) instanceof Map<?, ?> map ? map : notAnObject(kind);
+    return switch (kind) {
+      case WEIGHTED -> {
+        requireFields(kind, fields, Set.of("weight", "normalization"));
+        yield new Blend.Weighted(number(fields, "weight", 0.5f), normalization(fields));
+      }
+      case FUSION -> {
+        requireFields(kind, fields, Set.of("weight", "k"));
+        yield new Blend.ReciprocalRankFusion(
+            number(fields, "weight", 0.5f), (int) number(fields, "k", 60));
+      }
+      case REPLACE -> {
+        requireFields(kind, fields, Set.of());
+        yield new Blend.Replace();
+      }
+      default ->
+        throw new IllegalArgumentException("unknown blend [" + kind + "]; there are [" + WEIGHTED
+            + "], [" + FUSION + "] and [" + REPLACE + "]");
+    };
+  }
+
+  private static Map<?, ?> notAnObject(String kind) {
+    throw new IllegalArgumentException("[blend] must have an object in [" + kind + "]");
+  }
+
+  private static void requireFields(String kind, Map<?, ?> fields, Set<String> known) {
+    for (Object field : fields.keySet()) {
+      if (!(field instanceof String name && known.contains(name))) {
+        throw new IllegalArgumentException("the blend [" + kind + "] has no field [" + field + "]; "
+            + (known.isEmpty() ? "it has none" : "it has " + new TreeSet<>(known)));
+      }
+    }
+  }
+
+  private static float number(Map<?, ?> fields, String name, float otherwise) {
+    return switch (fields.get(name)) {
+      case null -> otherwise;
+      case Number number -> number.floatValue();
+      case Object other ->
+        throw new IllegalArgumentException("[" + name + "] must be a number, not [" + other + "]");
+    };
+  }
+
+  private static Blend.Normalization normalization(Map<?, ?> fields) {
+    Object name = fields.get("normalization");
+    if (name == null) {
+      return Blend.Normalization.MIN_MAX;
+    }
+    for (Blend.Normalization normalization : Blend.Normalization.values()) {
+      if (normalization.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return normalization;
+      }
+    }
+    throw new IllegalArgumentException(
+        "[normalization] must be [min_max], [z_score] or [none], not [" + name + "]");
+  }
+
+  static void toXContent(XContentBuilder builder, Blend blend) throws IOException {
+    builder.startObject();
+    switch (blend) {
+      case Blend.Weighted weighted ->
+        builder
+            .startObject(WEIGHTED)
+            .field("weight", weighted.weight())
+            .field("normalization", weighted.normalization().name().toLowerCase(Locale.ROOT));
+      case Blend.ReciprocalRankFusion fusion ->
+        builder.startObject(FUSION).field("weight", fusion.weight()).field("k", fusion.k());
+      case Blend.Replace replace -> builder.startObject(REPLACE);
+    }
+    builder.endObject().endObject();
+  }
+
+  static void write(StreamOutput out, Blend blend) throws IOException {
+    switch (blend) {
+      case Blend.Weighted weighted -> {
+        out.writeString(WEIGHTED);
+        out.writeFloat(weighted.weight());
+        out.writeEnum(weighted.normalization());
+      }
+      case Blend.ReciprocalRankFusion fusion -> {
+        out.writeString(FUSION);
+        out.writeFloat(fusion.weight());
+        out.writeVInt(fusion.k());
+      }
+      case Blend.Replace replace -> out.writeString(REPLACE);
+    }
+  }
+
+  static Blend read(StreamInput in) throws IOException {
+    String kind = in.readString();
+    return switch (kind) {
+      case WEIGHTED -> new Blend.Weighted(in.readFloat(), in.readEnum(Blend.Normalization.class));
+      case FUSION -> new Blend.ReciprocalRankFusion(in.readFloat(), in.readVInt());
+      case REPLACE -> new Blend.Replace();
+      default -> throw new IOException("unknown blend [" + kind + "] of a newer plugin");
+    };
+  }
+}

@@ -1,0 +1,236 @@
+package io.attune.opensearch;
+
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import io.attune.serving.ServingModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.jspecify.annotations.Nullable;
+import org.opensearch.core.common.io.stream.StreamInput;
+import org.opensearch.core.common.io.stream.StreamOutput;
+import org.opensearch.core.common.io.stream.Writeable;
+
+/**
+ * The models in one directory, {@code config/attune/<name>/}, and nowhere else.
+ *
+ * <p>Nodes see a new version of a model at different moments, but one answer must come from one
+ * version. So a node holds up to three of each: the newest that it has seen, the one in use, and
+ * the one in use before, which others may still use. The one in use is the newest that every node
+ * holds, as far as {@link #agree} has been told.
+ *
+ * <p>Safe for use by several threads: readers see the models of one moment.
+ */
+final class Models {
+  private static final Logger LOGGER = LogManager.getLogger(Models.class);
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
+
+  private static final String GONE = "its directory is gone";
+
+  private final Path directory;
+  private volatile Map<String, Entry> entries = Map.of();
+
+  /**
+   * A model by its name.
+   *
+   * @param newest as seen on disk; null where none could be opened
+   * @param inUse what sessions are encoded by
+   * @param before in use before
+   * @param failure why what lies on disk is not the newest, null where it is
+   */
+  private record Entry(
+      @Nullable HeldModel newest,
+      @Nullable HeldModel inUse,
+      @Nullable HeldModel before,
+      @Nullable String failure) {
+
+    /** Newest first, each once. */
+    List<HeldModel> held() {
+      return Stream.of(
+              Optional.ofNullable(newest), Optional.ofNullable(inUse), Optional.ofNullable(before))
+          .flatMap(Optional::stream)
+          .distinct()
+          .toList();
+    }
+  }
+
+  /**
+   * What this node has of a model.
+   *
+   * @param name of the model
+   * @param inUse the version in use, empty where there is none
+   * @param versions held, newest first
+   * @param dimension of its vectors, 0 where none is in use
+   * @param items that it knows
+   * @param failure why what lies on disk could not be opened, null where it could
+   */
+  record Status(
+      String name,
+      String inUse,
+      List<String> versions,
+      int dimension,
+      int items,
+      @Nullable String failure)
+      implements Writeable {
+
+    Status(StreamInput in) throws IOException {
+      this(
+          in.readString(),
+          in.readString(),
+          in.readStringList(),
+          in.readVInt(),
+          in.readVInt(),
+          in.readOptionalString());
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeString(name);
+      out.writeString(inUse);
+      out.writeStringCollection(versions);
+      out.writeVInt(dimension);
+      out.writeVInt(items);
+      out.writeOptionalString(failure);
+    }
+  }
+
+  Models(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Looks at the directory: opens models and versions that are new, forgets models that are not
+   * there at two looks. A model that cannot be opened leaves the version that is held in use.
+   */
+  synchronized void refresh() {
+    Map<String, Entry> next = new TreeMap<>();
+    for (Path model : directories()) {
+      String name = model.getFileName().toString();
+      if (!NAME.matcher(name).matches()) {
+        continue; // such as what is being copied, ".shop.tmp"
+      }
+      Entry entry = entries.getOrDefault(name, new Entry(null, null, null, null));
+      next.put(name, refreshed(name, model, entry));
+    }
+    entries.forEach((name, entry) -> {
+      // While a directory is being replaced there may be none for a moment.
+      if (!next.containsKey(name) && !GONE.equals(entry.failure)) {
+        next.put(name, new Entry(entry.newest, entry.inUse, entry.before, GONE));
+      }
+    });
+    entries = Map.copyOf(next);
+  }
+
+  private static Entry refreshed(String name, Path model, Entry entry) {
+    HeldModel newest = entry.newest;
+    try {
+      Manifest manifest = Model.manifest(model);
+      if (newest != null && newest.version().equals(Model.version(manifest))) {
+        return new Entry(newest, entry.inUse, entry.before, null);
+      }
+      HeldModel opened = new HeldModel(ServingModel.open(model));
+      LOGGER.info("opened the model {}, version {}", name, opened.version());
+      return new Entry(opened, entry.inUse == null ? opened : entry.inUse, entry.before, null);
+    } catch (IOException | RuntimeException e) {
+      String failure = String.valueOf(e.getMessage());
+      if (!failure.equals(entry.failure)) {
+        LOGGER.warn("cannot open the model {}: {}", name, failure);
+      }
+      return new Entry(newest, entry.inUse, entry.before, failure);
+    }
+  }
+
+  private List<Path> directories() {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(Files::isDirectory).sorted().toList();
+    } catch (IOException e) {
+      LOGGER.warn("cannot list the models in {}: {}", directory, e.getMessage());
+      return entries.keySet().stream().map(directory::resolve).toList();
+    }
+  }
+
+  /**
+   * Brings the newest version of each model into use that every node holds.
+   *
+   * @param nodes for each node of the cluster, this one included, the versions that it holds of
+   *     each model; a node without any version of a model has no say on it
+   */
+  synchronized void agree(List<Map<String, Set<String>>> nodes) {
+    Map<String, Entry> next = new TreeMap<>();
+    entries.forEach((name, entry) -> {
+      List<Set<String>> holders = nodes.stream()
+          .map(node -> node.getOrDefault(name, Set.of()))
+          .filter(Predicate.not(Set::isEmpty))
+          .toList();
+      HeldModel agreed = entry.held().stream()
+          .filter(held -> holders.stream().allMatch(node -> node.contains(held.version())))
+          .findFirst()
+          .orElse(entry.inUse);
+      if (agreed == null || agreed.equals(entry.inUse)) {
+        next.put(name, entry);
+      } else {
+        LOGGER.info("the model {} is now of version {}", name, agreed.version());
+        next.put(name, new Entry(entry.newest, agreed, entry.inUse, entry.failure));
+      }
+    });
+    entries = Map.copyOf(next);
+  }
+
+  /**
+   * The model by which sessions are encoded here and now.
+   *
+   * @throws IllegalArgumentException when there is none of this name
+   */
+  ServingModel inUse(String name) {
+    Entry entry = entries.get(name);
+    if (entry != null && entry.inUse != null) {
+      return entry.inUse.served();
+    }
+    if (entry != null) {
+      throw new IllegalArgumentException(
+          "the model [" + name + "] cannot be used: " + entry.failure);
+    }
+    throw new IllegalArgumentException("unknown model [" + name + "]: this node has "
+        + (entries.isEmpty() ? "none" : new TreeSet<>(entries.keySet()))
+        + "; put its directory into " + directory + " of every node");
+  }
+
+  /** The version of a model by which a session was encoded, if this node holds it. */
+  Optional<HeldModel> held(String name, String version) {
+    Entry entry = entries.get(name);
+    return entry == null
+        ? Optional.empty()
+        : entry.held().stream().filter(held -> held.version().equals(version)).findFirst();
+  }
+
+  /** What this node has, by name. */
+  List<Status> statuses() {
+    List<Status> statuses = new ArrayList<>();
+    new TreeMap<>(entries).forEach((name, entry) -> {
+      HeldModel inUse = entry.inUse;
+      statuses.add(new Status(
+          name,
+          inUse == null ? "" : inUse.version(),
+          entry.held().stream().map(HeldModel::version).toList(),
+          inUse == null ? 0 : inUse.served().items().dimension(),
+          inUse == null ? 0 : inUse.served().items().size(),
+          entry.failure));
+    });
+    return statuses;
+  }
+}

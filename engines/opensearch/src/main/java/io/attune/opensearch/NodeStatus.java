@@ -1,0 +1,69 @@
+package io.attune.opensearch;
+
+import java.io.IOException;
+import java.util.List;
+import org.opensearch.core.common.io.stream.StreamInput;
+import org.opensearch.core.common.io.stream.StreamOutput;
+import org.opensearch.core.xcontent.XContentBuilder;
+
+/**
+ * What a node has and has done since it started.
+ *
+ * @param models it holds
+ * @param sessions encoded
+ * @param clicks in them, those of unknown items included
+ * @param encodingNanos spent on them, in nanoseconds
+ * @param rescored searches of shards that were ranked by session
+ * @param failed searches of shards that kept their first pass because something failed
+ */
+record NodeStatus(
+    List<Models.Status> models,
+    long sessions,
+    long clicks,
+    long encodingNanos,
+    long rescored,
+    long failed) {
+
+  NodeStatus(StreamInput in) throws IOException {
+    this(
+        in.readList(Models.Status::new),
+        in.readVLong(),
+        in.readVLong(),
+        in.readVLong(),
+        in.readVLong(),
+        in.readVLong());
+  }
+
+  void writeTo(StreamOutput out) throws IOException {
+    out.writeList(models);
+    out.writeVLong(sessions);
+    out.writeVLong(clicks);
+    out.writeVLong(encodingNanos);
+    out.writeVLong(rescored);
+    out.writeVLong(failed);
+  }
+
+  /** Fields of the object around it. */
+  void toXContent(XContentBuilder builder) throws IOException {
+    builder.startObject("models");
+    for (Models.Status model : models) {
+      builder
+          .startObject(model.name())
+          .field("in_use", model.inUse())
+          .field("versions", model.versions())
+          .field("dimension", model.dimension())
+          .field("items", model.items());
+      if (model.failure() != null) {
+        builder.field("failure", model.failure());
+      }
+      builder.endObject();
+    }
+    builder
+        .endObject()
+        .field("sessions_encoded", sessions)
+        .field("clicks_encoded", clicks)
+        .field("micros_per_click", clicks == 0 ? 0 : encodingNanos / 1000.0 / clicks)
+        .field("shard_searches_ranked", rescored)
+        .field("shard_searches_failed", failed);
+  }
+}

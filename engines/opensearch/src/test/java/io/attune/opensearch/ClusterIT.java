@@ -1,0 +1,343 @@
+package io.attune.opensearch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.attune.lucene.Blend;
+import io.attune.lucene.ItemSource;
+import io.attune.lucene.SessionRescorer;
+import io.attune.opensearch.cluster.Http;
+import io.attune.opensearch.cluster.LocalCluster;
+import io.attune.opensearch.cluster.ServerFiles;
+import io.attune.opensearch.cluster.ServerNode;
+import io.attune.serving.ServingModel;
+import io.attune.serving.SessionVector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+import org.apache.lucene.analysis.standard.StandardAnalyzer;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.Field;
+import org.apache.lucene.document.SortedDocValuesField;
+import org.apache.lucene.document.StoredField;
+import org.apache.lucene.document.TextField;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.TopDocs;
+import org.apache.lucene.store.ByteBuffersDirectory;
+import org.apache.lucene.util.BytesRef;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three processes with the server's own main class, the plugin unpacked from its zip, two shards
+ * with a replica each.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class) // the last one costs a node
+class ClusterIT {
+  private static final List<String> ITEMS =
+      IntStream.rangeClosed(1, 600).mapToObj(i -> "i" + i).toList();
+  private static final int DIMENSION = 24;
+  private static final int WINDOW = 600;
+  private static final int PAGE = 50;
+  // Starts in a third of the time: nothing here runs for long.
+  private static final List<String> JVM =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+  private static final List<List<String>> SESSIONS =
+      List.of(List.of("i3", "i9"), List.of("i500"), List.of("i1", "i2", "i3", "i4", "i5"));
+
+  @TempDir
+  private static Path folder;
+
+  private static LocalCluster cluster;
+
+  @BeforeAll
+  static void start() throws IOException, InterruptedException {
+    ServerFiles files = new ServerFiles(
+        Path.of(System.getProperty("attune.server")), Path.of(System.getProperty("attune.plugin")));
+    cluster = LocalCluster.start(
+        files,
+        folder,
+        3,
+        JVM,
+        models -> RandomModel.save(models.resolve("shop"), ITEMS, DIMENSION, 1));
+    Http http = cluster.node(0).http();
+    http.ok("PUT", "/shop", """
+        {"settings": {"number_of_shards": 2, "number_of_replicas": 1},
+         "mappings": {"properties": {"sku": {"type": "keyword"}, "title": {"type": "text"}}}}
+        """);
+    StringBuilder bulk = new StringBuilder();
+    titles().forEach((sku, title) -> bulk.append("""
+        {"index": {"_id": "%s"}}
+        {"sku": "%s", "title": "%s"}
+        """.formatted(sku, sku, title)));
+    http.ok("POST", "/shop/_bulk?refresh=true", bulk.toString());
+    cluster.awaitGreen("shop");
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private static Map<String, String> titles() {
+    Random random = new Random(7);
+    List<String> words = List.of("red", "blue", "shoe", "boot", "warm");
+    Map<String, String> titles = new TreeMap<>();
+    for (String item : ITEMS) {
+      StringBuilder title = new StringBuilder("shoe");
+      for (int i = random.nextInt(8); i > 0; i--) {
+        title.append(' ').append(words.get(random.nextInt(words.size())));
+      }
+      titles.put(item, title.toString());
+    }
+    return titles;
+  }
+
+  private static String request(List<String> clicks, String blend) {
+    return """
+        {"query": {"match": {"title": "shoe"}}, "size": %d, "rescore": {"window_size": %d, "session":
+         {"model": "shop", "clicks": ["%s"], "item_field": "sku", "blend": %s}}}
+        """.formatted(PAGE, WINDOW, String.join("\", \"", clicks), blend);
+  }
+
+  /** A hit: the item and the score to the last bit. */
+  private record Hit(String item, float score) {}
+
+  private static List<Hit> hits(JsonNode answer) {
+    List<Hit> hits = new ArrayList<>();
+    answer
+        .at("/hits/hits")
+        .forEach(hit ->
+            hits.add(new Hit(hit.get("_id").asText(), (float) hit.get("_score").asDouble())));
+    return hits;
+  }
+
+  /** What one Lucene index of all documents says. */
+  private static List<Hit> byLucene(ServingModel model, List<String> clicks, Blend blend)
+      throws IOException {
+    try (ByteBuffersDirectory directory = new ByteBuffersDirectory()) {
+      IndexWriterConfig config = new IndexWriterConfig(new StandardAnalyzer());
+      try (IndexWriter writer = new IndexWriter(directory, config)) {
+        for (Map.Entry<String, String> item : titles().entrySet()) {
+          Document document = new Document();
+          document.add(new StoredField("sku", item.getKey()));
+          document.add(new SortedDocValuesField("sku", new BytesRef(item.getKey())));
+          document.add(new TextField("title", item.getValue(), Field.Store.NO));
+          writer.addDocument(document);
+        }
+      }
+      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+        IndexSearcher searcher = new IndexSearcher(reader);
+        TopDocs first = searcher.search(new TermQuery(new Term("title", "shoe")), WINDOW);
+        SessionVector vector = model.vector(clicks);
+        SessionRescorer rescorer = new SessionRescorer(
+            new ItemSource.Joined("sku", model),
+            vector,
+            SessionRescorer.Settings.standard().with(blend).withWindow(WINDOW));
+        List<Hit> hits = new ArrayList<>();
+        for (ScoreDoc hit : rescorer.rescore(searcher, first, PAGE).scoreDocs) {
+          hits.add(new Hit(searcher.storedFields().document(hit.doc).get("sku"), hit.score));
+        }
+        return hits;
+      }
+    }
+  }
+
+  @Order(1)
+  @Test
+  void twoShardsSayWhatOneIndexSays() throws IOException, InterruptedException {
+    ServingModel model = ServingModel.open(cluster.node(0).models().resolve("shop"));
+    Map<String, Blend> blends = Map.of(
+        "{\"replace\": {}}",
+        new Blend.Replace(),
+        "{\"weighted\": {\"weight\": 0.3, \"normalization\": \"none\"}}",
+        new Blend.Weighted(0.3f, Blend.Normalization.NONE));
+    for (ServerNode node : cluster.nodes()) {
+      for (List<String> clicks : SESSIONS) {
+        for (Map.Entry<String, Blend> blend : blends.entrySet()) {
+          // Word statistics of all shards, as one index has them.
+          JsonNode answer = node.http()
+              .ok(
+                  "POST",
+                  "/shop/_search?search_type=dfs_query_then_fetch",
+                  request(clicks, blend.getKey()));
+          assertThat(hits(answer)).isEqualTo(byLucene(model, clicks, blend.getValue()));
+        }
+      }
+    }
+  }
+
+  @Order(2)
+  @Test
+  void whileAModelIsReplacedNodeByNodeNoAnswerMixesVersions()
+      throws IOException, InterruptedException {
+    ServingModel first = ServingModel.open(cluster.node(0).models().resolve("shop"));
+    RandomModel.save(folder.resolve("next"), ITEMS, DIMENSION, 2);
+    ServingModel second = ServingModel.open(folder.resolve("next"));
+    Map<String, List<List<Hit>>> expected =
+        Map.of(name(first), expected(first), name(second), expected(second));
+    try (Load load = new Load(cluster.nodes(), expected)) {
+      load.await(100);
+      for (ServerNode node : cluster.nodes()) {
+        RandomModel.save(node.models().resolve("shop"), ITEMS, DIMENSION, 2);
+        load.await(100);
+      }
+      for (ServerNode node : cluster.nodes()) {
+        while (load.isRight() && !isInUse(node, second.version())) {
+          load.await(10);
+        }
+      }
+      load.await(100);
+      assertThat(load.stop()).isEmpty();
+      assertThat(load.answersBy(name(first))).isPositive();
+      assertThat(load.answersBy(name(second))).isPositive();
+    }
+    for (JsonNode node : cluster.node(0).http().ok("GET", "/_attune/models", "").get("nodes")) {
+      assertThat(node.get("shard_searches_failed").asInt()).isZero();
+      assertThat(node.at("/models/shop/versions/0").asText()).isEqualTo(second.version());
+    }
+  }
+
+  private static String name(ServingModel model) {
+    return "shop@" + model.version().substring(0, 12);
+  }
+
+  /** Whether all nodes, as one sees them, use a version. */
+  private static boolean isInUse(ServerNode node, String version)
+      throws IOException, InterruptedException {
+    JsonNode nodes = node.http().ok("GET", "/_attune/models", "").get("nodes");
+    boolean all = nodes.size() == 3;
+    for (JsonNode one : nodes) {
+      all &= one.at("/models/shop/in_use").asText().equals(version);
+    }
+    return all;
+  }
+
+  private static List<List<Hit>> expected(ServingModel model) throws IOException {
+    List<List<Hit>> expected = new ArrayList<>();
+    for (List<String> clicks : SESSIONS) {
+      expected.add(byLucene(model, clicks, new Blend.Replace()));
+    }
+    return expected;
+  }
+
+  @Order(3)
+  @Test
+  void aKilledNodeFailsNoSearch() throws IOException, InterruptedException {
+    ServingModel model = ServingModel.open(cluster.node(0).models().resolve("shop"));
+    Map<String, List<List<Hit>>> expected = Map.of(name(model), expected(model));
+    try (Load load = new Load(cluster.nodes().subList(0, 2), expected)) {
+      load.await(100);
+      cluster.node(2).kill();
+      load.await(400);
+      assertThat(load.stop()).isEmpty();
+    }
+    assertThat(cluster.node(2).isAlive()).isFalse();
+  }
+
+  /** Searches at each of some nodes, all the time, whose every answer is looked at. */
+  private static final class Load implements AutoCloseable {
+    private final Map<String, List<List<Hit>>> expected;
+    private final Map<String, LongAdder> answers = new ConcurrentHashMap<>();
+    private final LongAdder searches = new LongAdder();
+    private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final List<Thread> threads;
+
+    /**
+     * Starts it.
+     *
+     * @param expected hits of each session, by the name of the model's version
+     */
+    Load(List<ServerNode> nodes, Map<String, List<List<Hit>>> expected) {
+      this.expected = expected;
+      threads = nodes.stream()
+          .map(node -> Thread.ofPlatform().start(() -> run(node.http())))
+          .toList();
+    }
+
+    private void run(Http http) {
+      for (int i = 0; !stopped.get(); i++) {
+        int session = i % SESSIONS.size();
+        try {
+          check(
+              session,
+              http.send(
+                  "POST", "/shop/_search", request(SESSIONS.get(session), "{\"replace\": {}}")));
+        } catch (IOException | InterruptedException e) {
+          wrong.add(e.toString());
+        }
+        searches.increment();
+      }
+    }
+
+    private void check(int session, Http.Answer answer) {
+      JsonNode hits = answer.body().at("/hits/hits");
+      Set<String> models = new TreeSet<>();
+      hits.forEach(hit -> models.add(hit.at("/fields/attune_model/0").asText()));
+      String model = String.join(" and ", models);
+      answers.computeIfAbsent(model, name -> new LongAdder()).increment();
+      if (answer.status() != 200
+          || answer.body().at("/_shards/failed").asInt() != 0
+          || !expected.containsKey(model)
+          || !hits(answer.body()).equals(expected.get(model).get(session))) {
+        wrong.add("by " + model + ": " + answer);
+      }
+    }
+
+    /** Waits for more searches. */
+    void await(int more) throws InterruptedException {
+      for (long goal = searches.sum() + more; searches.sum() < goal && wrong.isEmpty(); ) {
+        Thread.sleep(10);
+      }
+    }
+
+    boolean isRight() {
+      return wrong.isEmpty();
+    }
+
+    long answersBy(String model) {
+      LongAdder count = answers.get(model);
+      return count == null ? 0 : count.sum();
+    }
+
+    /** Ends it; what was wrong. */
+    List<String> stop() throws InterruptedException {
+      stopped.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      return List.copyOf(wrong);
+    }
+
+    @Override
+    public void close() {
+      stopped.set(true);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.attune.opensearch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.attune.opensearch.cluster.Http;
+import io.attune.serving.ServingModel;
+import io.attune.serving.SessionVector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.opensearch.node.NodeValidationException;
+
+/** One node in this process, over HTTP: what is asked, what is answered, what is refused. */
+class LocalNodeTest {
+  private static final List<String> ITEMS =
+      IntStream.rangeClosed(1, 80).mapToObj(i -> "i" + i).toList();
+  private static final int DOCUMENTS = 100; // the last 20 are of items that the model does not know
+
+  @TempDir
+  private static Path home;
+
+  private static ServingModel model;
+  private static LocalNode node;
+  private static Http http;
+
+  @BeforeAll
+  static void start() throws IOException, InterruptedException, NodeValidationException {
+    Path directory = home.resolve("config/attune/shop");
+    RandomModel.save(directory, ITEMS, 16, 1);
+    model = ServingModel.open(directory);
+    node = LocalNode.start(home);
+    http = node.http();
+    http.ok("PUT", "/shop", """
+        {"settings": {"number_of_shards": 2, "number_of_replicas": 0},
+         "mappings": {"properties": {"sku": {"type": "keyword"}, "title": {"type": "text"}}}}
+        """);
+    StringBuilder bulk = new StringBuilder();
+    for (int i = 1; i <= DOCUMENTS; i++) {
+      bulk.append("{\"index\": {\"_id\": \"").append(i).append("\"}}\n");
+      bulk.append("{\"sku\": \"i").append(i).append("\", \"title\": \"");
+      bulk.append("shoe ".repeat(1 + i % 7)).append("\"}\n");
+    }
+    http.ok("POST", "/shop/_bulk?refresh=true", bulk.toString());
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    node.close();
+  }
+
+  private static String search(String rescore, String more) {
+    return """
+        {"query": {"match": {"title": "shoe"}}, "size": 100, %s
+         "rescore": {"window_size": 100, "session": {%s}}}
+        """.formatted(more, rescore);
+  }
+
+  private static String session(String clicks, String more) {
+    return "\"model\": \"shop\", \"clicks\": [" + clicks + "], " + more;
+  }
+
+  private static JsonNode hits(JsonNode answer) {
+    assertThat(answer.at("/_shards/failed").asInt()).as("%s", answer).isZero();
+    return answer.at("/hits/hits");
+  }
+
+  private static List<String> ids(JsonNode hits) {
+    return StreamSupport.stream(hits.spliterator(), false)
+        .map(hit -> hit.get("_source").get("sku").asText())
+        .toList();
+  }
+
+  @Test
+  void hitsAreRankedByTheSessionAndNameTheModel() throws IOException, InterruptedException {
+    JsonNode hits = hits(http.ok(
+        "POST",
+        "/shop/_search",
+        search(
+            session("\"i3\", \"i9\"", "\"item_field\": \"sku\", \"blend\": {\"replace\": {}}"),
+            "")));
+    assertThat(hits).hasSize(DOCUMENTS);
+    SessionVector vector = model.vector(List.of("i3", "i9"));
+    List<String> known = new ArrayList<>(ITEMS);
+    known.sort(Comparator.comparingDouble(
+        id -> -model.items().dot(vector.query(), model.vocabulary().row(id))));
+    assertThat(ids(hits).stream().filter(ITEMS::contains)).containsExactlyElementsOf(known);
+    for (JsonNode hit : hits) {
+      assertThat(hit.at("/fields/attune_model/0").asText())
+          .isEqualTo("shop@" + model.version().substring(0, 12));
+    }
+  }
+
+  @Test
+  void anEmptySessionIsTheFirstPass() throws IOException, InterruptedException {
+    JsonNode plain = hits(http.ok(
+        "POST", "/shop/_search", "{\"query\": {\"match\": {\"title\": \"shoe\"}}, \"size\": 100}"));
+    for (String clicks : List.of("", "\"unheard of\"")) {
+      JsonNode hits = hits(
+          http.ok("POST", "/shop/_search", search(session(clicks, "\"item_field\": \"sku\""), "")));
+      assertThat(hits).isEqualTo(plain);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void explanationsNameClicksAndAddUpToTheScore(int shards)
+      throws IOException, InterruptedException {
+    String index = shards == 2 ? "/shop" : "/one";
+    if (shards == 1) {
+      http.ok("PUT", "/one", """
+          {"settings": {"number_of_shards": 1, "number_of_replicas": 0},
+           "mappings": {"properties": {"sku": {"type": "keyword"}, "title": {"type": "text"}}}}
+          """);
+      http.ok("PUT", "/one/_doc/1?refresh=true", "{\"sku\": \"i1\", \"title\": \"shoe\"}");
+    }
+    JsonNode hits = hits(http.ok(
+        "POST",
+        index + "/_search",
+        search(session("\"i3\"", "\"item_field\": \"sku\""), "\"explain\": true,")));
+    assertThat(hits).isNotEmpty();
+    for (JsonNode hit : hits) {
+      JsonNode explanation = hit.get("_explanation");
+      assertThat(explanation.get("value").floatValue())
+          .isEqualTo(hit.get("_score").floatValue());
+      assertThat(explanation.get("description").asText()).contains("in the first pass");
+      if (ITEMS.contains(hit.at("/_source/sku").asText())) {
+        assertThat(explanation.toString()).contains("click 1 of 1, id i3: 100 %");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]: this node has [shop]
+      "model": "shop", "item_field": "sku"                                  | Required [clicks]
+      "clicks": ["i1"], "item_field": "sku"                                 | Required [model]
+      "model": "shop", "clicks": ["i1"]                                     | name either [item_field]
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "vector_field": "v" | name either [item_field]
+      "model": "shop", "clicks": ["i1"], "item_field": "nothing"            | has no such field
+      "model": "shop", "clicks": ["i1"], "item_field": "title"              | must name a [keyword]
+      "model": "shop", "clicks": ["i1"], "vector_field": "nothing"          | has no such field
+      "model": "shop", "clickz": ["i1"], "item_field": "sku"                | did you mean [clicks]
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"sum": {}} | unknown blend [sum]
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"weighted": {"weight": 2}} | weight must be from 0 to 1
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"weighted": {"normalization": "l2"}} | must be [min_max], [z_score] or [none]
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "on_failure": "panic" | must be [first_pass] or [fail]
+      """)
+  void badRequestsAreToldWhatToDo(String rescore, String message)
+      throws IOException, InterruptedException {
+    Http.Answer answer = http.send("POST", "/shop/_search", search(rescore, ""));
+    assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
+    assertThat(answer.body().toString().replace("\\\"", "\"")).contains(message);
+  }
+
+  @Test
+  void tenThousandClicksAreTooMany() throws IOException, InterruptedException {
+    String clicks = String.join(",", Collections.nCopies(10_000, "\"i1\""));
+    Http.Answer answer =
+        http.send("POST", "/shop/_search", search(session(clicks, "\"item_field\": \"sku\""), ""));
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body().toString()).contains("send the newest 1000");
+  }
+
+  @Test
+  void aWindowIsAtLeastAPage() throws IOException, InterruptedException {
+    Http.Answer answer = http.send("POST", "/shop/_search", """
+        {"query": {"match_all": {}}, "from": 20, "size": 10, "rescore": {"window_size": 29,
+         "session": {"model": "shop", "clicks": ["i1"], "item_field": "sku"}}}
+        """);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body().toString()).contains("set [window_size] to 30 or more");
+  }
+
+  @Test
+  void modelsAreListedByNode() throws IOException, InterruptedException {
+    JsonNode nodes = http.ok("GET", "/_attune/models", "").get("nodes");
+    assertThat(nodes).hasSize(1);
+    JsonNode status = nodes.iterator().next();
+    assertThat(status.at("/models/shop/in_use").asText()).isEqualTo(model.version());
+    assertThat(status.at("/models/shop/versions/0").asText()).isEqualTo(model.version());
+    assertThat(status.at("/models/shop/dimension").asInt()).isEqualTo(16);
+    assertThat(status.at("/models/shop/items").asInt()).isEqualTo(ITEMS.size());
+  }
+}

@@ -1,0 +1,113 @@
+package io.attune.opensearch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.attune.serving.ServingModel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelsTest {
+  @TempDir
+  private Path folder;
+
+  private Models models;
+
+  @BeforeEach
+  void start() {
+    models = new Models(folder);
+  }
+
+  private String save(long seed) throws IOException {
+    RandomModel.save(folder.resolve("shop"), List.of("a", "b"), 4, seed);
+    return ServingModel.open(folder.resolve("shop")).version();
+  }
+
+  private static Map<String, Set<String>> node(String... versions) {
+    return Map.of("shop", Set.of(versions));
+  }
+
+  @Test
+  void anUnknownModelIsToldWhereItBelongs() {
+    models.refresh();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> models.inUse("shop"))
+        .withMessageContaining("unknown model [shop]: this node has none")
+        .withMessageContaining(folder.toString());
+  }
+
+  @Test
+  void aNewVersionIsUsedWhenAllNodesHoldIt() throws IOException {
+    String first = save(1);
+    models.refresh();
+    assertThat(models.inUse("shop").version()).isEqualTo(first);
+
+    String second = save(2);
+    models.refresh();
+    models.agree(List.of(node(first, second), node(first)));
+    assertThat(models.inUse("shop").version()).isEqualTo(first);
+    assertThat(models.held("shop", second)).isPresent();
+
+    models.agree(List.of(node(first, second), node(second), Map.of()));
+    assertThat(models.inUse("shop").version()).isEqualTo(second);
+    // Others may not have noticed yet.
+    assertThat(models.held("shop", first)).isPresent();
+
+    String third = save(3);
+    models.refresh();
+    models.agree(List.of(node(second, third), node(third)));
+    assertThat(models.inUse("shop").version()).isEqualTo(third);
+    assertThat(models.held("shop", second)).isPresent();
+    assertThat(models.held("shop", first)).isEmpty();
+  }
+
+  @Test
+  void withoutACommonVersionNothingChanges() throws IOException {
+    String first = save(1);
+    models.refresh();
+    String second = save(2);
+    models.refresh();
+    models.agree(List.of(node(first, second), node("another")));
+    assertThat(models.inUse("shop").version()).isEqualTo(first);
+  }
+
+  @Test
+  void aBrokenModelLeavesTheHeldOneInUseAndSaysWhy() throws IOException {
+    String version = save(1);
+    models.refresh();
+    Files.write(folder.resolve("shop/manifest.json"), "{".getBytes(StandardCharsets.UTF_8));
+    models.refresh();
+    assertThat(models.inUse("shop").version()).isEqualTo(version);
+    assertThat(models.statuses().getFirst().failure()).contains("manifest.json");
+  }
+
+  @Test
+  void aModelThatWasNeverReadableSaysWhy() throws IOException {
+    Files.createDirectories(folder.resolve("shop"));
+    models.refresh();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> models.inUse("shop"))
+        .withMessageContaining("it has no manifest.json");
+  }
+
+  @Test
+  void aModelIsGoneAtTheSecondLook() throws IOException {
+    save(1);
+    models.refresh();
+    Files.move(folder.resolve("shop"), folder.resolve("shop.old"));
+    models.refresh();
+    assertThat(models.inUse("shop")).isNotNull();
+    models.refresh();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> models.inUse("shop"))
+        .withMessageContaining("this node has none");
+  }
+}

@@ -1,0 +1,88 @@
+package io.attune.opensearch;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.model.GruConfig;
+import io.attune.model.ItemSpace;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import io.attune.model.Tensor;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** Models of random weights: each click changes the query vector, each seed is another version. */
+public final class RandomModel {
+  private static final int HIDDEN = 8;
+
+  private RandomModel() {}
+
+  /**
+   * Writes one.
+   *
+   * @param items that it knows
+   */
+  public static void save(Path directory, List<String> items, int dimension, long seed)
+      throws IOException {
+    Random random = new Random(seed);
+    GruConfig config = new GruConfig(dimension, HIDDEN, ItemSpace.cosine(16), 0, 0);
+    Tensor table = tensor(random, items.size() + 1, dimension);
+    for (int row = 0; row <= items.size(); row++) {
+      normalize(table.values(), row * dimension, row == 0 ? 0 : dimension, dimension);
+    }
+    Map<String, Tensor> weights = Map.of(
+        Model.ITEMS,
+        table,
+        "gru.w_ih",
+        tensor(random, 3 * HIDDEN, dimension),
+        "gru.w_hh",
+        tensor(random, 3 * HIDDEN, HIDDEN),
+        "gru.b_ih",
+        tensor(random, 3 * HIDDEN),
+        "gru.b_hh",
+        tensor(random, 3 * HIDDEN),
+        "decoder.b",
+        tensor(random, HIDDEN, dimension));
+    Manifest.Provenance provenance = new Manifest.Provenance(
+        "test",
+        "",
+        seed,
+        0,
+        0,
+        "none",
+        null,
+        null,
+        JsonNodeFactory.instance.objectNode(),
+        JsonNodeFactory.instance.objectNode());
+    Manifest manifest =
+        new Manifest(Manifest.FORMAT, config, items.size(), provenance, List.of(), Map.of());
+    new Model(manifest, Vocabulary.of(items), new long[items.size()], weights).save(directory);
+  }
+
+  /** Brings a row to length one, or clears it. */
+  private static void normalize(float[] values, int from, int kept, int dimension) {
+    double squares = 1e-12;
+    for (int i = 0; i < dimension; i++) {
+      squares += values[from + i] * values[from + i];
+    }
+    for (int i = 0; i < dimension; i++) {
+      values[from + i] = i < kept ? (float) (values[from + i] / Math.sqrt(squares)) : 0;
+    }
+  }
+
+  private static Tensor tensor(Random random, int... shape) {
+    long[] sizes = new long[shape.length];
+    int length = 1;
+    for (int i = 0; i < shape.length; i++) {
+      sizes[i] = shape[i];
+      length *= shape[i];
+    }
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return new Tensor(sizes, values);
+  }
+}
