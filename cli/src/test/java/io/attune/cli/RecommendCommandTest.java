@@ -186,7 +186,8 @@ class RecommendCommandTest {
         "recommend", twice, "--model", model, "--top", 1, "--out", folder.resolve("d.csv"));
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out()).contains("3 recommendations for 3 sessions");
-    assertThat(Files.readAllLines(folder.resolve("d.csv")).stream().map(line -> line.split(",", -1)[0]))
+    assertThat(Files.readAllLines(folder.resolve("d.csv")).stream()
+            .map(line -> line.split(",", -1)[0]))
         .containsExactly("session_id", "1", "2", "1");
     assertFailure(
         1,
