@@ -203,7 +203,7 @@ public class BatchBenchmark {
       try (NDManager part = manager.newSubManager()) {
         NDArray filled = product.call(part, "product", queries, items, z).singletonOrThrow();
         FloatBuffer values =
-            filled.toByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+            filled.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
         for (int i = 0; i < CHUNK; i++) {
           values.get(i * stride, row);
           BestRows best = new BestRows(BEST);
