@@ -100,33 +100,30 @@ public final class BatchRecommender implements AutoCloseable {
   }
 
   private List<Recommendations> recommend(List<SessionClicks> batch) {
-    List<int[]> known = batch.stream().map(SessionClicks::known).toList();
-    List<Prefix> prefixes = known.stream()
-        .filter(clicks -> clicks.length > 0)
-        .map(clicks -> new Prefix(clicks, clicks.length))
-        .toList();
+    List<Prefix> prefixes = batch.stream().map(SessionClicks::known).toList();
+    List<Prefix> known = prefixes.stream().filter(prefix -> prefix.length() > 0).toList();
     Iterator<TopItems.Best> best =
-        prefixes.isEmpty() ? Collections.emptyIterator() : items.best(prefixes).iterator();
+        known.isEmpty() ? Collections.emptyIterator() : items.best(known).iterator();
     List<Recommendations> made = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       String session = batch.get(i).session();
-      TopItems.Best found = known.get(i).length == 0 ? NOTHING : best.next();
+      TopItems.Best found = prefixes.get(i).length() == 0 ? NOTHING : best.next();
       made.add(
           found.rows().length > 0 || options.fallback() == Fallback.NONE
-              ? new Recommendations(session, Origin.SESSION, found.rows(), found.scores()) //
+              ? new Recommendations(session, Origin.SESSION, found.rows(), found.scores())
                   .from(options.minScore())
-              : popular(session, known.get(i)));
+              : popular(session, prefixes.get(i)));
     }
     return made;
   }
 
-  private Recommendations popular(String session, int[] clicks) {
+  private Recommendations popular(String session, Prefix prefix) {
     int[] rows = new int[options.top()];
     float[] scores = new float[options.top()];
     int size = 0;
     for (int i = 0; i < popular.rows().length && size < rows.length; i++) {
       int row = popular.rows()[i];
-      if (!options.excludeClicked() || Arrays.stream(clicks).noneMatch(click -> click == row)) {
+      if (!options.excludeClicked() || !prefix.contains(row)) {
         rows[size] = row;
         scores[size++] = popular.scores()[i];
       }

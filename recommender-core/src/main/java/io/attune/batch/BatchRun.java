@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -211,14 +212,17 @@ public record BatchRun(
     Files.delete(parts());
   }
 
-  /** The hash of ids and rows, session by session. */
+  /** The hash of ids, rows and times, session by session. */
   private static String hash(Sessions sessions) {
     MessageDigest digest = sha256();
     for (int session = 0; session < sessions.size(); session++) {
-      digest.update(sessions.id(session).getBytes(StandardCharsets.UTF_8));
-      int[] rows = sessions.items(session);
-      ByteBuffer bytes = ByteBuffer.allocate(4 * rows.length + 4).putInt(rows.length);
-      bytes.asIntBuffer().put(rows);
+      SessionClicks clicks = SessionClicks.of(sessions, session);
+      digest.update(clicks.session().getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.allocate(
+              4 + 4 * clicks.rows().length + 8 * clicks.times().length)
+          .putInt(clicks.rows().length);
+      IntStream.of(clicks.rows()).forEach(bytes::putInt);
+      LongStream.of(clicks.times()).forEach(bytes::putLong);
       digest.update(bytes.array());
     }
     return HexFormat.of().formatHex(digest.digest());

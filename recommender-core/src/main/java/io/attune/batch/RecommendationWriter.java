@@ -10,7 +10,7 @@ public sealed interface RecommendationWriter extends Closeable
   /**
    * Writes what one session gets.
    *
-   * @throws IOException when it cannot be written, or the format cannot hold it
+   * @throws IOException when it cannot be written
    */
   void write(Recommendations recommendations) throws IOException;
 }

@@ -1,8 +1,8 @@
 package io.attune.batch;
 
+import io.attune.recommender.Prefix;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,8 +12,15 @@ import java.util.stream.IntStream;
  *
  * @param session its id, which comes out again as it is
  * @param rows item rows of its clicks, oldest first; 0 where the item is unknown
+ * @param times when each of them was made, in milliseconds; empty where that is not known
  */
-public record SessionClicks(String session, int[] rows) {
+public record SessionClicks(String session, int[] rows, long[] times) {
+  private static final long[] NO_TIMES = {};
+
+  /** Clicks of which it is not known when they were made. */
+  public SessionClicks(String session, int[] rows) {
+    this(session, rows, NO_TIMES);
+  }
 
   /** A session by the ids of its items. */
   public static SessionClicks of(Vocabulary vocabulary, String session, List<String> items) {
@@ -28,13 +35,29 @@ public record SessionClicks(String session, int[] rows) {
    * @param to number behind the last
    */
   public static Iterator<SessionClicks> of(Sessions sessions, int from, int to) {
-    return IntStream.range(from, to)
-        .mapToObj(session -> new SessionClicks(sessions.id(session), sessions.items(session)))
-        .iterator();
+    return IntStream.range(from, to).mapToObj(session -> of(sessions, session)).iterator();
   }
 
-  /** The rows of known items, oldest first. */
-  int[] known() {
-    return Arrays.stream(rows).filter(row -> row != Vocabulary.UNKNOWN).toArray();
+  /** One of many sessions. */
+  static SessionClicks of(Sessions sessions, int session) {
+    long[] times = sessions.hasTimes()
+        ? IntStream.range(sessions.start(session), sessions.end(session))
+            .mapToLong(sessions::time)
+            .toArray()
+        : NO_TIMES;
+    return new SessionClicks(sessions.id(session), sessions.items(session), times);
+  }
+
+  /** The clicks on known items. */
+  Prefix known() {
+    int[] known = IntStream.range(0, rows.length)
+        .filter(click -> rows[click] != Vocabulary.UNKNOWN)
+        .toArray();
+    return new Prefix(
+        IntStream.of(known).map(click -> rows[click]).toArray(),
+        times.length == 0
+            ? NO_TIMES
+            : IntStream.of(known).mapToLong(click -> times[click]).toArray(),
+        known.length);
   }
 }

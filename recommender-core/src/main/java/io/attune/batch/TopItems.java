@@ -148,7 +148,7 @@ sealed interface TopItems {
     private static float[] stepByStep(ServingModel steps, Prefix prefix) {
       SessionState state = steps.encoder().start();
       for (int i = 0; i < prefix.length(); i++) {
-        steps.encoder().advance(state, prefix.clicks()[i]);
+        steps.encoder().advance(state, prefix.clicks()[i], prefix.time(i));
       }
       return steps.encoder().vector(state, steps.items().dimension()).query();
     }

@@ -239,9 +239,9 @@ public final class NeuralRecommender implements Recommender {
     for (int i = 0; i < prefixes.size(); i++) {
       Prefix prefix = prefixes.get(i);
       if (prefix.length() > 0) {
-        int[] rows = rows(prefix);
-        encodings.add(
-            new Encoding(rows, times(prefix, rows.length), List.of(new Wanted(i, place(prefix)))));
+        int[] sessionRows = rows(prefix);
+        encodings.add(new Encoding(
+            sessionRows, times(prefix, sessionRows.length), List.of(new Wanted(i, place(prefix)))));
       }
     }
     return queries(

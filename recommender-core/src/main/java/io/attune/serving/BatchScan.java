@@ -39,8 +39,11 @@ public final class BatchScan {
 
   private static final long BOUNDS = 1L << 24;
 
-  /** What an element costs in a score of its own, beside one in a product of matrices. */
-  private static final double ALONE = 4;
+  /**
+   * What an element costs in a score of its own, beside one in a product of matrices: about, since
+   * a table may lie in a cache or not.
+   */
+  private static final double ALONE = 10;
 
   private static final int SAMPLE_QUERIES = 16;
   private static final int SAMPLE_ITEMS = 4096;
@@ -275,7 +278,7 @@ public final class BatchScan {
         int candidate = block * BLOCK + i;
         if (candidate < rows.length && bound[block][i] >= best.worst() - room) {
           int row = rows[candidate];
-          if (Arrays.binarySearch(query.excluded(), row) < 0) {
+          if (query.excluded().length == 0 || Arrays.binarySearch(query.excluded(), row) < 0) {
             best.offer(row, items.product(query.vector(), row));
           }
         }

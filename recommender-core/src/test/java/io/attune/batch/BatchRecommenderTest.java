@@ -72,9 +72,12 @@ class BatchRecommenderTest {
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
     sessions = Sessions.of(vocabulary, rows);
     all = Candidates.all(vocabulary);
-    // One encoder of each kind.
+    // One encoder of each kind, and one that sees all clicks.
     List<EncoderConfig> encoders = List.copyOf(EncoderConfigs.all()
-        .collect(Collectors.toMap(EncoderConfig::getClass, each -> each, (a, b) -> b))
+        .collect(Collectors.toMap(
+            each -> each.getClass().getName() + each.equals(EncoderConfigs.bidirectional()),
+            each -> each,
+            (a, b) -> b))
         .values());
     for (EncoderConfig encoder : encoders) {
       Model model = TrainedModels.briefly(sessions, encoder);
@@ -86,7 +89,10 @@ class BatchRecommenderTest {
     }
     for (int s = 0; s < 300; s++) {
       int[] clicks = random.ints(random.nextInt(25), 0, ITEMS + 1).toArray();
-      asked.add(new SessionClicks("s" + s, clicks));
+      // Some have times, which one of the encoders looks at.
+      long[] times =
+          random.longs(s % 3 == 0 ? 0 : clicks.length, 0, 1L << 30).sorted().toArray();
+      asked.add(new SessionClicks("s" + s, clicks, times));
     }
     asked.add(new SessionClicks("nobody", new int[] {0, 0}));
   }
@@ -113,10 +119,7 @@ class BatchRecommenderTest {
 
   /** Compares with the scores of the recommender, which are the engine's where there is one. */
   private void assertBest(Recommender recommender, boolean exclude, List<Recommendations> made) {
-    List<Prefix> prefixes = asked.stream()
-        .map(SessionClicks::known)
-        .map(known -> new Prefix(known, known.length))
-        .toList();
+    List<Prefix> prefixes = asked.stream().map(SessionClicks::known).toList();
     int stride = ITEMS + 1;
     float[] all = new float[prefixes.size() * stride];
     recommender.score(prefixes, all);
@@ -216,7 +219,7 @@ class BatchRecommenderTest {
     // The others have clicks, so that a minimum score leaves them nothing rather than that.
     assertThat(
             made(model, all, options, 1).stream().filter(each -> each.origin() == Origin.POPULAR))
-        .allMatch(each -> clicks(each.session()).length == 0);
+        .allMatch(each -> prefix(each.session()).length() == 0);
     BatchOptions none = new BatchOptions(4, true, null, Fallback.NONE);
     assertThat(made(model, all, none, 1).getLast().rows()).isEmpty();
   }
@@ -335,7 +338,7 @@ class BatchRecommenderTest {
     return asked.stream().map(SessionClicks::session).toList();
   }
 
-  private int[] clicks(String session) {
+  private Prefix prefix(String session) {
     return asked.stream()
         .filter(each -> each.session().equals(session))
         .findFirst()

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import io.attune.batch.Recommendations.Origin;
+import io.attune.evaluation.TrecFile;
 import io.attune.log.ClickLog;
 import io.attune.log.LogFormat;
 import io.attune.log.LogOptions;
@@ -80,14 +81,13 @@ class OutputFormatTest {
   }
 
   @Test
-  void anIdWithABlankCannotStandInATrecRun() {
-    assertThatThrownBy(() -> written(OutputFormat.TREC, List.of(USUAL)))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("the session 's 1' has");
-    Recommendations item =
-        new Recommendations("s1", Origin.SESSION, new int[] {3}, new float[] {2});
-    assertThatThrownBy(() -> written(OutputFormat.TREC, List.of(item)))
-        .hasMessageContaining("the item 'with \"quotes\"' has");
+  void blanksOfIdsAreEscapedInATrecRun() throws IOException {
+    Path file = written(OutputFormat.TREC, List.of(USUAL));
+    assertThat(Files.readString(file)).isEqualTo("""
+        s%201 Q0 with,comma 1 1.5 attune
+        s%201 Q0 with%20"quotes" 2 -0.25 attune
+        """);
+    assertThat(TrecFile.run(file)).containsOnlyKeys("s%201");
   }
 
   @Test
