@@ -12,6 +12,7 @@ import io.attune.encoder.TorchScript;
 import io.attune.encoder.Weights;
 import io.attune.model.NarmConfig;
 import io.attune.recommender.Prefix;
+import io.attune.recommender.Standings;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,7 @@ public class RankBenchmark {
   }
 
   private void check() {
-    int[] ranks = recommender.ranks(prefixes, targets, false);
+    Standings standings = recommender.rank(prefixes, targets, false, 20);
     float[] row = new float[ITEMS + 1];
     for (int i = 0; i < PREDICTIONS; i += 100) {
       recommender.score(List.of(prefixes.get(i)), row);
@@ -99,8 +100,8 @@ public class RankBenchmark {
       for (int item = 1; item <= ITEMS; item++) {
         rank += row[item] >= row[targets[i]] ? 1 : 0;
       }
-      if (rank != ranks[i]) {
-        throw new IllegalStateException("rank " + ranks[i] + " instead of " + rank);
+      if (rank != standings.rank(i)) {
+        throw new IllegalStateException("rank " + standings.rank(i) + " instead of " + rank);
       }
     }
   }
@@ -112,8 +113,8 @@ public class RankBenchmark {
 
   @Benchmark
   @OperationsPerInvocation(PREDICTIONS)
-  public int[] ranks() {
-    return recommender.ranks(prefixes, targets, false);
+  public Standings ranks() {
+    return recommender.rank(prefixes, targets, false, 20);
   }
 
   @Benchmark

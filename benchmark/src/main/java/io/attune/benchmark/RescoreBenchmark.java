@@ -5,31 +5,23 @@ import io.attune.lucene.Blend;
 import io.attune.lucene.ItemDocuments;
 import io.attune.lucene.ItemSource;
 import io.attune.lucene.SessionRescorer;
-import io.attune.model.AttentionScore;
-import io.attune.model.ItemSpace;
-import io.attune.model.Model;
-import io.attune.model.NarmConfig;
-import io.attune.model.Readout;
-import io.attune.model.Tensor;
-import io.attune.serving.ItemVectors;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionStates;
 import io.attune.serving.SessionVector;
-import io.attune.serving.StepEncoder;
-import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.lucene.codecs.KnnVectorsFormat;
+import org.apache.lucene.codecs.lucene104.Lucene104Codec;
+import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.IndexReader;
@@ -87,7 +79,6 @@ public class RescoreBenchmark {
   private Directory directory;
   private IndexReader reader;
   private IndexSearcher searcher;
-  private ServingModel model;
   private SessionStates states;
   private SessionVector session;
   private ItemSource.Joined joined;
@@ -99,20 +90,21 @@ public class RescoreBenchmark {
   @Setup(Level.Trial)
   public void draw() throws IOException {
     SplittableRandom random = new SplittableRandom(1);
-    model = model(random);
+    ServingModel model = DrawnModels.narm(random, DOCS, D);
     joined = new ItemSource.Joined(ItemDocuments.ID, model);
     states = new SessionStates(model, 1L << 30, Duration.ofHours(1), Ticker.systemTicker());
     for (int s = 0; s < REQUESTS; s++) {
       for (int click = 0; click < 10; click++) {
-        states.append("s" + s, "i" + (1 + random.nextInt(DOCS)));
+        states.append("s" + s, DrawnModels.id(1 + random.nextInt(DOCS)));
       }
     }
     session = states.answer("s0", List::of).vector();
     folder = Files.createTempDirectory("benchmark");
     directory = new MMapDirectory(folder);
-    try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+    IndexWriterConfig config = new IndexWriterConfig().setCodec(new VectorsWithoutGraph());
+    try (IndexWriter writer = new IndexWriter(directory, config)) {
       for (int i = 1; i <= DOCS; i++) {
-        writer.addDocument(ItemDocuments.of("i" + i, Map.of(), model));
+        writer.addDocument(ItemDocuments.of(DrawnModels.id(i), Map.of(), model));
       }
       writer.forceMerge(1);
     }
@@ -130,33 +122,21 @@ public class RescoreBenchmark {
     }
   }
 
-  private static ServingModel model(SplittableRandom random) {
-    NarmConfig config = new NarmConfig(
-        D, D, ItemSpace.cosine(16), AttentionScore.ADDITIVE, false, Readout.SUM, 50, 0, 0);
-    Map<String, Tensor> weights = new HashMap<>();
-    weights.put("gru.w_ih", tensor(random, 3 * D, D));
-    weights.put("gru.w_hh", tensor(random, 3 * D, D));
-    weights.put("gru.b_ih", tensor(random, 3 * D));
-    weights.put("gru.b_hh", tensor(random, 3 * D));
-    weights.put("attention.a1", tensor(random, D, D));
-    weights.put("attention.a2", tensor(random, D, D));
-    weights.put("attention.v", tensor(random, D));
-    weights.put("decoder.b", tensor(random, 2 * D, D));
-    Tensor table = tensor(random, DOCS + 1, D);
-    weights.put(Model.ITEMS, table);
-    ItemVectors items = ItemVectors.of(table);
-    Vocabulary vocabulary =
-        Vocabulary.of(IntStream.rangeClosed(1, DOCS).mapToObj(i -> "i" + i).toList());
-    return new ServingModel("drawn", vocabulary, items, StepEncoder.of(config, weights, items));
-  }
+  /**
+   * Vectors lie as they always do, but no graph is built, which takes minutes and is unused here.
+   */
+  private static final class VectorsWithoutGraph extends Lucene104Codec {
+    private final KnnVectorsFormat vectors = new Lucene99HnswVectorsFormat(
+        Lucene99HnswVectorsFormat.DEFAULT_MAX_CONN,
+        Lucene99HnswVectorsFormat.DEFAULT_BEAM_WIDTH,
+        Lucene99HnswVectorsFormat.DEFAULT_NUM_MERGE_WORKER,
+        null,
+        Integer.MAX_VALUE);
 
-  private static Tensor tensor(SplittableRandom random, int... shape) {
-    long[] sizes = Arrays.stream(shape).asLongStream().toArray();
-    float[] values = new float[Arrays.stream(shape).reduce(1, Math::multiplyExact)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (random.nextFloat() * 2 - 1) * 0.17f;
+    @Override
+    public KnnVectorsFormat getKnnVectorsFormatForField(String field) {
+      return vectors;
     }
-    return new Tensor(sizes, values);
   }
 
   @TearDown(Level.Trial)
@@ -195,32 +175,42 @@ public class RescoreBenchmark {
 
   @Benchmark
   public TopDocs indexedReplace() throws IOException {
-    return rescore(ItemDocuments.source(), new Blend.Replace(), session);
+    return rescore(ItemDocuments.source(), new Blend.Replace(), session, HITS);
+  }
+
+  /** The same, when a page of the hits is wanted: they need not be sorted behind it. */
+  @Benchmark
+  public TopDocs indexedTop20() throws IOException {
+    return rescore(ItemDocuments.source(), new Blend.Replace(), session, 20);
   }
 
   @Benchmark
   public TopDocs joinedReplace() throws IOException {
-    return rescore(joined, new Blend.Replace(), session);
+    return rescore(joined, new Blend.Replace(), session, HITS);
   }
 
   @Benchmark
   public TopDocs indexedWeighted() throws IOException {
     return rescore(
-        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), session);
+        ItemDocuments.source(),
+        new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
+        session,
+        HITS);
   }
 
   /** A new click on a cached state, then re-ranking. */
   @Benchmark
   public TopDocs wholeRequest() throws IOException {
-    SessionVector now = states.append("s" + next(), "i" + (1 + request)).vector();
+    SessionVector now = states.append("s" + next(), DrawnModels.id(1 + request)).vector();
     return rescore(
-        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), now);
+        ItemDocuments.source(), new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX), now, HITS);
   }
 
-  private TopDocs rescore(ItemSource source, Blend blend, SessionVector vector) throws IOException {
+  private TopDocs rescore(ItemSource source, Blend blend, SessionVector vector, int topN)
+      throws IOException {
     SessionRescorer.Settings settings =
         SessionRescorer.Settings.standard().with(blend).with(SessionRescorer.OnFailure.THROW);
-    return new SessionRescorer(source, vector, settings).rescore(searcher, hits[next()], HITS);
+    return new SessionRescorer(source, vector, settings).rescore(searcher, hits[next()], topN);
   }
 
   /** Lucene's own rescorer by values of documents; it changes the hits, so they are copied. */

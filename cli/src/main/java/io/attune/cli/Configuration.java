@@ -18,9 +18,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,31 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a configuration can be written", e);
     }
+  }
+
+  /** The values that another configuration has otherwise, by their keys for {@code --set}. */
+  Map<String, String> differences(Configuration other) {
+    ObjectNode mine = tree();
+    ObjectNode theirs = other.tree();
+    Map<String, String> different = new LinkedHashMap<>();
+    for (String path : leaves(mine, "")) {
+      JsonNode value = mine.at(pointer(path));
+      if (!value.equals(theirs.at(pointer(path)))) {
+        different.put(path.substring(path.indexOf('.') + 1), value.asText());
+      }
+    }
+    return different;
+  }
+
+  /**
+   * The parts of what keys mean: {@code encoder}, {@code items} and {@code scale} where
+   * {@code scale} is the only key.
+   */
+  Set<String> parts(Set<String> keys) {
+    ObjectNode tree = tree();
+    return keys.stream()
+        .flatMap(key -> Arrays.stream(path(tree, key).split("\\.")))
+        .collect(Collectors.toSet());
   }
 
   private ObjectNode tree() {
@@ -145,6 +172,19 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
   }
 
   private static void set(ObjectNode tree, String key, String text) {
+    String path = path(tree, key);
+    int dot = path.lastIndexOf('.');
+    ObjectNode parent = (ObjectNode) tree.at(pointer(path.substring(0, dot)));
+    String leaf = path.substring(dot + 1);
+    parent.set(leaf, value(path, parent.path(leaf), TextNode.valueOf(text.strip()), ""));
+  }
+
+  private static String pointer(String path) {
+    return "/" + path.replace('.', '/');
+  }
+
+  /** The one path that a key stands for. */
+  private static String path(ObjectNode tree, String key) {
     List<String> all = leaves(tree, "");
     List<String> meant = all.contains(key)
         ? List.of(key)
@@ -157,11 +197,7 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
       throw new IllegalArgumentException("the key '" + key + "' may mean "
           + String.join(" or ", meant) + ": write the longer one");
     }
-    String path = meant.getFirst();
-    int dot = path.lastIndexOf('.');
-    ObjectNode parent = (ObjectNode) tree.at("/" + path.substring(0, dot).replace('.', '/'));
-    String leaf = path.substring(dot + 1);
-    parent.set(leaf, value(path, parent.path(leaf), TextNode.valueOf(text.strip()), ""));
+    return meant.getFirst();
   }
 
   /** The given value as the kind of value that is there now. */

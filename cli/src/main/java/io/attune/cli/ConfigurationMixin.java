@@ -1,10 +1,15 @@
 package io.attune.cli;
 
+import io.attune.model.TimeBias;
+import io.attune.model.TransformerConfig;
+import io.attune.session.SessionStatistics;
+import io.attune.session.Sessions;
 import io.attune.training.Preset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,9 +46,33 @@ final class ConfigurationMixin {
       description = "One value that overrides the file, such as training.epochs=3 or epochs=3.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
-  /** Whether a log is to decide the preset. */
-  boolean isOpen() {
-    return preset == null;
+  /**
+   * The configuration, by the preset that fits the log where none is named; wrong usage when it
+   * asks for what the log lacks.
+   */
+  Configuration fitting(Sessions sessions, Console console) throws IOException {
+    Configuration configuration =
+        preset == null ? chosen(sessions, console) : read(Preset.SHORT_SESSIONS);
+    if (!sessions.hasTimes()
+        && configuration.encoder() instanceof TransformerConfig transformer
+        && transformer.timeBias() != TimeBias.NONE) {
+      throw new ParameterException(
+          command.commandLine(), "encoder.timeBias must be none, since the clicks have no times");
+    }
+    return configuration;
+  }
+
+  private Configuration chosen(Sessions sessions, Console console) throws IOException {
+    SessionStatistics statistics = SessionStatistics.of(sessions, 0);
+    Preset fitting = Preset.of(statistics);
+    console.line("preset %s, for %s: %s"
+        .formatted(fitting.label(), fitting.summary(), Preset.reason(statistics)));
+    return read(fitting);
+  }
+
+  /** The parts of the keys that were set singly, such as {@code dimension}. */
+  Set<String> named(Configuration configuration) {
+    return configuration.parts(settings.keySet());
   }
 
   /**

@@ -14,6 +14,11 @@ final class DeviceMixin {
           "Where to compute; auto takes a GPU if there is one" + " (default: ${DEFAULT-VALUE}).")
   private Torch.Target target = Torch.Target.AUTO;
 
+  /** What was asked for. */
+  Torch.Target target() {
+    return target;
+  }
+
   /** The device; a GPU that is asked for and is not there is a failure. */
   Device device() throws CommandFailure {
     try {

@@ -3,9 +3,16 @@ package io.attune.cli;
 import ai.djl.Device;
 import io.attune.baseline.Baseline;
 import io.attune.baseline.Ensemble;
+import io.attune.cli.EvaluationReport.Entry;
+import io.attune.cli.EvaluationReport.Kind;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.evaluation.Evaluation;
+import io.attune.evaluation.ItemCounts;
+import io.attune.evaluation.LeakChecks;
 import io.attune.evaluation.Metric;
+import io.attune.evaluation.Predictions;
+import io.attune.evaluation.Slicing;
+import io.attune.evaluation.Ties;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
@@ -23,8 +30,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -40,8 +49,12 @@ import picocli.CommandLine.Spec;
 /** {@code attune evaluate}: where models rank the items that visitors clicked next. */
 @Command(
     name = "evaluate",
-    description = "Ranks the true next clicks of test sessions among all items.",
-    customSynopsis = "attune evaluate LOG... --model MODEL... [OPTION]...",
+    description = "Ranks the true next clicks of test sessions among all items, and says how sure"
+        + " the figures are, what makes them doubtful, and whether a simple baseline wins.",
+    customSynopsis = {
+      "attune evaluate LOG... --model MODEL... [OPTION]...",
+      "       attune evaluate --run FILE... --qrels FILE [OPTION]..."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,
@@ -77,15 +90,14 @@ final class EvaluateCommand implements Callable<Integer> {
       arity = "1..*",
       description = "Baselines beside the models, such as pop, v-sknn or v-sknn:k=100,sample=1000;"
           + " commas part several. Names: pop, recent-pop, s-pop, item-knn, ar, sr, markov, v-sknn,"
-          + " vmis-knn, stan. All but pop need --train.")
+          + " vmis-knn, stan. They learn from --train, or from what --holdout leaves.")
   private List<String> baselineTexts = new ArrayList<>();
 
   @Option(
       names = "--ensemble",
       paramLabel = "NAME[:SETTING=VALUE,...]",
       description = "Each model together with this baseline as well, such as v-sknn or vmis-knn:"
-          + " softmax of the model + weight x the baseline's best 200 scaled to sum 1. Needs"
-          + " --train.")
+          + " softmax of the model + weight x the baseline's best 200 scaled to sum 1.")
   private @Nullable String ensemble;
 
   @Option(
@@ -107,8 +119,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--train",
       paramLabel = "LOG",
       arity = "1..*",
-      description = "What baselines learn from, instead of what the first model keeps of its"
-          + " training; read like the other logs.")
+      description = "What baselines learn from, instead of what --holdout leaves of the log; read"
+          + " like the other logs.")
   private List<Path> training = new ArrayList<>();
 
   @Option(
@@ -124,7 +136,8 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "K",
       split = ",",
       defaultValue = "5,10,20",
-      description = "The cutoffs of HR, MRR and NDCG (default: ${DEFAULT-VALUE}).")
+      description = "The cutoffs of the metrics; the largest has the intervals and the tests"
+          + " (default: ${DEFAULT-VALUE}).")
   private List<Integer> cutoffs = new ArrayList<>();
 
   @Option(
@@ -139,6 +152,60 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "A next click on an item that no training saw is a miss, or is dropped from"
           + " the test as in the literature (default: ${DEFAULT-VALUE}).")
   private Unknown unknown = Unknown.MISS;
+
+  @Option(
+      names = "--ties",
+      paramLabel = "conservative|median|optimistic",
+      defaultValue = "conservative",
+      description = "Where a target stands among items of its very score: behind, amid or before"
+          + " them (default: ${DEFAULT-VALUE}).")
+  private Ties ties = Ties.CONSERVATIVE;
+
+  @Option(
+      names = "--candidates",
+      paramLabel = "RUN",
+      description = "Rank these items alone: a TREC run whose queries are sessions, or"
+          + " session@clicks-before; its own order is evaluated as well.")
+  private @Nullable Path candidates;
+
+  @Option(
+      names = "--slices",
+      description = "Print the metrics by clicks before, repeated or new item, popularity, hour and"
+          + " day as well.")
+  private boolean slices;
+
+  @Option(
+      names = "--windows",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Cut the test into so many windows of equal duration, oldest first, for the"
+          + " slices: shows how a model ages.")
+  private int windows = 1;
+
+  @Option(
+      names = "--run",
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = "Evaluate TREC runs of anybody instead of models; needs --qrels, and no LOG.")
+  private List<Path> runs = new ArrayList<>();
+
+  @Option(
+      names = "--qrels",
+      paramLabel = "FILE",
+      description = "Which items are relevant to which query of the runs.")
+  private @Nullable Path qrels;
+
+  @Option(
+      names = "--export",
+      paramLabel = "DIR",
+      description = "Write TREC runs and qrels, and the rank of each prediction as CSV.")
+  private @Nullable Path export;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description = "Write a page with tables and charts.")
+  private @Nullable Path report;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
   private @Nullable Path json;
@@ -156,51 +223,114 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, CommandFailure {
+    requireCutoffs();
+    if (!runs.isEmpty() || qrels != null) {
+      publish(
+          RunEvaluation.of(spec, runs, qrels, paths.isEmpty() && !log.isGiven(), cutoffs, ties));
+      return 0;
+    }
     log.logs();
     check();
-    List<Metric> metrics = metrics();
     Map<String, Model> models = load();
     Device where = device.device();
     Console console = Console.of(spec);
     Sessions sessions = log.load(console).sessions();
-    Sessions trained = training.isEmpty() ? null : log.load(training, console).sessions();
+    Split split = split(sessions);
+    Sessions trained = trained(split, console);
     Sessions filtered =
         trained == null ? null : filters.filters().train(trained).sessions();
     Baseline partner = ensemble == null ? null : parse(ensemble).getFirst();
     Sessions validation = ensembleValidation.isEmpty()
         ? null
         : log.load(ensembleValidation, console).sessions();
-    Split split = split(sessions);
     Sessions test = test(split, sessions, vocabularies(models, filtered), console);
-    List<String> warnings = warnings(models, sessions, test, split.targets(), trained);
-    warnings.forEach(console::warn);
-    EvaluationTable table =
-        new EvaluationTable(new Evaluation(split.targets(), excludeClicked), metrics);
+    Predictions predictions = Predictions.of(test, split.targets());
+    ItemCounts counts = counts(models, filtered);
+    List<String> findings = findings(models, sessions, predictions, trained);
+    findings.forEach(console::warn);
+    FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
+    Evaluation evaluation = new Evaluation(excludeClicked, Collections.max(cutoffs), firstPass);
+    Examination examination = new Examination(evaluation, predictions, ties, counts, console);
     for (Map.Entry<String, Model> model : models.entrySet()) {
       try (Recommender recommender = recommender(model.getValue(), model.getKey(), where)) {
-        table.evaluate(recommender, test, console);
+        List<Manifest.Epoch> epochs = model.getValue().manifest().epochs();
+        examination.ask(recommender, Kind.MODEL, epochs);
         if (partner != null && trained != null) {
           Ensemble both = ensemble(recommender, partner, trained, validation, split.targets());
           if (validation != null) {
             console.line(
                 "%s: weight %s".formatted(both.name(), both.combination().weight()));
           }
-          table.evaluate(both, test, console);
+          examination.ask(both, Kind.MODEL, List.of());
         }
       }
     }
     for (Baseline baseline : baselines) {
       try (Recommender recommender = baseline(baseline, models, filtered)) {
-        table.evaluate(recommender, test, console);
+        examination.ask(recommender, Kind.BASELINE, List.of());
       }
     }
-    PrintWriter stdout = spec.root().commandLine().getOut();
-    table.lines().forEach(stdout::println);
-    stdout.flush();
-    if (json != null) {
-      table.writeJson(json, conditions(split.targets(), warnings));
+    List<Entry> entries = new ArrayList<>(examination.entries());
+    if (firstPass != null) {
+      entries.add(new Entry(firstPass, Kind.BASELINE, null));
+    }
+    findings.addAll(examination.findings());
+    examination.findings().forEach(console::warn);
+    publish(EvaluationReport.of(
+        conditions(split.targets()),
+        findings,
+        cutoffs,
+        entries,
+        predictions.sessions(),
+        predictions.testedSessions(),
+        Slicing.all(predictions, counts, windows)));
+    if (export != null) {
+      EvaluationExport.write(export, predictions, entries, ties);
     }
     return 0;
+  }
+
+  /** Prints, and writes what was asked for. */
+  private void publish(EvaluationReport found) throws IOException {
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    ReportText.lines(found).forEach(stdout::println);
+    if (slices) {
+      ReportText.slices(found).forEach(stdout::println);
+    }
+    stdout.flush();
+    if (json != null) {
+      ReportJson.write(found, json);
+    }
+    if (report != null) {
+      ReportPage.write(found, report);
+    }
+  }
+
+  private void requireCutoffs() {
+    for (int cutoff : cutoffs) {
+      if (cutoff < 1) {
+        throw usage("a cutoff must be 1 or more, not " + cutoff);
+      }
+    }
+    if (windows < 1) {
+      throw usage("--windows must be 1 or more, not " + windows);
+    }
+  }
+
+  /** What baselines learn from; null where there is nothing. */
+  private @Nullable Sessions trained(Split split, Console console) throws IOException {
+    if (!training.isEmpty()) {
+      return log.load(training, console).sessions();
+    }
+    return holdout instanceof Holdout.None ? null : split.trainable();
+  }
+
+  private static ItemCounts counts(Map<String, Model> models, @Nullable Sessions filtered) {
+    if (filtered != null) {
+      return ItemCounts.of(filtered);
+    }
+    Model first = models.values().iterator().next();
+    return new ItemCounts(first.vocabulary(), first.counts());
   }
 
   private void check() {
@@ -208,14 +338,15 @@ final class EvaluateCommand implements Callable<Integer> {
     if (paths.isEmpty() && baselines.isEmpty()) {
       throw usage("a --model=MODEL or a --baseline=pop is missing");
     }
-    if (paths.isEmpty() && training.isEmpty()) {
-      throw usage("--baseline without a model needs --train=LOG to learn from");
+    boolean untaught = training.isEmpty() && holdout instanceof Holdout.None;
+    if (paths.isEmpty() && untaught) {
+      throw usage("--baseline without a model needs --train=LOG or --holdout to learn from");
     }
     if (ensemble != null) {
       List<Baseline> partners = parse(ensemble);
-      if (partners.size() != 1 || training.isEmpty() || paths.isEmpty()) {
-        throw usage(
-            "--ensemble takes one baseline, a --model=MODEL, and a --train=LOG to learn from");
+      if (partners.size() != 1 || untaught || paths.isEmpty()) {
+        throw usage("--ensemble takes one baseline, a --model=MODEL, and a --train=LOG or --holdout"
+            + " to learn from");
       }
     } else if (!ensembleValidation.isEmpty()) {
       throw usage("--ensemble-validation is for an --ensemble, but there is none");
@@ -224,10 +355,10 @@ final class EvaluateCommand implements Callable<Integer> {
       throw usage("--train is what baselines learn from, but there is no --baseline");
     }
     for (Baseline baseline : baselines) {
-      if (training.isEmpty() && !(baseline instanceof Baseline.Pop)) {
+      if (untaught && !(baseline instanceof Baseline.Pop)) {
         throw usage("--baseline %s learns from sessions, which a model does not keep: --train=LOG"
                 .formatted(baseline.name())
-            + " is missing");
+            + " is missing, or --holdout");
       }
     }
     filters.filters();
@@ -246,20 +377,6 @@ final class EvaluateCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-  }
-
-  private List<Metric> metrics() {
-    List<Metric> metrics = new ArrayList<>();
-    for (Metric.Measure measure : Metric.Measure.values()) {
-      for (int cutoff : cutoffs.stream().distinct().toList()) {
-        try {
-          metrics.add(new Metric(measure, cutoff));
-        } catch (IllegalArgumentException e) {
-          throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-      }
-    }
-    return metrics;
   }
 
   private ParameterException usage(String message) {
@@ -324,7 +441,7 @@ final class EvaluateCommand implements Callable<Integer> {
         break; // Every recommender looks up its own items.
       }
     }
-    if (EvaluationTable.predictions(test, split.targets()) == 0) {
+    if (Predictions.of(test, split.targets()).size() == 0) {
       throw new CommandFailure("there is nothing to predict: no tested session has two clicks"
           + (unknown == Unknown.DROP ? " on known items" : ""));
     }
@@ -332,13 +449,12 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** Where the test is easier than the future would be. */
-  private List<String> warnings(
+  private List<String> findings(
       Map<String, Model> models,
       Sessions sessions,
-      Sessions test,
-      Split.Targets targets,
+      Predictions predictions,
       @Nullable Sessions trained) {
-    List<String> warnings = new ArrayList<>();
+    List<String> findings = new ArrayList<>();
     String hash = DataHash.of(sessions);
     models.forEach((name, model) -> {
       Manifest.Provenance made = model.manifest().provenance();
@@ -346,43 +462,29 @@ final class EvaluateCommand implements Callable<Integer> {
       boolean bothLastClick =
           holdout instanceof Holdout.LastClick && made.holdout().equals(holdout.toString());
       if (same && holdout instanceof Holdout.None) {
-        warnings.add(name + " was trained on this very log and nothing is held out: use --holdout");
+        findings.add(name + " was trained on this very log and nothing is held out: use --holdout");
       } else if (made.lastClick() != null && !bothLastClick) {
-        older(name, test, targets, Instant.parse(made.lastClick()), warnings);
+        findings.addAll(LeakChecks.older(name, predictions, Instant.parse(made.lastClick())));
       } else if (same && !made.holdout().equals(holdout.toString())) {
-        warnings.add("%s was trained on this very log with --holdout %s, not %s"
+        findings.add("%s was trained on this very log with --holdout %s, not %s"
             .formatted(name, made.holdout(), holdout));
       }
+      ItemCounts own = new ItemCounts(model.vocabulary(), model.counts());
+      findings.addAll(LeakChecks.untrained(name, predictions, own, model.vocabulary()));
     });
-    if (trained != null && trained.hasTimes()) {
-      long newest = Long.MIN_VALUE;
-      for (int session = 0; session < trained.size(); session++) {
-        newest = Math.max(newest, trained.time(trained.end(session) - 1));
-      }
-      older("--train", test, targets, Instant.ofEpochMilli(newest), warnings);
-    }
-    return warnings;
-  }
-
-  private static void older(
-      String name, Sessions test, Split.Targets targets, Instant newest, List<String> warnings) {
-    if (!test.hasTimes()) {
-      return;
-    }
-    int older = 0;
-    int tested = 0;
-    for (int session = 0; session < test.size(); session++) {
-      int end = test.end(session);
-      int first = targets == Split.Targets.LAST ? end - 1 : test.start(session) + 1;
-      for (int click = Math.max(first, test.start(session) + 1); click < end; click++) {
-        tested++;
-        older += test.time(click) < newest.toEpochMilli() ? 1 : 0;
+    if (!training.isEmpty() && trained != null) {
+      if (trained.hasTimes()) {
+        long newest = Long.MIN_VALUE;
+        for (int session = 0; session < trained.size(); session++) {
+          newest = Math.max(newest, trained.time(trained.end(session) - 1));
+        }
+        findings.addAll(LeakChecks.older("--train", predictions, Instant.ofEpochMilli(newest)));
       }
     }
-    if (older > 0) {
-      warnings.add("%s of %s tested clicks are older than %s, the newest click that %s has seen"
-          .formatted(Figures.count(older), Figures.count(tested), newest, name));
+    if (trained != null) {
+      findings.addAll(LeakChecks.duplicates(predictions, trained));
     }
+    return findings;
   }
 
   private static Recommender recommender(Model model, String name, Device where)
@@ -437,13 +539,13 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** Under what conditions the figures were found, for the JSON file. */
-  private Map<String, Object> conditions(Split.Targets targets, List<String> warnings) {
+  private Map<String, Object> conditions(Split.Targets targets) {
     Map<String, Object> conditions = new LinkedHashMap<>();
     conditions.put("holdout", holdout.toString());
     conditions.put("targets", targets == Split.Targets.LAST ? "last" : "after-first");
     conditions.put("unknownItems", unknown == Unknown.MISS ? "miss" : "drop");
     conditions.put("excludeClicked", excludeClicked);
-    conditions.put("warnings", warnings);
+    conditions.put("ties", ties.name().toLowerCase(Locale.ROOT));
     return conditions;
   }
 }

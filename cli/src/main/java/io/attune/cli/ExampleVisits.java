@@ -81,7 +81,7 @@ final class ExampleVisits {
       boolean next = each.row() == target;
       out.printf("    %d. %s%s%n", place++, title(each.row()), next ? " <- clicked next" : "");
     }
-    int rank = recommender.ranks(List.of(prefix), new int[] {target}, false)[0];
+    int rank = recommender.rank(List.of(prefix), new int[] {target}, false, 0).rank(0);
     if (rank > TOP) {
       out.printf(
           "  clicked next: %s, in place %s of %s%n",

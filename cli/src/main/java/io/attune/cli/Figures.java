@@ -13,7 +13,12 @@ final class Figures {
 
   /** Such as {@code 1,235,380 clicks}, or {@code 1 click}. */
   static String count(long number, String noun) {
-    return count(number) + " " + noun + (number == 1 ? "" : "s");
+    return count(number, noun, noun + "s");
+  }
+
+  /** As {@link #count(long, String)}, of a noun with a plural of its own. */
+  static String count(long number, String noun, String plural) {
+    return count(number) + " " + (number == 1 ? noun : plural);
   }
 
   /** A fraction as percent with two decimals, without the sign: {@code 53.02}. */

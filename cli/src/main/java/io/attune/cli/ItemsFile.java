@@ -105,7 +105,8 @@ final class ItemsFile {
             String.join(", ", names)));
   }
 
-  private static InputStream open(Path file) throws IOException {
+  /** A file, plain or gzip. */
+  static InputStream open(Path file) throws IOException {
     InputStream in = new BufferedInputStream(Files.newInputStream(file));
     in.mark(2);
     boolean gzip = in.read() == 0x1f && in.read() == 0x8b;

@@ -36,6 +36,11 @@ final class ModelNames {
     return whole.stream().map(Path::toString).toList();
   }
 
+  /** The last part of a path. */
+  static String last(Path path) {
+    return last(path.toAbsolutePath().normalize(), 1);
+  }
+
   private static String last(Path path, int parts) {
     int count = path.getNameCount();
     return count == 0

@@ -1,10 +1,13 @@
 package io.attune.cli;
 
 import ai.djl.Device;
+import io.attune.cli.EvaluationReport.Kind;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.encoder.Torch;
 import io.attune.evaluation.Evaluation;
-import io.attune.evaluation.Metric;
+import io.attune.evaluation.ItemCounts;
+import io.attune.evaluation.Predictions;
+import io.attune.evaluation.Ties;
 import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopConfig;
 import io.attune.log.ClickLog;
@@ -51,6 +54,7 @@ final class QuickstartCommand implements Callable<Integer> {
   private static final String CONFIG = "config.yml";
   private static final String MODEL = "model";
   private static final String INDEX = "index";
+  private static final int CUTOFF = 20;
   private static final Holdout HOLDOUT = new Holdout.Last(Duration.ofDays(7));
   private static final Filters FILTERS = Filters.standard();
 
@@ -156,17 +160,26 @@ final class QuickstartCommand implements Callable<Integer> {
     Sessions test = FILTERS
         .test(prepared.split().test(), model.vocabulary(), UnknownItems.KEEP)
         .sessions();
-    EvaluationTable table = new EvaluationTable(
-        new Evaluation(prepared.split().targets(), false),
-        List.of(new Metric(Metric.Measure.HR, 20), new Metric(Metric.Measure.MRR, 20)));
+    Predictions predictions = Predictions.of(test, prepared.split().targets());
+    ItemCounts counts = new ItemCounts(model.vocabulary(), model.counts());
+    Examination examination = new Examination(
+        new Evaluation(false, CUTOFF), predictions, Ties.CONSERVATIVE, counts, console);
     try (NeuralRecommender recommender = NeuralRecommender.load(model, "narm", device);
         Popularity popularity = new Popularity(model.vocabulary(), model.counts())) {
-      table.evaluate(recommender, test, console);
-      table.evaluate(popularity, test, console);
+      examination.ask(recommender, Kind.MODEL, model.manifest().epochs());
+      examination.ask(popularity, Kind.BASELINE, List.of());
+      EvaluationReport report = EvaluationReport.of(
+          Map.of(),
+          examination.findings(),
+          List.of(CUTOFF),
+          examination.entries(),
+          predictions.sessions(),
+          predictions.testedSessions(),
+          List.of());
       stdout.printf(
           "%nThe next click among all products, on the last 7 days, which no training saw, in"
               + " percent:%n%n");
-      table.lines().forEach(stdout::println);
+      ReportText.main(report).forEach(stdout::println);
       new ExampleVisits(shop, recommender, stdout).print(test, seed);
     }
     new ExampleSearch(shop, ServingModel.of(model), stdout).print(out.resolve(INDEX), test);

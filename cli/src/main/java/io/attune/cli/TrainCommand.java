@@ -6,7 +6,6 @@ import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
-import io.attune.session.SessionStatistics;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.training.Preparation;
@@ -103,7 +102,7 @@ final class TrainCommand implements Callable<Integer> {
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
     Sessions sessions = log.load(console).sessions();
-    Configuration config = configuration.isOpen() ? fitting(sessions, console) : usual;
+    Configuration config = configuration.fitting(sessions, console);
     Preparation prepared = prepare(sessions, rules, config);
     describe(prepared, console);
     Trainer trainer = trainer(config, prepared, where, checkpoint, console);
@@ -113,15 +112,6 @@ final class TrainCommand implements Callable<Integer> {
     Files.deleteIfExists(checkpoint);
     report(model, trained, console.since(start));
     return 0;
-  }
-
-  /** The configuration by the preset that fits the log. */
-  private Configuration fitting(Sessions sessions, Console console) throws IOException {
-    SessionStatistics statistics = SessionStatistics.of(sessions, 0);
-    Preset preset = Preset.of(statistics);
-    console.line("preset %s, for %s: %s"
-        .formatted(preset.label(), preset.summary(), Preset.reason(statistics)));
-    return configuration.read(preset);
   }
 
   private Path target() {

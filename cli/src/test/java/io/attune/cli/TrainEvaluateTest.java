@@ -102,6 +102,18 @@ class TrainEvaluateTest {
   }
 
   @Test
+  void timesThatAreNotThereCannotBeLookedAt() throws IOException {
+    Path untimed = Files.writeString(folder.resolve("untimed.txt"), "1 11 12 13\n2 12 13 11\n");
+
+    Outcome outcome =
+        Runs.attune("train", untimed, "--out", folder.resolve("untimed"), "--set", "timeBias=gap");
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("encoder.timeBias must be none, since the clicks have no times");
+  }
+
+  @Test
   void aCheckpointIsNotOverwrittenInSilence() throws IOException {
     Path out = folder.resolve("again");
     Files.writeString(Path.of(out + ".checkpoint"), "of a stopped training");
@@ -147,29 +159,31 @@ class TrainEvaluateTest {
 
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     List<String> lines = outcome.out().lines().toList();
-    assertThat(lines).hasSize(3);
-    assertThat(lines.getFirst().split(" {2,}"))
-        .containsExactly(
-            "model",
-            "HR@1",
-            "HR@20",
-            "MRR@1",
-            "MRR@20",
-            "NDCG@1",
-            "NDCG@20",
-            "predictions",
-            "sessions",
-            "unknown targets",
-            "unknown clicks");
-    assertThat(lines.get(1)).startsWith("narm");
-    assertThat(lines.get(2)).startsWith("pop");
+    // All 12 items are within the first 20: nobody can win by hits.
+    assertThat(lines.getFirst())
+        .isEqualTo("No model is shown to beat the baselines: at HR@20 no difference is shown"
+            + " between pop and narm");
+    assertThat(lines.get(1)).startsWith("216 predictions in 72 sessions; metrics in percent");
+    assertThat(lines.get(3).split(" {2,}"))
+        .containsExactly("model", "HR@20", "MRR@20", "NDCG@20", "MAP@20", "P@20", "R@20");
+    assertThat(lines.get(4)).startsWith("narm").contains("100.00 ± 0.00");
+    assertThat(lines.get(5)).startsWith("pop");
+    assertThat(lines.get(7).split(" {2,}")).containsExactly("model", "HR@1", "MRR@1", "NDCG@1");
+    assertThat(lines.get(11)).contains("coverage@20", "unknown clicks", "p99 ms");
+    assertThat(lines.getLast()).startsWith("narm beats pop at MRR@20 by ").endsWith("p < 0.001");
     assertThat(outcome.err()).doesNotContain("warning").contains("predictions in ", "/s\n");
     JsonNode tree = new ObjectMapper().readTree(json.toFile());
     assertThat(tree.path("predictions").asInt()).isEqualTo(216);
     assertThat(tree.path("models").properties().stream().map(e -> e.getKey()))
         .containsExactly("narm", "pop");
     assertThat(tree.path("models").path("narm").properties().stream().map(e -> e.getKey()))
-        .containsExactly("HR@1", "HR@20", "MRR@1", "MRR@20", "NDCG@1", "NDCG@20");
+        .contains("HR@1", "HR@20", "MRR@1", "MRR@20", "NDCG@1", "NDCG@20", "MAP@20", "P@1", "R@1");
+    JsonNode interval = tree.path("intervals").path("narm").path("MRR@20");
+    assertThat(tree.path("models").path("narm").path("MRR@20").asDouble())
+        .isBetween(interval.path(0).asDouble(), interval.path(1).asDouble());
+    assertThat(tree.path("comparisons")).hasSize(2);
+    assertThat(tree.path("slices").path(0).path("by").asText()).isEqualTo("clicks before");
+    assertThat(tree.path("findings")).isEmpty();
     // All 12 items are within the first 20.
     assertThat(tree.path("models").path("narm").path("HR@20").asDouble()).isEqualTo(1.0);
     assertThat(tree.path("models").path("narm").path("MRR@20").asDouble())
@@ -202,8 +216,14 @@ class TrainEvaluateTest {
     Outcome drop = Runs.attune(
         "evaluate", other, "--model", model, "--cutoffs", 20, "--unknown-items", "drop");
 
-    assertThat(miss.out()).containsPattern("narm +33\\.33 .* 3 +2 +1 +1\n");
-    assertThat(drop.out()).containsPattern("narm +100\\.00 .* 1 +1 +0 +0\n");
+    assertThat(miss.out())
+        .contains("3 predictions in 2 sessions")
+        .containsPattern("narm +33\\.33 ")
+        .containsPattern("narm +[0-9.]+ % .* 1 +1 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9,]+/s\n");
+    assertThat(drop.out())
+        .contains("1 prediction in 1 session;")
+        .containsPattern("narm +100\\.00 ")
+        .containsPattern("narm +[0-9.]+ % .* 0 +0 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9,]+/s\n");
   }
 
   @Test
@@ -218,7 +238,9 @@ class TrainEvaluateTest {
     assertThat(trained.err())
         .contains("training on 480 clicks in 240 sessions", "validating on 240 sessions");
     assertThat(tested.err()).doesNotContain("warning");
-    assertThat(tested.out()).containsPattern("left +100\\.00 .* 240 +240 +0 +0\n");
+    assertThat(tested.out())
+        .contains("240 predictions in 240 sessions")
+        .containsPattern("left +100\\.00 ");
   }
 
   @Test
@@ -230,8 +252,9 @@ class TrainEvaluateTest {
 
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     List<String> lines = outcome.out().lines().toList();
-    assertThat(lines.get(2)).startsWith(Path.of("other/narm").toString());
-    assertThat(figures(lines.get(1))).isEqualTo(figures(lines.get(2)));
+    assertThat(lines.get(4)).startsWith(Path.of("other/narm").toString());
+    assertThat(figures(lines.get(3))).isEqualTo(figures(lines.get(4)));
+    assertThat(outcome.out()).contains("no difference shown between ");
   }
 
   private static String figures(String line) {
@@ -270,7 +293,7 @@ class TrainEvaluateTest {
         "v-sknn:k=50,sample=200,vmis-knn,stan");
 
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    assertThat(outcome.out().lines().skip(1).map(line -> line.substring(0, line.indexOf(' '))))
+    assertThat(recommenders(outcome))
         .containsExactly(
             "pop",
             "recent-pop:days=2",
@@ -306,8 +329,7 @@ class TrainEvaluateTest {
         log);
 
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    assertThat(outcome.out().lines().skip(1).map(line -> line.substring(0, line.indexOf(' '))))
-        .containsExactly("narm", "narm+v-sknn:k=50");
+    assertThat(recommenders(outcome)).containsExactly("narm", "narm+v-sknn:k=50");
     assertThat(outcome.err()).containsPattern("narm\\+v-sknn:k=50: weight [0-9.]+\n");
     assertUsage("--ensemble takes", "evaluate", log, "--model", model, "--ensemble", "v-sknn");
     assertFailure(
@@ -374,6 +396,18 @@ class TrainEvaluateTest {
     for (String command : List.of("quickstart", "inspect", "train", "evaluate")) {
       assertThat(Runs.attune(command, "--help").out()).contains("Example:\n  attune " + command);
     }
+  }
+
+  /** The first column of the first table. */
+  private static List<String> recommenders(Outcome outcome) {
+    return outcome
+        .out()
+        .lines()
+        .dropWhile(line -> !line.startsWith("model "))
+        .skip(1)
+        .takeWhile(line -> !line.isEmpty())
+        .map(line -> line.substring(0, line.indexOf(' ')))
+        .toList();
   }
 
   private static void assertUsage(String message, Object... args) {

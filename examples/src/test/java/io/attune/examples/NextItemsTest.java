@@ -36,6 +36,7 @@ class NextItemsTest {
         0,
         1,
         false,
+        0,
         Precision.FP32,
         LossKind.FULL,
         0,

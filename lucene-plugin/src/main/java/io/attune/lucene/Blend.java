@@ -1,7 +1,5 @@
 package io.attune.lucene;
 
-import java.util.Arrays;
-
 /** How the first pass and the session make one score for the hits of a window. */
 public sealed interface Blend {
 
@@ -131,22 +129,11 @@ public sealed interface Blend {
 
   /** Ranks from 1 by falling score; of equal scores the earlier hit first. */
   private static int[] ranks(float[] scores) {
-    // The score, made to sort as a number, above the place.
-    long[] keys = new long[scores.length];
-    for (int i = 0; i < keys.length; i++) {
-      keys[i] = (long) ~sortable(scores[i]) << 32 | i;
-    }
-    Arrays.sort(keys);
-    int[] ranks = new int[keys.length];
-    for (int rank = 1; rank <= keys.length; rank++) {
-      ranks[(int) keys[rank - 1]] = rank;
+    long[] keyed = KeyedPlaces.byFalling(scores, scores.length);
+    int[] ranks = new int[keyed.length];
+    for (int rank = 1; rank <= keyed.length; rank++) {
+      ranks[KeyedPlaces.place(keyed[rank - 1])] = rank;
     }
     return ranks;
-  }
-
-  /** A whole number that is larger the larger a float is. */
-  static int sortable(float value) {
-    int bits = Float.floatToIntBits(value);
-    return bits ^ ((bits >> 31) & 0x7fffffff);
   }
 }

@@ -6,6 +6,7 @@ import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.FloatVectorValues;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the item vectors of documents come from. */
 public sealed interface ItemSource {
+  /** Documents scored between two calls of a watch. */
+  int BLOCK = 256;
 
   /**
    * The scores of documents of one segment: inner products of the query vector with the vectors of
@@ -31,9 +34,18 @@ public sealed interface ItemSource {
    * @param from first index into {@code docs}
    * @param to one after the last
    * @param scores written at the same indices; NaN for a document without a vector
+   * @param watch told every {@value #BLOCK} documents or so up to which index they are scored; may
+   *     throw to stop it
    * @throws IllegalArgumentException when vectors are of another dimension or similarity
    */
-  void score(LeafReaderContext leaf, float[] query, int[] docs, int from, int to, float[] scores)
+  void score(
+      LeafReaderContext leaf,
+      float[] query,
+      int[] docs,
+      int from,
+      int to,
+      float[] scores,
+      IntConsumer watch)
       throws IOException;
 
   /**
@@ -51,7 +63,13 @@ public sealed interface ItemSource {
   record Indexed(String field) implements ItemSource {
     @Override
     public void score(
-        LeafReaderContext leaf, float[] query, int[] docs, int from, int to, float[] scores)
+        LeafReaderContext leaf,
+        float[] query,
+        int[] docs,
+        int from,
+        int to,
+        float[] scores,
+        IntConsumer watch)
         throws IOException {
       Arrays.fill(scores, from, to, Float.NaN);
       FloatVectorValues values = vectors(leaf, query.length);
@@ -62,6 +80,7 @@ public sealed interface ItemSource {
       VectorScorer.Bulk bulk = scorer.bulk(new Docs(docs, from, to));
       DocAndFloatFeatureBuffer buffer = new DocAndFloatFeatureBuffer();
       int at = from;
+      int watched = from;
       do {
         bulk.nextDocsAndScores(DocIdSetIterator.NO_MORE_DOCS, null, buffer);
         for (int i = 0; i < buffer.size; i++) {
@@ -69,6 +88,10 @@ public sealed interface ItemSource {
             at++;
           }
           scores[at] = innerProduct(buffer.features[i]);
+        }
+        if (at - watched >= BLOCK || buffer.size == 0) {
+          watched = at;
+          watch.accept(buffer.size == 0 ? to : at + 1);
         }
       } while (buffer.size > 0);
     }
@@ -143,16 +166,31 @@ public sealed interface ItemSource {
 
     @Override
     public void score(
-        LeafReaderContext leaf, float[] query, int[] docs, int from, int to, float[] scores)
+        LeafReaderContext leaf,
+        float[] query,
+        int[] docs,
+        int from,
+        int to,
+        float[] scores,
+        IntConsumer watch)
         throws IOException {
       if (query.length != model.items().dimension()) {
         throw new IllegalArgumentException("the query vector has " + query.length
             + " dimensions, the model's items " + model.items().dimension());
       }
-      int[] rows = rows(leaf);
-      for (int i = from; i < to; i++) {
-        int row = rows[docs[i]];
-        scores[i] = row == 0 ? Float.NaN : model.items().dot(query, row);
+      int[] rowsByDoc = rows(leaf);
+      int[] rows = new int[BLOCK];
+      float[] found = new float[BLOCK];
+      for (int done = from; done < to; done += BLOCK) {
+        int count = Math.min(BLOCK, to - done);
+        for (int i = 0; i < count; i++) {
+          rows[i] = rowsByDoc[docs[done + i]];
+        }
+        model.items().scores(query, rows, count, found);
+        for (int i = 0; i < count; i++) {
+          scores[done + i] = rows[i] == 0 ? Float.NaN : found[i];
+        }
+        watch.accept(done + count);
       }
     }
 

@@ -5,9 +5,9 @@ import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.Explanation;
@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * of.
  */
 public final class SessionRescorer extends Rescorer {
-  private static final int BLOCK = 256; // hits between two looks at the clock
-
   private final ItemSource source;
   private final SessionVector session;
   private final Settings settings;
@@ -59,7 +57,7 @@ public final class SessionRescorer extends Rescorer {
    *
    * @param blend what becomes of the two scores
    * @param window how many of the first hits are rescored
-   * @param budget how long scoring may take, looked at every {@value SessionRescorer#BLOCK} hits
+   * @param budget how long scoring may take, looked at every {@value ItemSource#BLOCK} hits
    * @param nanoTime a clock in nanoseconds
    * @param onFailure what to do when it fails or takes longer
    * @param vocabulary names the clicks in explanations; null: their rows do
@@ -116,14 +114,45 @@ public final class SessionRescorer extends Rescorer {
   }
 
   /**
-   * What became of the hits, by their places now.
+   * What the hits are ranked by, by their places in the first pass.
    *
    * @param docs documents
-   * @param scores they have now
-   * @param session inner products, NaN without a vector or behind the window
-   * @param before places in the first pass, from 0
+   * @param session inner products, NaN without a vector; of the window alone
+   * @param known places of those with a vector
+   * @param blended their scores
+   * @param above the score of hits before the first of these
    */
-  private record Ranking(int[] docs, float[] scores, float[] session, int[] before) {}
+  private record Ranking(int[] docs, float[] session, int[] known, float[] blended, float above) {
+
+    /** The first places. */
+    Places first(int count) {
+      long[] order = KeyedPlaces.byFalling(blended, count);
+      Places places = new Places(new int[count], new float[count]);
+      int next = 0;
+      float score = order.length > 0 ? blended[KeyedPlaces.place(order[0])] : above;
+      for (int place = 0; place < count; place++) {
+        int from = place;
+        if (place >= session.length) {
+          score = Math.nextDown(score);
+        } else if (!Float.isNaN(session[place])) {
+          int best = KeyedPlaces.place(order[next++]);
+          from = known[best];
+          score = blended[best];
+        }
+        places.before[place] = from;
+        places.scores[place] = score;
+      }
+      return places;
+    }
+  }
+
+  /**
+   * Hits by their places now.
+   *
+   * @param before places in the first pass, from 0
+   * @param scores they have now
+   */
+  private record Places(int[] before, float[] scores) {}
 
   /** A rescorer of the standard settings. */
   public SessionRescorer(ItemSource source, SessionVector session) {
@@ -165,57 +194,43 @@ public final class SessionRescorer extends Rescorer {
   }
 
   private ScoreDoc[] ranked(IndexSearcher searcher, ScoreDoc[] hits, int topN) throws IOException {
-    int window = Math.min(settings.window, hits.length);
-    float[] scores = scores(searcher, hits, window);
-
-    int[] places = new int[window]; // of the hits with a vector
+    int[] docs = new int[hits.length];
+    float[] first = new float[hits.length];
+    for (int i = 0; i < hits.length; i++) {
+      docs[i] = hits[i].doc;
+      first[i] = hits[i].score;
+    }
+    float[] bySession = scores(searcher, docs, Math.min(settings.window, hits.length));
+    int[] places = new int[bySession.length];
     int known = 0;
-    for (int i = 0; i < window; i++) {
-      if (!Float.isNaN(scores[i])) {
-        places[known++] = i;
-      }
+    for (int i = 0; i < bySession.length; i++) {
+      places[known] = i;
+      known += Float.isNaN(bySession[i]) ? 0 : 1;
     }
-    float[] first = new float[known];
-    float[] bySession = new float[known];
-    for (int i = 0; i < known; i++) {
-      first[i] = hits[places[i]].score;
-      bySession[i] = scores[places[i]];
-    }
-    float[] blended = settings.blend.scores(first, bySession);
-    long[] order = new long[known];
-    for (int i = 0; i < known; i++) {
-      order[i] = (long) ~Blend.sortable(blended[i]) << 32 | i;
-    }
-    Arrays.sort(order);
-
-    Ranking now = new Ranking(
-        new int[hits.length], new float[hits.length], new float[hits.length], new int[hits.length]);
-    int next = 0;
-    float above = known > 0 ? blended[(int) order[0]] : hits[0].score;
-    for (int place = 0; place < hits.length; place++) {
-      int from = place;
-      if (place >= window) {
-        above = Math.nextDown(above);
-      } else if (!Float.isNaN(scores[place])) {
-        from = places[(int) order[next]];
-        above = blended[(int) order[next++]];
-      }
-      now.docs[place] = hits[from].doc;
-      now.scores[place] = above;
-      now.session[place] = from < window ? scores[from] : Float.NaN;
-      now.before[place] = from;
+    float[] blended = known == hits.length
+        ? settings.blend.scores(first, bySession)
+        : settings.blend.scores(at(places, known, first), at(places, known, bySession));
+    Ranking now = new Ranking(docs, bySession, places, blended, first[0]);
+    Places top = now.first(Math.min(topN, hits.length));
+    ScoreDoc[] ranked = new ScoreDoc[top.before.length];
+    for (int place = 0; place < ranked.length; place++) {
+      int from = top.before[place];
+      ranked[place] = new ScoreDoc(docs[from], top.scores[place], hits[from].shardIndex);
     }
     ranking = now;
-    ScoreDoc[] ranked = new ScoreDoc[Math.min(topN, hits.length)];
-    for (int place = 0; place < ranked.length; place++) {
-      int shard = hits[now.before[place]].shardIndex;
-      ranked[place] = new ScoreDoc(now.docs[place], now.scores[place], shard);
-    }
     return ranked;
   }
 
+  private static float[] at(int[] places, int count, float[] values) {
+    float[] chosen = new float[count];
+    for (int i = 0; i < count; i++) {
+      chosen[i] = values[places[i]];
+    }
+    return chosen;
+  }
+
   /** The session's score of each hit of the window, one pass over each segment. */
-  private float[] scores(IndexSearcher searcher, ScoreDoc[] hits, int window) throws IOException {
+  private float[] scores(IndexSearcher searcher, int[] hits, int window) throws IOException {
     for (float element : session.query()) {
       if (!Float.isFinite(element)) {
         throw new ArithmeticException(
@@ -223,39 +238,40 @@ public final class SessionRescorer extends Rescorer {
       }
     }
     long deadline = settings.nanoTime.getAsLong() + settings.budget.toNanos();
-    long[] sorted = new long[window]; // document above place
+    IntConsumer watch = scored -> {
+      if (settings.nanoTime.getAsLong() - deadline > 0) {
+        throw new IllegalStateException("rescoring took longer than " + settings.budget.toMillis()
+            + " ms: " + scored + " of " + window + " hits are scored");
+      }
+    };
+    long[] sorted = new long[window];
     for (int i = 0; i < window; i++) {
-      sorted[i] = (long) hits[i].doc << 32 | i;
+      sorted[i] = KeyedPlaces.of(hits[i], i);
     }
-    Arrays.sort(sorted);
+    KeyedPlaces.sort(sorted);
     int[] docs = new int[window]; // within their segments
     float[] found = new float[window];
-    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
     int from = 0;
-    for (LeafReaderContext leaf : leaves) {
-      long end = (long) (leaf.docBase + leaf.reader().maxDoc()) << 32;
+    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+      int end = leaf.docBase + leaf.reader().maxDoc();
       int to = from;
-      while (to < window && sorted[to] < end) {
-        docs[to] = (int) (sorted[to] >>> 32) - leaf.docBase;
+      while (to < window && KeyedPlaces.key(sorted[to]) < end) {
+        docs[to] = KeyedPlaces.key(sorted[to]) - leaf.docBase;
         to++;
       }
-      while (from < to) {
-        int until = Math.min(to, from + BLOCK);
-        source.score(leaf, session.query(), docs, from, until, found);
-        from = until;
-        if (settings.nanoTime.getAsLong() - deadline > 0) {
-          throw new IllegalStateException("rescoring took longer than " + settings.budget.toMillis()
-              + " ms: " + from + " of " + window + " hits are scored");
-        }
+      if (from < to) {
+        source.score(leaf, session.query(), docs, from, to, found, watch);
       }
+      from = to;
     }
     float[] scores = new float[window];
     for (int i = 0; i < window; i++) {
       if (Float.isInfinite(found[i])) {
-        throw new ArithmeticException("the session's score of document " + (sorted[i] >>> 32)
-            + " is " + found[i] + ": the model or the index is broken");
+        throw new ArithmeticException("the session's score of document "
+            + KeyedPlaces.key(sorted[i]) + " is " + found[i]
+            + ": the model or the index is broken");
       }
-      scores[(int) sorted[i]] = found[i];
+      scores[KeyedPlaces.place(sorted[i])] = found[i];
     }
     return scores;
   }
@@ -276,27 +292,28 @@ public final class SessionRescorer extends Rescorer {
       return Explanation.match(
           firstPass.getValue(), why + ", so the first pass decides", firstPass);
     }
+    Places all = last.first(last.docs.length);
     int place = 0;
-    while (place < last.docs.length && last.docs[place] != doc) {
+    while (place < last.docs.length && last.docs[all.before[place]] != doc) {
       place++;
     }
     if (place == last.docs.length) {
       throw new IllegalArgumentException(
           "document " + doc + " is none of the " + place + " hits rescored last");
     }
-    float score = last.scores[place];
-    String moved =
-        "place " + (last.before[place] + 1) + " in the first pass, " + (place + 1) + " now";
+    float score = all.scores[place];
+    int before = all.before[place];
+    String moved = "place " + (before + 1) + " in the first pass, " + (place + 1) + " now";
     if (place >= settings.window) {
       return Explanation.match(
           score, moved + ": behind the window of " + settings.window, firstPass);
     }
-    if (Float.isNaN(last.session[place])) {
+    if (Float.isNaN(last.session[before])) {
       return Explanation.match(
           score, moved + ": its item has no vector, so it keeps its place", firstPass);
     }
     Explanation bySession =
-        Explanation.match(last.session[place], "session: query vector · item vector", attention());
+        Explanation.match(last.session[before], "session: query vector · item vector", attention());
     return Explanation.match(
         score, moved + ", by " + describe(settings.blend), firstPass, bySession);
   }

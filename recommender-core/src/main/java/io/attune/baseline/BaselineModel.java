@@ -14,12 +14,16 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -60,6 +64,30 @@ public final class BaselineModel {
   /** Trains it. */
   public Recommender recommender() {
     return BaselineTraining.train(baseline, sessions);
+  }
+
+  /** What tells this baseline from others: its settings and the SHA-256 of its sessions. */
+  public String version() {
+    MessageDigest digest = sha256();
+    try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+      for (String id : sessions.vocabulary().ids()) {
+        out.write((id + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+      write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return baseline.text() + " " + HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * How often each item was clicked in training.
+   *
+   * @return (V), row 1 first
+   */
+  public long[] counts() {
+    int[] counts = sessions.counts(0);
+    return Arrays.stream(counts, 1, counts.length).asLongStream().toArray();
   }
 
   /** Whether a baseline lies in this directory, and not a model of another kind. */
@@ -124,25 +152,30 @@ public final class BaselineModel {
 
   private String writeSessions(Path file) throws IOException {
     MessageDigest digest = sha256();
-    long[] ends = sessions.ends();
-    try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(
-        new DigestOutputStream(Files.newOutputStream(file), digest), 1 << 16))) {
-      out.writeInt(sessions.size());
-      out.writeInt(sessions.items().length);
-      out.writeByte(ends == null ? 0 : 1);
-      for (int start : sessions.starts()) {
-        out.writeInt(start);
-      }
-      for (int item : sessions.items()) {
-        out.writeInt(item);
-      }
-      if (ends != null) {
-        for (long end : ends) {
-          out.writeLong(end);
-        }
-      }
+    try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
+      write(out);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private void write(OutputStream stream) throws IOException {
+    long[] ends = sessions.ends();
+    DataOutputStream out = new DataOutputStream(new BufferedOutputStream(stream, 1 << 16));
+    out.writeInt(sessions.size());
+    out.writeInt(sessions.items().length);
+    out.writeByte(ends == null ? 0 : 1);
+    for (int start : sessions.starts()) {
+      out.writeInt(start);
+    }
+    for (int item : sessions.items()) {
+      out.writeInt(item);
+    }
+    if (ends != null) {
+      for (long end : ends) {
+        out.writeLong(end);
+      }
+    }
+    out.flush();
   }
 
   private static TrainingSessions readSessions(Path file, Vocabulary vocabulary, String hash)

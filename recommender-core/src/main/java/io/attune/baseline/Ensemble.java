@@ -11,6 +11,7 @@ import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A neural recommender and a session-kNN together: what one of them misses the other often finds.
@@ -146,22 +147,6 @@ public final class Ensemble implements Recommender {
     }
   }
 
-  @Override
-  public int[] ranks(List<Prefix> prefixes, int[] targets, boolean excludeClicked) {
-    // By parts: the interface's own way would hold all scores of a large batch at once.
-    if (prefixes.size() <= BATCH) {
-      return Recommender.super.ranks(prefixes, targets, excludeClicked);
-    }
-    int[] ranks = new int[prefixes.size()];
-    for (int from = 0; from < ranks.length; from += BATCH) {
-      int to = Math.min(ranks.length, from + BATCH);
-      int[] part = Recommender.super.ranks(
-          prefixes.subList(from, to), Arrays.copyOfRange(targets, from, to), excludeClicked);
-      System.arraycopy(part, 0, ranks, from, part.length);
-    }
-    return ranks;
-  }
-
   /**
    * The weight that does best on validation sessions, of equals the smallest. The parts must not
    * have been trained on them. Clicks on unknown items are left out.
@@ -177,12 +162,16 @@ public final class Ensemble implements Recommender {
     List<Prefix> prefixes = new ArrayList<>();
     List<Integer> next = new ArrayList<>();
     for (int s = 0; s < sessions.size(); s++) {
-      int[] known = Arrays.stream(sessions.items(s))
-          .filter(row -> row != Vocabulary.UNKNOWN)
+      int[] clicks = IntStream.range(sessions.start(s), sessions.end(s))
+          .filter(click -> sessions.item(click) != Vocabulary.UNKNOWN)
           .toArray();
+      int[] known = Arrays.stream(clicks).map(sessions::item).toArray();
+      long[] times = sessions.hasTimes()
+          ? Arrays.stream(clicks).mapToLong(sessions::time).toArray()
+          : new long[0];
       int first = targets == Split.Targets.AFTER_FIRST ? 1 : Math.max(1, known.length - 1);
       for (int length = first; length < known.length; length++) {
-        prefixes.add(new Prefix(known, length));
+        prefixes.add(new Prefix(known, times, length));
         next.add(known[length]);
       }
     }

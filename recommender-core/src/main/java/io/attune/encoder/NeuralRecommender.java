@@ -11,8 +11,11 @@ import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
 import io.attune.model.Tensor;
+import io.attune.model.TimeGaps;
+import io.attune.recommender.Pool;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
+import io.attune.recommender.Standings;
 import io.attune.session.Vocabulary;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -24,7 +27,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * A session encoder with its weights and an item table as a recommender, in batches on CPU or GPU.
@@ -36,13 +40,9 @@ import java.util.stream.LongStream;
  * batch is padded to a multiple of {@value #ROWS} sessions, clicks and positions. Sizes of an
  * encoder that are no multiple of 4 may still differ in the last bit.
  *
- * <p>A rank is the sum of float32 zeros and ones, which is exact up to {@value #MOST_ITEMS} items.
- *
- * <p>Not for use by several threads at once.
+ * <p>Not for use by several threads at once, {@link #separateQueries} excepted.
  */
 public final class NeuralRecommender implements Recommender {
-  private static final int MOST_ITEMS = 1 << 24;
-
   private static final int ROWS = 16;
 
   /** Elements of the largest temporary, (P, W, H): some 20 MB. */
@@ -53,15 +53,6 @@ public final class NeuralRecommender implements Recommender {
   private static final String KERNELS = """
         def scores(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor) -> Tensor:
           return torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
-        def ranks(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor) -> Tensor:
-          _0 = torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
-          hit = torch.gather(z, 1, torch.unsqueeze(target, 1))
-          return torch.sum(torch.ge_(z, hit), [1])
-        def ranks_excluding(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor, target: Tensor, row: Tensor, column: Tensor) -> Tensor:
-          _0 = torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
-          _1 = torch.index_put_(z, [row, column], torch.full([], -inf, dtype=6))
-          hit = torch.gather(z, 1, torch.unsqueeze(target, 1))
-          return torch.sum(torch.ge_(z, hit), [1])
       """;
 
   private final String name;
@@ -73,6 +64,7 @@ public final class NeuralRecommender implements Recommender {
   private final NDManager manager; // of the buffers, or of everything where it was loaded
   private final TorchScript kernels;
   private final NDArray buffer; // float32 (BATCH, V)
+  private final Pool<float[]> rows; // float32 (V + 1) each
   private final int dimension; // D
   private final DoubleSummaryStatistics depths = new DoubleSummaryStatistics();
 
@@ -102,10 +94,6 @@ public final class NeuralRecommender implements Recommender {
       NDArray inputs,
       NDArray items,
       NDManager owned) {
-    if (vocabulary.size() > MOST_ITEMS) {
-      throw new IllegalArgumentException(
-          "a model may have " + MOST_ITEMS + " items, not " + vocabulary.size());
-    }
     this.name = name;
     this.vocabulary = vocabulary;
     this.encoder = SessionEncoder.of(config);
@@ -116,6 +104,7 @@ public final class NeuralRecommender implements Recommender {
     this.kernels = new TorchScript(this.manager, KERNELS);
     this.buffer = this.manager.create(new Shape(BATCH, vocabulary.size()), DataType.FLOAT32);
     this.dimension = config.dimension();
+    this.rows = new Pool<>(() -> new float[vocabulary.size() + 1]);
   }
 
   /**
@@ -147,6 +136,16 @@ public final class NeuralRecommender implements Recommender {
     }
   }
 
+  /**
+   * A model on the device of a target.
+   *
+   * @throws IllegalArgumentException as {@link #load(Model, String, Device)}
+   * @throws IllegalStateException when a GPU is asked for and there is none
+   */
+  public static NeuralRecommender load(Model model, String name, Torch.Target target) {
+    return load(model, name, Torch.device(target));
+  }
+
   private static Tensor array(Model model, String name, Shape shape) {
     Tensor tensor = model.weights().get(name);
     if (tensor == null || !Arrays.equals(tensor.shape(), shape.getShape())) {
@@ -175,8 +174,7 @@ public final class NeuralRecommender implements Recommender {
     int stride = vocabulary.size() + 1;
     float[] queries = queries(prefixes);
     forEachPart(queries, prefixes.size(), (part, from, q, z) -> {
-      NDArray filled = kernels.call(part, "scores", q, items, z).singletonOrThrow();
-      FloatBuffer values = filled.toByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+      FloatBuffer values = scores(part, q, z);
       for (int i = from; i < Math.min(prefixes.size(), from + BATCH); i++) {
         scores[i * stride] = Float.NEGATIVE_INFINITY;
         values.get((i - from) * (stride - 1), scores, i * stride + 1, stride - 1);
@@ -185,41 +183,29 @@ public final class NeuralRecommender implements Recommender {
   }
 
   @Override
-  public int[] ranks(List<Prefix> prefixes, int[] targets, boolean excludeClicked) {
-    int[] ranks = new int[prefixes.size()];
-    float[] queries = queries(prefixes);
-    forEachPart(queries, prefixes.size(), (part, from, q, z) -> {
-      int count = Math.min(prefixes.size() - from, BATCH);
-      long[] columns = new long[(int) q.getShape().get(0)];
-      for (int i = 0; i < count; i++) {
-        columns[i] = targets[from + i] - 1L;
-      }
-      NDArray target = part.create(columns);
-      NDArray counted;
-      if (excludeClicked) {
-        LongStream.Builder row = LongStream.builder();
-        LongStream.Builder column = LongStream.builder();
-        for (int i = 0; i < count; i++) {
-          Prefix prefix = prefixes.get(from + i);
-          for (int c = 0; c < prefix.length(); c++) {
-            row.add(i);
-            column.add(prefix.clicks()[c] - 1L);
-          }
-        }
-        NDArray rows = part.create(row.build().toArray());
-        NDArray clicked = part.create(column.build().toArray());
-        counted = kernels
-            .call(part, "ranks_excluding", q, items, z, target, rows, clicked)
-            .singletonOrThrow();
-      } else {
-        counted = kernels.call(part, "ranks", q, items, z, target).singletonOrThrow();
-      }
-      float[] found = counted.toFloatArray();
-      for (int i = 0; i < count; i++) {
-        ranks[from + i] = (int) found[i];
-      }
+  public Standings rank(List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
+    Standings standings = new Standings(prefixes.size(), depth);
+    int size = vocabulary.size();
+    forEachPart(queries(prefixes), prefixes.size(), (part, from, q, z) -> {
+      FloatBuffer values = scores(part, q, z);
+      IntStream.range(from, Math.min(prefixes.size(), from + BATCH))
+          .parallel()
+          .forEach(i -> rows.with(row -> {
+            values.get((i - from) * size, row, 1, size);
+            if (excludeClicked) {
+              prefixes.get(i).exclude(row, 0);
+            }
+            standings.read(i, row, 0, size, targets[i]);
+            return row;
+          }));
     });
-    return ranks;
+    return standings;
+  }
+
+  /** The scores of all items, (C, V): a view on the engine's memory where it is this process's. */
+  private FloatBuffer scores(NDManager part, NDArray q, NDArray z) {
+    NDArray filled = kernels.call(part, "scores", q, items, z).singletonOrThrow();
+    return filled.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
   /**
@@ -229,19 +215,59 @@ public final class NeuralRecommender implements Recommender {
    * @throws ArithmeticException when an element is not finite
    */
   public float[] queries(List<Prefix> prefixes) {
-    List<Encoding> encodings = encodings(prefixes);
-    float[] queries = new float[prefixes.size() * dimension];
+    // Whatever prefixes of a session come together, they get the same numbers.
+    return queries(
+        encodings(prefixes), prefixes.size(), (longest, next) -> true, length -> padded(length));
+  }
+
+  /**
+   * The query vectors of prefixes of which each is a session of its own, such as whole sessions.
+   * They differ from {@link #queries} in the last digits, and take less time: sessions of one
+   * length are encoded together, so that little is padded. A vector depends on its session alone.
+   * Safe for use by several threads.
+   *
+   * @return float32 (B, D), row by row; zero for an empty prefix
+   * @throws ArithmeticException when an element is not finite
+   */
+  public float[] separateQueries(List<Prefix> prefixes) {
+    List<Encoding> encodings = new ArrayList<>();
+    for (int i = 0; i < prefixes.size(); i++) {
+      Prefix prefix = prefixes.get(i);
+      if (prefix.length() > 0) {
+        encodings.add(new Encoding(rows(prefix), List.of(new Wanted(i, place(prefix)))));
+      }
+    }
+    return queries(
+        encodings,
+        prefixes.size(),
+        (longest, next) -> roomFor(longest) == roomFor(next),
+        NeuralRecommender::roomFor);
+  }
+
+  /** The length to which a session is padded: itself where sessions are many. */
+  private static int roomFor(int length) {
+    int step = length <= ROWS ? 1 : length <= 4 * ROWS ? 4 : ROWS;
+    return Math.ceilDiv(length, step) * step;
+  }
+
+  private float[] queries(
+      List<Encoding> encodings, int count, IntPair together, IntUnaryOperator length) {
+    float[] queries = new float[count * dimension];
     // Sessions of like length side by side: less padding.
     encodings.sort(Comparator.comparingInt(Encoding::length));
     int from = 0;
     while (from < encodings.size()) {
       int to = from;
       long positions = 0;
+      int longest;
       do {
         positions += encodings.get(to).wanted.size();
+        longest = encodings.get(to).length();
         to++;
-      } while (to < encodings.size() && fits(encodings.get(to), to - from + 1, positions));
-      encode(encodings.subList(from, to), queries);
+      } while (to < encodings.size()
+          && together.test(longest, encodings.get(to).length())
+          && fits(encodings.get(to), to - from + 1, positions));
+      encode(encodings.subList(from, to), length.applyAsInt(longest), queries);
       from = to;
     }
     for (float element : queries) {
@@ -266,7 +292,8 @@ public final class NeuralRecommender implements Recommender {
     }
     int place = place(prefix);
     int[] rows = Arrays.copyOf(rows(prefix), place + 1);
-    SessionBatch batch = new SessionBatch(1, rows.length, rows, new int[] {place});
+    long[] times = times(prefix, rows.length);
+    SessionBatch batch = new SessionBatch(1, rows.length, rows, times, new int[] {place});
     try (NDManager part = manager.newSubManager()) {
       float[] found = encode(part, batch).attention().get().toFloatArray();
       if (encoder.direction() == Direction.BOTH) {
@@ -296,9 +323,10 @@ public final class NeuralRecommender implements Recommender {
    * What is encoded in one pass over a session.
    *
    * @param rows item rows, oldest first, at least up to the last place wanted
+   * @param times of as many clicks
    * @param wanted which places are
    */
-  private record Encoding(int[] rows, List<Wanted> wanted) {
+  private record Encoding(int[] rows, long[] times, List<Wanted> wanted) {
     int length() {
       return wanted.stream().mapToInt(Wanted::place).max().orElseThrow() + 1;
     }
@@ -319,7 +347,8 @@ public final class NeuralRecommender implements Recommender {
       Encoding encoding =
           encoder.direction() == Direction.BOTH ? null : bySession.get(prefix.clicks());
       if (encoding == null) {
-        encoding = new Encoding(rows(prefix), new ArrayList<>());
+        int[] rows = rows(prefix);
+        encoding = new Encoding(rows, times(prefix, rows.length), new ArrayList<>());
         bySession.put(prefix.clicks(), encoding);
         encodings.add(encoding);
       }
@@ -341,6 +370,14 @@ public final class NeuralRecommender implements Recommender {
     };
   }
 
+  /** The times of {@link #rows}; none where clicks see later ones, since none are looked at. */
+  private long[] times(Prefix prefix, int length) {
+    return switch (encoder.direction()) {
+      case CAUSAL -> IntStream.range(0, length).mapToLong(prefix::time).toArray();
+      case BOTH -> TimeGaps.noTimes(length);
+    };
+  }
+
   /** Where in {@link #rows} the query vector of a prefix is to be read. */
   private int place(Prefix prefix) {
     return switch (encoder.direction()) {
@@ -355,15 +392,21 @@ public final class NeuralRecommender implements Recommender {
         && sessions * encoder.temporary(next.length()) <= TEMPORARY;
   }
 
-  private void encode(List<Encoding> encodings, float[] queries) {
-    int length = padded(encodings.getLast().length());
+  /** Whether sessions of two lengths, in clicks, are encoded together. */
+  private interface IntPair {
+    boolean test(int longest, int next);
+  }
+
+  private void encode(List<Encoding> encodings, int length, float[] queries) {
     int sessions = padded(encodings.size());
     int[] rows = new int[sessions * length];
+    long[] times = TimeGaps.noTimes(rows.length);
     List<Integer> order = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     for (int s = 0; s < encodings.size(); s++) {
       Encoding encoding = encodings.get(s);
       System.arraycopy(encoding.rows, 0, rows, s * length, encoding.length());
+      System.arraycopy(encoding.times, 0, times, s * length, encoding.length());
       for (Wanted wanted : encoding.wanted) {
         order.add(wanted.slot);
         positions.add(s * length + wanted.place);
@@ -373,13 +416,15 @@ public final class NeuralRecommender implements Recommender {
     for (int p = 0; p < packed.length; p++) {
       packed[p] = positions.get(Math.min(p, positions.size() - 1));
     }
-    SessionBatch batch = new SessionBatch(sessions, length, rows, packed);
+    SessionBatch batch = new SessionBatch(sessions, length, rows, times, packed);
     try (NDManager part = manager.newSubManager()) {
       SessionEncoder.Encoded made = encode(part, batch);
       if (made.halting() != null) {
         float[] depth = made.halting().depth().toFloatArray();
-        for (int p = 0; p < order.size(); p++) {
-          depths.accept(depth[p]);
+        synchronized (depths) {
+          for (int p = 0; p < order.size(); p++) {
+            depths.accept(depth[p]);
+          }
         }
       }
       float[] encoded = made.queries().toFloatArray();

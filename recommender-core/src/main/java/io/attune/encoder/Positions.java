@@ -14,8 +14,10 @@ import io.attune.session.Vocabulary;
  * @param mask float32 (P, W): 1 where {@code window} holds a click, 0 where it is masked
  * @param filled float32 (B, L): 1 where a click or a position stands, 0 in padding
  * @param asked float32 (B, L): 1 at the positions
+ * @param times long (B, L): as in the batch
  */
-public record Positions(NDArray last, NDArray window, NDArray mask, NDArray filled, NDArray asked) {
+public record Positions(
+    NDArray last, NDArray window, NDArray mask, NDArray filled, NDArray asked, long[] times) {
 
   /**
    * Lays out the positions of a batch.
@@ -53,6 +55,7 @@ public record Positions(NDArray last, NDArray window, NDArray mask, NDArray fill
         manager.create(window, new Shape(count, width)),
         manager.create(mask, new Shape(count, width)),
         manager.create(filled, places),
-        manager.create(asked, places));
+        manager.create(asked, places),
+        batch.times());
   }
 }

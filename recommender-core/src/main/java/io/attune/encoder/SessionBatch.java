@@ -1,5 +1,6 @@
 package io.attune.encoder;
 
+import io.attune.model.TimeGaps;
 import java.util.List;
 
 /**
@@ -8,20 +9,27 @@ import java.util.List;
  * @param sessions B
  * @param length L, the length of the longest session, or more
  * @param rows int (B, L): item rows, oldest click first
+ * @param times long (B, L): when each click was made, in milliseconds, {@link TimeGaps#NO_TIME}
+ *     where that is not known and in padding
  * @param positions int (P): flat indices {@code session · L + click} of the last click of each
  *     wanted prefix
  */
-public record SessionBatch(int sessions, int length, int[] rows, int[] positions) {
+public record SessionBatch(int sessions, int length, int[] rows, long[] times, int[] positions) {
 
   public SessionBatch {
-    if (rows.length != sessions * length) {
-      throw new IllegalArgumentException(
-          "rows must hold " + sessions + " x " + length + " items, not " + rows.length);
+    if (rows.length != sessions * length || times.length != rows.length) {
+      throw new IllegalArgumentException("a batch must hold %d x %d clicks, not %d with %d times"
+          .formatted(sessions, length, rows.length, times.length));
     }
   }
 
+  /** A batch whose clicks have no times. */
+  public SessionBatch(int sessions, int length, int[] rows, int[] positions) {
+    this(sessions, length, rows, TimeGaps.noTimes(rows.length), positions);
+  }
+
   /**
-   * A batch of whole sessions, padded to the longest.
+   * A batch of whole sessions without times, padded to the longest.
    *
    * @param clicks item rows of each session, oldest first, at least one
    * @param positions flat indices into the padded batch, as {@code session · L + click}

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 /** The PyTorch engine: how it is started, and which device it computes on. */
 public final class Torch {
   private static final String ENGINE = "PyTorch";
+  private static final String THREADS = "ai.djl.pytorch.num_threads";
 
   private Torch() {}
 
@@ -40,6 +41,17 @@ public final class Torch {
         yield Device.gpu();
       }
     };
+  }
+
+  /**
+   * Has the engine compute each call on the thread that makes it, for callers that have threads of
+   * their own: threads that wait for one another lose much on a busy machine. Does nothing once the
+   * engine has started, or where the property is set already.
+   */
+  public static void computeOnCallingThread() {
+    if (System.getProperty(THREADS) == null) {
+      System.setProperty(THREADS, "1");
+    }
   }
 
   /** A root manager on a device; its owner closes it, which frees all that hangs below. */

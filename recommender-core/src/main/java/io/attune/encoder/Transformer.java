@@ -12,8 +12,11 @@ import io.attune.model.LayerSharing;
 import io.attune.model.PositionAngles;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
+import io.attune.model.TimeBias;
+import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +68,7 @@ final class Transformer implements SessionEncoder {
   public long temporary(int length) {
     return Math.max(
         (long) config.feedForward() * config.dimension() * length,
-        (long) config.heads() * length * length);
+        (config.heads() + 1L) * length * length);
   }
 
   @Override
@@ -94,6 +97,14 @@ final class Transformer implements SessionEncoder {
     if (config.readout() != Readout.LAST) {
       weights.uniform("readout.w", random, (float) (1 / Math.sqrt(d)), d);
     }
+    if (config.timeBias() == TimeBias.GAP) {
+      weights.uniform("gaps", random, 0, TimeGaps.BUCKETS, gapColumns());
+    }
+  }
+
+  /** One for each head, and one for the readout where that looks at all clicks. */
+  private int gapColumns() {
+    return config.heads() + (config.readout() == Readout.LAST ? 0 : 1);
   }
 
   /** The name of a layer's weights. */
@@ -120,7 +131,7 @@ final class Transformer implements SessionEncoder {
     NDArray scores = // float32 (P, W)
         Layers.rows(outputs.matMul(weights.get("readout.w")).expandDims(1), positions.window())
             .squeeze(2);
-    NDArray attention = Layers.attention(scores, positions, true);
+    NDArray attention = Layers.attention(pass.readoutBiased(scores), positions, true);
     NDArray seen = // float32 (P, W, D)
         Layers.rows(dropped.reshape(-1, config.dimension()), positions.window());
     NDArray mean = Layers.sums(attention, seen); // float32 (P, D)
@@ -156,9 +167,10 @@ final class Transformer implements SessionEncoder {
     private final NDManager manager;
     private final int sessions; // B
     private final int length; // L
-    private final NDArray unseen; // float32 (1, 1, L, L) or (B, 1, 1, L): 0 where seen
+    private final NDArray biases; // float32, broadcast to (B, N, L, L): added to the scores
     private final NDArray scale; // float32 (1): 1 / √(D / N)
     private final @Nullable NDList rotation; // float32 (L, D / N / 2): cosines and sines
+    private final @Nullable NDArray gaps; // float32 (B, L, L, N or N + 1): what a gap adds
 
     Pass(Weights weights, Positions positions, Shape shape, boolean training) {
       this.weights = weights;
@@ -167,17 +179,53 @@ final class Transformer implements SessionEncoder {
       this.manager = positions.last().getManager();
       this.sessions = (int) shape.get(0);
       this.length = (int) shape.get(1);
-      this.unseen = switch (config.direction()) {
-        case CAUSAL -> band();
-        case BOTH ->
-          positions
-              .filled()
-              .sub(1f)
-              .mul(Layers.number(manager, -UNSEEN))
-              .reshape(sessions, 1, 1, length);
-      };
+      NDArray unseen =
+          switch (config.direction()) { // 0 where seen
+            case CAUSAL -> band();
+            case BOTH ->
+              positions
+                  .filled()
+                  .sub(1f)
+                  .mul(Layers.number(manager, -UNSEEN))
+                  .reshape(sessions, 1, 1, length);
+          };
       this.scale = Layers.number(manager, 1 / Math.sqrt(headSize));
       this.rotation = config.positions() == PositionCode.ROTARY ? rotation() : null;
+      this.gaps = config.timeBias() == TimeBias.GAP ? gaps() : null;
+      this.biases = gaps == null
+          ? unseen
+          : gaps.get(new NDIndex("..., :{}", config.heads()))
+              .transpose(0, 3, 1, 2)
+              .add(unseen);
+    }
+
+    /** What the time between two clicks adds to their score: nothing where it is not known. */
+    private NDArray gaps() {
+      long[] buckets = new long[sessions * length * length];
+      Arrays.fill(buckets, TimeGaps.UNKNOWN);
+      for (int s = 0; s < sessions; s++) {
+        for (int from = 0; from < length; from++) {
+          long later = positions.times()[s * length + from];
+          for (int to = 0; to <= from; to++) {
+            long earlier = positions.times()[s * length + to];
+            buckets[(s * length + from) * length + to] = TimeGaps.bucket(earlier, later);
+          }
+        }
+      }
+      NDArray index = manager.create(buckets, new Shape(sessions, length, length));
+      NDArray nothing = manager.zeros(new Shape(1, gapColumns()));
+      return Layers.rows(NDArrays.concat(new NDList(weights.get("gaps"), nothing)), index);
+    }
+
+    /** The scores of each position's window, float32 (P, W), by the age of its clicks as well. */
+    NDArray readoutBiased(NDArray scores) {
+      if (gaps == null) {
+        return scores;
+      }
+      NDArray table = // float32 (B · L, L)
+          gaps.get(new NDIndex("..., {}", config.heads())).reshape(-1, length);
+      return scores.add(
+          Layers.rows(table, positions.last()).gather(positions.window().mod(length), 1));
     }
 
     /** Each place sees itself and the W − 1 before it. */
@@ -304,7 +352,7 @@ final class Transformer implements SessionEncoder {
       NDArray queries = rotated(parts.get(0)).mul(scale);
       NDArray keys = rotated(parts.get(1));
       NDArray attention = // float32 (B, N, L, L)
-          queries.matMul(keys.transpose(0, 1, 3, 2)).add(unseen).softmax(-1);
+          queries.matMul(keys.transpose(0, 1, 3, 2)).add(biases).softmax(-1);
       NDArray seen = Layers.dropout(attention, config.attentionDropout(), training)
           .matMul(parts.get(2))
           .transpose(0, 2, 1, 3)

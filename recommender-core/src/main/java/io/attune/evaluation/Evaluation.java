@@ -2,12 +2,15 @@ package io.attune.evaluation;
 
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
+import io.attune.recommender.Standings;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ranks the true next item of test sessions among all items of a recommender.
@@ -16,103 +19,151 @@ import java.util.function.IntConsumer;
  * does not know is a miss, and so is one after no known click. All of them are predictions and
  * counted.
  *
- * @param targets which clicks of a session are to be predicted
  * @param excludeClicked whether the items of a prefix are no candidates after it
+ * @param depth how many of the first items of each prediction are kept; 0 where ranks are enough
+ * @param candidates what is ranked, where it is not all items: a target that is not among them is
+ *     ranked last
  */
-public record Evaluation(Split.Targets targets, boolean excludeClicked) {
+public record Evaluation(
+    boolean excludeClicked, int depth, @Nullable Candidates candidates) {
   private static final int BATCH = 1024;
+
+  /** What is to be ranked at a prediction. */
+  public interface Candidates {
+    /** Ids of items, none of them twice. */
+    List<String> of(int prediction);
+  }
+
+  /** Ranks all items. */
+  public Evaluation(boolean excludeClicked, int depth) {
+    this(excludeClicked, depth, null);
+  }
+
+  /** Negative depths are an IllegalArgumentException. */
+  public Evaluation {
+    if (depth < 0) {
+      throw new IllegalArgumentException("the depth must be 0 or more, not " + depth);
+    }
+  }
+
+  /** Ranks alone. */
+  public static Ranks of(Recommender recommender, Sessions test, Split.Targets targets) {
+    return new Evaluation(false, 0).of(recommender, Predictions.of(test, targets), made -> {});
+  }
 
   /**
    * Evaluates a recommender.
    *
    * @param recommender whom to ask
-   * @param test the test sessions; those of one click make no prediction
+   * @param predictions what to ask
    * @param progress is told the number of predictions made so far, now and then
    * @throws ArithmeticException when a score is not a number
    */
-  public Ranks of(Recommender recommender, Sessions test, IntConsumer progress) {
-    Sessions sessions = test.recode(recommender.vocabulary());
-    Run run = new Run(recommender, progress, predictions(sessions));
-    int evaluated = 0;
-    for (int s = 0; s < sessions.size(); s++) {
-      int length = sessions.length(s);
-      if (length > 1) {
-        evaluated++;
-        run.session(sessions.items(s), targets == Split.Targets.AFTER_FIRST ? 1 : length - 1);
-      }
+  public Ranks of(Recommender recommender, Predictions predictions, IntConsumer progress) {
+    Sessions sessions = predictions.test().recode(recommender.vocabulary());
+    Run run = new Run(
+        recommender, progress, new Ranks.Builder(recommender, predictions, sessions, depth));
+    int made = 0;
+    while (made < predictions.size()) {
+      int session = predictions.session(made);
+      int first = predictions.clicksBefore(made);
+      run.session(sessions, session, first);
+      made += sessions.length(session) - first;
     }
     run.flush();
-    return new Ranks(
-        recommender.name(), run.ranks, evaluated, run.unknownTargets, run.unknownClicks);
-  }
-
-  private int predictions(Sessions sessions) {
-    int count = 0;
-    for (int s = 0; s < sessions.size(); s++) {
-      int possible = Math.max(0, sessions.length(s) - 1);
-      count += targets == Split.Targets.AFTER_FIRST ? possible : Math.min(1, possible);
-    }
-    return count;
+    return run.ranks.build();
   }
 
   /** The state of one evaluation: predictions wait until a batch of them is full. */
   private final class Run {
     private final Recommender recommender;
     private final IntConsumer progress;
-    private final int[] ranks;
+    private final Ranks.Builder ranks;
     private final List<Prefix> prefixes = new ArrayList<>(BATCH);
     private final int[] wanted = new int[BATCH];
     private final int[] slots = new int[BATCH];
     private int made;
-    private int unknownTargets;
-    private int unknownClicks;
 
-    Run(Recommender recommender, IntConsumer progress, int predictions) {
+    Run(Recommender recommender, IntConsumer progress, Ranks.Builder ranks) {
       this.recommender = recommender;
       this.progress = progress;
-      this.ranks = new int[predictions];
+      this.ranks = ranks;
     }
 
-    void session(int[] rows, int first) {
+    void session(Sessions sessions, int session, int first) {
+      int[] rows = sessions.items(session);
       int[] known = new int[rows.length];
+      long[] times = new long[sessions.hasTimes() ? rows.length : 0];
       int length = 0;
-      for (int position = 0; position < rows.length; position++) {
-        if (position >= first) {
-          predict(known, length, rows[position]);
+      for (int place = 0; place < rows.length; place++) {
+        if (place >= first) {
+          predict(known, times, length, rows[place]);
         }
-        if (rows[position] != Vocabulary.UNKNOWN) {
-          known[length++] = rows[position];
+        if (rows[place] != Vocabulary.UNKNOWN) {
+          if (times.length > 0) {
+            times[length] = sessions.time(sessions.start(session) + place);
+          }
+          known[length++] = rows[place];
         }
       }
     }
 
-    private void predict(int[] known, int length, int target) {
+    private void predict(int[] known, long[] times, int length, int target) {
       int slot = made++;
       if (target == Vocabulary.UNKNOWN) {
-        unknownTargets++;
-        ranks[slot] = Ranks.MISS;
+        ranks.unknownTarget(slot);
       } else if (length == 0) {
-        unknownClicks++;
-        ranks[slot] = Ranks.MISS;
-      } else {
-        wanted[prefixes.size()] = target;
-        slots[prefixes.size()] = slot;
-        prefixes.add(new Prefix(known, length));
-        if (prefixes.size() == BATCH) {
-          flush();
-        }
+        ranks.unknownClicks(slot);
+      }
+      if (length == 0 || (target == Vocabulary.UNKNOWN && depth == 0)) {
+        return; // Nothing to go by, or nobody asks for what stands first.
+      }
+      // Of an unknown target only the list is of use, so that any row will do in its place.
+      wanted[prefixes.size()] = Math.max(1, target);
+      slots[prefixes.size()] = slot;
+      prefixes.add(new Prefix(known, times, length));
+      if (prefixes.size() == BATCH) {
+        flush();
       }
     }
 
     void flush() {
       if (!prefixes.isEmpty()) {
-        int[] found = recommender.ranks(prefixes, wanted, excludeClicked);
-        for (int i = 0; i < found.length; i++) {
-          ranks[slots[i]] = found[i];
+        Standings found = candidates == null
+            ? recommender.rank(prefixes, wanted, excludeClicked, depth)
+            : rank(candidates);
+        for (int i = 0; i < found.size(); i++) {
+          ranks.take(slots[i], found, i);
         }
         prefixes.clear();
       }
       progress.accept(made);
+    }
+
+    private Standings rank(Candidates among) {
+      int items = recommender.vocabulary().size();
+      Standings standings = new Standings(prefixes.size(), depth);
+      float[] scores = new float[(items + 1) * Math.min(prefixes.size(), Recommender.PART)];
+      float[] kept = new float[items + 1];
+      for (int from = 0; from < prefixes.size(); from += Recommender.PART) {
+        List<Prefix> part =
+            prefixes.subList(from, Math.min(prefixes.size(), from + Recommender.PART));
+        recommender.score(part, scores);
+        for (int i = 0; i < part.size(); i++) {
+          Arrays.fill(kept, Float.NEGATIVE_INFINITY);
+          for (String item : among.of(slots[from + i])) {
+            int row = recommender.vocabulary().row(item);
+            if (row != Vocabulary.UNKNOWN) {
+              kept[row] = scores[i * (items + 1) + row];
+            }
+          }
+          if (excludeClicked) {
+            part.get(i).exclude(kept, 0);
+          }
+          standings.read(from + i, kept, 0, items, wanted[from + i]);
+        }
+      }
+      return standings;
     }
   }
 }

@@ -1,21 +1,51 @@
 package io.attune.evaluation;
 
+import java.util.BitSet;
+
 /**
- * A mean over predictions of what a rank is worth, for the one true next item of each.
+ * What a prediction is worth, from 0 to 1.
  *
- * @param measure what a rank within the cutoff is worth
- * @param cutoff K: ranks beyond it are worth nothing
+ * @param measure what is measured within the cutoff
+ * @param cutoff K: what stands behind it is worth nothing
  */
 public record Metric(Measure measure, int cutoff) {
 
-  /** What a rank is worth. */
+  /** What is measured. */
   public enum Measure {
-    /** Hit rate: 1. With one true item a prediction it is recall as well. */
-    HR,
+    /** Hit rate: 1. */
+    HR(Relevant.NEXT),
     /** Mean reciprocal rank: 1 / rank. */
-    MRR,
+    MRR(Relevant.NEXT),
     /** Normalised discounted cumulative gain: 1 / log2(1 + rank); the ideal gain is 1. */
-    NDCG
+    NDCG(Relevant.NEXT),
+    /**
+     * Mean average precision: the precisions at the place of each hit, added up, over the number of
+     * relevant items. As {@code map_cut} of trec_eval; others divide by K where that is less.
+     */
+    MAP(Relevant.REST),
+    /** Precision: hits / K. */
+    P(Relevant.REST),
+    /** Recall: hits / relevant items. */
+    R(Relevant.REST);
+
+    private final Relevant relevant;
+
+    Measure(Relevant relevant) {
+      this.relevant = relevant;
+    }
+
+    /** Which items it wants. */
+    public Relevant relevant() {
+      return relevant;
+    }
+  }
+
+  /** Which items a metric wants. */
+  public enum Relevant {
+    /** The next item of the session. */
+    NEXT,
+    /** All items that are still to come in it, each once. */
+    REST
   }
 
   public Metric {
@@ -30,9 +60,9 @@ public record Metric(Measure measure, int cutoff) {
   }
 
   /**
-   * The worth of one rank.
+   * The worth of a rank, where one item is relevant.
    *
-   * @param rank from 1; {@link Ranks#MISS} where the target could not be ranked
+   * @param rank from 1; {@link Ranks#MISS} where the item could not be ranked
    * @return 0 to 1
    */
   public double worth(int rank) {
@@ -40,22 +70,57 @@ public record Metric(Measure measure, int cutoff) {
       return 0;
     }
     return switch (measure) {
-      case HR -> 1;
-      case MRR -> 1.0 / rank;
-      case NDCG -> Math.log(2) / Math.log(1.0 + rank);
+      case HR, R -> 1;
+      case MRR, MAP -> 1.0 / rank;
+      case NDCG -> gain(rank);
+      case P -> 1.0 / cutoff;
     };
   }
 
   /**
-   * The mean worth.
+   * The worth of a list, where any number of items is relevant.
    *
-   * @return 0 to 1; NaN where there is no prediction
+   * @param hits whether the item at a place is relevant
+   * @param from the bit of the list's first place; there are as many as the cutoff
+   * @param relevant how many items are
+   * @return 0 to 1
    */
-  public double mean(int[] ranks) {
-    double sum = 0;
-    for (int rank : ranks) {
-      sum += worth(rank);
+  public double worth(BitSet hits, int from, int relevant) {
+    if (relevant == 0) {
+      return 0;
     }
-    return sum / ranks.length;
+    int found = 0;
+    int first = 0;
+    double precisions = 0;
+    double gain = 0;
+    for (int at = hits.nextSetBit(from);
+        at >= 0 && at < from + cutoff;
+        at = hits.nextSetBit(at + 1)) {
+      int rank = at - from + 1;
+      found++;
+      first = first == 0 ? rank : first;
+      precisions += (double) found / rank;
+      gain += gain(rank);
+    }
+    return switch (measure) {
+      case HR -> found > 0 ? 1 : 0;
+      case MRR -> first == 0 ? 0 : 1.0 / first;
+      case NDCG -> gain / idealGain(Math.min(relevant, cutoff));
+      case MAP -> precisions / relevant;
+      case P -> (double) found / cutoff;
+      case R -> (double) found / relevant;
+    };
+  }
+
+  private static double gain(int rank) {
+    return Math.log(2) / Math.log(1.0 + rank);
+  }
+
+  private static double idealGain(int relevant) {
+    double sum = 0;
+    for (int rank = 1; rank <= relevant; rank++) {
+      sum += gain(rank);
+    }
+    return sum;
   }
 }

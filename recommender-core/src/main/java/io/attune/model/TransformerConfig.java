@@ -1,5 +1,7 @@
 package io.attune.model;
 
+import java.util.Objects;
+
 /**
  * Configuration of a Transformer over the clicks of a session (Kang and McAuley 2018, SASRec; Sun
  * et al. 2019, BERT4Rec).
@@ -11,6 +13,8 @@ package io.attune.model;
  * @param feedForward inner size of each block's feed-forward, as a multiple of D
  * @param items how items are held and compared
  * @param positions how the order of clicks is told
+ * @param timeBias whether attention knows how long ago a click was; only where {@code direction} is
+ *     causal
  * @param sharing whether blocks share their weights
  * @param readout what becomes the query vector
  * @param direction which clicks a position may look at
@@ -27,6 +31,7 @@ public record TransformerConfig(
     int feedForward,
     ItemSpace items,
     PositionCode positions,
+    TimeBias timeBias,
     LayerSharing sharing,
     Readout readout,
     Direction direction,
@@ -38,6 +43,8 @@ public record TransformerConfig(
     implements EncoderConfig {
 
   public TransformerConfig {
+    // Models of before there was a choice do not name it.
+    timeBias = Objects.requireNonNullElse(timeBias, TimeBias.NONE);
     Bounds.requireSize("dimension", dimension, MOST_DIMENSIONS);
     Bounds.requireSize("layers", layers, 64);
     Bounds.requireSize("heads", heads, dimension);
@@ -51,6 +58,10 @@ public record TransformerConfig(
     if (dimension % per != 0) {
       throw new IllegalArgumentException("dimension must be a multiple of " + per + " with " + heads
           + " heads and " + positions + " positions, not " + dimension);
+    }
+    if (direction == Direction.BOTH && timeBias != TimeBias.NONE) {
+      throw new IllegalArgumentException(
+          "timeBias must be none where direction is both: the masked place has no time yet");
     }
     if (direction == Direction.BOTH && readout != Readout.LAST) {
       throw new IllegalArgumentException(
@@ -72,6 +83,7 @@ public record TransformerConfig(
         4,
         ItemSpace.cosine(16),
         PositionCode.LEARNED,
+        TimeBias.NONE,
         LayerSharing.OWN,
         Readout.MEAN,
         Direction.CAUSAL,

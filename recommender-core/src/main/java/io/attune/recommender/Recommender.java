@@ -4,6 +4,7 @@ import io.attune.session.Vocabulary;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.stream.IntStream;
 
 /**
  * Scores all items after the clicks of sessions.
@@ -12,6 +13,8 @@ import java.util.PriorityQueue;
  * for use by several threads unless they say otherwise.
  */
 public interface Recommender extends AutoCloseable {
+  /** How many prefixes are scored at a time where scores of all items are held. */
+  int PART = 128;
 
   /** A short name for tables. */
   String name();
@@ -29,31 +32,32 @@ public interface Recommender extends AutoCloseable {
   void score(List<Prefix> prefixes, float[] scores);
 
   /**
-   * The rank of a target among all items after each prefix, from 1. A tie counts against the
-   * target, so that it stands behind all items of its score.
+   * Where a target stands among all items after each prefix, and which items stand first.
    *
    * @param prefixes B of them
    * @param targets (B): row of each prefix's true next item
    * @param excludeClicked whether the items of a prefix are no candidates after it; a target among
-   *     them is ranked last
-   * @return (B)
+   *     them stands last
+   * @param depth K: how many of the first items to name; may be 0
    * @throws ArithmeticException when a score is not a number
    */
-  default int[] ranks(List<Prefix> prefixes, int[] targets, boolean excludeClicked) {
-    int stride = vocabulary().size() + 1;
-    float[] scores = new float[Math.multiplyExact(prefixes.size(), stride)];
-    score(prefixes, scores);
-    int[] ranks = new int[prefixes.size()];
-    for (int i = 0; i < ranks.length; i++) {
-      if (excludeClicked) {
-        Prefix prefix = prefixes.get(i);
-        for (int c = 0; c < prefix.length(); c++) {
-          scores[i * stride + prefix.clicks()[c]] = Float.NEGATIVE_INFINITY;
+  default Standings rank(List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
+    int items = vocabulary().size();
+    Standings standings = new Standings(prefixes.size(), depth);
+    float[] scores = new float[Math.multiplyExact(Math.min(PART, prefixes.size()), items + 1)];
+    for (int from = 0; from < prefixes.size(); from += PART) {
+      List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + PART));
+      score(part, scores);
+      int first = from;
+      IntStream.range(0, part.size()).parallel().forEach(i -> {
+        int start = i * (items + 1);
+        if (excludeClicked) {
+          part.get(i).exclude(scores, start);
         }
-      }
-      ranks[i] = rank(scores, i * stride, stride, targets[i]);
+        standings.read(first + i, scores, start, items, targets[first + i]);
+      });
     }
-    return ranks;
+    return standings;
   }
 
   /**
@@ -68,9 +72,7 @@ public interface Recommender extends AutoCloseable {
     float[] scores = new float[vocabulary().size() + 1];
     score(List.of(prefix), scores);
     if (excludeClicked) {
-      for (int i = 0; i < prefix.length(); i++) {
-        scores[prefix.clicks()[i]] = Float.NEGATIVE_INFINITY;
-      }
+      prefix.exclude(scores, 0);
     }
     Comparator<Recommendation> worstFirst = Recommendation.BEST_FIRST.reversed();
     PriorityQueue<Recommendation> best = new PriorityQueue<>(worstFirst);
@@ -92,18 +94,4 @@ public interface Recommender extends AutoCloseable {
   /** Frees what is held outside the heap, if anything. */
   @Override
   default void close() {}
-
-  private static int rank(float[] scores, int start, int stride, int target) {
-    float score = scores[start + target];
-    int rank = 0;
-    boolean numbers = true;
-    for (int i = start + 1; i < start + stride; i++) {
-      rank += scores[i] >= score ? 1 : 0;
-      numbers &= !Float.isNaN(scores[i]);
-    }
-    if (!numbers) {
-      throw new ArithmeticException("a score is not a number (NaN)");
-    }
-    return rank;
-  }
 }

@@ -1,10 +1,10 @@
 package io.attune.recommender;
 
 import io.attune.session.Vocabulary;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * A recommender that scores few of the items above zero, and all others exactly zero.
@@ -65,27 +65,45 @@ public abstract class SparseRecommender implements Recommender {
   }
 
   @Override
-  public final int[] ranks(List<Prefix> prefixes, int[] targets, boolean excludeClicked) {
-    int[] ranks = new int[prefixes.size()];
-    for (int i = 0; i < ranks.length; i++) {
-      Prefix prefix = prefixes.get(i);
-      int target = targets[i];
-      ranks[i] = scored(prefix, scores -> rank(scores, prefix, target, excludeClicked));
-    }
-    return ranks;
+  public final Standings rank(
+      List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
+    Standings standings = new Standings(prefixes.size(), depth);
+    IntStream.range(0, prefixes.size())
+        .parallel()
+        .forEach(i -> scored(prefixes.get(i), scores -> {
+          rank(standings, i, scores, prefixes.get(i), targets[i], excludeClicked);
+          return standings;
+        }));
+    return standings;
   }
 
-  private int rank(SparseScores scores, Prefix prefix, int target, boolean excludeClicked) {
-    if (!excludeClicked) {
-      float score = scores.get(target);
-      return score > 0 ? scores.atLeast(score) : vocabulary.size();
+  private void rank(
+      Standings standings,
+      int i,
+      SparseScores scores,
+      Prefix prefix,
+      int target,
+      boolean excludeClicked) {
+    int excluded = 0;
+    if (excludeClicked) {
+      exclude(scores, prefix);
+      excluded = distinct(prefix);
     }
-    if (prefix.contains(target)) {
-      return vocabulary.size();
-    }
-    exclude(scores, prefix);
+    int candidates = vocabulary.size() - excluded;
     float score = scores.get(target);
-    return score > 0 ? scores.atLeast(score) : vocabulary.size() - distinct(prefix);
+    if (excludeClicked && prefix.contains(target)) {
+      standings.place(i, vocabulary.size() - 1, 0);
+    } else if (score > 0) {
+      int above = scores.above(score);
+      standings.place(i, above, scores.atLeast(score) - above - 1);
+    } else {
+      int above = scores.above(0);
+      standings.place(i, above, candidates - above - 1);
+    }
+    int place = 0;
+    for (int row : top(scores, prefix, standings.depth(), excludeClicked)) {
+      standings.best(i, place++, row);
+    }
   }
 
   @Override
@@ -94,18 +112,23 @@ public abstract class SparseRecommender implements Recommender {
       if (excludeClicked) {
         exclude(scores, prefix);
       }
-      List<Recommendation> best = new ArrayList<>();
-      for (int row : scores.top(count)) {
-        best.add(new Recommendation(vocabulary.id(row), row, scores.get(row)));
-      }
-      // Items without a score fill up, the lower row first.
-      for (int row = 1; best.size() < count && row <= vocabulary.size(); row++) {
-        if (scores.get(row) == 0 && !(excludeClicked && prefix.contains(row))) {
-          best.add(new Recommendation(vocabulary.id(row), row, 0));
-        }
-      }
-      return List.copyOf(best);
+      return Arrays.stream(top(scores, prefix, count, excludeClicked))
+          .mapToObj(row -> new Recommendation(vocabulary.id(row), row, scores.get(row)))
+          .toList();
     });
+  }
+
+  /** The rows of the best items; those without a score fill up, the lower row first. */
+  private int[] top(SparseScores scores, Prefix prefix, int count, boolean excludeClicked) {
+    int[] scored = scores.top(count);
+    int[] best = Arrays.copyOf(scored, count);
+    int size = scored.length;
+    for (int row = 1; size < count && row <= vocabulary.size(); row++) {
+      if (scores.get(row) == 0 && !(excludeClicked && prefix.contains(row))) {
+        best[size++] = row;
+      }
+    }
+    return Arrays.copyOf(best, size);
   }
 
   private static void exclude(SparseScores scores, Prefix prefix) {

@@ -86,6 +86,15 @@ public final class SparseScores {
     return count;
   }
 
+  /** How many scored items have more than this score, which is 0 or above. */
+  int above(float score) {
+    int count = 0;
+    for (int i = 0; i < size; i++) {
+      count += values[rows[i]] > score ? 1 : 0;
+    }
+    return count;
+  }
+
   /**
    * The rows of the best scored items.
    *

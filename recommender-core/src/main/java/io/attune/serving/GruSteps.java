@@ -24,7 +24,7 @@ final class GruSteps implements StepEncoder {
   }
 
   @Override
-  public void advance(SessionState state, int row) {
+  public void advance(SessionState state, int row, long time) {
     cell.step(inputs, row, state.carried);
     state.append(row);
   }

@@ -36,7 +36,7 @@ final class HeapItemVectors extends ItemVectors {
   }
 
   @Override
-  void read(int from, int count, float[] into) {
-    System.arraycopy(table, from * dimension(), into, 0, count * dimension());
+  void read(int from, int count, float[] into, int at) {
+    System.arraycopy(table, from * dimension(), into, at, count * dimension());
   }
 }

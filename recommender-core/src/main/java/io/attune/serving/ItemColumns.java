@@ -1,5 +1,6 @@
 package io.attune.serving;
 
+import io.attune.recommender.BestRows;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
@@ -41,6 +42,11 @@ public final class ItemColumns {
     return new ItemColumns(size, dimension, blocks);
   }
 
+  /** How much memory a copy of a table takes, in bytes. */
+  public static long bytes(ItemVectors items) {
+    return 4L * Math.ceilDiv(items.size(), BLOCK) * BLOCK * items.dimension();
+  }
+
   /**
    * The best items of a query, exactly.
    *
@@ -51,54 +57,154 @@ public final class ItemColumns {
    * @throws ArithmeticException when a score is not a number
    */
   public ItemVectors.Top top(float[] query, int count, IntPredicate candidate) {
+    requireDimension(query);
+    BestRows best = new BestRows(Math.min(count, size));
+    float[][] lanes = lanes();
+    for (int block = 0; block < blocks.length; block++) {
+      score(query, block, lanes);
+      offer(block, lanes[0], best, candidate);
+    }
+    return best.sorted(ItemVectors.Top::new);
+  }
+
+  void requireDimension(float[] query) {
     if (query.length != dimension) {
       throw new IllegalArgumentException(
           "a query must have " + dimension + " elements, as the items have, not " + query.length);
     }
-    BestRows best = new BestRows(Math.min(count, size));
-    float[][] lanes = new float[LANES][BLOCK];
-    for (int block = 0; block < blocks.length; block++) {
-      int from = 1 + block * BLOCK;
-      best.offer(
-          from, score(query, blocks[block], lanes), Math.min(BLOCK, size + 1 - from), candidate);
-    }
-    return best.sorted();
   }
 
-  /** The scores of a block, in the order of additions of {@link Arithmetic#dot}. */
-  private float[] score(float[] q, float[][] columns, float[][] lanes) {
+  /** V, the number of items. */
+  int size() {
+    return size;
+  }
+
+  /** How many blocks there are. */
+  int blocks() {
+    return blocks.length;
+  }
+
+  /** Room for the scores of a block and what they are made of. */
+  static float[][] lanes() {
+    return new float[LANES][BLOCK];
+  }
+
+  /** Offers the rows of a block with their scores. */
+  void offer(int block, float[] scores, BestRows best, IntPredicate candidate) {
+    int from = 1 + block * BLOCK;
+    best.offer(from, scores, Math.min(BLOCK, size + 1 - from), candidate);
+  }
+
+  /**
+   * The scores of a block, in the order of additions of {@link Arithmetic#dot}.
+   *
+   * @param lanes room; the scores are in the first
+   */
+  void score(float[] query, int block, float[][] lanes) {
+    float[][] columns = blocks[block];
     int whole = dimension - dimension % LANES;
     for (int lane = 0; lane < LANES; lane++) {
-      Arrays.fill(lanes[lane], 0);
       int i = lane;
-      for (; i + 3 * LANES < whole; i += 4 * LANES) {
-        add(
-            lanes[lane],
-            q[i],
-            columns[i],
-            q[i + LANES],
-            columns[i + LANES],
-            q[i + 2 * LANES],
-            columns[i + 2 * LANES],
-            q[i + 3 * LANES],
-            columns[i + 3 * LANES]);
+      if (i + 3 * LANES < whole) {
+        first(lanes[lane], query, columns, i);
+        i += 4 * LANES;
+      } else {
+        Arrays.fill(lanes[lane], 0);
       }
-      for (; i < whole; i += LANES) {
-        Arithmetic.addScaled(lanes[lane], q[i], columns[i], BLOCK);
+      rest(lanes[lane], query, columns, i, whole);
+    }
+    addUp(query, columns, whole, lanes);
+  }
+
+  /**
+   * The same for two queries at once, so that the columns, which are more than the first-level
+   * cache holds, are loaded once for both.
+   */
+  void score(float[] query, float[] other, int block, float[][] lanes, float[][] otherLanes) {
+    float[][] columns = blocks[block];
+    int whole = dimension - dimension % LANES;
+    for (int lane = 0; lane < LANES; lane++) {
+      int i = lane;
+      if (i + 3 * LANES < whole) {
+        first(lanes[lane], otherLanes[lane], query, other, columns, i);
+        i += 4 * LANES;
+      } else {
+        Arrays.fill(lanes[lane], 0);
+        Arrays.fill(otherLanes[lane], 0);
       }
+      rest(lanes[lane], query, columns, i, whole);
+      rest(otherLanes[lane], other, columns, i, whole);
     }
-    float[] scores = lanes[0];
-    add(scores, lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6], lanes[7]);
-    for (int i = whole; i < dimension; i++) {
-      Arithmetic.addScaled(scores, q[i], columns[i], BLOCK);
+    addUp(query, columns, whole, lanes);
+    addUp(other, columns, whole, otherLanes);
+  }
+
+  /** The first four columns of a lane. */
+  private static void first(float[] sum, float[] query, float[][] columns, int i) {
+    float a = query[i];
+    float b = query[i + LANES];
+    float c = query[i + 2 * LANES];
+    float d = query[i + 3 * LANES];
+    float[] x = columns[i];
+    float[] y = columns[i + LANES];
+    float[] z = columns[i + 2 * LANES];
+    float[] w = columns[i + 3 * LANES];
+    for (int j = 0; j < BLOCK; j++) {
+      sum[j] = 0f + a * x[j] + b * y[j] + c * z[j] + d * w[j]; // 0 + -0 is 0, as elsewhere
     }
-    return scores;
+  }
+
+  private static void first(
+      float[] sum, float[] otherSum, float[] query, float[] other, float[][] columns, int i) {
+    float a = query[i];
+    float b = query[i + LANES];
+    float c = query[i + 2 * LANES];
+    float d = query[i + 3 * LANES];
+    float e = other[i];
+    float f = other[i + LANES];
+    float g = other[i + 2 * LANES];
+    float h = other[i + 3 * LANES];
+    float[] x = columns[i];
+    float[] y = columns[i + LANES];
+    float[] z = columns[i + 2 * LANES];
+    float[] w = columns[i + 3 * LANES];
+    for (int j = 0; j < BLOCK; j++) {
+      sum[j] = 0f + a * x[j] + b * y[j] + c * z[j] + d * w[j];
+      otherSum[j] = 0f + e * x[j] + f * y[j] + g * z[j] + h * w[j];
+    }
+  }
+
+  /** The columns of a lane from one on. */
+  private static void rest(float[] sum, float[] query, float[][] columns, int from, int whole) {
+    int i = from;
+    for (; i + 3 * LANES < whole; i += 4 * LANES) {
+      add(
+          sum,
+          query[i],
+          columns[i],
+          query[i + LANES],
+          columns[i + LANES],
+          query[i + 2 * LANES],
+          columns[i + 2 * LANES],
+          query[i + 3 * LANES],
+          columns[i + 3 * LANES]);
+    }
+    for (; i < whole; i += LANES) {
+      Arithmetic.addScaled(sum, query[i], columns[i], BLOCK);
+    }
   }
 
   private static void add(
       float[] sum, float a, float[] x, float b, float[] y, float c, float[] z, float d, float[] w) {
     for (int j = 0; j < BLOCK; j++) {
       sum[j] = sum[j] + a * x[j] + b * y[j] + c * z[j] + d * w[j];
+    }
+  }
+
+  private void addUp(float[] query, float[][] columns, int whole, float[][] lanes) {
+    add(lanes[0], lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6], lanes[7]);
+    for (int i = whole; i < dimension; i++) {
+      Arithmetic.addScaled(lanes[0], query[i], columns[i], BLOCK);
     }
   }
 

@@ -12,9 +12,6 @@ final class MappedItemVectors extends ItemVectors {
   /** Bytes of the largest map; a row is never cut. */
   static final long LARGEST = 1L << 30;
 
-  /** Floats copied at a time: they stay in the first-level cache. */
-  private static final int COPIED = 4096;
-
   private final FloatBuffer[] maps;
   private final int rowsPerMap;
 
@@ -69,7 +66,7 @@ final class MappedItemVectors extends ItemVectors {
     float[] copied = new float[Math.min(block, count) * query.length];
     for (int done = 0; done < count; done += block) {
       int part = Math.min(block, count - done);
-      read(from + done, part, copied);
+      read(from + done, part, copied, 0);
       for (int i = 0; i < part; i++) {
         scores[done + i] = Arithmetic.dot(query, 0, copied, i * query.length, query.length);
       }
@@ -77,14 +74,14 @@ final class MappedItemVectors extends ItemVectors {
   }
 
   @Override
-  void read(int from, int count, float[] into) {
+  void read(int from, int count, float[] into, int at) {
     int done = 0;
     while (done < count) {
       int row = from + done;
       int map = row / rowsPerMap;
       int within = row - map * rowsPerMap;
       int part = Math.min(count - done, rowsPerMap - within);
-      maps[map].get(within * dimension(), into, done * dimension(), part * dimension());
+      maps[map].get(within * dimension(), into, at + done * dimension(), part * dimension());
       done += part;
     }
   }

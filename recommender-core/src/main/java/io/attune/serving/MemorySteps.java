@@ -59,7 +59,7 @@ final class MemorySteps implements StepEncoder {
   }
 
   @Override
-  public void advance(SessionState state, int row) {
+  public void advance(SessionState state, int row, long time) {
     Scratch s = scratch.get();
     inputs.copyItem(row, s.click);
     keys.apply(s.click, 0, s.compared);

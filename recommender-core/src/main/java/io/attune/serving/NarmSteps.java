@@ -68,7 +68,7 @@ final class NarmSteps implements StepEncoder {
   }
 
   @Override
-  public void advance(SessionState state, int row) {
+  public void advance(SessionState state, int row, long time) {
     cell.step(inputs, row, state.carried);
     int at = state.append(row);
     System.arraycopy(state.carried, 0, state.slots, at, hidden);

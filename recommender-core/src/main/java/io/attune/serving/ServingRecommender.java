@@ -8,15 +8,35 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
-/** A serving model as a recommender. Safe for use by several threads. */
+/**
+ * A serving model as a recommender. Safe for use by several threads.
+ *
+ * <p>Its best items are found by one pass over all, in memory of bounded size: either over the
+ * model's table, or over a copy in columns, which is two to three times faster.
+ */
 public final class ServingRecommender implements Recommender {
   private final String name;
   private final ServingModel model;
+  private final @Nullable ItemColumns columns;
 
+  /** A recommender that takes no memory beside its model's. */
   public ServingRecommender(String name, ServingModel model) {
+    this(name, model, 0);
+  }
+
+  /**
+   * A recommender that may keep a copy of the items.
+   *
+   * @param columnBytes the most memory for the copy; none is made that would take more
+   */
+  public ServingRecommender(String name, ServingModel model, long columnBytes) {
     this.name = name;
     this.model = model;
+    this.columns =
+        ItemColumns.bytes(model.items()) <= columnBytes ? ItemColumns.of(model.items()) : null;
   }
 
   @Override
@@ -47,8 +67,11 @@ public final class ServingRecommender implements Recommender {
     for (int i = 0; i < prefix.length() && excludeClicked; i++) {
       excluded.set(prefix.clicks()[i]);
     }
-    ItemVectors.Top top =
-        model.items().top(queries(List.of(prefix))[0], count, row -> !excluded.get(row));
+    float[] query = queries(List.of(prefix))[0];
+    IntPredicate candidate = row -> !excluded.get(row);
+    ItemVectors.Top top = columns == null
+        ? model.items().top(query, count, candidate)
+        : columns.top(query, count, candidate);
     List<Recommendation> best = new ArrayList<>();
     for (int i = 0; i < top.rows().length; i++) {
       int row = top.rows()[i];
@@ -66,13 +89,15 @@ public final class ServingRecommender implements Recommender {
           .computeIfAbsent(prefixes.get(i).clicks(), clicks -> new ArrayList<>())
           .add(i);
     }
-    bySession.forEach((clicks, slots) -> {
+    bySession.values().forEach(slots -> {
       slots.sort(
           (a, b) -> Integer.compare(prefixes.get(a).length(), prefixes.get(b).length()));
       SessionState state = model.encoder().start();
       for (int slot : slots) {
-        while (state.clicks() < prefixes.get(slot).length()) {
-          model.encoder().advance(state, clicks[state.clicks()]);
+        Prefix prefix = prefixes.get(slot);
+        while (state.clicks() < prefix.length()) {
+          int next = state.clicks();
+          model.encoder().advance(state, prefix.clicks()[next], prefix.time(next));
         }
         queries[slot] = model.encoder().vector(state, model.items().dimension()).query();
       }

@@ -1,5 +1,6 @@
 package io.attune.serving;
 
+import io.attune.model.TimeGaps;
 import java.util.Arrays;
 
 /**
@@ -12,13 +13,14 @@ import java.util.Arrays;
  */
 public final class SessionState {
   private static final int FIRST_SLOTS = 4;
-  private static final int OVERHEAD = 88; // headers of this object and its three arrays
+  private static final int OVERHEAD = 112; // headers of this object and its arrays
 
   private final int window;
   private final int slotSize;
   final float[] carried; // what does not belong to a single click
   float[] slots; // (slots, slotSize)
   private int[] rows; // (slots)
+  private long[] times = {}; // (slots), empty as long as no click has one that matters
   private int clicks;
 
   /**
@@ -61,8 +63,18 @@ public final class SessionState {
     return (clicks - kept() + kept) % window;
   }
 
+  /** When a kept click was made, 0 being the oldest; {@link TimeGaps#NO_TIME} if not known. */
+  long time(int kept) {
+    return times.length == 0 ? TimeGaps.NO_TIME : times[slot(kept)];
+  }
+
   /** Makes room for one more click, and says where its numbers begin. */
   int append(int row) {
+    return append(row, TimeGaps.NO_TIME);
+  }
+
+  /** The same for a click whose time is to be kept. */
+  int append(int row, long time) {
     int slot = clicks % window;
     if (slot >= rows.length) {
       int length = Math.min(window, 2 * rows.length);
@@ -70,12 +82,20 @@ public final class SessionState {
       slots = Arrays.copyOf(slots, length * slotSize);
     }
     rows[slot] = row;
+    if (times.length < rows.length && (times.length > 0 || time != TimeGaps.NO_TIME)) {
+      int before = times.length;
+      times = Arrays.copyOf(times, rows.length);
+      Arrays.fill(times, before, times.length, TimeGaps.NO_TIME);
+    }
+    if (times.length > 0) {
+      times[slot] = time;
+    }
     clicks++;
     return slot * slotSize;
   }
 
   /** How much memory it takes, in bytes. */
   public long bytes() {
-    return OVERHEAD + 4L * (carried.length + slots.length + rows.length);
+    return OVERHEAD + 4L * (carried.length + slots.length + rows.length) + 8L * times.length;
   }
 }

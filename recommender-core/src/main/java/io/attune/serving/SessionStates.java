@@ -132,7 +132,17 @@ public final class SessionStates {
    * @return what the session looks for now
    */
   public Answer append(String id, String item, Supplier<List<String>> earlier) {
-    return update(id, earlier, Optional.of(item));
+    return append(id, Click.of(item), () -> untimed(earlier.get()));
+  }
+
+  /**
+   * Adds a click to a session, with the time at which it was made: the same as without for a model
+   * that does not look at times.
+   *
+   * @param earlier the clicks before it, oldest first; asked only where the state is missing
+   */
+  public Answer append(String id, Click click, Supplier<List<Click>> earlier) {
+    return update(id, earlier, Optional.of(click));
   }
 
   /**
@@ -142,6 +152,11 @@ public final class SessionStates {
    * @param clicks all its clicks, oldest first; asked only where the state is missing
    */
   public Answer answer(String id, Supplier<List<String>> clicks) {
+    return answerTimed(id, () -> untimed(clicks.get()));
+  }
+
+  /** The same where it is known when the clicks were made. */
+  public Answer answerTimed(String id, Supplier<List<Click>> clicks) {
     Entry present = cache.getIfPresent(id);
     if (present != null && present.answer.model.equals(model)) {
       return present.answer;
@@ -154,11 +169,11 @@ public final class SessionStates {
    * asked for earlier clicks outside of it, since that may take long or use the cache itself; by
    * then the state may be there or not, so it is looked at again.
    */
-  private Answer update(String id, Supplier<List<String>> earlier, Optional<String> click) {
-    Optional<List<String>> history = Optional.empty();
+  private Answer update(String id, Supplier<List<Click>> earlier, Optional<Click> click) {
+    Optional<List<Click>> history = Optional.empty();
     while (true) {
       Entry[] made = new Entry[1];
-      Optional<List<String>> known = history;
+      Optional<List<Click>> known = history;
       cache.asMap().compute(id, (key, present) -> {
         ServingModel using = model;
         boolean found = present != null && present.answer.model.equals(using);
@@ -171,7 +186,7 @@ public final class SessionStates {
         }
         (found ? hits : misses).increment();
         SessionState state = found ? present.state : start(using, known.orElseThrow());
-        click.ifPresent(item -> step(using, state, item));
+        click.ifPresent(next -> step(using, state, next));
         SessionVector vector = using.encoder().vector(state, using.items().dimension());
         made[0] = new Entry(state, new Answer(using, vector), 2 * id.length());
         // To ask for a session that nobody knows leaves no trace.
@@ -184,20 +199,24 @@ public final class SessionStates {
     }
   }
 
-  private SessionState start(ServingModel using, List<String> history) {
+  private static List<Click> untimed(List<String> items) {
+    return items.stream().map(Click::of).toList();
+  }
+
+  private SessionState start(ServingModel using, List<Click> history) {
     SessionState state = using.encoder().start();
-    history.forEach(item -> step(using, state, item));
+    history.forEach(click -> step(using, state, click));
     if (!history.isEmpty()) {
       rebuilt.increment();
     }
     return state;
   }
 
-  private void step(ServingModel using, SessionState state, String item) {
-    int row = using.vocabulary().row(item);
+  private void step(ServingModel using, SessionState state, Click click) {
+    int row = using.vocabulary().row(click.item());
     if (row != Vocabulary.UNKNOWN) {
       long start = ticker.read();
-      using.encoder().advance(state, row);
+      using.encoder().advance(state, row, click.time());
       nanos.add(ticker.read() - start);
       steps.increment();
     }

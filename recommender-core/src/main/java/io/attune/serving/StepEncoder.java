@@ -7,6 +7,7 @@ import io.attune.model.ItemSpace;
 import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.Tensor;
+import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import java.util.Map;
 
@@ -50,9 +51,16 @@ public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, Tr
    *
    * @param state changed in place
    * @param row the clicked item, from 1
+   * @param time when it was clicked, in milliseconds, or {@link TimeGaps#NO_TIME}; most encoders do
+   *     not look at it
    * @throws IndexOutOfBoundsException when there is no such item; then the state is as before
    */
-  void advance(SessionState state, int row);
+  void advance(SessionState state, int row, long time);
+
+  /** Goes on by a click of which it is not known when it was made. */
+  default void advance(SessionState state, int row) {
+    advance(state, row, TimeGaps.NO_TIME);
+  }
 
   /**
    * The query vector after the clicks so far, at least one.

@@ -5,6 +5,8 @@ import io.attune.model.PositionAngles;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
 import io.attune.model.Tensor;
+import io.attune.model.TimeBias;
+import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import java.util.Arrays;
 import java.util.Map;
@@ -23,6 +25,8 @@ final class TransformerSteps implements StepEncoder {
   private final float[] positions; // (W, D) where learned
   private final Norm norm;
   private final float[] readout; // (D), empty where the last output is the query
+  private final float[] gaps; // (buckets and the unknown one, columns), empty where not looked at
+  private final int gapColumns; // one for each head, and one for the readout
   private final Matrix halt; // (D, 1), empty where all layers are applied
   private final int size; // D
   private final int headSize;
@@ -76,6 +80,7 @@ final class TransformerSteps implements StepEncoder {
     final float[] output = new float[size];
     final float[] scores = new float[config.lastClicks()];
     final float[] probability = new float[1];
+    final int[] buckets = new int[config.lastClicks()]; // of the time since each kept click
   }
 
   TransformerSteps(TransformerConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
@@ -94,6 +99,12 @@ final class TransformerSteps implements StepEncoder {
     this.norm = Norm.of(weights, "norm", size);
     this.readout =
         config.readout() == Readout.LAST ? new float[0] : Matrix.weight(weights, "readout.w", size);
+    this.gapColumns = config.heads() + (config.readout() == Readout.LAST ? 0 : 1);
+    this.gaps = config.timeBias() == TimeBias.NONE
+        ? new float[0]
+        : Arrays.copyOf(
+            Matrix.weight(weights, "gaps", TimeGaps.BUCKETS, gapColumns),
+            (TimeGaps.BUCKETS + 1) * gapColumns);
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
         : new Matrix(new float[0][], new float[0]);
@@ -110,7 +121,7 @@ final class TransformerSteps implements StepEncoder {
   }
 
   @Override
-  public void advance(SessionState state, int row) {
+  public void advance(SessionState state, int row, long time) {
     Scratch s = scratch.get();
     int place = state.clicks();
     inputs.copyItem(row, s.x);
@@ -119,7 +130,8 @@ final class TransformerSteps implements StepEncoder {
       s.x[i] *= scale;
     }
     locate(s, place);
-    int slot = state.append(row);
+    int slot = state.append(row, gaps.length == 0 ? TimeGaps.NO_TIME : time);
+    measure(state, s);
     if (config.sharing() == LayerSharing.HALTING) {
       halting(state, slot, place, s);
     } else {
@@ -134,6 +146,21 @@ final class TransformerSteps implements StepEncoder {
     if (readout.length > 0) {
       state.slots[slot + 2 * size * config.layers()] =
           Arithmetic.dot(s.normed, 0, readout, 0, size);
+    }
+  }
+
+  /** The buckets of the time between each kept click and the newest. */
+  private void measure(SessionState state, Scratch s) {
+    int kept = gaps.length == 0 ? 0 : state.kept();
+    for (int i = 0; i < kept; i++) {
+      s.buckets[i] = TimeGaps.bucket(state.time(i), state.time(kept - 1));
+    }
+  }
+
+  /** Adds to the scores of the kept clicks what their ages do. */
+  private void addBias(float[] scores, int kept, int column, Scratch s) {
+    for (int i = 0; i < kept && gaps.length > 0; i++) {
+      scores[i] += gaps[s.buckets[i] * gapColumns + column];
     }
   }
 
@@ -208,6 +235,7 @@ final class TransformerSteps implements StepEncoder {
         int key = state.at(i) + ofLayer + from;
         s.scores[i] = scale * Arithmetic.dot(s.parts, from, state.slots, key, headSize);
       }
+      addBias(s.scores, kept, head, s);
       Arithmetic.softmax(s.scores, kept);
       for (int i = 0; i < kept; i++) {
         int value = state.at(i) + ofLayer + size + from;
@@ -246,6 +274,9 @@ final class TransformerSteps implements StepEncoder {
       for (int i = 0; i < kept; i++) {
         attention[i] = state.slots[state.at(i) + score];
       }
+      Scratch s = scratch.get();
+      measure(state, s);
+      addBias(attention, kept, config.heads(), s);
       Arithmetic.softmax(attention, kept);
       Arrays.fill(query, 0);
       if (config.readout() == Readout.SUM) {

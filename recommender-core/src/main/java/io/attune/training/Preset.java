@@ -6,6 +6,7 @@ import io.attune.model.ItemSpace;
 import io.attune.model.LayerSharing;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
+import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.session.SessionStatistics;
 import java.util.Locale;
@@ -74,6 +75,7 @@ public enum Preset {
             4,
             ItemSpace.cosine(16),
             PositionCode.LEARNED,
+            TimeBias.NONE,
             LayerSharing.OWN,
             Readout.LAST,
             Direction.CAUSAL,
@@ -89,7 +91,7 @@ public enum Preset {
   public TrainingConfig training() {
     return switch (this) {
       case SHORT_SESSIONS -> TrainingConfig.defaults();
-      case LONG_HISTORIES -> TrainingConfig.of(20, 2e-3, 3, 0, ItemStart.RANDOM);
+      case LONG_HISTORIES -> TrainingConfig.of(20, 2e-3, 3, 0, 0, ItemStart.RANDOM);
     };
   }
 }

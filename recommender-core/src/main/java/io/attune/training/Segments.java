@@ -1,7 +1,9 @@
 package io.attune.training;
 
 import io.attune.encoder.SessionBatch;
+import io.attune.model.TimeGaps;
 import io.attune.session.Sessions;
+import io.attune.session.Split;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +25,7 @@ final class Segments {
   private static final double LAST_ALONE = 0.1;
 
   private final int[] clicks; // rows of all segments, each with its last target
+  private final long[] times; // of these clicks
   private final int[] starts; // one more than there are segments
   private final int longest;
 
@@ -32,14 +35,27 @@ final class Segments {
    * @param most targets of a segment, at least 1
    */
   Segments(Sessions sessions, int most) {
+    this(sessions, 0, most);
+  }
+
+  /**
+   * Cuts sessions.
+   *
+   * @param newest share of the sessions, those that end last, that are there twice
+   * @param most targets of a segment, at least 1
+   */
+  Segments(Sessions sessions, double newest, int most) {
     int[] rows = new int[sessions.clicks()];
+    long[] made = TimeGaps.noTimes(rows.length);
     List<int[]> pieces = new ArrayList<>();
+    boolean[] again = newest(sessions, newest);
     int size = 0;
     int longest = 0;
     for (int s = 0; s < sessions.size(); s++) {
       int from = size;
       for (int click = sessions.start(s); click < sessions.end(s); click++) {
         if (sessions.item(click) != Vocabulary.UNKNOWN) {
+          made[size] = sessions.hasTimes() ? sessions.time(click) : TimeGaps.NO_TIME;
           rows[size++] = sessions.item(click);
         }
       }
@@ -50,6 +66,9 @@ final class Segments {
       for (int last = size - 1; last > from; last -= most) {
         int first = Math.max(from, last - most);
         pieces.add(new int[] {first, last});
+        if (again[s]) {
+          pieces.add(new int[] {first, last});
+        }
         longest = Math.max(longest, last - first);
       }
     }
@@ -57,14 +76,25 @@ final class Segments {
     this.longest = longest;
     this.starts = new int[pieces.size() + 1];
     this.clicks = new int[targets + pieces.size()];
+    this.times = new long[clicks.length];
     int at = 0;
     for (int i = 0; i < pieces.size(); i++) {
       int[] piece = pieces.get(i);
       starts[i] = at;
-      System.arraycopy(rows, piece[0], clicks, at, piece[1] - piece[0] + 1);
-      at += piece[1] - piece[0] + 1;
+      int length = piece[1] - piece[0] + 1;
+      System.arraycopy(rows, piece[0], clicks, at, length);
+      System.arraycopy(made, piece[0], times, at, length);
+      at += length;
     }
     starts[pieces.size()] = at;
+  }
+
+  private static boolean[] newest(Sessions sessions, double share) {
+    boolean[] newest = new boolean[sessions.size()];
+    for (int session : Split.newest(sessions, (int) Math.round(share * sessions.size()))) {
+      newest[session] = true;
+    }
+    return newest;
   }
 
   /** Targets of all segments: the predictions of an epoch. */
@@ -159,18 +189,21 @@ final class Segments {
       count += length(segment);
     }
     int[] rows = new int[segments.length * length];
+    long[] made = TimeGaps.noTimes(rows.length);
     int[] positions = new int[count];
     int[] targets = new int[count];
     int at = 0;
     for (int s = 0; s < segments.length; s++) {
       int start = starts[segments[s]];
+      System.arraycopy(times, start, made, s * length, length(segments[s]));
       for (int t = 0; t < length(segments[s]); t++) {
         rows[s * length + t] = clicks[start + t];
         positions[at] = s * length + t;
         targets[at++] = clicks[start + t + 1];
       }
     }
-    return new Step(new SessionBatch(segments.length, length, rows, positions), targets, count);
+    SessionBatch batch = new SessionBatch(segments.length, length, rows, made, positions);
+    return new Step(batch, targets, count);
   }
 
   /**

@@ -69,6 +69,18 @@ public record Trainer(
   public record Trained(Map<String, Tensor> weights, List<Manifest.Epoch> epochs) {}
 
   /**
+   * How far a first phase has come.
+   *
+   * @param epochs all that have ended
+   * @param over whether none will follow: all are done, or patience has ended
+   */
+  public record Selection(List<Manifest.Epoch> epochs, boolean over) {
+    public Selection {
+      epochs = List.copyOf(epochs);
+    }
+  }
+
+  /**
    * Trains.
    *
    * @param dataHash names the data in the checkpoint, so that no other is resumed
@@ -82,17 +94,27 @@ public record Trainer(
       TrainingData data, String dataHash, @Nullable Path checkpoint, boolean resume)
       throws IOException {
     try (NDManager manager = Torch.manager(device)) {
-      int items = data.all().vocabulary().size();
-      Precision precision = training.precision() == Precision.AUTO
-          ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
-          : training.precision();
-      // A resumed training keeps the precision that it began with only if it was named or is
-      // measured the same; the key says so instead of mixing the two.
-      Checkpoint.Key key = new Checkpoint.Key(encoder, training, dataHash, seed, precision.name());
-      Checkpoint from = resume && checkpoint != null && Files.exists(checkpoint)
-          ? Checkpoint.read(checkpoint, key)
-          : null;
-      return new Run(manager, data, precision, key, checkpoint).train(from);
+      Run run = new Run(manager, data, dataHash, checkpoint);
+      return run.train(resume ? run.kept() : null);
+    }
+  }
+
+  /**
+   * Trains the first phase up to an epoch, or goes on with it from the checkpoint if there is one.
+   * The learning rate falls over all epochs of the configuration, wherever the pauses are: what
+   * comes out is what {@link #train} has come to after as many epochs.
+   *
+   * @param until the epoch to pause after, from 1
+   * @throws IllegalArgumentException when there is no validation part
+   */
+  public Selection select(TrainingData data, String dataHash, Path checkpoint, int until)
+      throws IOException {
+    if (data.validation().size() == 0) {
+      throw new IllegalArgumentException("there is no validation part to select an epoch by");
+    }
+    try (NDManager manager = Torch.manager(device)) {
+      Run run = new Run(manager, data, dataHash, checkpoint);
+      return run.select(run.kept(), Math.min(until, training.epochs()));
     }
   }
 
@@ -108,26 +130,28 @@ public record Trainer(
     private int bestEpoch;
     private long saved;
 
-    Run(
-        NDManager manager,
-        TrainingData data,
-        Precision precision,
-        Checkpoint.Key key,
-        @Nullable Path file) {
+    Run(NDManager manager, TrainingData data, String dataHash, @Nullable Path file) {
+      int items = data.all().vocabulary().size();
       this.manager = manager;
       this.data = data;
-      this.precision = precision;
-      this.key = key;
+      this.precision = training.precision() == Precision.AUTO
+          ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
+          : training.precision();
+      // A resumed training keeps the precision that it began with only if it was named or is
+      // measured the same; the key says so instead of mixing the two.
+      this.key = new Checkpoint.Key(encoder, training, dataHash, seed, precision.name());
       this.file = file;
       this.saved = nanoTime.getAsLong();
     }
 
+    /** The checkpoint, null where there is none. */
+    @Nullable
+    Checkpoint kept() throws IOException {
+      return file != null && Files.exists(file) ? Checkpoint.read(file, key) : null;
+    }
+
     Trained train(@Nullable Checkpoint from) throws IOException {
-      if (from != null) {
-        history.addAll(from.position().history());
-        best = from.best();
-        bestEpoch = from.position().bestEpoch();
-      }
+      restore(from);
       int phase = from == null ? 0 : from.position().phase();
       boolean validated = data.validation().size() > 0;
       if (phase == 0) {
@@ -137,6 +161,21 @@ public record Trainer(
         new Phase(1, "refit", bestEpoch, false).run(phase == 1 ? from : null);
       }
       return new Trained(best, List.copyOf(history));
+    }
+
+    Selection select(@Nullable Checkpoint from, int until) throws IOException {
+      restore(from);
+      Phase phase = new Phase(0, "select", until, true);
+      phase.run(from);
+      return new Selection(history, phase.epoch >= training.epochs() || phase.impatient());
+    }
+
+    private void restore(@Nullable Checkpoint from) {
+      if (from != null) {
+        history.addAll(from.position().history());
+        best = from.best();
+        bestEpoch = from.position().bestEpoch();
+      }
     }
 
     /** Epochs over the same sessions from one set of initial weights. */
@@ -163,7 +202,8 @@ public record Trainer(
         this.validated = validated;
         this.sessions = index == 0 && validated ? data.train() : data.all();
         this.counts = Popularity.counts(sessions);
-        this.segments = new Segments(sessions, SessionEncoder.of(encoder).window());
+        this.segments =
+            new Segments(sessions, training.newest(), SessionEncoder.of(encoder).window());
         // The refit follows the same schedule over its own targets, and stops where the best
         // epoch did.
         long total = (long) segments.targets() * training.epochs();
@@ -193,13 +233,18 @@ public record Trainer(
               counts.length,
               segments.targets(),
               device.toString()));
-          while (epoch < epochs && !(validated && epoch - bestEpoch >= training.patience())) {
+          while (epoch < epochs && !impatient()) {
             epoch(learner);
           }
           if (!validated) {
             best = learner.averaged(learner::model);
           }
         }
+      }
+
+      /** Whether too many epochs have gone by without a better one. */
+      boolean impatient() {
+        return validated && epoch - bestEpoch >= training.patience();
       }
 
       private void epoch(Learner learner) throws IOException {
@@ -276,8 +321,7 @@ public record Trainer(
         Map<String, Double> metrics = new LinkedHashMap<>();
         try (NeuralRecommender recommender =
             learner.recommender("validation", data.all().vocabulary())) {
-          Ranks ranks =
-              new Evaluation(data.targets(), false).of(recommender, data.validation(), made -> {});
+          Ranks ranks = Evaluation.of(recommender, data.validation(), data.targets());
           REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
           recommender.meanDepth().ifPresent(depth -> metrics.put("depth", depth));
         }

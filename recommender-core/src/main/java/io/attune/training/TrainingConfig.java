@@ -14,6 +14,8 @@ package io.attune.training;
  * @param patience epochs without a better validation result before training stops
  * @param refit whether, the epoch once chosen, the model is trained again from the start on all
  *     sessions for as many epochs: the newest sessions matter most
+ * @param newest share of the sessions, those that end last, that each epoch trains twice: what is
+ *     wanted changes, and the newest sessions are most like those to come
  * @param precision of the products over all items
  * @param loss what targets are told apart from
  * @param sampledEpochs how many epochs at the beginning are trained by sampled softmax whatever
@@ -35,6 +37,7 @@ public record TrainingConfig(
     double validation,
     int patience,
     boolean refit,
+    double newest,
     Precision precision,
     LossKind loss,
     int sampledEpochs,
@@ -52,6 +55,7 @@ public record TrainingConfig(
     require(weightDecay >= 0 && weightDecay <= 1, "weightDecay", "in [0, 1]", weightDecay);
     require(clipNorm > 0, "clipNorm", "above 0", clipNorm);
     require(validation >= 0 && validation <= 0.5, "validation", "in [0, 0.5]", validation);
+    require(newest >= 0 && newest < 1, "newest", "in [0, 1)", newest);
     require(patience >= 1, "patience", "1 or more", patience);
     require(sampledEpochs >= 0, "sampledEpochs", "0 or more", sampledEpochs);
     require(negatives >= 1 && negatives <= 1 << 20, "negatives", "from 1 to 1048576", negatives);
@@ -61,12 +65,17 @@ public record TrainingConfig(
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static TrainingConfig defaults() {
-    return of(4, 3e-3, 1, 2, ItemStart.COOCCURRENCE);
+    return of(4, 3e-3, 1, 0.25, 2, ItemStart.COOCCURRENCE);
   }
 
   /** The shipped defaults but for what depends on the kind of log. */
   static TrainingConfig of(
-      int epochs, double learningRate, int patience, int sampledEpochs, ItemStart itemStart) {
+      int epochs,
+      double learningRate,
+      int patience,
+      double newest,
+      int sampledEpochs,
+      ItemStart itemStart) {
     return new TrainingConfig(
         epochs,
         512,
@@ -77,6 +86,7 @@ public record TrainingConfig(
         0.1,
         patience,
         true,
+        newest,
         Precision.AUTO,
         LossKind.AUTO,
         sampledEpochs,

@@ -10,6 +10,7 @@ import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
+import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -32,7 +33,8 @@ public final class EncoderConfigs {
     Stream<EncoderConfig> narm = Arrays.stream(AttentionScore.values())
         .map(score -> new NarmConfig(D, 20, COSINE, score, true, Readout.LAST, 4, 0.25f, 0.5f));
     Stream<EncoderConfig> positions = Arrays.stream(PositionCode.values())
-        .map(code -> transformer(code, LayerSharing.OWN, Readout.LAST, Direction.CAUSAL, 3));
+        .map(code ->
+            transformer(code, TimeBias.NONE, LayerSharing.OWN, Readout.LAST, Direction.CAUSAL, 3));
     Stream<EncoderConfig> others = Stream.of(
         new NarmConfig(D, D, UNTIED, AttentionScore.ADDITIVE, false, Readout.LAST, 50, 0.25f, 0.5f),
         new NarmConfig(D, D, COSINE, AttentionScore.GENERAL, false, Readout.MEAN, 50, 0.25f, 0.5f),
@@ -40,18 +42,41 @@ public final class EncoderConfigs {
         new GruConfig(D, 20, COSINE, 0.2f, 0.2f),
         new MemoryConfig(D, COSINE, 1, false, true, 4, 0.2f),
         new MemoryConfig(D, UNTIED, 3, true, false, 50, 0.2f),
-        transformer(PositionCode.LEARNED, LayerSharing.SHARED, Readout.MEAN, Direction.CAUSAL, 50),
-        transformer(PositionCode.ROTARY, LayerSharing.HALTING, Readout.LAST, Direction.CAUSAL, 50));
+        transformer(
+            PositionCode.LEARNED,
+            TimeBias.NONE,
+            LayerSharing.SHARED,
+            Readout.MEAN,
+            Direction.CAUSAL,
+            50),
+        transformer(
+            PositionCode.ROTARY,
+            TimeBias.NONE,
+            LayerSharing.HALTING,
+            Readout.LAST,
+            Direction.CAUSAL,
+            50),
+        transformer(
+            PositionCode.NONE, TimeBias.GAP, LayerSharing.OWN, Readout.LAST, Direction.CAUSAL, 4),
+        transformer(
+            PositionCode.LEARNED,
+            TimeBias.GAP,
+            LayerSharing.SHARED,
+            Readout.SUM,
+            Direction.CAUSAL,
+            50));
     return Stream.of(narm, positions, others).flatMap(each -> each);
   }
 
   /** One that sees all clicks of a session. */
   public static EncoderConfig bidirectional() {
-    return transformer(PositionCode.LEARNED, LayerSharing.OWN, Readout.LAST, Direction.BOTH, 6);
+    return transformer(
+        PositionCode.LEARNED, TimeBias.NONE, LayerSharing.OWN, Readout.LAST, Direction.BOTH, 6);
   }
 
   private static EncoderConfig transformer(
       PositionCode positions,
+      TimeBias timeBias,
       LayerSharing sharing,
       Readout readout,
       Direction direction,
@@ -63,6 +88,7 @@ public final class EncoderConfigs {
         2,
         COSINE,
         positions,
+        timeBias,
         sharing,
         readout,
         direction,

@@ -87,7 +87,7 @@ class EncoderContractTest {
   void attentionIsZeroWhereMaskedAndAddsUpToOneWhereASoftmaxIs(EncoderConfig config) {
     EncoderFixture encoder = new EncoderFixture(manager, config);
     SessionBatch batch =
-        SessionBatch.of(List.of(new int[] {3, 9, 4, 7}, new int[] {2}), 4, new int[] {3, 4});
+        EncoderFixture.timed(List.of(new int[] {3, 9, 4, 7}, new int[] {2}), 4, 3, 4);
     float[] attention = encoder.run(batch, false).attention().get().toFloatArray();
     int width = attention.length / 2;
     for (int i = width; i < 2 * width - 1; i++) {

@@ -27,6 +27,16 @@ final class EncoderFixture {
     this.encoder = SessionEncoder.of(config);
     this.weights = new Weights(manager);
     encoder.initialize(weights, new SplittableRandom(4));
+    NDArray gaps = weights.arrays().get("gaps");
+    if (gaps != null) {
+      SplittableRandom draws = new SplittableRandom(9);
+      // They start as zeros, which would tell nothing.
+      float[] values = new float[(int) gaps.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = draws.nextFloat() * 4 - 2;
+      }
+      manager.create(values, gaps.getShape()).copyTo(gaps);
+    }
     SplittableRandom random = new SplittableRandom(8);
     table = new float[(ITEMS + 1) * config.dimension()];
     for (int i = config.dimension(); i < table.length; i++) {
@@ -44,7 +54,19 @@ final class EncoderFixture {
 
   /** The query vectors, float32 (P, D). */
   float[] encode(List<int[]> sessions, int length, int... positions) {
-    return run(SessionBatch.of(sessions, length, positions), false).queries().toFloatArray();
+    return run(timed(sessions, length, positions), false).queries().toFloatArray();
+  }
+
+  /** Sessions whose pauses grow from less than a second to minutes. */
+  static SessionBatch timed(List<int[]> sessions, int length, int... positions) {
+    SessionBatch bare = SessionBatch.of(sessions, length, positions);
+    long[] times = bare.times();
+    for (int s = 0; s < sessions.size(); s++) {
+      for (int click = 0; click < sessions.get(s).length; click++) {
+        times[s * length + click] = 1_700_000_000_000L + s + (long) Math.pow(9, click) * 100;
+      }
+    }
+    return bare;
   }
 
   SessionEncoder.Encoded run(SessionBatch batch, boolean training) {
@@ -61,8 +83,8 @@ final class EncoderFixture {
   /** The gradients of all weights, one after the other. */
   float[] gradient(boolean collectGarbage) {
     weights.setRequiresGradient(true);
-    SessionBatch batch = SessionBatch.of(
-        List.of(new int[] {3, 9, 4, 7}, new int[] {2, 5}), 4, new int[] {0, 1, 2, 3, 4, 5});
+    SessionBatch batch =
+        timed(List.of(new int[] {3, 9, 4, 7}, new int[] {2, 5}), 4, 0, 1, 2, 3, 4, 5);
     Torch.seed(11);
     try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       SessionEncoder.Encoded encoded = run(batch, true);

@@ -11,6 +11,8 @@ import io.attune.model.LayerSharing;
 import io.attune.model.PositionAngles;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
+import io.attune.model.TimeBias;
+import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -92,8 +94,50 @@ class TransformerTest {
     assertThat((double) values[3]).isCloseTo(Math.cos(0.03), within(1e-6));
   }
 
+  @Test
+  void theTimesBetweenClicksCountAndWhenTheSessionWasDoesNot() {
+    for (Readout readout : Readout.values()) {
+      EncoderFixture encoder = timed(TimeBias.GAP, readout);
+      float[] query = encodeAt(encoder, 0, 90_000, 95_000);
+      assertThat(encodeAt(encoder, 500_000, 590_000, 595_000)).isEqualTo(query);
+      assertThat(encodeAt(encoder, 0, 30_000, 95_000)).isNotEqualTo(query);
+      // As many seconds, but in the same buckets: 64 to 127 and 4 to 7.
+      assertThat(encodeAt(encoder, 0, 91_000, 95_000)).isEqualTo(query);
+    }
+  }
+
+  @Test
+  void whereNoTimeIsKnownNothingIsAdded() {
+    long none = TimeGaps.NO_TIME;
+    for (Readout readout : Readout.values()) {
+      float[] without = encodeAt(timed(TimeBias.NONE, readout), 0, 90_000, 95_000);
+      assertThat(encodeAt(timed(TimeBias.GAP, readout), none, none, none)).isEqualTo(without);
+      assertThat(encodeAt(timed(TimeBias.GAP, readout), none, 90_000, 95_000))
+          .isNotEqualTo(without);
+    }
+  }
+
+  private EncoderFixture timed(TimeBias bias, Readout readout) {
+    return fixture(2, PositionCode.LEARNED, bias, LayerSharing.OWN, readout, 50);
+  }
+
+  private static float[] encodeAt(EncoderFixture encoder, long... times) {
+    SessionBatch batch = new SessionBatch(1, 3, new int[] {3, 9, 4}, times, new int[] {2});
+    return encoder.run(batch, false).queries().toFloatArray();
+  }
+
   private EncoderFixture fixture(
       int layers, PositionCode positions, LayerSharing sharing, int lastClicks) {
+    return fixture(layers, positions, TimeBias.NONE, sharing, Readout.LAST, lastClicks);
+  }
+
+  private EncoderFixture fixture(
+      int layers,
+      PositionCode positions,
+      TimeBias timeBias,
+      LayerSharing sharing,
+      Readout readout,
+      int lastClicks) {
     return new EncoderFixture(
         manager,
         new TransformerConfig(
@@ -103,8 +147,9 @@ class TransformerTest {
             2,
             ItemSpace.cosine(16),
             positions,
+            timeBias,
             sharing,
-            Readout.LAST,
+            readout,
             Direction.CAUSAL,
             lastClicks,
             0,

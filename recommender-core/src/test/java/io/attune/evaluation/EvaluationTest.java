@@ -3,6 +3,7 @@ package io.attune.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.model.TimeGaps;
 import io.attune.recommender.Popularity;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
@@ -49,14 +50,14 @@ class EvaluationTest {
     assertThat(ranks.ranks()).containsExactly(Ranks.MISS, 3, Ranks.MISS, Ranks.MISS, Ranks.MISS);
     assertThat(ranks.unknownTargets()).isEqualTo(2); // x after a, z after y
     assertThat(ranks.unknownClicks()).isEqualTo(2); // a after y z, a after x
-    assertThat(ranks.sessions()).isEqualTo(3);
-    assertThat(ranks.predictions()).isEqualTo(5);
+    assertThat(ranks.predictions().testedSessions()).isEqualTo(3);
+    assertThat(ranks.predictions().size()).isEqualTo(5);
   }
 
   @Test
   void sessionsOfOneClickMakeNoPrediction() {
     Ranks ranks = evaluate(Targets.AFTER_FIRST, false, "a", "b a");
-    assertThat(ranks.sessions()).isEqualTo(1);
+    assertThat(ranks.predictions().testedSessions()).isEqualTo(1);
     assertThat(ranks.ranks()).containsExactly(1);
   }
 
@@ -96,8 +97,7 @@ class EvaluationTest {
         scores[2] = Float.NaN;
       }
     };
-    assertThatThrownBy(
-            () -> new Evaluation(Targets.LAST, false).of(broken, sessions("a b"), made -> {}))
+    assertThatThrownBy(() -> Evaluation.of(broken, sessions("a b"), Targets.LAST))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("NaN");
   }
@@ -105,8 +105,40 @@ class EvaluationTest {
   @Test
   void progressEndsAtTheNumberOfPredictions() {
     List<Integer> told = new ArrayList<>();
-    new Evaluation(Targets.AFTER_FIRST, false).of(popularity, sessions("a b c", "x y"), told::add);
+    Predictions predictions = Predictions.of(sessions("a b c", "x y"), Targets.AFTER_FIRST);
+    new Evaluation(false, 0).of(popularity, predictions, told::add);
     assertThat(told.getLast()).isEqualTo(3);
+  }
+
+  @Test
+  void theTimesOfKnownClicksGoWithThem() {
+    Vocabulary wider = Vocabulary.of(List.of("x", "b", "a"));
+    List<int[]> rows = List.of(new int[] {3, 1, 2, 3});
+    List<Prefix> asked = new ArrayList<>();
+    Recommender listening = new Recommender() {
+      @Override
+      public String name() {
+        return "listening";
+      }
+
+      @Override
+      public Vocabulary vocabulary() {
+        return ABCDE;
+      }
+
+      @Override
+      public void score(List<Prefix> prefixes, float[] scores) {
+        asked.addAll(prefixes);
+      }
+    };
+    Evaluation.of(
+        listening, Sessions.of(wider, rows, List.of(new long[] {5, 6, 7, 8})), Targets.LAST);
+    assertThat(asked.getFirst().length()).isEqualTo(2);
+    assertThat(asked.getFirst().time(0)).isEqualTo(5);
+    assertThat(asked.getFirst().time(1)).isEqualTo(7);
+
+    Evaluation.of(listening, Sessions.of(wider, rows), Targets.LAST);
+    assertThat(asked.getLast().time(1)).isEqualTo(TimeGaps.NO_TIME);
   }
 
   private int[] ranks(Targets targets, boolean exclude, String... sessions) {
@@ -114,7 +146,8 @@ class EvaluationTest {
   }
 
   private Ranks evaluate(Targets targets, boolean exclude, String... sessions) {
-    return new Evaluation(targets, exclude).of(popularity, sessions(sessions), made -> {});
+    return new Evaluation(exclude, 5)
+        .of(popularity, Predictions.of(sessions(sessions), targets), made -> {});
   }
 
   /** Sessions over a vocabulary with more items, and other rows, than the recommender's. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.attune.evaluation.Metric.Measure;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -14,21 +16,21 @@ class MetricTest {
 
   @Test
   void hitRateIsTheShareOfRanksWithinTheCutoff() {
-    assertThat(new Metric(Measure.HR, 5).mean(ranks)).isCloseTo(3 / 5.0, within(1e-12));
-    assertThat(new Metric(Measure.HR, 6).mean(ranks)).isCloseTo(4 / 5.0, within(1e-12));
-    assertThat(new Metric(Measure.HR, 1).mean(ranks)).isCloseTo(1 / 5.0, within(1e-12));
+    assertThat(mean(new Metric(Measure.HR, 5), ranks)).isCloseTo(3 / 5.0, within(1e-12));
+    assertThat(mean(new Metric(Measure.HR, 6), ranks)).isCloseTo(4 / 5.0, within(1e-12));
+    assertThat(mean(new Metric(Measure.HR, 1), ranks)).isCloseTo(1 / 5.0, within(1e-12));
   }
 
   @Test
   void reciprocalRanksBeyondTheCutoffCountNothing() {
-    assertThat(new Metric(Measure.MRR, 5).mean(ranks))
+    assertThat(mean(new Metric(Measure.MRR, 5), ranks))
         .isCloseTo((1 + 1 / 3.0 + 1 / 5.0) / 5, within(1e-12));
   }
 
   @Test
   void discountedGainIsOneOverTheBinaryLogarithm() {
     // log2(2) = 1, log2(4) = 2, log2(6) = 2.584962500721156
-    assertThat(new Metric(Measure.NDCG, 5).mean(ranks))
+    assertThat(mean(new Metric(Measure.NDCG, 5), ranks))
         .isCloseTo((1 + 0.5 + 1 / 2.584962500721156) / 5, within(1e-12));
   }
 
@@ -37,11 +39,11 @@ class MetricTest {
     SplittableRandom random = new SplittableRandom(2);
     for (int run = 0; run < 200; run++) {
       int[] drawn = random.ints(1 + random.nextInt(40), 0, 60).toArray();
-      double[] before = new double[Measure.values().length];
+      double[] before = new double[3];
       for (int cutoff = 1; cutoff < 65; cutoff++) {
-        double hr = new Metric(Measure.HR, cutoff).mean(drawn);
-        double mrr = new Metric(Measure.MRR, cutoff).mean(drawn);
-        double ndcg = new Metric(Measure.NDCG, cutoff).mean(drawn);
+        double hr = mean(new Metric(Measure.HR, cutoff), drawn);
+        double mrr = mean(new Metric(Measure.MRR, cutoff), drawn);
+        double ndcg = mean(new Metric(Measure.NDCG, cutoff), drawn);
         assertThat(mrr).isBetween(0.0, ndcg + 1e-12);
         assertThat(ndcg).isLessThanOrEqualTo(hr + 1e-12);
         assertThat(hr).isGreaterThanOrEqualTo(before[0]);
@@ -57,5 +59,38 @@ class MetricTest {
     assertThatThrownBy(() -> new Metric(Measure.HR, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not 0");
+  }
+
+  @Test
+  void ofSeveralRelevantItemsEachHitCounts() {
+    // Four relevant items, of which three stand on places 1, 3 and 6; the list begins at bit 10.
+    BitSet hits = BitSet.valueOf(new long[] {0b100101L << 10 | 0b11});
+    hits.set(20); // of the next list
+    assertThat(new Metric(Measure.P, 5).worth(hits, 10, 4)).isCloseTo(2 / 5.0, within(1e-12));
+    assertThat(new Metric(Measure.R, 5).worth(hits, 10, 4)).isCloseTo(2 / 4.0, within(1e-12));
+    assertThat(new Metric(Measure.MAP, 10).worth(hits, 10, 4))
+        .isCloseTo((1 + 2 / 3.0 + 3 / 6.0) / 4, within(1e-12));
+    assertThat(new Metric(Measure.MRR, 10).worth(hits, 10, 4)).isEqualTo(1);
+    assertThat(new Metric(Measure.HR, 10).worth(hits, 10, 4)).isEqualTo(1);
+    double ideal = 1 + 1 / 1.584962500721156 + 1 / 2.0;
+    assertThat(new Metric(Measure.NDCG, 3).worth(hits, 10, 4))
+        .isCloseTo((1 + 1 / 2.0) / ideal, within(1e-12));
+    assertThat(new Metric(Measure.MAP, 10).worth(hits, 10, 0)).isZero();
+  }
+
+  @Test
+  void aListWithOneRelevantItemIsWorthWhatItsRankIs() {
+    for (Measure measure : Measure.values()) {
+      for (int rank = 1; rank <= 8; rank++) {
+        BitSet hits = new BitSet();
+        hits.set(rank - 1);
+        Metric metric = new Metric(measure, 5);
+        assertThat(metric.worth(hits, 0, 1)).isCloseTo(metric.worth(rank), within(1e-12));
+      }
+    }
+  }
+
+  private static double mean(Metric metric, int[] ranks) {
+    return Arrays.stream(ranks).mapToDouble(metric::worth).average().orElseThrow();
   }
 }

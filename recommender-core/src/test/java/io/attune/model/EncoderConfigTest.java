@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.attune.encoder.EncoderConfigs;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -39,6 +40,24 @@ class EncoderConfigTest {
   }
 
   @Test
+  void aTransformerOfBeforeTimesWereLookedAtDoesNotLookAtThem() throws JsonProcessingException {
+    ObjectNode tree = JSON.valueToTree(TransformerConfig.defaults());
+    tree.remove("timeBias");
+    assertThat(JSON.treeToValue(tree, EncoderConfig.class))
+        .isEqualTo(TransformerConfig.defaults())
+        .extracting(config -> ((TransformerConfig) config).timeBias())
+        .isEqualTo(TimeBias.NONE);
+  }
+
+  @Test
+  void whoLooksBothWaysCannotLookAtTimes() {
+    ObjectNode tree = JSON.valueToTree(EncoderConfigs.bidirectional());
+    tree.put("timeBias", "gap");
+    assertThatThrownBy(() -> JSON.treeToValue(tree, EncoderConfig.class))
+        .hasMessageContaining("timeBias must be none where direction is both");
+  }
+
+  @Test
   void headsMustDivideTheDimension() {
     assertThatThrownBy(() -> new TransformerConfig(
             10,
@@ -47,6 +66,7 @@ class EncoderConfigTest {
             4,
             ItemSpace.cosine(16),
             PositionCode.NONE,
+            TimeBias.NONE,
             LayerSharing.OWN,
             Readout.LAST,
             Direction.CAUSAL,

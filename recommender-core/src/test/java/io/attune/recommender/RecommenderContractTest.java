@@ -9,6 +9,7 @@ import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
+import io.attune.model.NarmConfig;
 import io.attune.serving.ServingModel;
 import io.attune.serving.ServingRecommender;
 import io.attune.session.Sessions;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -43,6 +45,7 @@ class RecommenderContractTest {
   void train() throws IOException {
     SplittableRandom random = new SplittableRandom(6);
     List<int[]> rows = new ArrayList<>();
+    List<long[]> times = new ArrayList<>();
     for (int s = 0; s < 400; s++) {
       // Neighbours in a skewed catalogue: some are popular, many are tied.
       int at = (int) (ITEMS * Math.pow(random.nextDouble(), 2));
@@ -51,16 +54,19 @@ class RecommenderContractTest {
         session[i] = 1 + Math.floorMod(at + random.nextInt(5), ITEMS);
       }
       rows.add(session);
+      times.add(random.longs(session.length, 0, 1L << (10 + s % 30)).sorted().toArray());
     }
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
-    Sessions sessions = Sessions.of(vocabulary, rows);
+    Sessions sessions = Sessions.of(vocabulary, rows, times);
     recommenders.add(Popularity.of(sessions));
     for (EncoderConfig encoder : EncoderConfigs.all().toList()) {
       Model model = TrainedModels.briefly(sessions, encoder);
       recommenders.add(NeuralRecommender.load(model, encoder.toString(), Device.cpu()));
       if (!encoder.equals(EncoderConfigs.bidirectional())) {
-        recommenders.add(new ServingRecommender("steps of " + encoder, ServingModel.of(model)));
+        long columnBytes = encoder instanceof NarmConfig ? 1 << 20 : 0;
+        recommenders.add(
+            new ServingRecommender("steps of " + encoder, ServingModel.of(model), columnBytes));
       }
     }
     Baseline.all().stream()
@@ -98,18 +104,23 @@ class RecommenderContractTest {
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
   void aRankDoesNotDependOnWhatElseIsInTheBatch(Recommender recommender) {
-    int[] together = recommender.ranks(prefixes, targets, false);
+    int[] together = recommender.rank(prefixes, targets, false, 0).ranks();
     for (int i = 0; i < targets.length; i += 7) {
-      int[] alone = recommender.ranks(List.of(prefixes.get(i)), new int[] {targets[i]}, false);
+      int[] alone = recommender
+          .rank(List.of(prefixes.get(i)), new int[] {targets[i]}, false, 0)
+          .ranks();
       assertThat(alone[0]).as("prediction %d", i).isEqualTo(together[i]);
     }
     List<Integer> order =
         new ArrayList<>(IntStream.range(0, targets.length).boxed().toList());
     Collections.shuffle(order, new Random(1));
-    int[] shuffled = recommender.ranks(
-        order.stream().map(prefixes::get).toList(),
-        order.stream().mapToInt(i -> targets[i]).toArray(),
-        false);
+    int[] shuffled = recommender
+        .rank(
+            order.stream().map(prefixes::get).toList(),
+            order.stream().mapToInt(i -> targets[i]).toArray(),
+            false,
+            0)
+        .ranks();
     for (int i = 0; i < targets.length; i++) {
       assertThat(shuffled[i]).as("place %d", i).isEqualTo(together[order.get(i)]);
     }
@@ -132,11 +143,32 @@ class RecommenderContractTest {
 
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
-  void ranksAreThoseOfTheScores(Recommender recommender) {
-    Recommender byScores = new ByScores(recommender);
+  void standingsAreThoseOfTheScores(Recommender recommender) {
+    int depth = 7;
+    float[] scores = new float[ITEMS + 1];
     for (boolean exclude : new boolean[] {false, true}) {
-      assertThat(recommender.ranks(prefixes, targets, exclude))
-          .isEqualTo(byScores.ranks(prefixes, targets, exclude));
+      Standings standings = recommender.rank(prefixes, targets, exclude, depth);
+      for (int i = 0; i < targets.length; i++) {
+        Prefix prefix = prefixes.get(i);
+        recommender.score(List.of(prefix), scores);
+        if (exclude) {
+          Arrays.stream(prefix.clicks(), 0, prefix.length())
+              .forEach(row -> scores[row] = Float.NEGATIVE_INFINITY);
+        }
+        float score = scores[targets[i]];
+        boolean candidate = score > Float.NEGATIVE_INFINITY;
+        int above = candidate ? count(row -> scores[row] > score) : ITEMS - 1;
+        int tied = candidate ? count(row -> scores[row] == score) - 1 : 0;
+        assertThat(standings.above(i)).as("above, prediction %d", i).isEqualTo(above);
+        assertThat(standings.tied(i)).as("tied, prediction %d", i).isEqualTo(tied);
+        int[] best = new int[depth];
+        standings.best(i, best, 0);
+        assertThat(best)
+            .as("best, prediction %d", i)
+            .containsExactly(recommender.top(prefix, depth, exclude).stream()
+                .mapToInt(Recommendation::row)
+                .toArray());
+      }
     }
   }
 
@@ -175,21 +207,7 @@ class RecommenderContractTest {
         .containsExactly(Arrays.copyOfRange(scores, stride, 2 * stride));
   }
 
-  /** Ranks by the interface's own method. */
-  private record ByScores(Recommender inner) implements Recommender {
-    @Override
-    public String name() {
-      return inner.name();
-    }
-
-    @Override
-    public Vocabulary vocabulary() {
-      return inner.vocabulary();
-    }
-
-    @Override
-    public void score(List<Prefix> prefixes, float[] scores) {
-      inner.score(prefixes, scores);
-    }
+  private static int count(IntPredicate rows) {
+    return (int) IntStream.rangeClosed(1, ITEMS).filter(rows).count();
   }
 }

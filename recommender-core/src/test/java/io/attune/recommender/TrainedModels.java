@@ -34,6 +34,7 @@ public final class TrainedModels {
         0,
         1,
         false,
+        0,
         Precision.FP32,
         LossKind.FULL,
         0,

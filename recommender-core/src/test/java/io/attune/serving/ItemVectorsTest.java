@@ -95,7 +95,7 @@ class ItemVectorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 7, 32, 44, 100})
+  @ValueSource(ints = {1, 7, 32, 44, 100, 260})
   void columnsHaveTheSameBestToTheLastBit(int dimension) {
     float[] table = table(dimension);
     ItemVectors vectors = ItemVectors.of(tensor(table, dimension));

@@ -6,6 +6,8 @@ import io.attune.encoder.EncoderConfigs;
 import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.ItemSpace;
+import io.attune.model.TimeBias;
+import io.attune.model.TransformerConfig;
 import io.attune.recommender.TrainedModels;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
@@ -65,6 +67,38 @@ class SessionStatesTest {
     SessionVector rebuilt = states.append("s", "i4", () -> List.of("i3")).vector();
     assertThat(rebuilt.query()).isEqualTo(model.vector(List.of("i3", "i4")).query());
     assertThat(states.statistics().rebuilt()).isEqualTo(1);
+  }
+
+  @Test
+  void aSessionWithTimesIsThatOfItsClicksAndTimes() {
+    EncoderConfig config = EncoderConfigs.causal()
+        .filter(SessionStatesTest::looksAtTimes)
+        .findFirst()
+        .orElseThrow();
+    ServingModel timed = model(config, 4);
+    SessionStates states = new SessionStates(timed, PLENTY, Duration.ofMinutes(30), clock::get);
+    List<Click> clicks =
+        List.of(new Click("i3", 1_000), new Click("unknown", 2_000), new Click("i4", 61_000));
+    SessionState replay = timed.encoder().start();
+    timed.encoder().advance(replay, 3, 1_000);
+    timed.encoder().advance(replay, 4, 61_000);
+    SessionVector expected = timed.encoder().vector(replay, timed.items().dimension());
+
+    clicks.forEach(click -> states.append("s", click, List::of));
+    SessionVector vector = states.answer("s", NONE).vector();
+    SessionVector rebuilt =
+        states.append("again", clicks.getLast(), () -> clicks.subList(0, 2)).vector();
+
+    assertThat(vector.query()).isEqualTo(expected.query());
+    assertThat(rebuilt.query()).isEqualTo(expected.query());
+    assertThat(states.answerTimed("asked", () -> clicks).vector().query())
+        .isEqualTo(expected.query());
+    assertThat(timed.vector(List.of("i3", "i4")).query()).isNotEqualTo(expected.query());
+  }
+
+  private static boolean looksAtTimes(EncoderConfig config) {
+    return config instanceof TransformerConfig transformer
+        && transformer.timeBias() == TimeBias.GAP;
   }
 
   @Test
@@ -172,13 +206,15 @@ class SessionStatesTest {
   private static ServingModel model(EncoderConfig config, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<int[]> rows = new ArrayList<>();
+    List<long[]> times = new ArrayList<>();
     for (int s = 0; s < 50; s++) {
       rows.add(random.ints(5, 1, ITEMS + 1).toArray());
+      times.add(random.longs(5, 0, 200_000).sorted().toArray());
     }
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
     try {
-      return ServingModel.of(TrainedModels.briefly(Sessions.of(vocabulary, rows), config));
+      return ServingModel.of(TrainedModels.briefly(Sessions.of(vocabulary, rows, times), config));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

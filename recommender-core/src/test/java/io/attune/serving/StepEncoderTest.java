@@ -9,6 +9,7 @@ import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
+import io.attune.model.TimeGaps;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.TrainedModels;
 import io.attune.session.Sessions;
@@ -43,13 +44,14 @@ class StepEncoderTest {
     try (NeuralRecommender engine = NeuralRecommender.load(model, "engine", Device.cpu())) {
       for (int s = 0; s < 12; s++) {
         int[] clicks = sessions.items(s);
+        long[] times = times(s);
         List<Prefix> prefixes = IntStream.rangeClosed(1, clicks.length)
-            .mapToObj(length -> new Prefix(clicks, length))
+            .mapToObj(length -> new Prefix(clicks, times, length))
             .toList();
         float[] expected = engine.queries(prefixes);
         SessionState state = serving.encoder().start();
         for (int i = 0; i < clicks.length; i++) {
-          serving.encoder().advance(state, clicks[i]);
+          serving.encoder().advance(state, clicks[i], prefixes.get(i).time(i));
           SessionVector vector = serving.encoder().vector(state, d);
           float[] row = Arrays.copyOfRange(expected, i * d, (i + 1) * d);
           for (int j = 0; j < d; j++) {
@@ -77,7 +79,7 @@ class StepEncoderTest {
     SessionState state = encoder.start();
     SplittableRandom random = new SplittableRandom(2);
     for (int i = 0; i < 60; i++) {
-      encoder.advance(state, 1 + random.nextInt(ITEMS));
+      encoder.advance(state, 1 + random.nextInt(ITEMS), 7_000L * i * i);
     }
     long bytes = state.bytes();
     for (int i = 0; i < 500; i++) {
@@ -86,6 +88,20 @@ class StepEncoderTest {
     assertThat(state.bytes()).isEqualTo(bytes);
     assertThat(state.clicks()).isEqualTo(560);
     assertThat(encoder.vector(state, config.dimension()).query()).doesNotContain(Float.NaN);
+  }
+
+  /** Of some sessions none, of others with a click of which none is known. */
+  private long[] times(int session) {
+    if (session % 4 == 3) {
+      return new long[0];
+    }
+    long[] times = IntStream.range(sessions.start(session), sessions.end(session))
+        .mapToLong(sessions::time)
+        .toArray();
+    if (session % 4 == 2) {
+      times[times.length / 2] = TimeGaps.NO_TIME;
+    }
+    return times;
   }
 
   @Test
@@ -99,6 +115,7 @@ class StepEncoderTest {
   private static Sessions sessions() {
     SplittableRandom random = new SplittableRandom(12);
     List<int[]> rows = new ArrayList<>();
+    List<long[]> times = new ArrayList<>();
     for (int s = 0; s < 60; s++) {
       int[] session = new int[s < 4 ? 30 : 2 + random.nextInt(9)];
       int at = random.nextInt(ITEMS);
@@ -106,9 +123,10 @@ class StepEncoderTest {
         session[i] = 1 + Math.floorMod(at + random.nextInt(5), ITEMS);
       }
       rows.add(session);
+      times.add(random.longs(session.length, 0, 1L << (10 + s % 30)).sorted().toArray());
     }
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
-    return Sessions.of(vocabulary, rows);
+    return Sessions.of(vocabulary, rows, times);
   }
 }

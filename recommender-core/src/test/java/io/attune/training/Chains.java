@@ -8,14 +8,14 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Sessions that step through a circle of items by one or by two: learnable, and known by heart. */
-final class Chains {
+public final class Chains {
   private static final int ITEMS = 12;
   private static final Vocabulary VOCABULARY =
       Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
 
   private Chains() {}
 
-  static Sessions sessions(int count, long seed) {
+  public static Sessions sessions(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<int[]> sessions = new ArrayList<>();
     for (int s = 0; s < count; s++) {

@@ -128,6 +128,7 @@ class SampledLossTest {
         0,
         1,
         false,
+        0,
         Precision.FP32,
         kind,
         0,

@@ -2,6 +2,7 @@ package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.model.TimeGaps;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
@@ -68,6 +69,20 @@ class SegmentsTest {
   }
 
   @Test
+  void theTimesOfClicksGoWithThem() {
+    Sessions sessions = Sessions.of(
+        vocabulary(9),
+        List.of(new int[] {1, 0, 2, 3, 4}, new int[] {5, 6}),
+        List.of(new long[] {10, 20, 30, 40, 50}, new long[] {60, 70}));
+    // In pieces of two targets from the end: 2 3 (4), then 1 (2).
+    Segments segments = new Segments(sessions, 2);
+    assertThat(segments.step(new int[] {0}).batch().times()).containsExactly(30, 40);
+    assertThat(segments.step(new int[] {1}).batch().times()).containsExactly(10);
+    assertThat(segments.step(new int[] {0, 2}).batch().times())
+        .containsExactly(30, 40, 60, TimeGaps.NO_TIME);
+  }
+
+  @Test
   void theOrderIsAFunctionOfTheSeed() {
     List<int[]> sessions = new ArrayList<>();
     for (int s = 0; s < 100; s++) {
@@ -77,6 +92,19 @@ class SegmentsTest {
     assertThat(segments.epoch(10, 1)).usingRecursiveComparison().isEqualTo(segments.epoch(10, 1));
     assertThat(segments.epoch(10, 1).getFirst())
         .isNotEqualTo(segments.epoch(10, 2).getFirst());
+  }
+
+  @Test
+  void theNewestSessionsAreThereTwice() {
+    Sessions sessions = Sessions.of(
+        vocabulary(9), List.of(new int[] {1, 2}, new int[] {3, 4, 5}, new int[] {6, 7, 8, 9}));
+    Segments segments = new Segments(sessions, 0.34, 2);
+    assertThat(segments.targets()).isEqualTo(1 + 2 + 2 * 3);
+    List<Integer> targets = new ArrayList<>();
+    for (int[] step : segments.epoch(3, 1)) {
+      Arrays.stream(segments.step(step).targets()).forEach(targets::add);
+    }
+    assertThat(targets).containsExactlyInAnyOrder(2, 4, 5, 7, 8, 9, 7, 8, 9);
   }
 
   private static Vocabulary vocabulary(int items) {

@@ -2,6 +2,7 @@ package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ai.djl.Device;
 import io.attune.model.AttentionScore;
@@ -13,6 +14,7 @@ import io.attune.model.Readout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,6 +46,7 @@ class TrainerTest {
       0.1,
       3,
       true,
+      0,
       Precision.FP32,
       LossKind.FULL,
       0,
@@ -73,7 +76,7 @@ class TrainerTest {
   void aTrainingThatWasKilledContinuesToTheSameNumbers(int steps) throws IOException {
     Trainer.Trained straight = train(1, TrainingListener.SILENT, false);
     assertThatThrownBy(() -> train(1, new Killer(steps), false)).isInstanceOf(Killed.class);
-    assertThat(folder.resolve("checkpoint")).exists();
+    assertThat(checkpoint()).exists();
 
     Trainer.Trained resumed = train(1, TrainingListener.SILENT, true);
 
@@ -87,6 +90,32 @@ class TrainerTest {
     Trainer.Trained finished = train(1, TrainingListener.SILENT, false);
     Trainer.Trained again = train(1, new Killer(0), true);
     assertThat(again.weights()).isEqualTo(finished.weights());
+  }
+
+  @Test
+  void aSelectionWithPausesIsTheSelectionOfTheTraining() throws IOException {
+    Trainer.Trained straight = train(1, TrainingListener.SILENT, false);
+    Files.delete(checkpoint());
+    assertThat(select(1).epochs()).hasSize(1);
+    assertThatThrownBy(() -> trainer(1, new Killer(3)).select(data, "hash", checkpoint(), 2))
+        .isInstanceOf(Killed.class);
+    assertThat(select(2).over()).isFalse();
+    assertThat(select(2).epochs()).hasSize(2);
+
+    Trainer.Selection all = select(3);
+
+    assertThat(all.over()).isTrue();
+    assertThat(all.epochs())
+        .extracting(Manifest.Epoch::loss, Manifest.Epoch::validation)
+        .isEqualTo(straight.epochs().stream()
+            .filter(epoch -> epoch.phase().equals("select"))
+            .map(epoch -> tuple(epoch.loss(), epoch.validation()))
+            .toList());
+    assertThat(select(7)).isEqualTo(all);
+  }
+
+  private Trainer.Selection select(int until) throws IOException {
+    return trainer(1, TrainingListener.SILENT).select(data, "hash", checkpoint(), until);
   }
 
   @Test
@@ -125,6 +154,7 @@ class TrainerTest {
         0,
         1,
         false,
+        0,
         Precision.FP32,
         LossKind.FULL,
         0,
@@ -172,6 +202,7 @@ class TrainerTest {
         0.1,
         1,
         false,
+        0,
         Precision.FP32,
         LossKind.FULL,
         0,
@@ -206,12 +237,19 @@ class TrainerTest {
 
   private Trainer.Trained train(long seed, TrainingListener listener, boolean resume)
       throws IOException {
+    return trainer(seed, listener).train(data, "hash", checkpoint(), resume);
+  }
+
+  private static Trainer trainer(long seed, TrainingListener listener) {
     // Each reading of the clock is ten seconds later, so that every second or third step is
     // checkpointed.
     AtomicLong time = new AtomicLong();
     LongSupplier clock = () -> time.addAndGet(Duration.ofSeconds(10).toNanos());
-    return new Trainer(ENCODER, TRAINING, Device.cpu(), seed, clock, listener)
-        .train(data, "hash", folder.resolve("checkpoint"), resume);
+    return new Trainer(ENCODER, TRAINING, Device.cpu(), seed, clock, listener);
+  }
+
+  private Path checkpoint() {
+    return folder.resolve("checkpoint");
   }
 
   private Sessions part(int from, int to) {

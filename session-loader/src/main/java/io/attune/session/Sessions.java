@@ -53,8 +53,19 @@ public final class Sessions {
    * @throws IllegalArgumentException if a row is negative or greater than the vocabulary's size
    */
   public static Sessions of(Vocabulary vocabulary, List<int[]> rows) {
+    return of(vocabulary, rows, null);
+  }
+
+  /**
+   * Sessions named "0", "1", and so on; for tests and for small things.
+   *
+   * @param times of each click in milliseconds, oldest first in each session; null for none
+   * @throws IllegalArgumentException if a row is negative or greater than the vocabulary's size
+   */
+  public static Sessions of(Vocabulary vocabulary, List<int[]> rows, @Nullable List<long[]> times) {
     IdTable keys = new IdTable();
     IntColumn items = new IntColumn();
+    LongColumn made = times == null ? null : new LongColumn();
     int[] starts = new int[rows.size() + 1];
     for (int session = 0; session < rows.size(); session++) {
       keys.add(Integer.toString(session));
@@ -65,9 +76,12 @@ public final class Sessions {
         }
         items.add(row);
       }
+      for (int i = 0; made != null && times != null && i < rows.get(session).length; i++) {
+        made.add(times.get(session)[i]);
+      }
       starts[session + 1] = items.size();
     }
-    return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, null);
+    return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, made);
   }
 
   /** The vocabulary whose rows {@link #item(int)} gives. */

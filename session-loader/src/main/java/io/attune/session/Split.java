@@ -2,6 +2,7 @@ package io.attune.session;
 
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,10 +84,8 @@ public record Split(
     }
     int held = Math.clamp(Math.round(size * fraction), 1, size - 1);
     boolean[] late = new boolean[size];
-    if (sessions.hasTimes()) {
-      markLatest(sessions, held, late);
-    } else {
-      Arrays.fill(late, size - held, size, true);
+    for (int session : newest(sessions, held)) {
+      late[session] = true;
     }
     int[] train = new int[size - held];
     int[] validation = new int[held];
@@ -100,6 +99,23 @@ public record Split(
       }
     }
     return new Validated(sessions.select(train), sessions.select(validation));
+  }
+
+  /**
+   * The sessions that end last; without times, those that stand last.
+   *
+   * @param count how many, at most all
+   * @return their numbers, rising
+   */
+  public static int[] newest(Sessions sessions, int count) {
+    int size = sessions.size();
+    boolean[] late = new boolean[size];
+    if (count > 0 && sessions.hasTimes()) {
+      markLatest(sessions, count, late);
+    } else {
+      Arrays.fill(late, size - count, size, true);
+    }
+    return IntStream.range(0, size).filter(session -> late[session]).toArray();
   }
 
   /** Marks the sessions that end last; of those that end together, the ones that stand last. */

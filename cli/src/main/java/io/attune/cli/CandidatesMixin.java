@@ -1,0 +1,141 @@
+package io.attune.cli;
+
+import io.attune.batch.Candidates;
+import io.attune.lucene.ItemIndex;
+import io.attune.session.Vocabulary;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Which items may be recommended. */
+final class CandidatesMixin {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--candidates",
+      paramLabel = "FILE",
+      description = "Recommend only these items: an id a line, plain or gzip.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--items",
+      paramLabel = "ITEMS",
+      description = "A file of items, as for attune index, whose fields --where asks for.")
+  private @Nullable Path items;
+
+  @Option(
+      names = "--where",
+      paramLabel = "FIELD=VALUE",
+      description = "Recommend only items whose field has this value. Of one field several values"
+          + " may be named; of several fields all must match.")
+  private List<String> wheres = List.of();
+
+  /** Fields and the values that match, from the options. */
+  private Map<String, Set<String>> fields() {
+    Map<String, Set<String>> fields = new LinkedHashMap<>();
+    for (String where : wheres) {
+      int sign = where.indexOf('=');
+      if (sign < 1) {
+        throw usage("--where must be FIELD=VALUE such as brand=acme, but is '" + where + "'");
+      }
+      fields
+          .computeIfAbsent(where.substring(0, sign).strip(), field -> new LinkedHashSet<>())
+          .add(where.substring(sign + 1).strip());
+    }
+    return fields;
+  }
+
+  /** Wrong usage, before anything is read. */
+  void check() {
+    if (wheres.isEmpty() != (items == null)) {
+      throw usage(
+          items == null
+              ? "--where needs --items=ITEMS, the file with the fields"
+              : "--items is for --where=FIELD=VALUE, but there is none");
+    }
+    fields();
+  }
+
+  /** The candidates of a vocabulary; says on the console how many there are, and are not known. */
+  Candidates of(Vocabulary vocabulary, Console console) throws IOException, CommandFailure {
+    if (file == null && items == null) {
+      return Candidates.all(vocabulary);
+    }
+    Set<String> ids = null;
+    if (file != null) {
+      ids = lines(file);
+    }
+    if (items != null) {
+      Set<String> matching = matching(items, fields());
+      if (ids == null) {
+        ids = matching;
+      } else {
+        ids.retainAll(matching);
+      }
+    }
+    Candidates candidates = Candidates.of(vocabulary, ids == null ? Set.of() : ids);
+    console.line("candidates: %s of %s; the model does not know %s"
+        .formatted(
+            Figures.count(candidates.rows().length),
+            Figures.count(vocabulary.size(), "item"),
+            Figures.count(candidates.unknown(), "candidate")));
+    if (candidates.rows().length == 0) {
+      throw new CommandFailure(
+          "there is nothing to recommend: no candidate is an item that the" + " model knows");
+    }
+    return candidates;
+  }
+
+  private static Set<String> lines(Path file) throws IOException {
+    Set<String> ids = new LinkedHashSet<>();
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(ItemsFile.open(file), StandardCharsets.UTF_8))) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        if (!line.isBlank()) {
+          ids.add(line.strip());
+        }
+      }
+    }
+    return ids;
+  }
+
+  private static Set<String> matching(Path file, Map<String, Set<String>> fields)
+      throws IOException, CommandFailure {
+    Set<String> ids = new LinkedHashSet<>();
+    Set<String> known = new TreeSet<>();
+    for (ItemIndex.Item item : ItemsFile.read(file)) {
+      known.addAll(item.texts().keySet());
+      if (fields.entrySet().stream().allMatch(field -> {
+        String text = item.texts().get(field.getKey());
+        return text != null && field.getValue().contains(text.strip());
+      })) {
+        ids.add(item.id());
+      }
+    }
+    for (String field : fields.keySet()) {
+      if (!known.contains(field)) {
+        throw new CommandFailure("%s: no item has the field '%s'; the fields are %s"
+            .formatted(file, field, String.join(", ", known)));
+      }
+    }
+    return ids;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}

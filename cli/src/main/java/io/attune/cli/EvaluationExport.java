@@ -1,0 +1,88 @@
+package io.attune.cli;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import io.attune.cli.EvaluationReport.Entry;
+import io.attune.evaluation.Judged;
+import io.attune.evaluation.Metric.Relevant;
+import io.attune.evaluation.Predictions;
+import io.attune.evaluation.Ranks;
+import io.attune.evaluation.Ties;
+import io.attune.evaluation.TrecExport;
+import io.attune.model.AtomicFile;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes what an evaluation is made of, for other tools: TREC runs, qrels, and ranks as CSV. */
+final class EvaluationExport {
+  private EvaluationExport() {}
+
+  /**
+   * Writes {@code next.qrels}, {@code rest.qrels}, {@code ranks.csv}, and a run for each
+   * recommender.
+   *
+   * @param folder made if it is not there
+   */
+  static void write(Path folder, Predictions predictions, List<Entry> entries, Ties ties)
+      throws IOException {
+    Files.createDirectories(folder);
+    for (Relevant relevant : Relevant.values()) {
+      text(
+          folder.resolve(relevant.name().toLowerCase(Locale.ROOT) + ".qrels"),
+          to -> TrecExport.qrels(predictions, relevant, to));
+    }
+    List<Ranks> all = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (entry.judged() instanceof Judged.Recommended recommended) {
+        Ranks ranks = recommended.ranks();
+        text(
+            folder.resolve(entry.judged().name().replaceAll("[^A-Za-z0-9.+=-]", "_") + ".run"),
+            to -> TrecExport.run(ranks, ties, to));
+        all.add(ranks);
+      }
+    }
+    text(folder.resolve("ranks.csv"), to -> ranks(predictions, all, ties, to));
+  }
+
+  private static void ranks(Predictions predictions, List<Ranks> all, Ties ties, BufferedWriter to)
+      throws IOException {
+    try (CsvWriter csv = CsvWriter.builder().build(to)) {
+      List<String> header = new ArrayList<>(List.of("session", "clicks_before", "item"));
+      all.forEach(ranks -> header.add(ranks.recommender()));
+      csv.writeRecord(header);
+      for (int p = 0; p < predictions.size(); p++) {
+        csv.writeRecord(record(predictions, all, ties, p));
+      }
+    }
+  }
+
+  private static List<String> record(
+      Predictions predictions, List<Ranks> all, Ties ties, int prediction) {
+    int row = predictions.test().item(predictions.click(prediction));
+    List<String> fields = new ArrayList<>(List.of(
+        predictions.test().id(predictions.session(prediction)),
+        Integer.toString(predictions.clicksBefore(prediction)),
+        row == 0 ? "" : predictions.test().vocabulary().id(row)));
+    for (Ranks ranks : all) {
+      int rank = ranks.rank(prediction, ties);
+      fields.add(rank == Ranks.MISS ? "" : Integer.toString(rank));
+    }
+    return fields;
+  }
+
+  private interface Content {
+    void write(BufferedWriter to) throws IOException;
+  }
+
+  private static void text(Path file, Content content) throws IOException {
+    AtomicFile.replace(file, beside -> {
+      try (BufferedWriter to = Files.newBufferedWriter(beside)) {
+        content.write(to);
+      }
+    });
+  }
+}

@@ -1,0 +1,95 @@
+package io.attune.cli;
+
+import io.attune.evaluation.Evaluation;
+import io.attune.evaluation.Judged;
+import io.attune.evaluation.Metric;
+import io.attune.evaluation.Metric.Relevant;
+import io.attune.evaluation.Predictions;
+import io.attune.evaluation.TrecExport;
+import io.attune.evaluation.TrecFile;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What was found for each prediction before the session was looked at, such as a search engine's
+ * hits or what was shown: the candidates of a rescoring, and its rival.
+ *
+ * @param predictions what is predicted
+ * @param lists (P): ids of items, best first
+ */
+record FirstPass(Predictions predictions, List<List<String>> lists)
+    implements Evaluation.Candidates, Judged {
+
+  /**
+   * Reads a run whose queries are named {@code session@clicks-before}, or after the session where
+   * all its predictions have the same candidates.
+   *
+   * @throws CommandFailure when a prediction has no candidates
+   */
+  static FirstPass read(Path file, Predictions predictions) throws IOException, CommandFailure {
+    Map<String, List<TrecFile.Hit>> run = TrecFile.run(file);
+    run.replaceAll((query, hits) -> hits.stream()
+        .sorted(Comparator.comparingDouble(TrecFile.Hit::score).reversed())
+        .toList());
+    List<List<String>> lists = new ArrayList<>(predictions.size());
+    for (int p = 0; p < predictions.size(); p++) {
+      String query = TrecExport.query(predictions, p);
+      List<TrecFile.Hit> hits = run.get(query);
+      if (hits == null) {
+        hits = run.get(query.substring(0, query.lastIndexOf('@')));
+      }
+      if (hits == null) {
+        throw new CommandFailure(
+            "%s: no candidates for %s, nor for its session as a whole".formatted(file, query));
+      }
+      lists.add(hits.stream().map(hit -> TrecFile.unescape(hit.document())).toList());
+    }
+    return new FirstPass(predictions, lists);
+  }
+
+  @Override
+  public List<String> of(int prediction) {
+    return lists.get(prediction);
+  }
+
+  @Override
+  public String name() {
+    return "first pass";
+  }
+
+  @Override
+  public double[] values(Metric metric) {
+    double[] values = new double[lists.size()];
+    Set<String> relevant = new HashSet<>();
+    for (int p = 0; p < values.length; p++) {
+      relevant.clear();
+      int first = predictions.click(p);
+      int end = metric.measure().relevant() == Relevant.NEXT
+          ? first + 1
+          : predictions.test().end(predictions.session(p));
+      int unknown = 0;
+      for (int click = first; click < end; click++) {
+        int row = predictions.test().item(click);
+        if (row == Vocabulary.UNKNOWN) {
+          unknown++;
+        } else {
+          relevant.add(predictions.test().vocabulary().id(row));
+        }
+      }
+      BitSet hits = new BitSet();
+      for (int i = 0; i < lists.get(p).size(); i++) {
+        hits.set(i, relevant.contains(lists.get(p).get(i)));
+      }
+      values[p] = metric.worth(hits, 0, relevant.size() + unknown);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,116 @@
+package io.attune.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.cli.EvaluationReport.Details;
+import io.attune.evaluation.Comparison;
+import io.attune.model.AtomicFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An evaluation as JSON, metrics as fractions. */
+final class ReportJson {
+  private ReportJson() {}
+
+  static void write(EvaluationReport report, Path file) throws IOException {
+    Map<String, Object> tree = tree(report);
+    AtomicFile.replace(
+        file,
+        beside -> JsonMapper.builder()
+            .build()
+            .writerWithDefaultPrettyPrinter()
+            .writeValue(beside.toFile(), tree));
+  }
+
+  private static Map<String, Object> tree(EvaluationReport report) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("predictions", report.predictions());
+    tree.put("sessions", report.sessions());
+    Map<String, Object> models = new LinkedHashMap<>();
+    Map<String, Object> intervals = new LinkedHashMap<>();
+    Map<String, Object> overSessions = new LinkedHashMap<>();
+    Map<String, Object> details = new LinkedHashMap<>();
+    report.rows().forEach(row -> {
+      Map<String, Double> means = new LinkedHashMap<>();
+      Map<String, double[]> ranges = new LinkedHashMap<>();
+      Map<String, Double> ofSessions = new LinkedHashMap<>();
+      row.figures().forEach((metric, figure) -> {
+        means.put(metric.name(), figure.mean());
+        ranges.put(
+            metric.name(),
+            new double[] {figure.interval().low(), figure.interval().high()});
+        ofSessions.put(metric.name(), figure.overSessions());
+      });
+      models.put(row.name(), means);
+      intervals.put(row.name(), ranges);
+      overSessions.put(row.name(), ofSessions);
+      if (row.details() != null) {
+        details.put(row.name(), details(row.details()));
+      }
+    });
+    tree.put("models", models);
+    tree.put("intervals", intervals);
+    tree.put("overSessions", overSessions);
+    tree.put("details", details);
+    tree.put(
+        "comparisons", report.comparisons().stream().map(ReportJson::comparison).toList());
+    tree.put("slices", report.slices().stream().map(ReportJson::slices).toList());
+    tree.put("findings", report.findings());
+    report.verdict().ifPresent(verdict -> tree.put("verdict", verdict));
+    tree.putAll(report.conditions());
+    return tree;
+  }
+
+  private static Map<String, Object> details(Details details) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("unknownTargets", details.unknownTargets());
+    tree.put("unknownClicks", details.unknownClicks());
+    tree.put("tied", details.tied());
+    tree.put("lists", details.variety());
+    tree.put("milliseconds", details.latencies());
+    tree.put("seconds", details.seconds());
+    return tree;
+  }
+
+  private static Map<String, Object> comparison(Comparison comparison) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("better", comparison.better());
+    tree.put("other", comparison.other());
+    tree.put("metric", comparison.metric().name());
+    tree.put("difference", comparison.difference().mean());
+    tree.put("interval", new double[] {
+      comparison.difference().interval().low(),
+      comparison.difference().interval().high()
+    });
+    tree.put("p", comparison.chance());
+    tree.put("shown", comparison.isShown());
+    return tree;
+  }
+
+  private static Map<String, Object> slices(EvaluationReport.Slices slices) {
+    List<Map<String, Object>> parts = new ArrayList<>();
+    for (int slice = 0; slice < slices.sizes().length; slice++) {
+      int at = slice;
+      Map<String, Object> models = new LinkedHashMap<>();
+      slices.means().forEach((name, means) -> {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        means.forEach((metric, values) -> figures.put(metric.name(), values[at]));
+        models.put(name, figures);
+      });
+      if (slices.sizes()[slice] > 0) {
+        Map<String, Object> part = new LinkedHashMap<>();
+        part.put("slice", slices.slicing().labels().get(slice));
+        part.put("predictions", slices.sizes()[slice]);
+        part.put("models", models);
+        parts.add(part);
+      }
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("by", slices.slicing().name());
+    tree.put("parts", parts);
+    return tree;
+  }
+}

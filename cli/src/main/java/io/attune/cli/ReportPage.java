@@ -1,0 +1,264 @@
+package io.attune.cli;
+
+import static j2html.TagCreator.body;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.document;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.h1;
+import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
+import static j2html.TagCreator.head;
+import static j2html.TagCreator.html;
+import static j2html.TagCreator.li;
+import static j2html.TagCreator.meta;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.rawHtml;
+import static j2html.TagCreator.section;
+import static j2html.TagCreator.style;
+import static j2html.TagCreator.table;
+import static j2html.TagCreator.tbody;
+import static j2html.TagCreator.td;
+import static j2html.TagCreator.th;
+import static j2html.TagCreator.thead;
+import static j2html.TagCreator.title;
+import static j2html.TagCreator.tr;
+import static j2html.TagCreator.ul;
+
+import io.attune.cli.EvaluationReport.Details;
+import io.attune.cli.EvaluationReport.Row;
+import io.attune.cli.EvaluationReport.Slices;
+import io.attune.evaluation.Interval;
+import io.attune.evaluation.Metric;
+import io.attune.model.AtomicFile;
+import io.attune.model.Manifest;
+import j2html.tags.DomContent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * An evaluation as a page of its own: nothing is loaded, no script runs, a phone is wide enough.
+ */
+final class ReportPage {
+  private static final String STYLE = """
+      body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:1rem auto;padding:0 1rem;color:#1a1a1a}
+      h1{font-size:1.6rem}h2{margin-top:2.5rem;font-size:1.3rem}
+      .verdict,.doubtful{border-left:.4rem solid #d55e00;background:#fdf1e8;padding:.6rem 1rem}
+      .scroll{overflow-x:auto}
+      table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+      th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
+      th:first-child,td:first-child{text-align:left}
+      small{color:#555}
+      svg{display:block;width:100%;max-width:36rem;height:auto;margin:1rem 0}
+      text{font:13px system-ui,sans-serif;fill:#1a1a1a}
+      """;
+
+  private ReportPage() {}
+
+  static void write(EvaluationReport report, Path file) throws IOException {
+    AtomicFile.replace(file, beside -> Files.writeString(beside, of(report)));
+  }
+
+  /** The page. */
+  static String of(EvaluationReport report) {
+    List<DomContent> parts = new ArrayList<>();
+    parts.add(h1("What was clicked next, and who knew"));
+    parts.add(p("%s in %s. %s"
+        .formatted(
+            Figures.count(report.predictions(), "prediction"),
+            Figures.count(report.sessions(), "session"),
+            conditions(report.conditions()))));
+    report.verdict().ifPresent(verdict -> parts.add(p(verdict).withClass("verdict")));
+    if (!report.findings().isEmpty()) {
+      parts.add(section(
+              h2("Doubtful"),
+              p("Found before any figure was computed; each makes the test easier or the figures"
+                  + " less sure."),
+              ul(each(report.findings(), finding -> li(finding))))
+          .withClass("doubtful"));
+    }
+    parts.add(figures(report));
+    parts.add(comparisons(report));
+    if (report.rows().stream().anyMatch(row -> row.details() != null)) {
+      parts.add(details(report));
+    }
+    report.slices().forEach(slices -> parts.add(slices(report, slices)));
+    report.rows().stream()
+        .filter(row -> row.details() != null && !row.details().epochs().isEmpty())
+        .forEach(row -> parts.add(training(row, Objects.requireNonNull(row.details()))));
+    return document(html(
+            head(
+                meta().withCharset("utf-8"),
+                meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
+                title("Evaluation"),
+                style(rawHtml(STYLE))),
+            body(parts.toArray(DomContent[]::new)))
+        .attr("lang", "en"));
+  }
+
+  private static String conditions(Map<String, Object> conditions) {
+    return String.join(
+        ", ",
+        conditions.entrySet().stream()
+            .map(entry -> entry.getKey() + ": " + entry.getValue())
+            .toList());
+  }
+
+  private static DomContent figures(EvaluationReport report) {
+    List<DomContent> parts = new ArrayList<>();
+    parts.add(h2("Figures"));
+    parts.add(p("In percent, with the interval that holds the mean with 95 % confidence, found by"
+        + " drawing sessions again. A rank is among all items; MAP, P and R want all items that the"
+        + " session is still to have, the others the next one."));
+    for (Metric metric : report.primary()) {
+      parts.add(h3(metric.name()));
+      parts.add(SvgChart.bars(
+          metric.name() + " of each recommender",
+          report.rows().stream().map(row -> bar(row, metric)).toList()));
+    }
+    List<String> header = Stream.concat(Stream.of(""), report.metrics().stream().map(Metric::name))
+        .toList();
+    List<List<String>> rows = report.rows().stream()
+        .map(row -> Stream.concat(
+                Stream.of(row.name()), report.metrics().stream().map(metric -> figure(row, metric)))
+            .toList())
+        .toList();
+    parts.add(grid(header, rows));
+    parts.add(p("The same, each session weighing the same:"));
+    parts.add(grid(
+        header,
+        report.rows().stream()
+            .map(row -> Stream.concat(
+                    Stream.of(row.name()),
+                    report.metrics().stream()
+                        .map(metric -> Figures.percent(row.figure(metric).overSessions())))
+                .toList())
+            .toList()));
+    return section(parts.toArray(DomContent[]::new));
+  }
+
+  private static SvgChart.Bar bar(Row row, Metric metric) {
+    EvaluationReport.Figure figure = row.figure(metric);
+    return new SvgChart.Bar(
+        row.name(),
+        100 * figure.mean(),
+        new Interval(100 * figure.interval().low(), 100 * figure.interval().high()));
+  }
+
+  private static String figure(Row row, Metric metric) {
+    EvaluationReport.Figure figure = row.figure(metric);
+    return Figures.percent(figure.mean()) + " ± "
+        + Figures.percent(figure.interval().halfWidth());
+  }
+
+  private static DomContent comparisons(EvaluationReport report) {
+    return report.comparisons().isEmpty()
+        ? section()
+        : section(
+            h2("Comparisons"),
+            p("Paired randomisation tests over sessions; p is adjusted for all comparisons by the"
+                + " same metric (Holm)."),
+            ul(each(report.comparisons(), each -> li(EvaluationReport.sentence(each)))));
+  }
+
+  private static DomContent details(EvaluationReport report) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Row row : report.rows()) {
+      Details details = row.details();
+      if (details != null) {
+        rows.add(ReportText.details(report, row.name(), details));
+      }
+    }
+    return section(
+        h2("Lists, gaps and time"),
+        p("Coverage: the share of the items that were recommended to anybody. Gini: 0 where all"
+            + " items are recommended equally often, near 1 where few take all places. Popularity:"
+            + " the share of items clicked less often than those recommended, 0.5 would be no"
+            + " bias. Novelty: how surprising they are. Tied: predictions whose target has the very"
+            + " score of another item. Times are of single requests, one after the other."),
+        grid(ReportText.detailNames(report), rows));
+  }
+
+  private static DomContent slices(EvaluationReport report, Slices slices) {
+    int[] filled = IntStream.range(0, slices.sizes().length)
+        .filter(slice -> slices.sizes()[slice] > 0)
+        .toArray();
+    List<String> labels =
+        Arrays.stream(filled).mapToObj(slices.slicing().labels()::get).toList();
+    List<DomContent> parts = new ArrayList<>();
+    parts.add(h2("By " + slices.slicing().name()));
+    for (Metric metric : report.primary()) {
+      if (filled.length > 1) {
+        parts.add(h3(metric.name()));
+        parts.add(SvgChart.lines(
+            metric.name() + " by " + slices.slicing().name(),
+            labels,
+            report.rows().stream()
+                .map(row -> new SvgChart.Line(
+                    row.name(),
+                    Arrays.stream(filled)
+                        .mapToDouble(slice -> 100 * slices.of(row.name(), metric)[slice])
+                        .toArray()))
+                .toList()));
+      }
+    }
+    List<String> header = new ArrayList<>(List.of("", "predictions"));
+    for (Row row : report.rows()) {
+      report.primary().forEach(metric -> header.add(row.name() + " " + metric.name()));
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (int slice : filled) {
+      rows.add(ReportText.slice(report, slices, slice));
+    }
+    parts.add(grid(header, rows));
+    return section(parts.toArray(DomContent[]::new));
+  }
+
+  private static DomContent training(Row row, Details details) {
+    List<Manifest.Epoch> epochs = details.epochs();
+    List<String> labels =
+        epochs.stream().map(epoch -> epoch.phase() + " " + epoch.epoch()).toList();
+    List<DomContent> parts = new ArrayList<>();
+    parts.add(h2("Training of " + row.name()));
+    parts.add(h3("Loss"));
+    parts.add(SvgChart.lines(
+        "loss by epoch",
+        labels,
+        List.of(new SvgChart.Line(
+            "loss", epochs.stream().mapToDouble(Manifest.Epoch::loss).toArray()))));
+    List<String> names = epochs.stream()
+        .flatMap(epoch -> epoch.validation().keySet().stream())
+        .filter(name -> name.contains("@"))
+        .distinct()
+        .sorted()
+        .toList();
+    if (!names.isEmpty()) {
+      parts.add(h3("On validation sessions, percent"));
+      parts.add(SvgChart.lines(
+          "validation by epoch",
+          labels,
+          names.stream()
+              .map(name -> new SvgChart.Line(
+                  name,
+                  epochs.stream()
+                      .mapToDouble(epoch -> 100 * epoch.validation().getOrDefault(name, Double.NaN))
+                      .toArray()))
+              .toList()));
+    }
+    return section(parts.toArray(DomContent[]::new));
+  }
+
+  private static DomContent grid(List<String> header, List<List<String>> rows) {
+    return div(table(
+            thead(tr(each(header, cell -> th(cell)))),
+            tbody(each(rows, row -> tr(each(row, cell -> td(cell)))))))
+        .withClass("scroll");
+  }
+}

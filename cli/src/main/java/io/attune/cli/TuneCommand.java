@@ -1,0 +1,225 @@
+package io.attune.cli;
+
+import ai.djl.Device;
+import io.attune.log.DataHash;
+import io.attune.model.AtomicFile;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import io.attune.training.Preparation;
+import io.attune.training.Preset;
+import io.attune.training.Trainer;
+import io.attune.training.TrainingData;
+import io.attune.tuning.Budget;
+import io.attune.tuning.Candidate;
+import io.attune.tuning.CandidateTraining;
+import io.attune.tuning.SearchSpace;
+import io.attune.tuning.Trial;
+import io.attune.tuning.Tuner;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code attune tune}: the configuration that is best on the validation part. */
+@Command(
+    name = "tune",
+    description = {
+      "Searches for a configuration that does better on the validation part than the usual one.",
+      "Trial 1 is the usual one. Others change about half of the settings that matter; what --set"
+          + " names stays. A third of the trials goes on after a ninth and after a third of the"
+          + " epochs. A stopped search goes on when it is started again."
+    },
+    customSynopsis = "attune tune LOG... --out DIR [--budget 30m | --trials N] [OPTION]...",
+    mixinStandardHelpOptions = true,
+    versionProvider = Attune.Version.class,
+    sortOptions = false,
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  attune tune clicks.csv.gz --out tuned --holdout 7d --budget 2h",
+      "  attune train clicks.csv.gz --out model --holdout 7d --config tuned/best.yml"
+    })
+final class TuneCommand implements Callable<Integer> {
+  private static final Duration USUAL = Duration.ofMinutes(30);
+
+  @Spec
+  private CommandSpec spec;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The directory of the search: best.yml, its journal and checkpoints.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--budget",
+      paramLabel = "30m",
+      description = "How long to search, all runs of this search together (default: 30m).")
+  private @Nullable Duration time;
+
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      description = "How many configurations to try instead, however long it takes.")
+  private @Nullable Integer trials;
+
+  @Mixin
+  private ConfigurationMixin configuration;
+
+  @Option(
+      names = "--holdout",
+      paramLabel = "none|7d|12h|last-click",
+      defaultValue = "none",
+      description = "What is left alone for a later test: nothing, the last days or hours, or each"
+          + " session's last click (default: ${DEFAULT-VALUE}).")
+  private Holdout holdout = new Holdout.None();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Of what is tried, and of every training (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the trials as JSON.")
+  private @Nullable Path json;
+
+  @Mixin
+  private DeviceMixin device;
+
+  @Mixin
+  private FilterMixin filters;
+
+  @Mixin
+  private LogMixin log;
+
+  @Override
+  public Integer call() throws IOException, CommandFailure {
+    configuration.read(
+        Preset.SHORT_SESSIONS); // what is wrong with it is told before the log is read
+    log.logs();
+    Path directory = directory();
+    Budget budget = budget();
+    Filters rules = filters.filters();
+    Device where = device.device();
+    Console console = Console.of(spec);
+    Sessions sessions = log.load(console).sessions();
+    Configuration usual = configuration.fitting(sessions, console);
+    Preparation prepared = prepare(sessions, rules, usual);
+    TrainCommand.describe(prepared, console);
+    TrialTable table = new TrialTable(usual);
+    TuningProgress progress =
+        new TuningProgress(console, table, best -> writeBest(directory, best));
+    Tuner.Outcome outcome = tuner(usual, budget, prepared, where, progress, console)
+        .run(directory, hash(prepared.data()), seed, new SplittableRandom(seed));
+    progress.end();
+    writeBest(directory, outcome.best());
+    if (json != null) {
+      table.writeJson(json, outcome, seed);
+    }
+    print(directory, table, outcome);
+    return 0;
+  }
+
+  private Path directory() {
+    if (out == null || out.getFileName() == null) {
+      throw new ParameterException(
+          spec.commandLine(), "--out=DIR is missing: the directory of the search");
+    }
+    if (Files.isRegularFile(out)) {
+      throw new ParameterException(spec.commandLine(), "--out=" + out + " is a file, no directory");
+    }
+    return out;
+  }
+
+  private Budget budget() {
+    if (time != null && trials != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--budget and --trials exclude each other: name one");
+    }
+    try {
+      return trials == null
+          ? new Budget.Time(time == null ? USUAL : time)
+          : new Budget.Trials(trials);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private Preparation prepare(Sessions sessions, Filters rules, Configuration usual)
+      throws CommandFailure {
+    double share = usual.training().validation();
+    if (share == 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "training.validation is 0, but trials are compared on the validation part");
+    }
+    try {
+      Preparation prepared = Preparation.of(sessions, holdout, rules, share);
+      if (prepared.data().validation().size() == 0) {
+        throw new CommandFailure(new IllegalArgumentException(
+            "too few sessions to hold back a validation part, on which trials are compared"));
+      }
+      return prepared;
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private Tuner tuner(
+      Configuration usual,
+      Budget budget,
+      Preparation prepared,
+      Device where,
+      TuningProgress progress,
+      Console console) {
+    TrainingData data = prepared.data();
+    String hash = hash(data);
+    CandidateTraining training = (candidate, checkpoint, until, listener) -> new Trainer(
+            candidate.encoder(), candidate.training(), where, seed, console.nanoTime(), listener)
+        .select(data, hash, checkpoint, until);
+    Set<String> kept = new HashSet<>(configuration.named(usual));
+    if (!data.all().hasTimes()) {
+      kept.add("timeBias");
+    }
+    SearchSpace space = SearchSpace.around(new Candidate(usual.encoder(), usual.training()), kept);
+    return new Tuner(space, budget, console.nanoTime(), training, progress);
+  }
+
+  /** Of all that a trial sees, so that neither another log nor other filters go unnoticed. */
+  private static String hash(TrainingData data) {
+    return DataHash.of(data.train()) + "+" + DataHash.of(data.validation());
+  }
+
+  private static void writeBest(Path directory, Trial best) throws IOException {
+    String text = "# attune tune, trial %d:%s on validation after epoch %d\n"
+            .formatted(
+                best.number(),
+                TrainingProgress.metrics(best.results().getLast().validation())
+                    .replaceFirst(",", ""),
+                best.results().getLast().bestEpoch())
+        + TrialTable.configuration(best).yaml();
+    AtomicFile.replace(directory.resolve("best.yml"), beside -> Files.writeString(beside, text));
+  }
+
+  private void print(Path directory, TrialTable table, Tuner.Outcome outcome) {
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    table.lines(outcome.trials()).forEach(stdout::println);
+    stdout.printf(
+        "best: trial %d; train with --config %s%n",
+        outcome.best().number(), directory.resolve("best.yml"));
+    stdout.flush();
+  }
+}

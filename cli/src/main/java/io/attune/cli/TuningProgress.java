@@ -1,0 +1,88 @@
+package io.attune.cli;
+
+import io.attune.training.Trainer;
+import io.attune.training.TrainingListener;
+import io.attune.tuning.Trial;
+import io.attune.tuning.TuningListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Tells on the console how a search goes, and keeps the best as soon as it is known. */
+final class TuningProgress implements TuningListener {
+  /** Keeps a trial that is the best so far. */
+  @FunctionalInterface
+  interface Keeper {
+    void keep(Trial best) throws IOException;
+  }
+
+  private final Console console;
+  private final TrialTable table;
+  private final Keeper keeper;
+  private @Nullable Trial best;
+
+  TuningProgress(Console console, TrialTable table, Keeper keeper) {
+    this.console = console;
+    this.table = table;
+    this.keeper = keeper;
+  }
+
+  @Override
+  public void onResume(List<Trial> trials, @Nullable Trial found) {
+    best = found;
+    console.line("going on with a search of %s%s"
+        .formatted(Figures.count(trials.size(), "trial"), bestSoFar()));
+  }
+
+  @Override
+  public void onStep(Trial trial, TrainingListener.Progress progress, double secondsLeft) {
+    console.state(() -> {
+      double share = (double) progress.done() / progress.targets();
+      return "trial %d %d/%d %s%2.0f %% left %s%s"
+          .formatted(
+              trial.number(),
+              progress.epoch(),
+              progress.epochs(),
+              console.bar(share),
+              100 * share,
+              Double.isNaN(secondsLeft) ? "?" : Figures.clock(secondsLeft),
+              bestSoFar());
+    });
+  }
+
+  @Override
+  public void onResult(Trial trial, boolean isBest) {
+    Trial.Result result = trial.results().getLast();
+    console.line("trial %d, %s: %s, %s%s: %s"
+        .formatted(
+            trial.number(),
+            Figures.count(result.epochs(), "epoch"),
+            result.failure() == null
+                ? TrainingProgress.metrics(result.validation()).replaceFirst(", ", "")
+                : "failed, " + result.failure(),
+            Figures.seconds(result.seconds()),
+            isBest ? " *" : "",
+            table.settings(trial)));
+    if (isBest) {
+      best = trial;
+      try {
+        keeper.keep(trial);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Takes what is under way off the terminal. */
+  void end() {
+    console.erase();
+  }
+
+  private String bestSoFar() {
+    return best == null
+        ? ""
+        : ", best %s %s (trial %d)"
+            .formatted(Trainer.CRITERION.name(), Figures.percent(best.score()), best.number());
+  }
+}

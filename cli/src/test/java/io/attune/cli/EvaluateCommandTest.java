@@ -1,0 +1,214 @@
+package io.attune.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.attune.cli.Runs.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What evaluate does with and for other tools, by baselines alone. */
+class EvaluateCommandTest {
+  @TempDir
+  private static Path folder;
+
+  private static Path log;
+  private static Path exported;
+  private static JsonNode figures;
+
+  @BeforeAll
+  static void evaluateOnce() throws IOException {
+    log = SmallLog.write(folder.resolve("log.csv"));
+    exported = folder.resolve("exported");
+    Path json = folder.resolve("figures.json");
+    Outcome outcome = Runs.attune(
+        "evaluate",
+        log,
+        "--holdout",
+        "3d",
+        "--baseline",
+        "pop,v-sknn,sr",
+        "--cutoffs",
+        "3,5",
+        "--export",
+        exported,
+        "--json",
+        json);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    figures = new ObjectMapper().readTree(json.toFile());
+  }
+
+  @Test
+  void anExportedRunHasTheSameFiguresWhenItIsEvaluatedAsAnybodys() throws IOException {
+    Path json = folder.resolve("runs.json");
+    for (String qrels : List.of("next", "rest")) {
+      Outcome outcome = Runs.attune(
+          "evaluate",
+          "--run",
+          exported.resolve("v-sknn.run"),
+          exported.resolve("pop.run"),
+          "--qrels",
+          exported.resolve(qrels + ".qrels"),
+          "--cutoffs",
+          "3,5",
+          "--json",
+          json);
+      assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+      assertThat(outcome.out()).startsWith("216 predictions in 72 sessions");
+      assertThat(outcome.err()).doesNotContain("ties");
+      JsonNode found = new ObjectMapper().readTree(json.toFile());
+      List<String> metrics = qrels.equals("next")
+          ? List.of("HR@3", "HR@5", "MRR@5", "NDCG@3", "NDCG@5")
+          : List.of("MAP@3", "MAP@5", "P@5", "R@5");
+      for (String name : List.of("v-sknn", "pop")) {
+        for (String metric : metrics) {
+          assertThat(found.path("models").path(name + ".run").path(metric).asDouble())
+              .as("%s of %s", metric, name)
+              .isCloseTo(
+                  figures.path("models").path(name).path(metric).asDouble(-1), within(1e-12));
+        }
+      }
+    }
+  }
+
+  @Test
+  void ranksAreExportedOneALine() throws IOException {
+    List<String> lines = Files.readAllLines(exported.resolve("ranks.csv"));
+    assertThat(lines).hasSize(217);
+    assertThat(lines.getFirst()).isEqualTo("session,clicks_before,item,pop,v-sknn,sr");
+    long hits = lines.stream()
+        .skip(1)
+        .map(line -> line.split(",", -1)[4])
+        .filter(rank -> !rank.isEmpty() && Integer.parseInt(rank) <= 5)
+        .count();
+    assertThat(hits / 216.0)
+        .isCloseTo(figures.path("models").path("v-sknn").path("HR@5").asDouble(), within(1e-12));
+  }
+
+  @Test
+  void brokenRunsAndQrelsAreRefusedByFileAndLine() throws IOException {
+    Path qrels = write("q.qrels", "q1 0 a 1\nq2 0 b 1\n");
+    Path good = write("good.run", "q1 Q0 a 1 2.0 t\nq1 Q0 b 2 1.0 t\n");
+    assertFails(
+        "twice.run:2: query q1 has document a twice",
+        "--run",
+        write("twice.run", "q1 Q0 a 1 2 t\nq1 Q0 a 2 1 t\n"),
+        "--qrels",
+        qrels);
+    assertFails(
+        "has results for query q7, of which the qrels say nothing",
+        "--run",
+        write("unknown.run", "q7 Q0 a 1 2 t\n"),
+        "--qrels",
+        qrels);
+    assertFails(
+        "short.run:1: 3 fields, but 'query Q0 document rank score tag' was expected",
+        "--run",
+        write("short.run", "q1 a 2\n"),
+        "--qrels",
+        qrels);
+    assertFails(
+        "nan.run:1: the score 'high' is not a number",
+        "--run",
+        write("nan.run", "q1 Q0 a 1 high t\n"),
+        "--qrels",
+        qrels);
+    assertFails("empty.run: empty", "--run", write("empty.run", ""), "--qrels", qrels);
+    assertFails(
+        "none.qrels: no document is relevant",
+        "--run",
+        good,
+        "--qrels",
+        write("none.qrels", "q1 0 a 0\n"));
+    Outcome alone = Runs.attune("evaluate", "--run", good);
+    assertThat(alone.exitCode()).isEqualTo(2);
+    assertThat(alone.err()).contains("--run=FILE and --qrels=FILE go together");
+  }
+
+  @Test
+  void aTieInARunCountsAgainstItUnlessAskedOtherwise() throws IOException {
+    Path qrels = write("t.qrels", "q1 0 c 1\nq2 0 b 1\n");
+    Path run = write("t.run", "q1 Q0 a 1 1 t\nq1 Q0 b 2 1 t\nq1 Q0 c 3 1 t\n");
+    Outcome conservative = Runs.attune("evaluate", "--run", run, "--qrels", qrels, "--cutoffs", 1);
+    Outcome optimistic = Runs.attune(
+        "evaluate", "--run", run, "--qrels", qrels, "--cutoffs", 1, "--ties", "optimistic");
+    assertThat(conservative.out())
+        .contains("Doubtful: t.run has no results for 1 of 2 queries, which count as misses")
+        .contains("ties relevant documents with others in 1 query: --ties conservative")
+        .containsPattern("t\\.run +0\\.00 ");
+    assertThat(optimistic.out()).containsPattern("t\\.run +50\\.00 ");
+  }
+
+  @Test
+  void candidatesAreRankedAloneAndTheirOwnOrderIsEvaluatedToo() {
+    Outcome outcome = Runs.attune(
+        "evaluate",
+        log,
+        "--holdout",
+        "3d",
+        "--baseline",
+        "v-sknn",
+        "--cutoffs",
+        "3",
+        "--candidates",
+        exported.resolve("pop.run"));
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(
+            outcome.out().lines().filter(line -> line.startsWith("first pass")).findFirst())
+        .hasValueSatisfying(line -> assertThat(line)
+            .contains(
+                Figures.percent(figures.path("models").path("pop").path("HR@3").asDouble())));
+    assertThat(outcome.out()).containsPattern("v-sknn +[0-9]");
+    Outcome missing = Runs.attune(
+        "evaluate",
+        log,
+        "--holdout",
+        "3d",
+        "--baseline",
+        "v-sknn",
+        "--candidates",
+        exported.resolve("next.qrels"));
+    assertThat(missing.err()).contains("next.qrels:1: 4 fields");
+  }
+
+  @Test
+  void aBaselineLearnsFromWhatTheHoldoutLeaves() {
+    Outcome own = Runs.attune("evaluate", log, "--holdout", "3d", "--baseline", "sr", "--slices");
+    assertThat(own.err()).doesNotContain("warning");
+    assertThat(own.out())
+        .contains("\nclicks before  predictions  sr HR@20  sr MRR@20\n", "\nnew ")
+        .doesNotContain("Doubtful");
+    Outcome leaking =
+        Runs.attune("evaluate", log, "--holdout", "3d", "--train", log, "--baseline", "sr");
+    assertThat(leaking.out())
+        .contains("Doubtful: 72 of 72 test sessions begin in the training part")
+        .contains(" tested clicks are older than ");
+  }
+
+  @Test
+  void theTestIsCutIntoWindows() {
+    Outcome outcome = Runs.attune(
+        "evaluate", log, "--holdout", "3d", "--baseline", "pop", "--slices", "--windows", "3");
+    assertThat(outcome.out()).contains("\nwindow ", "\nfrom 2025-03-");
+  }
+
+  private static Path write(String name, String content) throws IOException {
+    return Files.writeString(folder.resolve(name), content);
+  }
+
+  private static void assertFails(String message, Object... args) {
+    Object[] all = new Object[args.length + 1];
+    all[0] = "evaluate";
+    System.arraycopy(args, 0, all, 1, args.length);
+    Outcome outcome = Runs.attune(all);
+    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(1);
+    assertThat(outcome.err()).contains(message).doesNotContain("\tat ");
+  }
+}

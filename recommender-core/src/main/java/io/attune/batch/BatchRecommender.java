@@ -1,0 +1,181 @@
+package io.attune.batch;
+
+import io.attune.batch.BatchOptions.Fallback;
+import io.attune.batch.Recommendations.Origin;
+import io.attune.recommender.BestRows;
+import io.attune.recommender.Prefix;
+import io.attune.recommender.Recommender;
+import io.attune.saved.SavedModel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recommends for a stream of sessions: what comes out stands in the order of what goes in, one for
+ * each session, and does not depend on its neighbours or on the number of threads.
+ *
+ * <p>Sessions are taken and worked on some thousand at a time, and memory does not grow with their
+ * number. Where there are several threads, the next are worked on while a caller uses the last.
+ *
+ * <p>Made once for a model; several threads may call {@link #recommend}, each with an iterator of
+ * its own, as the partitions of a cluster do.
+ */
+public final class BatchRecommender implements AutoCloseable {
+  /** Sessions that are encoded together: enough that those of one length make full batches. */
+  private static final int BATCH = 4096;
+
+  private static final TopItems.Best NOTHING = new TopItems.Best(new int[0], new float[0]);
+
+  private final BatchOptions options;
+  private final Workers workers;
+  private final TopItems items;
+  private final TopItems.Best popular; // all candidates, most often clicked first
+
+  private BatchRecommender(
+      TopItems items, TopItems.Best popular, BatchOptions options, Workers workers) {
+    this.items = items;
+    this.popular = popular;
+    this.options = options;
+    this.workers = workers;
+  }
+
+  /**
+   * Recommends by a saved model, which stays the caller's.
+   *
+   * @param threads how many may work at a time
+   */
+  public static BatchRecommender of(
+      SavedModel model, Candidates candidates, BatchOptions options, int threads) {
+    Workers workers = new Workers(threads);
+    return new BatchRecommender(
+        TopItems.of(model, candidates, options, workers),
+        popular(model.counts(), candidates),
+        options,
+        workers);
+  }
+
+  /**
+   * Recommends by the scores of any recommender, which stays the caller's.
+   *
+   * @param counts (V): how often each item was clicked in training, row 1 first
+   * @param threads how many may work at a time
+   */
+  public static BatchRecommender of(
+      Recommender recommender,
+      long[] counts,
+      Candidates candidates,
+      BatchOptions options,
+      int threads) {
+    Workers workers = new Workers(threads);
+    return new BatchRecommender(
+        TopItems.of(recommender, candidates, options, workers),
+        popular(counts, candidates),
+        options,
+        workers);
+  }
+
+  /**
+   * The recommendations of sessions, made as they are asked for.
+   *
+   * @param sessions read by the calling thread alone, somewhat ahead
+   * @return for one thread at a time; throws an ArithmeticException when a score is not a number
+   */
+  public Iterator<Recommendations> recommend(Iterator<SessionClicks> sessions) {
+    return new Stream(sessions);
+  }
+
+  private static TopItems.Best popular(long[] counts, Candidates candidates) {
+    BestRows best = new BestRows(candidates.rows().length);
+    for (int row : candidates.rows()) {
+      best.offer(row, (float) counts[row - 1]);
+    }
+    return best.sorted(TopItems.Best::new);
+  }
+
+  private List<Recommendations> recommend(List<SessionClicks> batch) {
+    List<int[]> known = batch.stream().map(SessionClicks::known).toList();
+    List<Prefix> prefixes = known.stream()
+        .filter(clicks -> clicks.length > 0)
+        .map(clicks -> new Prefix(clicks, clicks.length))
+        .toList();
+    Iterator<TopItems.Best> best =
+        prefixes.isEmpty() ? Collections.emptyIterator() : items.best(prefixes).iterator();
+    List<Recommendations> made = new ArrayList<>(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      String session = batch.get(i).session();
+      TopItems.Best found = known.get(i).length == 0 ? NOTHING : best.next();
+      made.add(
+          found.rows().length > 0 || options.fallback() == Fallback.NONE
+              ? new Recommendations(session, Origin.SESSION, found.rows(), found.scores()) //
+                  .from(options.minScore())
+              : popular(session, known.get(i)));
+    }
+    return made;
+  }
+
+  private Recommendations popular(String session, int[] clicks) {
+    int[] rows = new int[options.top()];
+    float[] scores = new float[options.top()];
+    int size = 0;
+    for (int i = 0; i < popular.rows().length && size < rows.length; i++) {
+      int row = popular.rows()[i];
+      if (!options.excludeClicked() || Arrays.stream(clicks).noneMatch(click -> click == row)) {
+        rows[size] = row;
+        scores[size++] = popular.scores()[i];
+      }
+    }
+    return new Recommendations(
+        session, Origin.POPULAR, Arrays.copyOf(rows, size), Arrays.copyOf(scores, size));
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+
+  private final class Stream implements Iterator<Recommendations> {
+    private final Iterator<SessionClicks> sessions;
+    private final Queue<Recommendations> ready = new ArrayDeque<>();
+    private @Nullable Supplier<List<Recommendations>> coming;
+
+    Stream(Iterator<SessionClicks> sessions) {
+      this.sessions = sessions;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (ready.isEmpty()) {
+        Supplier<List<Recommendations>> now = coming == null ? begin() : coming;
+        coming = null;
+        if (now != null) {
+          ready.addAll(now.get());
+          coming = begin();
+        }
+      }
+      return !ready.isEmpty();
+    }
+
+    @Override
+    public Recommendations next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return ready.remove();
+    }
+
+    private @Nullable Supplier<List<Recommendations>> begin() {
+      List<SessionClicks> batch = new ArrayList<>();
+      while (batch.size() < BATCH && sessions.hasNext()) {
+        batch.add(sessions.next());
+      }
+      return batch.isEmpty() ? null : workers.begin(() -> recommend(batch));
+    }
+  }
+}

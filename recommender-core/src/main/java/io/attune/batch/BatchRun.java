@@ -1,0 +1,290 @@
+package io.attune.batch;
+
+import io.attune.batch.PartsManifest.Part;
+import io.attune.batch.Recommendations.Origin;
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Recommendations for all sessions of a log in one file, by way of parts that lie in a directory
+ * beside it. A part appears when it is complete, the file when all of them are; a run that was
+ * stopped at any moment, the next one goes on with the first part that is missing, and the file is
+ * the same to the last byte.
+ *
+ * @param out the file, replaced at the end
+ * @param format its format
+ * @param madeFrom all that the output depends on beside sessions and items, by name, such as the
+ *     model and the options: parts that were made from something else are refused
+ * @param sessions whose rows are those of the recommender's vocabulary
+ * @param partSessions sessions of a part
+ */
+public record BatchRun(
+    Path out,
+    OutputFormat format,
+    Map<String, String> madeFrom,
+    Sessions sessions,
+    int partSessions) {
+  private static final int TOLD = 256;
+
+  /** Checks the size of parts. */
+  public BatchRun {
+    if (partSessions < 1) {
+      throw new IllegalArgumentException("a part must have 1 session or more, not " + partSessions);
+    }
+  }
+
+  /** Is told of sessions done, now and then, beginning with those that were done before. */
+  @FunctionalInterface
+  public interface Progress {
+    void reached(int done, int before);
+  }
+
+  /**
+   * What was done.
+   *
+   * @param sessions all of them
+   * @param before how many of them were done by an earlier run
+   * @param items how many are recommended
+   * @param fallbacks how many sessions got popular items
+   * @param empty how many sessions got nothing
+   */
+  public record Report(int sessions, int before, long items, int fallbacks, int empty) {}
+
+  /** The directory of the parts. */
+  public Path parts() {
+    return out.resolveSibling(out.getFileName() + ".parts");
+  }
+
+  /** What becomes of the parts that a stopped run left. */
+  public enum Earlier {
+    /** They are gone on with; that they belong to this run is checked. */
+    KEEP,
+    /** They are made again. */
+    DISCARD
+  }
+
+  /**
+   * Does what is left to do.
+   *
+   * @throws PartsException when the directory holds parts of something else, or another run is
+   *     writing there
+   */
+  public Report run(BatchRecommender recommender, Earlier earlier, Progress progress)
+      throws IOException {
+    Files.createDirectories(parts());
+    requireParts();
+    Report report;
+    try (FileChannel channel = FileChannel.open(
+            parts().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = lock(channel)) {
+      report = run(recommender, manifest(earlier), progress);
+      lock.release();
+    }
+    delete();
+    return report;
+  }
+
+  private Report run(BatchRecommender recommender, PartsManifest usable, Progress progress)
+      throws IOException {
+    PartsManifest manifest = usable;
+    int count = Math.max(1, Math.ceilDiv(sessions.size(), partSessions));
+    int before = (int) Math.min(sessions.size(), (long) manifest.parts().size() * partSessions);
+    progress.reached(before, before);
+    Iterator<Recommendations> made =
+        recommender.recommend(SessionClicks.of(sessions, before, sessions.size()));
+    for (int number = manifest.parts().size(); number < count; number++) {
+      Counted counted = new Counted(made, number * partSessions, before, progress);
+      Path beside = parts().resolve("part.writing");
+      try (RecommendationWriter writer = format.open(beside, sessions.vocabulary())) {
+        counted.write(writer);
+      }
+      Part part = counted.part(beside);
+      moveDurably(beside, part(number));
+      manifest = manifest.with(part);
+      manifest.write(parts());
+    }
+    Path whole = parts().resolve("whole.writing");
+    format.join(IntStream.range(0, count).mapToObj(this::part).toList(), whole);
+    moveDurably(whole, out);
+    return report(manifest.parts(), before);
+  }
+
+  private Report report(List<Part> all, int before) {
+    return new Report(
+        sessions.size(),
+        before,
+        all.stream().mapToLong(Part::items).sum(),
+        all.stream().mapToInt(Part::fallbacks).sum(),
+        all.stream().mapToInt(Part::empty).sum());
+  }
+
+  private FileLock lock(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return lock;
+      }
+    } catch (OverlappingFileLockException e) {
+      // As if another process had it.
+    }
+    throw new PartsException(parts(), "another run is writing there; wait, or name another output");
+  }
+
+  /** A directory that is ours, or empty, or one with a lock alone: so far a run may come. */
+  private void requireParts() throws IOException {
+    try (Stream<Path> entries = Files.list(parts())) {
+      if (!PartsManifest.isIn(parts())
+          && entries.anyMatch(each -> !each.getFileName().toString().matches("lock|manifest.*"))) {
+        throw new PartsException(
+            parts(), "exists and holds no parts; name another output, or remove it");
+      }
+    }
+  }
+
+  /** What is there and whole, after a check that it belongs to this run. */
+  private PartsManifest manifest(Earlier earlier) throws IOException {
+    Map<String, String> all = new TreeMap<>(madeFrom);
+    all.put("file format", format.name());
+    all.put("sessions of a part", Integer.toString(partSessions));
+    all.put("log", hash(sessions));
+    all.put("items", hash(sessions.vocabulary()));
+    PartsManifest manifest = PartsManifest.of(all);
+    if (earlier == Earlier.KEEP && PartsManifest.isIn(parts())) {
+      manifest = PartsManifest.read(parts());
+      manifest.requireMadeFrom(all, parts());
+    }
+    int good = 0;
+    while (good < manifest.parts().size() && isGood(part(good), manifest.parts().get(good))) {
+      good++;
+    }
+    PartsManifest usable = manifest.first(good);
+    usable.write(parts());
+    return usable;
+  }
+
+  private static boolean isGood(Path file, Part part) throws IOException {
+    return Files.isRegularFile(file)
+        && Files.size(file) == part.bytes()
+        && sha256(file).equals(part.sha256());
+  }
+
+  private Path part(int number) {
+    return parts().resolve("part-%05d".formatted(number));
+  }
+
+  private static void moveDurably(Path from, Path to) throws IOException {
+    try (FileChannel file = FileChannel.open(from, StandardOpenOption.WRITE)) {
+      file.force(true);
+    }
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void delete() throws IOException {
+    List<Path> entries;
+    try (Stream<Path> all = Files.list(parts())) {
+      // The manifest comes last: without it nobody would know what the others are.
+      entries = all.sorted().toList().reversed();
+    }
+    for (Path entry : entries) {
+      Files.delete(entry);
+    }
+    Files.delete(parts());
+  }
+
+  /** The hash of ids and rows, session by session. */
+  private static String hash(Sessions sessions) {
+    MessageDigest digest = sha256();
+    for (int session = 0; session < sessions.size(); session++) {
+      digest.update(sessions.id(session).getBytes(StandardCharsets.UTF_8));
+      int[] rows = sessions.items(session);
+      ByteBuffer bytes = ByteBuffer.allocate(4 * rows.length + 4).putInt(rows.length);
+      bytes.asIntBuffer().put(rows);
+      digest.update(bytes.array());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static String hash(Vocabulary vocabulary) {
+    MessageDigest digest = sha256();
+    for (String id : vocabulary.ids()) {
+      digest.update((id + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static String sha256(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] block = new byte[1 << 16];
+      for (int read = in.read(block); read >= 0; read = in.read(block)) {
+        digest.update(block, 0, read);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Writes the sessions of one part, and counts. */
+  private final class Counted {
+    private final Iterator<Recommendations> made;
+    private final int from;
+    private final int before;
+    private final Progress progress;
+    private long items;
+    private int fallbacks;
+    private int empty;
+
+    Counted(Iterator<Recommendations> made, int from, int before, Progress progress) {
+      this.made = made;
+      this.from = from;
+      this.before = before;
+      this.progress = progress;
+    }
+
+    void write(RecommendationWriter writer) throws IOException {
+      int to = (int) Math.min(sessions.size(), (long) from + partSessions);
+      for (int session = from; session < to; session++) {
+        Recommendations each = made.next();
+        writer.write(each);
+        items += each.rows().length;
+        empty += each.rows().length == 0 ? 1 : 0;
+        fallbacks += each.origin() == Origin.POPULAR ? 1 : 0;
+        if (session % TOLD == 0) {
+          progress.reached(session, before);
+        }
+      }
+      progress.reached(to, before);
+    }
+
+    Part part(Path file) throws IOException {
+      return new Part(Files.size(file), sha256(file), items, fallbacks, empty);
+    }
+  }
+}

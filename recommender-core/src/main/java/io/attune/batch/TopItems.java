@@ -1,0 +1,235 @@
+package io.attune.batch;
+
+import io.attune.recommender.BestRows;
+import io.attune.recommender.Prefix;
+import io.attune.recommender.Recommender;
+import io.attune.recommender.SparseRecommender;
+import io.attune.recommender.SparseScores;
+import io.attune.saved.SavedModel;
+import io.attune.serving.BatchScan;
+import io.attune.serving.ServingModel;
+import io.attune.serving.SessionState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The best candidates after prefixes, each of at least one click. Safe for use by several threads.
+ */
+sealed interface TopItems {
+
+  /** Rows with their scores, best first. */
+  record Best(int[] rows, float[] scores) {}
+
+  /** The best of each prefix; fewer than asked for where there are not as many. */
+  List<Best> best(List<Prefix> prefixes);
+
+  /** The way that suits a model. */
+  static TopItems of(
+      SavedModel model, Candidates candidates, BatchOptions options, Workers workers) {
+    return switch (model) {
+      case SavedModel.Neural neural -> new OfVectors(neural, candidates, options, workers);
+      case SavedModel.Simple simple -> of(simple.recommender(), candidates, options, workers);
+    };
+  }
+
+  /** The way that suits a recommender of which nothing but scores is known. */
+  static TopItems of(
+      Recommender recommender, Candidates candidates, BatchOptions options, Workers workers) {
+    return recommender instanceof SparseRecommender sparse
+        ? new OfSparse(sparse, candidates.set(), options, workers)
+        : new OfScores(recommender, candidates.set(), options);
+  }
+
+  private static int[] excluded(Prefix prefix, BatchOptions options) {
+    return options.excludeClicked()
+        ? Arrays.stream(prefix.clicks(), 0, prefix.length()).sorted().distinct().toArray()
+        : new int[0];
+  }
+
+  /** By query vectors, which are compared with a table of item vectors. */
+  final class OfVectors implements TopItems {
+    /** Sessions with more clicks are encoded click by click: attention in batches is quadratic. */
+    private static final int LONG = 256;
+
+    /** Sessions that a worker takes at a time. */
+    private static final int PART = 256;
+
+    private static final int SAMPLE = 16;
+
+    private final SavedModel.Neural model;
+    private final Candidates candidates;
+    private final BatchOptions options;
+    private final Workers workers;
+    private final ReentrantLock preparing = new ReentrantLock();
+    private volatile @Nullable BatchScan scan;
+
+    OfVectors(
+        SavedModel.Neural model, Candidates candidates, BatchOptions options, Workers workers) {
+      this.model = model;
+      this.candidates = candidates;
+      this.options = options;
+      this.workers = workers;
+    }
+
+    @Override
+    public List<Best> best(List<Prefix> prefixes) {
+      BatchScan prepared = scan(prefixes);
+      // Sessions of one length side by side, since they are encoded together.
+      List<Integer> order = IntStream.range(0, prefixes.size())
+          .boxed()
+          .sorted(Comparator.comparingInt(i -> prefixes.get(i).length()))
+          .toList();
+      List<Best> made = workers.inParts(
+          order.stream().map(prefixes::get).toList(), PART, part -> best(part, prepared));
+      Best[] found = new Best[prefixes.size()];
+      for (int i = 0; i < found.length; i++) {
+        found[order.get(i)] = made.get(i);
+      }
+      return List.of(found);
+    }
+
+    private List<Best> best(List<Prefix> prefixes, BatchScan prepared) {
+      List<float[]> vectors = vectors(prefixes);
+      List<BatchScan.Query> queries = new ArrayList<>(vectors.size());
+      for (int i = 0; i < vectors.size(); i++) {
+        queries.add(new BatchScan.Query(vectors.get(i), excluded(prefixes.get(i), options)));
+      }
+      return prepared.top(queries, options.top()).stream()
+          .map(top -> new Best(top.rows(), top.scores()))
+          .toList();
+    }
+
+    private BatchScan scan(List<Prefix> prefixes) {
+      BatchScan made = scan;
+      if (made != null) {
+        return made;
+      }
+      preparing.lock();
+      try {
+        made = scan;
+        if (made == null) {
+          List<float[]> sample = vectors(prefixes.subList(0, Math.min(prefixes.size(), SAMPLE)));
+          made = BatchScan.of(model.items(), candidates.rows(), options.top(), sample);
+          scan = made;
+        }
+        return made;
+      } finally {
+        preparing.unlock();
+      }
+    }
+
+    /** The query vector of each prefix, float32 (D). */
+    private List<float[]> vectors(List<Prefix> prefixes) {
+      ServingModel steps = model.steps();
+      List<Prefix> together = steps == null
+          ? prefixes
+          : prefixes.stream().filter(prefix -> prefix.length() <= LONG).toList();
+      int dimension = model.items().dimension();
+      float[] encoded = model.recommender().separateQueries(together);
+      List<float[]> vectors = new ArrayList<>(prefixes.size());
+      int at = 0;
+      for (Prefix prefix : prefixes) {
+        if (steps == null || prefix.length() <= LONG) {
+          vectors.add(Arrays.copyOfRange(encoded, at, at + dimension));
+          at += dimension;
+        } else {
+          vectors.add(stepByStep(steps, prefix));
+        }
+      }
+      return vectors;
+    }
+
+    private static float[] stepByStep(ServingModel steps, Prefix prefix) {
+      SessionState state = steps.encoder().start();
+      for (int i = 0; i < prefix.length(); i++) {
+        steps.encoder().advance(state, prefix.clicks()[i]);
+      }
+      return steps.encoder().vector(state, steps.items().dimension()).query();
+    }
+  }
+
+  /** By the few scores that are not zero; items of score zero are never recommended. */
+  record OfSparse(
+      SparseRecommender recommender, BitSet candidates, BatchOptions options, Workers workers)
+      implements TopItems {
+    private static final int PART = 64;
+
+    @Override
+    public List<Best> best(List<Prefix> prefixes) {
+      return workers.inParts(
+          prefixes,
+          PART,
+          part -> part.stream()
+              .map(prefix -> recommender.scored(prefix, scores -> best(prefix, scores)))
+              .toList());
+    }
+
+    private Best best(Prefix prefix, SparseScores scores) {
+      int[] excluded = excluded(prefix, options);
+      BestRows best = new BestRows(options.top());
+      for (int i = 0; i < scores.size(); i++) {
+        int row = scores.row(i);
+        if (candidates.get(row) && Arrays.binarySearch(excluded, row) < 0) {
+          best.offer(row, scores.get(row));
+        }
+      }
+      return best.sorted(Best::new);
+    }
+  }
+
+  /** By the scores of all items. */
+  final class OfScores implements TopItems {
+    /** Elements of a piece of scores. */
+    private static final int SCORES = 1 << 23;
+
+    private static final int MOST_PREFIXES = 128;
+
+    private final Recommender recommender;
+    private final BitSet candidates;
+    private final BatchOptions options;
+    private final int stride; // V + 1
+    private final float[] scores;
+    private final ReentrantLock lock = new ReentrantLock(); // not all recommenders are thread-safe
+
+    OfScores(Recommender recommender, BitSet candidates, BatchOptions options) {
+      this.recommender = recommender;
+      this.candidates = candidates;
+      this.options = options;
+      this.stride = recommender.vocabulary().size() + 1;
+      this.scores = new float[stride * Math.clamp(SCORES / stride, 1, MOST_PREFIXES)];
+    }
+
+    @Override
+    public List<Best> best(List<Prefix> prefixes) {
+      lock.lock();
+      try {
+        List<Best> found = new ArrayList<>(prefixes.size());
+        int batch = scores.length / stride;
+        for (int from = 0; from < prefixes.size(); from += batch) {
+          List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + batch));
+          recommender.score(part, scores);
+          for (int i = 0; i < part.size(); i++) {
+            int[] excluded = excluded(part.get(i), options);
+            BestRows best = new BestRows(options.top());
+            best.offer(
+                1,
+                scores,
+                i * stride + 1,
+                stride - 1,
+                row -> candidates.get(row) && Arrays.binarySearch(excluded, row) < 0);
+            found.add(best.sorted(Best::new));
+          }
+        }
+        return found;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

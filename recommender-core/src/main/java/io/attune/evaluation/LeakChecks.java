@@ -1,0 +1,203 @@
+package io.attune.evaluation;
+
+import io.attune.recommender.Prefix;
+import io.attune.recommender.Recommender;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import io.attune.session.Vocabulary;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Looks for what makes a test easier than the future would be, before any figure is believed. Each
+ * check returns what it found, in a sentence.
+ */
+public final class LeakChecks {
+  private static final int SAMPLE = 256;
+  private static final int ALONE = 32;
+
+  /** Without times, shorter sessions are often alike by chance. */
+  private static final int TELLING_LENGTH = 5;
+
+  private LeakChecks() {}
+
+  /**
+   * Targets that are older than the newest click that a model has seen.
+   *
+   * @param name of the model
+   * @param newest that it has seen
+   */
+  public static List<String> older(String name, Predictions predictions, Instant newest) {
+    Sessions test = predictions.test();
+    if (!test.hasTimes()) {
+      return List.of();
+    }
+    int older = 0;
+    for (int p = 0; p < predictions.size(); p++) {
+      older += test.time(predictions.click(p)) < newest.toEpochMilli() ? 1 : 0;
+    }
+    return older == 0
+        ? List.of()
+        : List.of("%,d of %,d tested clicks are older than %s, the newest click that %s has seen"
+            .formatted(older, predictions.size(), newest, name));
+  }
+
+  /**
+   * Sessions that stand in training as well as in the test, or twice in the test. Under
+   * leave-one-out all do, by design, and only the latter are looked for.
+   */
+  public static List<String> duplicates(Predictions predictions, Sessions training) {
+    Sessions test = predictions.test();
+    List<String> found = new ArrayList<>();
+    Map<String, Integer> known = new HashMap<>();
+    if (predictions.targets() != Split.Targets.LAST) {
+      Sessions trained = training.recode(test.vocabulary());
+      Map<String, Integer> names = new HashMap<>();
+      for (int session = 0; session < trained.size(); session++) {
+        names.put(trained.id(session), session);
+        if (tells(trained, session)) {
+          known.put(content(trained, session), session);
+        }
+      }
+      int both = 0;
+      int same = 0;
+      for (int session = 0; session < test.size(); session++) {
+        Integer other = names.get(test.id(session));
+        both += other != null && beginAlike(test, session, trained, other) ? 1 : 0;
+        same += tells(test, session) && known.containsKey(content(test, session)) ? 1 : 0;
+      }
+      if (both > 0) {
+        found.add(
+            "%,d of %,d test sessions begin in the training part".formatted(both, test.size()));
+      }
+      if (same > both) {
+        found.add("%,d of %,d test sessions stand click by click in the training part too"
+            .formatted(same, test.size()));
+      }
+    }
+    known.clear();
+    int twice = 0;
+    for (int session = 0; session < test.size(); session++) {
+      twice += tells(test, session) && known.put(content(test, session), session) != null ? 1 : 0;
+    }
+    if (twice > 0) {
+      found.add("%,d test sessions are click by click the same as another one".formatted(twice));
+    }
+    return found;
+  }
+
+  /**
+   * Tested items that a model has in its vocabulary without ever having been trained on them: it
+   * was told of them by somebody who knew the test.
+   *
+   * @param name of the model
+   */
+  public static List<String> untrained(
+      String name, Predictions predictions, ItemCounts counts, Vocabulary vocabulary) {
+    Sessions test = predictions.test();
+    long[] trained = counts.byRowOf(test.vocabulary());
+    boolean[] seen = new boolean[trained.length];
+    int tested = 0;
+    int items = 0;
+    for (int p = 0; p < predictions.size(); p++) {
+      int row = test.item(predictions.click(p));
+      if (row != Vocabulary.UNKNOWN
+          && trained[row] == 0
+          && vocabulary.row(test.vocabulary().id(row)) != Vocabulary.UNKNOWN) {
+        tested++;
+        items += seen[row] ? 0 : 1;
+        seen[row] = true;
+      }
+    }
+    return tested == 0
+        ? List.of()
+        : List.of("%s knows %,d items from the test alone, the targets of %,d predictions"
+            .formatted(name, items, tested));
+  }
+
+  /**
+   * Whether ranks depend on what else is in a batch: on a sample, all together, shuffled, and one
+   * by one. (A normalisation over the batch, or scores of one row read for another, shows here.)
+   */
+  public static List<String> batches(Recommender recommender, Predictions predictions) {
+    Sessions sessions = predictions.test().recode(recommender.vocabulary());
+    List<Prefix> prefixes = new ArrayList<>();
+    List<Integer> targets = new ArrayList<>();
+    int step = Math.max(1, predictions.size() / SAMPLE);
+    for (int p = 0; p < predictions.size() && prefixes.size() < SAMPLE; p += step) {
+      Prefix prefix = Latencies.prefix(sessions, predictions, p);
+      int target =
+          sessions.item(sessions.start(predictions.session(p)) + predictions.clicksBefore(p));
+      if (prefix.length() > 0 && target != Vocabulary.UNKNOWN) {
+        prefixes.add(prefix);
+        targets.add(target);
+      }
+    }
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < prefixes.size(); i++) {
+      order.add(i);
+    }
+    int[] together = ranks(recommender, prefixes, targets, order);
+    Collections.shuffle(order, new Random(1));
+    int[] shuffled = ranks(recommender, prefixes, targets, order);
+    int different = 0;
+    for (int i = 0; i < shuffled.length; i++) {
+      different += shuffled[i] != together[order.get(i)] ? 1 : 0;
+    }
+    for (int i = 0; i < Math.min(ALONE, prefixes.size()); i++) {
+      int alone = ranks(recommender, prefixes, targets, List.of(order.get(i)))[0];
+      different += alone != together[order.get(i)] ? 1 : 0;
+    }
+    return different == 0
+        ? List.of()
+        : List.of("%s: %,d ranks of a sample of %,d change with the other predictions of the batch"
+            .formatted(recommender.name(), different, prefixes.size()));
+  }
+
+  private static int[] ranks(
+      Recommender recommender, List<Prefix> prefixes, List<Integer> targets, List<Integer> which) {
+    return recommender
+        .rank(
+            which.stream().map(prefixes::get).toList(),
+            which.stream().mapToInt(targets::get).toArray(),
+            false,
+            0)
+        .ranks();
+  }
+
+  private static boolean tells(Sessions sessions, int session) {
+    return sessions.hasTimes()
+        ? sessions.length(session) > 1
+        : sessions.length(session) >= TELLING_LENGTH;
+  }
+
+  private static String content(Sessions sessions, int session) {
+    StringBuilder content = new StringBuilder();
+    for (int click = sessions.start(session); click < sessions.end(session); click++) {
+      content.append((char) sessions.item(click)).append((char) (sessions.item(click) >>> 16));
+      if (sessions.hasTimes()) {
+        content.append(sessions.time(click)).append(' ');
+      }
+    }
+    return content.toString();
+  }
+
+  /** Without times, ids may be the lines of two files: only sessions that go on alike count. */
+  private static boolean beginAlike(Sessions test, int session, Sessions trained, int other) {
+    int common = Math.min(test.length(session), trained.length(other));
+    boolean timed = test.hasTimes() && trained.hasTimes();
+    for (int i = 0; i < (timed ? Math.min(1, common) : common); i++) {
+      int mine = test.start(session) + i;
+      int its = trained.start(other) + i;
+      if (test.item(mine) != trained.item(its) || (timed && test.time(mine) != trained.time(its))) {
+        return false;
+      }
+    }
+    return common > (timed ? 0 : 1);
+  }
+}

@@ -1,0 +1,107 @@
+package io.attune.evaluation;
+
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+
+/**
+ * What is to be predicted in test sessions: one click each, in the order of the sessions. The same
+ * for every recommender, so that two of them can be compared prediction by prediction.
+ *
+ * <p>Immutable. It costs 8 bytes a prediction.
+ */
+public final class Predictions {
+  private final Sessions test;
+  private final Split.Targets targets;
+  private final int[] sessions;
+  private final int[] places;
+  private final int tested;
+
+  private Predictions(
+      Sessions test, Split.Targets targets, int[] sessions, int[] places, int tested) {
+    this.test = test;
+    this.targets = targets;
+    this.sessions = sessions;
+    this.places = places;
+    this.tested = tested;
+  }
+
+  /** The predictions in these sessions; those of one click have none. */
+  public static Predictions of(Sessions test, Split.Targets targets) {
+    int count = 0;
+    int tested = 0;
+    for (int session = 0; session < test.size(); session++) {
+      int length = test.length(session);
+      count += Math.max(0, length - first(targets, length));
+      tested += length > 1 ? 1 : 0;
+    }
+    int[] sessions = new int[count];
+    int[] places = new int[count];
+    int at = 0;
+    for (int session = 0; session < test.size(); session++) {
+      int length = test.length(session);
+      for (int place = first(targets, length); place < length; place++) {
+        sessions[at] = session;
+        places[at++] = place;
+      }
+    }
+    return new Predictions(test, targets, sessions, places, tested);
+  }
+
+  private static int first(Split.Targets targets, int length) {
+    return switch (targets) {
+      case AFTER_FIRST -> 1;
+      case LAST -> Math.max(1, length - 1);
+    };
+  }
+
+  /** How many there are. */
+  public int size() {
+    return sessions.length;
+  }
+
+  /** The sessions in which something is predicted, and others. */
+  public Sessions test() {
+    return test;
+  }
+
+  /** Which clicks of a session are predicted. */
+  public Split.Targets targets() {
+    return targets;
+  }
+
+  /** In how many sessions something is predicted. */
+  public int testedSessions() {
+    return tested;
+  }
+
+  /** The session of each prediction: (P). */
+  public int[] sessions() {
+    return sessions.clone();
+  }
+
+  /** The session of a prediction. */
+  public int session(int prediction) {
+    return sessions[prediction];
+  }
+
+  /** How many clicks of its session were made before. */
+  public int clicksBefore(int prediction) {
+    return places[prediction];
+  }
+
+  /** The position of the click to be predicted, in the test sessions. */
+  public int click(int prediction) {
+    return test.start(sessions[prediction]) + places[prediction];
+  }
+
+  /** Whether the item to be predicted was clicked before in the session. */
+  public boolean isRepeat(int prediction) {
+    int target = test.item(click(prediction));
+    for (int click = test.start(sessions[prediction]); click < click(prediction); click++) {
+      if (test.item(click) == target) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,28 @@
+package io.attune.tuning;
+
+import java.time.Duration;
+
+/** How much a search may cost. */
+public sealed interface Budget permits Budget.Trials, Budget.Time {
+  /**
+   * So many trials, however long they take.
+   *
+   * @param count from 1; the first is what the search starts from
+   */
+  record Trials(int count) implements Budget {
+    public Trials {
+      if (count < 1 || count > 10_000) {
+        throw new IllegalArgumentException("trials must be from 1 to 10000, not " + count);
+      }
+    }
+  }
+
+  /** So much time, over all runs of the same search together. */
+  record Time(Duration most) implements Budget {
+    public Time {
+      if (most.isNegative() || most.isZero()) {
+        throw new IllegalArgumentException("a budget must be above 0, not " + most);
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.attune.tuning;
+
+import io.attune.training.Trainer;
+import io.attune.training.TrainingListener;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Trains a candidate up to an epoch, or goes on with it, as {@link Trainer#select} does: the same
+ * numbers wherever it paused.
+ */
+@FunctionalInterface
+public interface CandidateTraining {
+  /**
+   * Trains.
+   *
+   * @param checkpoint where the state is kept between two calls
+   * @param until the epoch to pause after, from 1
+   * @param listener is told each step; what it throws ends the training
+   * @throws ArithmeticException when a loss, a gradient or a score is no number
+   */
+  Trainer.Selection train(
+      Candidate candidate, Path checkpoint, int until, TrainingListener listener)
+      throws IOException;
+}

@@ -1,0 +1,136 @@
+package io.attune.tuning;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.model.AtomicFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What a search has found so far, in one file of its directory that is replaced whole after each
+ * rung: a search killed at any moment leaves a valid one.
+ */
+final class Journal {
+  private static final String NAME = "journal.json";
+  private static final int FORMAT = 1;
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private final Path file;
+  private final Key key;
+  private final List<Entry> entries;
+
+  private Journal(Path file, Key key, List<Entry> entries) {
+    this.file = file;
+    this.key = key;
+    this.entries = new ArrayList<>(entries);
+  }
+
+  /**
+   * What a search is started with; equal keys give equal trials.
+   *
+   * @param data SHA-256 of what is trained and validated on
+   * @param seed of the draws and of every training
+   * @param rungs epochs after which trials are compared
+   * @param space what trials are drawn from
+   */
+  record Key(String data, long seed, List<Integer> rungs, SearchSpace space) {}
+
+  /**
+   * A trial's arrival at a rung.
+   *
+   * @param trial its number, from 1
+   * @param result what came of it
+   */
+  record Entry(int trial, Trial.Result result) {}
+
+  /** The file as it is written. */
+  private record Content(int format, Key search, List<Entry> results) {}
+
+  /**
+   * The journal of a directory: a new one where there is nothing in it yet.
+   *
+   * @throws TuningException when it is damaged, is of another search, or when the directory holds
+   *     something else
+   */
+  static Journal open(Path directory, Key key) throws IOException {
+    Path file = directory.resolve(NAME);
+    if (Files.exists(file)) {
+      return new Journal(file, key, read(file, key));
+    }
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> content = Files.list(directory)) {
+        if (content.findAny().isPresent()) {
+          throw new TuningException(
+              directory, "not empty, and without a " + NAME + " of a search; name a new directory");
+        }
+      }
+    }
+    Files.createDirectories(directory);
+    Journal journal = new Journal(file, key, List.of());
+    journal.write();
+    return journal;
+  }
+
+  private static List<Entry> read(Path file, Key key) throws IOException {
+    try {
+      JsonNode tree = JSON.readTree(file.toFile());
+      int format = tree.path("format").asInt();
+      if (format != FORMAT) {
+        throw new TuningException(
+            file, "a journal of format " + FORMAT + " was expected, not " + tree.path("format"));
+      }
+      requireSame(file, tree.path("search"), JSON.readTree(JSON.writeValueAsString(key)));
+      return List.of(JSON.treeToValue(tree.path("results"), Entry[].class));
+    } catch (JsonProcessingException e) {
+      throw new TuningException(
+          file,
+          "no journal of a search: "
+              + e.getOriginalMessage().lines().findFirst().orElse(""),
+          e);
+    }
+  }
+
+  private static void requireSame(Path file, JsonNode kept, JsonNode now) throws TuningException {
+    if (!kept.path("data").equals(now.path("data"))) {
+      throw new TuningException(
+          file,
+          "the journal of a search on another log, or with another holdout or other filters:"
+              + " SHA-256 of the sessions " + kept.path("data").asText() + ", not "
+              + now.path("data").asText() + "; name a new directory");
+    }
+    if (!kept.path("seed").equals(now.path("seed"))) {
+      throw new TuningException(
+          file,
+          "the journal of a search with seed " + kept.path("seed") + ", not " + now.path("seed"));
+    }
+    if (!kept.equals(now)) {
+      throw new TuningException(
+          file,
+          "the journal of a search in another space: encoder, preset or settings were others;"
+              + " give the same again, or name a new directory");
+    }
+  }
+
+  /** What has been found, in the order in which it was. */
+  List<Entry> entries() {
+    return List.copyOf(entries);
+  }
+
+  /** Adds what was found. */
+  void add(Entry entry) throws IOException {
+    entries.add(entry);
+    write();
+  }
+
+  private void write() throws IOException {
+    AtomicFile.replace(
+        file, beside -> JSON.writeValue(beside.toFile(), new Content(FORMAT, key, entries())));
+  }
+}

@@ -1,0 +1,72 @@
+package io.attune.tuning;
+
+import io.attune.training.Trainer;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A candidate and how far it has come.
+ *
+ * @param number from 1, in the order in which they were drawn; 1 is what the search starts from
+ * @param candidate what is tried
+ * @param results at each rung that it has reached, the lowest first
+ */
+public record Trial(int number, Candidate candidate, List<Result> results) {
+  /** The better first; of equals the one that was drawn first. */
+  public static final Comparator<Trial> BEST_FIRST =
+      Comparator.comparingDouble(Trial::score).reversed().thenComparingInt(Trial::number);
+
+  public Trial {
+    results = List.copyOf(results);
+  }
+
+  /**
+   * What came of a trial at a rung.
+   *
+   * @param epochs trained so far
+   * @param bestEpoch the epoch that was best so far, from 1; 0 where the training failed
+   * @param validation metrics of that epoch, by name; empty where the training failed
+   * @param seconds spent since the rung before
+   * @param over whether no further epoch would follow
+   * @param failure why the training failed; null where it did not
+   */
+  public record Result(
+      int epochs,
+      int bestEpoch,
+      Map<String, Double> validation,
+      double seconds,
+      boolean over,
+      @Nullable String failure) {
+    public Result {
+      validation = Map.copyOf(validation);
+    }
+
+    /** By which trials are compared: what the epoch is chosen by; below all others on failure. */
+    public double score() {
+      return validation.getOrDefault(Trainer.CRITERION.name(), -1.0);
+    }
+  }
+
+  /** What is known by now: the best epoch so far; nothing before the first rung. */
+  public double score() {
+    return results.isEmpty() ? -1 : results.getLast().score();
+  }
+
+  /** Whether it was trained to its end. */
+  boolean isOver() {
+    return !results.isEmpty() && results.getLast().over();
+  }
+
+  /** Seconds spent on it. */
+  public double seconds() {
+    return results.stream().mapToDouble(Result::seconds).sum();
+  }
+
+  Trial with(Result result) {
+    return new Trial(
+        number, candidate, Stream.concat(results.stream(), Stream.of(result)).toList());
+  }
+}
