@@ -1,11 +1,9 @@
 package io.attune.cli;
 
-import ai.djl.Device;
 import io.attune.baseline.Baseline;
 import io.attune.baseline.Ensemble;
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
-import io.attune.encoder.NeuralRecommender;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.ItemCounts;
 import io.attune.evaluation.LeakChecks;
@@ -15,10 +13,10 @@ import io.attune.evaluation.Slicing;
 import io.attune.evaluation.Ties;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
-import io.attune.model.Model;
 import io.attune.recommender.Popularity;
 import io.attune.recommender.Recommender;
 import io.attune.recommender.SparseRecommender;
+import io.attune.saved.SavedModel;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
@@ -231,9 +229,23 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     log.logs();
     check();
-    Map<String, Model> models = load();
-    Device where = device.device();
     Console console = Console.of(spec);
+    try (Opened models = open()) {
+      evaluate(models.byName, console);
+    }
+    return 0;
+  }
+
+  /** Models by their names in the table. */
+  private record Opened(Map<String, SavedModel> byName) implements AutoCloseable {
+    @Override
+    public void close() {
+      byName.values().forEach(SavedModel::close);
+    }
+  }
+
+  private void evaluate(Map<String, SavedModel> models, Console console)
+      throws IOException, CommandFailure {
     Sessions sessions = log.load(console).sessions();
     Split split = split(sessions);
     Sessions trained = trained(split, console);
@@ -251,18 +263,21 @@ final class EvaluateCommand implements Callable<Integer> {
     FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
     Evaluation evaluation = new Evaluation(excludeClicked, Collections.max(cutoffs), firstPass);
     Examination examination = new Examination(evaluation, predictions, ties, counts, console);
-    for (Map.Entry<String, Model> model : models.entrySet()) {
-      try (Recommender recommender = recommender(model.getValue(), model.getKey(), where)) {
-        List<Manifest.Epoch> epochs = model.getValue().manifest().epochs();
-        examination.ask(recommender, Kind.MODEL, epochs);
-        if (partner != null && trained != null) {
-          Ensemble both = ensemble(recommender, partner, trained, validation, split.targets());
-          if (validation != null) {
-            console.line(
-                "%s: weight %s".formatted(both.name(), both.combination().weight()));
-          }
-          examination.ask(both, Kind.MODEL, List.of());
+    for (SavedModel model : models.values()) {
+      switch (model) {
+        case SavedModel.Neural neural ->
+          examination.ask(
+              neural.recommender(), Kind.MODEL, neural.model().manifest().epochs());
+        case SavedModel.Simple simple ->
+          examination.ask(simple.recommender(), Kind.BASELINE, List.of());
+      }
+      if (partner != null && trained != null && model instanceof SavedModel.Neural) {
+        Ensemble both =
+            ensemble(model.recommender(), partner, trained, validation, split.targets());
+        if (validation != null) {
+          console.line("%s: weight %s".formatted(both.name(), both.combination().weight()));
         }
+        examination.ask(both, Kind.MODEL, List.of());
       }
     }
     for (Baseline baseline : baselines) {
@@ -287,7 +302,6 @@ final class EvaluateCommand implements Callable<Integer> {
     if (export != null) {
       EvaluationExport.write(export, predictions, entries, ties);
     }
-    return 0;
   }
 
   /** Prints, and writes what was asked for. */
@@ -325,11 +339,11 @@ final class EvaluateCommand implements Callable<Integer> {
     return holdout instanceof Holdout.None ? null : split.trainable();
   }
 
-  private static ItemCounts counts(Map<String, Model> models, @Nullable Sessions filtered) {
+  private static ItemCounts counts(Map<String, SavedModel> models, @Nullable Sessions filtered) {
     if (filtered != null) {
       return ItemCounts.of(filtered);
     }
-    Model first = models.values().iterator().next();
+    SavedModel first = models.values().iterator().next();
     return new ItemCounts(first.vocabulary(), first.counts());
   }
 
@@ -383,20 +397,28 @@ final class EvaluateCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  /** The models by their names in the table. */
-  private Map<String, Model> load() throws IOException {
+  private Opened open() throws IOException, CommandFailure {
     Set<String> taken = baselines.stream().map(Baseline::label).collect(Collectors.toSet());
-    Map<String, Model> models = new LinkedHashMap<>();
     List<String> names;
     try {
       names = ModelNames.of(paths, taken);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    for (int i = 0; i < paths.size(); i++) {
-      models.put(names.get(i), Model.load(paths.get(i)));
+    Opened opened = new Opened(new LinkedHashMap<>());
+    try {
+      for (int i = 0; i < paths.size(); i++) {
+        opened.byName.put(
+            names.get(i), SavedModel.open(paths.get(i), names.get(i), device.target()));
+      }
+      return opened;
+    } catch (IllegalStateException e) {
+      opened.close();
+      throw new CommandFailure(e); // no GPU
+    } catch (IOException e) {
+      opened.close();
+      throw e;
     }
-    return models;
   }
 
   private Split split(Sessions sessions) throws CommandFailure {
@@ -407,7 +429,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private List<Vocabulary> vocabularies(Map<String, Model> models, @Nullable Sessions filtered) {
+  private List<Vocabulary> vocabularies(
+      Map<String, SavedModel> models, @Nullable Sessions filtered) {
     List<Vocabulary> vocabularies = new ArrayList<>();
     models.values().forEach(model -> vocabularies.add(model.vocabulary()));
     if (filtered != null) {
@@ -450,14 +473,19 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** Where the test is easier than the future would be. */
   private List<String> findings(
-      Map<String, Model> models,
+      Map<String, SavedModel> models,
       Sessions sessions,
       Predictions predictions,
       @Nullable Sessions trained) {
     List<String> findings = new ArrayList<>();
     String hash = DataHash.of(sessions);
-    models.forEach((name, model) -> {
-      Manifest.Provenance made = model.manifest().provenance();
+    models.forEach((name, saved) -> {
+      ItemCounts own = new ItemCounts(saved.vocabulary(), saved.counts());
+      findings.addAll(LeakChecks.untrained(name, predictions, own, saved.vocabulary()));
+      if (!(saved instanceof SavedModel.Neural neural)) {
+        return; // It keeps no word of what it was trained on.
+      }
+      Manifest.Provenance made = neural.model().manifest().provenance();
       boolean same = made.dataHash().equals(hash);
       boolean bothLastClick =
           holdout instanceof Holdout.LastClick && made.holdout().equals(holdout.toString());
@@ -469,8 +497,6 @@ final class EvaluateCommand implements Callable<Integer> {
         findings.add("%s was trained on this very log with --holdout %s, not %s"
             .formatted(name, made.holdout(), holdout));
       }
-      ItemCounts own = new ItemCounts(model.vocabulary(), model.counts());
-      findings.addAll(LeakChecks.untrained(name, predictions, own, model.vocabulary()));
     });
     if (!training.isEmpty() && trained != null) {
       if (trained.hasTimes()) {
@@ -487,20 +513,11 @@ final class EvaluateCommand implements Callable<Integer> {
     return findings;
   }
 
-  private static Recommender recommender(Model model, String name, Device where)
-      throws CommandFailure {
-    try {
-      return NeuralRecommender.load(model, name, where);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(e);
-    }
-  }
-
   private Recommender baseline(
-      Baseline baseline, Map<String, Model> models, @Nullable Sessions filtered)
+      Baseline baseline, Map<String, SavedModel> models, @Nullable Sessions filtered)
       throws CommandFailure {
     if (filtered == null) {
-      Model first = models.values().iterator().next();
+      SavedModel first = models.values().iterator().next();
       return new Popularity(first.vocabulary(), first.counts());
     }
     try {

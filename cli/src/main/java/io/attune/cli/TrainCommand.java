@@ -1,6 +1,8 @@
 package io.attune.cli;
 
 import ai.djl.Device;
+import io.attune.baseline.Baseline;
+import io.attune.baseline.BaselineModel;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
@@ -75,6 +77,13 @@ final class TrainCommand implements Callable<Integer> {
       description = "Continue from MODEL.checkpoint, which a stopped training left.")
   private boolean resume;
 
+  @Option(
+      names = "--baseline",
+      paramLabel = "NAME[:SETTING=VALUE,...]",
+      description = "Keep a baseline instead of training an encoder, such as v-sknn:k=100; evaluate"
+          + " and recommend take it like any model.")
+  private @Nullable String baseline;
+
   @Mixin
   private DeviceMixin device;
 
@@ -97,8 +106,12 @@ final class TrainCommand implements Callable<Integer> {
     Path model = target();
     Filters rules = filters.filters();
     Model.requireWritable(model);
-    Device where = device.device();
     Console console = Console.of(spec);
+    if (baseline != null) {
+      keep(baseline(baseline), model, rules, console);
+      return 0;
+    }
+    Device where = device.device();
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
     Sessions sessions = log.load(console).sessions();
@@ -112,6 +125,36 @@ final class TrainCommand implements Callable<Integer> {
     Files.deleteIfExists(checkpoint);
     report(model, trained, console.since(start));
     return 0;
+  }
+
+  private Baseline baseline(String text) {
+    try {
+      List<Baseline> baselines = Baseline.parseAll(text);
+      if (baselines.size() == 1) {
+        return baselines.getFirst();
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    throw new ParameterException(
+        spec.commandLine(), "--baseline keeps one baseline, not '" + text + "'");
+  }
+
+  /** A baseline has no epochs to choose: it learns from all that is not held out. */
+  private void keep(Baseline kept, Path model, Filters rules, Console console)
+      throws IOException, CommandFailure {
+    Sessions sessions = log.load(console).sessions();
+    Preparation prepared;
+    try {
+      prepared = Preparation.of(sessions, holdout, rules, 0);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+    describe(prepared, console);
+    BaselineModel.of(kept, prepared.data().all()).save(model);
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    stdout.printf("model %s: %s%n", model, kept.label());
+    stdout.flush();
   }
 
   private Path target() {

@@ -193,6 +193,23 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void aKeptBaselineIsAModelLikeAnyOther() throws IOException {
+    Path kept = folder.resolve("kept");
+    Outcome trained =
+        Runs.attune("train", log, "--holdout", "3d", "--baseline", "v-sknn", "--out", kept);
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(trained.out()).isEqualTo("model " + kept + ": v-sknn\n");
+    Path json = folder.resolve("kept.json");
+    Outcome outcome = Runs.attune(
+        "evaluate", log, "--holdout", "3d", "--model", kept, "--cutoffs", "3,5", "--json", json);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(new ObjectMapper().readTree(json.toFile()).path("models").path("v-sknn"))
+        .isEqualTo(figures.path("models").path("v-sknn"));
+    assertThat(Runs.attune("train", log, "--baseline", "pop,sr", "--out", kept).err())
+        .contains("--baseline keeps one baseline, not 'pop,sr'");
+  }
+
+  @Test
   void theTestIsCutIntoWindows() {
     Outcome outcome = Runs.attune(
         "evaluate", log, "--holdout", "3d", "--baseline", "pop", "--slices", "--windows", "3");

@@ -82,7 +82,7 @@ class RecommendCommandTest {
       for (int rank = 1; rank <= 3; rank++) {
         String line = lines.get(3 * session + rank);
         assertThat(line).startsWith("s%d,%d,".formatted(session, rank)).endsWith(",false");
-        assertThat(clicked).doesNotContain(line.split(",")[2]);
+        assertThat(clicked).doesNotContain(line.split(",", -1)[2]);
       }
     }
   }
@@ -186,7 +186,8 @@ class RecommendCommandTest {
         "recommend", twice, "--model", model, "--top", 1, "--out", folder.resolve("d.csv"));
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out()).contains("3 recommendations for 3 sessions");
-    assertThat(Files.readAllLines(folder.resolve("d.csv")).stream().map(line -> line.split(",")[0]))
+    assertThat(Files.readAllLines(folder.resolve("d.csv")).stream()
+            .map(line -> line.split(",", -1)[0]))
         .containsExactly("session_id", "1", "2", "1");
     assertFailure(
         1,
@@ -293,7 +294,7 @@ class RecommendCommandTest {
   private static List<String> recommended(String out) throws IOException {
     return Files.readAllLines(folder.resolve(out)).stream()
         .skip(1)
-        .map(line -> line.split(",")[2])
+        .map(line -> line.split(",", -1)[2])
         .distinct()
         .toList();
   }

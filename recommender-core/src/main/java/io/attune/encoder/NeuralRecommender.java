@@ -234,7 +234,9 @@ public final class NeuralRecommender implements Recommender {
     for (int i = 0; i < prefixes.size(); i++) {
       Prefix prefix = prefixes.get(i);
       if (prefix.length() > 0) {
-        encodings.add(new Encoding(rows(prefix), List.of(new Wanted(i, place(prefix)))));
+        int[] rows = rows(prefix);
+        encodings.add(
+            new Encoding(rows, times(prefix, rows.length), List.of(new Wanted(i, place(prefix)))));
       }
     }
     return queries(
