@@ -3,6 +3,7 @@ package io.attune.opensearch;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.action.support.ActionFilter;
@@ -20,7 +21,11 @@ import org.opensearch.core.common.io.stream.NamedWriteableRegistry;
 import org.opensearch.core.xcontent.NamedXContentRegistry;
 import org.opensearch.env.Environment;
 import org.opensearch.env.NodeEnvironment;
+import org.opensearch.index.mapper.Mapper;
+import org.opensearch.ingest.Processor;
 import org.opensearch.plugins.ActionPlugin;
+import org.opensearch.plugins.IngestPlugin;
+import org.opensearch.plugins.MapperPlugin;
 import org.opensearch.plugins.Plugin;
 import org.opensearch.plugins.SearchPlugin;
 import org.opensearch.repositories.RepositoriesService;
@@ -33,7 +38,8 @@ import org.opensearch.transport.client.Client;
 import org.opensearch.watcher.ResourceWatcherService;
 
 /** Attune in OpenSearch: what the node loads. */
-public final class AttunePlugin extends Plugin implements SearchPlugin, ActionPlugin {
+public final class AttunePlugin extends Plugin
+    implements SearchPlugin, ActionPlugin, MapperPlugin, IngestPlugin {
   /** How often a node looks for new versions of models. */
   public static final Setting<TimeValue> REFRESH = Setting.timeSetting(
       "attune.models.refresh",
@@ -80,6 +86,24 @@ public final class AttunePlugin extends Plugin implements SearchPlugin, ActionPl
         SessionRescorerBuilder.NAME,
         in -> new SessionRescorerBuilder(in, node),
         parser -> SessionRescorerBuilder.parse(parser, node)));
+  }
+
+  @Override
+  public List<QuerySpec<?>> getQueries() {
+    return List.of(new QuerySpec<>(
+        SessionQueryBuilder.NAME,
+        in -> new SessionQueryBuilder(in, node),
+        parser -> SessionQueryBuilder.parse(parser, node)));
+  }
+
+  @Override
+  public Map<String, Mapper.TypeParser> getMappers() {
+    return Map.of(ItemVectorMapper.TYPE, ItemVectorMapper.PARSER);
+  }
+
+  @Override
+  public Map<String, Processor.Factory> getProcessors(Processor.Parameters parameters) {
+    return ItemVectorProcessor.byName(node.models());
   }
 
   @Override

@@ -94,7 +94,11 @@ sealed interface VectorSource extends Writeable {
     @Override
     public Optional<ItemSource> on(
         QueryShardContext shard, @Nullable HeldModel model, int dimension) {
-      mapped(shard, this);
+      MappedFieldType type = mapped(shard, this);
+      if (!type.typeName().equals(ItemVectorMapper.TYPE)) {
+        throw new IllegalArgumentException("[vector_field] names [" + field + "] of type ["
+            + type.typeName() + "], but must name an [" + ItemVectorMapper.TYPE + "]");
+      }
       for (LeafReaderContext leaf : shard.getIndexReader().leaves()) {
         FieldInfo info = leaf.reader().getFieldInfos().fieldInfo(field);
         if (info != null && info.getVectorDimension() != dimension) {

@@ -27,6 +27,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
 import org.apache.lucene.analysis.standard.StandardAnalyzer;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
@@ -164,6 +167,26 @@ class ClusterIT {
           hits.add(new Hit(searcher.storedFields().document(hit.doc).get("sku"), hit.score));
         }
         return hits;
+      }
+    }
+  }
+
+  @Order(0)
+  @Test
+  void thePluginHoldsNothingNativeAndNoEngine() throws IOException {
+    try (ZipFile plugin = new ZipFile(System.getProperty("attune.plugin"))) {
+      List<String> files = plugin.stream().map(ZipEntry::getName).toList();
+      assertThat(files).contains("plugin-descriptor.properties").doesNotHaveDuplicates();
+      assertThat(files.stream().filter(file -> file.endsWith(".jar")))
+          .isNotEmpty()
+          .noneMatch(file -> file.matches("(?i).*(djl|torch|jni|jna|lucene-core|opensearch-\\d).*"));
+      for (String jar : files.stream().filter(file -> file.endsWith(".jar")).toList()) {
+        try (ZipInputStream in =
+            new ZipInputStream(plugin.getInputStream(plugin.getEntry(jar)))) {
+          for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+            assertThat(entry.getName()).as(jar).doesNotMatch("(?i).*\\.(so|dll|dylib|jnilib)");
+          }
+        }
       }
     }
   }

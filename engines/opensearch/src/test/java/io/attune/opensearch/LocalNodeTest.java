@@ -41,6 +41,7 @@ class LocalNodeTest {
     Path directory = home.resolve("config/attune/shop");
     RandomModel.save(directory, ITEMS, 16, 1);
     model = ServingModel.open(directory);
+    RandomModel.save(home.resolve("config/attune/narrow"), ITEMS, 8, 2);
     node = LocalNode.start(home);
     http = node.http();
     http.ok("PUT", "/shop", """
@@ -54,6 +55,16 @@ class LocalNodeTest {
       bulk.append("shoe ".repeat(1 + i % 7)).append("\"}\n");
     }
     http.ok("POST", "/shop/_bulk?refresh=true", bulk.toString());
+    http.ok("PUT", "/_ingest/pipeline/vectors", """
+        {"processors": [{"attune_vector":
+         {"model": "shop", "item_field": "sku", "vector_field": "vector"}}]}
+        """);
+    http.ok("PUT", "/vectors", """
+        {"settings": {"number_of_shards": 2, "number_of_replicas": 0, "default_pipeline": "vectors"},
+         "mappings": {"properties": {"sku": {"type": "keyword"}, "title": {"type": "text"},
+          "vector": {"type": "attune_vector", "dimension": 16}}}}
+        """);
+    http.ok("POST", "/vectors/_bulk?refresh=true", bulk.toString());
   }
 
   @AfterAll
@@ -144,7 +155,7 @@ class LocalNodeTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]: this node has [shop]
+      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]: this node has [narrow, shop]
       "model": "shop", "item_field": "sku"                                  | Required [clicks]
       "clicks": ["i1"], "item_field": "sku"                                 | Required [model]
       "model": "shop", "clicks": ["i1"]                                     | name either [item_field]
@@ -193,5 +204,83 @@ class LocalNodeTest {
     assertThat(status.at("/models/shop/versions/0").asText()).isEqualTo(model.version());
     assertThat(status.at("/models/shop/dimension").asInt()).isEqualTo(16);
     assertThat(status.at("/models/shop/items").asInt()).isEqualTo(ITEMS.size());
+  }
+
+  private static List<String> best(List<String> clicks) {
+    SessionVector vector = model.vector(clicks);
+    List<String> best = new ArrayList<>(ITEMS);
+    best.sort(Comparator.comparingDouble(
+        id -> -model.items().dot(vector.query(), model.vocabulary().row(id))));
+    return best;
+  }
+
+  @Test
+  void itemsAreFoundBySessionAmongThoseThatPassAFilter() throws IOException, InterruptedException {
+    String query = """
+        {"size": 100, "query": {"attune": {"vector_field": "vector", "model": "shop",
+         "clicks": ["i3", "i9"], "k": 100%s}}}
+        """;
+    JsonNode hits = hits(http.ok("POST", "/vectors/_search", query.formatted("")));
+    assertThat(ids(hits)).isEqualTo(best(List.of("i3", "i9")));
+    assertThat(hits.get(0).get("_score").asDouble()).isPositive();
+
+    List<String> wanted = List.of("i7", "i20", "i50", "i99"); // the last has no vector
+    hits = hits(http.ok(
+        "POST",
+        "/vectors/_search",
+        query.formatted(
+            ", \"filter\": {\"terms\": {\"sku\": [\"i7\", \"i20\", \"i50\", \"i99\"]}}")));
+    assertThat(ids(hits))
+        .isEqualTo(best(List.of("i3", "i9")).stream().filter(wanted::contains).toList());
+  }
+
+  @Test
+  void vectorsInTheIndexRankAsThoseOfTheModelDo() throws IOException, InterruptedException {
+    String replace = ", \"blend\": {\"replace\": {}}";
+    JsonNode joined = hits(http.ok(
+        "POST",
+        "/vectors/_search",
+        search(session("\"i3\"", "\"item_field\": \"sku\"" + replace), "")));
+    JsonNode indexed = hits(http.ok(
+        "POST",
+        "/vectors/_search",
+        search(session("\"i3\"", "\"vector_field\": \"vector\"" + replace), "")));
+    assertThat(ids(indexed)).isEqualTo(ids(joined));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+      {"vector_field": "vector", "model": "narrow", "clicks": ["i1"]}           | with 16 dimensions, but the model's vectors have 8
+      {"vector_field": "nothing", "model": "shop", "clicks": ["i1"]}            | has no such field
+      {"vector_field": "sku", "model": "shop", "clicks": ["i1"]}                | must name an [attune_vector]
+      {"vector_field": "vector", "model": "none", "clicks": ["i1"]}             | unknown model [none]
+      {"vector_field": "vector", "model": "shop", "clicks": ["i1"], "k": 0}     | [k] must be from 1 to 10000
+      """)
+  void badQueriesAreToldWhatToDo(String query, String message)
+      throws IOException, InterruptedException {
+    Http.Answer answer =
+        http.send("POST", "/vectors/_search", "{\"query\": {\"attune\": " + query + "}}");
+    assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
+    assertThat(answer.body().toString()).contains(message);
+  }
+
+  @Test
+  void vectorsOfAnotherDimensionAreRefused() throws IOException, InterruptedException {
+    Http.Answer rescored = http.send(
+        "POST",
+        "/vectors/_search",
+        search("\"model\": \"narrow\", \"clicks\": [\"i1\"], \"vector_field\": \"vector\"", ""));
+    assertThat(rescored.status()).isEqualTo(400);
+    assertThat(rescored.body().toString()).contains("or use [item_field]");
+
+    Http.Answer document =
+        http.send("PUT", "/vectors/_doc/x?pipeline=_none", "{\"vector\": [1, 2]}");
+    assertThat(document.status()).isEqualTo(400);
+    assertThat(document.body().toString()).contains("has 2 numbers, but its mapping says");
+
+    Http.Answer mapping = http.send(
+        "PUT", "/bad", "{\"mappings\": {\"properties\": {\"v\": {\"type\": \"attune_vector\"}}}}");
+    assertThat(mapping.status()).isEqualTo(400);
+    assertThat(mapping.body().toString()).contains("GET _attune/models");
   }
 }

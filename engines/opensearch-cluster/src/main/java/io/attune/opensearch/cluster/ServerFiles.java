@@ -18,6 +18,7 @@ import java.util.zip.ZipInputStream;
 public record ServerFiles(Path folder, Path plugin) {
 
   public ServerFiles {
+    folder = folder.toAbsolutePath().normalize(); // a node runs in a folder of its own
     if (!Files.isDirectory(folder.resolve("lib")) || !Files.isRegularFile(plugin)) {
       throw new IllegalArgumentException("there is no server in " + folder + " or no plugin at "
           + plugin + "; build them first: mvn -Pengines -DskipTests package");

@@ -1,0 +1,158 @@
+package io.attune.opensearch.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A cluster of three nodes with the simulated shop: one query for two visitors.
+ *
+ * <p>Arguments: the server's folder, the plugin's zip, the folder of a quickstart, and
+ * {@code once}, {@code keep} (go on until the process is ended) or {@code load} (measure).
+ */
+public final class ShopExample {
+  private static final int TOP = 5;
+  private static final int FEWEST_CLICKS = 3;
+  private static final int MOST_CLICKS = 6;
+  private static final int VISITS = 50;
+  private static final int COMMON_WORDS = 12; // as a query they match most titles
+  private static final int SEARCHES = 2000;
+
+  private final ShopData shop;
+  private final LocalCluster cluster;
+  private final PrintStream out;
+
+  private ShopExample(ShopData shop, LocalCluster cluster, PrintStream out) {
+    this.shop = shop;
+    this.cluster = cluster;
+    this.out = out;
+  }
+
+  /** See the class. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length != 4) {
+      System.err.println("usage: ShopExample SERVER PLUGIN.zip SHOP once|keep|load");
+      System.exit(2);
+    }
+    ServerFiles files = new ServerFiles(Path.of(arguments[0]), Path.of(arguments[1]));
+    ShopData shop = ShopData.read(Path.of(arguments[2]));
+    Path folder = Files.createTempDirectory("attune-cluster");
+    System.out.println("starting three nodes; what they say is in " + folder);
+    try (LocalCluster cluster = LocalCluster.start(
+        files,
+        folder,
+        3,
+        List.of("-Xmx512m", "-XX:+UseSerialGC"),
+        models -> copy(shop.model(), models.resolve("shop")))) {
+      ShopSearch.index(cluster, shop.titles());
+      ShopExample example = new ShopExample(shop, cluster, System.out);
+      example.show();
+      switch (arguments[3]) {
+        case "keep" -> example.keep();
+        case "load" -> example.load();
+        default -> {}
+      }
+    } finally {
+      delete(folder);
+    }
+  }
+
+  /** The same query at two nodes for two visitors, who share the fewest of the best. */
+  private void show() throws IOException, InterruptedException {
+    String word = shop.words().stream()
+        .skip(COMMON_WORDS)
+        .findFirst()
+        .orElseThrow(() -> new IOException("the titles have too few words"));
+    List<List<String>> visits = visits();
+    List<String> first = visits.getFirst();
+    List<String> best = items(search(0, ShopSearch.bySession(word, TOP, first)));
+    List<String> other = first;
+    long fewest = TOP + 1;
+    for (List<String> visit : visits) {
+      long shared = items(search(0, ShopSearch.bySession(word, TOP, visit))).stream()
+          .filter(best::contains)
+          .count();
+      if (shared < fewest) {
+        fewest = shared;
+        other = visit;
+      }
+    }
+    out.printf("%nThe query '%s' without a session:%n", word);
+    print(search(0, ShopSearch.byWords(word, TOP)));
+    List<List<String>> shown = List.of(first, other);
+    for (int i = 0; i < shown.size(); i++) {
+      out.printf("%nFor a visitor who clicked%n");
+      shown.get(i).forEach(item -> out.println("    " + shop.titles().get(item)));
+      JsonNode hits = search(i + 1, ShopSearch.bySession(word, TOP, shown.get(i)));
+      out.printf("by %s:%n", hits.at("/0/fields/attune_model/0").asText());
+      print(hits);
+    }
+    out.printf(
+        "%nTry it: curl -s localhost:%d/shop/_search -H 'Content-Type: application/json' -d '%s'%n",
+        cluster.node(0).port(), ShopSearch.bySession(word, TOP, other));
+  }
+
+  private List<List<String>> visits() {
+    return shop.visits().reversed().stream()
+        .filter(visit -> visit.size() >= FEWEST_CLICKS && visit.size() <= MOST_CLICKS)
+        .limit(VISITS)
+        .toList();
+  }
+
+  private JsonNode search(int node, String body) throws IOException, InterruptedException {
+    return cluster.node(node).http().ok("POST", "/shop/_search", body).at("/hits/hits");
+  }
+
+  private static List<String> items(JsonNode hits) {
+    List<String> items = new ArrayList<>();
+    hits.forEach(hit -> items.add(hit.get("_id").asText()));
+    return items;
+  }
+
+  private void print(JsonNode hits) {
+    hits.forEach(hit -> out.printf(
+        "    %7.3f  %s%n",
+        hit.get("_score").asDouble(), shop.titles().get(hit.get("_id").asText())));
+  }
+
+  private void keep() throws InterruptedException {
+    out.println("\nThe cluster goes on until this process is ended (Ctrl-C).");
+    Thread.currentThread().join();
+  }
+
+  private void load() throws IOException, InterruptedException {
+    String words = String.join(" ", shop.words().subList(0, COMMON_WORDS));
+    JsonNode answer =
+        cluster.node(0).http().ok("POST", "/shop/_search", ShopSearch.byWords(words, 10));
+    out.printf(
+        "%n%d hits on two shards, the best %d of each re-ranked; %d searches of each kind, in turn%n",
+        answer.at("/hits/total/value").asInt(), ShopSearch.WINDOW, SEARCHES);
+    for (int clients : new int[] {1, 4}) {
+      out.println();
+      out.print(new SearchLoad(cluster.nodes(), words, visits()).run(clients, SEARCHES));
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package io.attune.opensearch;
+
+import io.attune.lucene.ItemSource;
+import io.attune.lucene.SessionSearch;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import org.apache.lucene.search.MatchNoDocsQuery;
+import org.apache.lucene.search.Query;
+import org.jspecify.annotations.Nullable;
+import org.opensearch.core.ParseField;
+import org.opensearch.core.common.io.stream.StreamInput;
+import org.opensearch.core.common.io.stream.StreamOutput;
+import org.opensearch.core.xcontent.ConstructingObjectParser;
+import org.opensearch.core.xcontent.XContentBuilder;
+import org.opensearch.core.xcontent.XContentParser;
+import org.opensearch.index.query.AbstractQueryBuilder;
+import org.opensearch.index.query.QueryBuilder;
+import org.opensearch.index.query.QueryRewriteContext;
+import org.opensearch.index.query.QueryShardContext;
+
+/**
+ * The query {@code attune}: items that a session looks for, by vectors in the index.
+ *
+ * <pre>{@code
+ * {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["a", "b"], "k": 100, "filter": {…}}}
+ * }</pre>
+ */
+final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder> {
+  static final String NAME = "attune";
+
+  private static final int DEFAULT_COUNT = 100;
+  private static final int MOST = 10_000;
+
+  private final AttuneNode node;
+  private final RequestSession session;
+  private final VectorSource.VectorField field;
+  private final int count;
+  private final @Nullable QueryBuilder filter;
+
+  SessionQueryBuilder(
+      AttuneNode node,
+      RequestSession session,
+      VectorSource.VectorField field,
+      int count,
+      @Nullable QueryBuilder filter) {
+    if (count < 1 || count > MOST) {
+      throw new IllegalArgumentException("[k] must be from 1 to " + MOST + ", not " + count);
+    }
+    this.node = node;
+    this.session = session;
+    this.field = field;
+    this.count = count;
+    this.filter = filter;
+  }
+
+  SessionQueryBuilder(StreamInput in, AttuneNode node) throws IOException {
+    super(in);
+    this.node = node;
+    session = RequestSession.read(in);
+    field = new VectorSource.VectorField(in.readString());
+    count = in.readVInt();
+    filter = in.readOptionalNamedWriteable(QueryBuilder.class);
+  }
+
+  @Override
+  protected void doWriteTo(StreamOutput out) throws IOException {
+    session.writeTo(out);
+    out.writeString(field.field());
+    out.writeVInt(count);
+    out.writeOptionalNamedWriteable(filter);
+  }
+
+  @SuppressWarnings("unchecked") // the parser hands over what its declarations read
+  private static final ConstructingObjectParser<SessionQueryBuilder, AttuneNode> PARSER =
+      new ConstructingObjectParser<>(
+          NAME,
+          false,
+          (values, node) -> new SessionQueryBuilder(
+              node,
+              new RequestSession.Clicked((String) values[1], (List<String>) values[2]),
+              new VectorSource.VectorField((String) values[0]),
+              values[3] == null ? DEFAULT_COUNT : (Integer) values[3],
+              (QueryBuilder) values[4]));
+
+  static {
+    PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("vector_field"));
+    PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
+    PARSER.declareStringArray(ConstructingObjectParser.constructorArg(), new ParseField("clicks"));
+    PARSER.declareInt(ConstructingObjectParser.optionalConstructorArg(), new ParseField("k"));
+    PARSER.declareObject(
+        ConstructingObjectParser.optionalConstructorArg(),
+        (parser, node) -> parseInnerQueryBuilder(parser),
+        new ParseField("filter"));
+    declareStandardFields(PARSER);
+  }
+
+  static SessionQueryBuilder parse(XContentParser parser, AttuneNode node) throws IOException {
+    return PARSER.parse(parser, node);
+  }
+
+  @Override
+  protected void doXContent(XContentBuilder builder, Params params) throws IOException {
+    builder.startObject(NAME).field(field.parameter(), field.field());
+    session.toXContent(builder);
+    builder.field("k", count);
+    if (filter != null) {
+      builder.field("filter", filter);
+    }
+    printBoostAndQueryName(builder);
+    builder.endObject();
+  }
+
+  @Override
+  protected QueryBuilder doRewrite(QueryRewriteContext context) throws IOException {
+    RequestSession encoded = session.encode(node);
+    QueryBuilder rewritten = filter == null ? null : filter.rewrite(context);
+    if (encoded.equals(session) && Objects.equals(rewritten, filter)) {
+      return this;
+    }
+    return new SessionQueryBuilder(node, encoded, field, count, rewritten)
+        .boost(boost())
+        .queryName(queryName());
+  }
+
+  @Override
+  protected Query doToQuery(QueryShardContext shard) throws IOException {
+    RequestSession.Encoded encoded = session.encode(node);
+    int dimension = encoded.vector().query().length;
+    ItemSource source = field.on(shard, null, dimension).orElseThrow();
+    Query matching = filter == null ? null : filter.toQuery(shard);
+    return source instanceof ItemSource.Indexed indexed
+        ? SessionSearch.query(shard.getIndexReader(), indexed, encoded.vector(), count, matching)
+        : new MatchNoDocsQuery("no vectors in the index");
+  }
+
+  @Override
+  protected boolean doEquals(SessionQueryBuilder other) {
+    return session.equals(other.session)
+        && field.equals(other.field)
+        && count == other.count
+        && Objects.equals(filter, other.filter);
+  }
+
+  @Override
+  protected int doHashCode() {
+    return Objects.hash(session, field, count, filter);
+  }
+
+  @Override
+  public String getWriteableName() {
+    return NAME;
+  }
+}
