@@ -111,8 +111,7 @@ public class BatchBenchmark {
       sessions.add(new SessionClicks("s" + s, clicks));
     }
     BatchOptions options = new BatchOptions(BEST, false, null, Fallback.POPULAR);
-    recommender =
-        BatchRecommender.of(saved, Candidates.all(vocabulary), options, THREADS);
+    recommender = BatchRecommender.of(saved, Candidates.all(vocabulary), options, THREADS);
     product = new TorchScript(manager, """
               def product(self: __torch__.M, q: Tensor, e: Tensor, z: Tensor) -> Tensor:
                 return torch.mm(q, torch.t(e), out=z)

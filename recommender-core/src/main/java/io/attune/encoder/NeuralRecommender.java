@@ -106,7 +106,8 @@ public final class NeuralRecommender implements Recommender {
     this.items = items;
     this.manager = owned;
     this.kernels = new TorchScript(this.manager, KERNELS);
-    this.batch = Math.clamp(SCORES / vocabulary.size() / ROWS * ROWS, ROWS, BATCH);
+    int fitting = SCORES / vocabulary.size() / ROWS * ROWS;
+    this.batch = Math.clamp(fitting, ROWS, BATCH);
     this.buffer = this.manager.create(new Shape(batch, vocabulary.size()), DataType.FLOAT32);
     this.dimension = config.dimension();
     this.rows = new Pool<>(() -> new float[vocabulary.size() + 1]);
