@@ -12,7 +12,7 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
 import io.attune.model.Tensor;
 import io.attune.model.TimeGaps;
-import io.attune.recommender.Pool;
+import io.attune.recommender.ItemScores;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
 import io.attune.recommender.Standings;
@@ -56,7 +56,11 @@ public final class NeuralRecommender implements Recommender {
   private static final String KERNELS = """
         def scores(self: __torch__.M, q: Tensor, items: Tensor, z: Tensor) -> Tensor:
           return torch.mm(q, torch.t(torch.slice(items, 0, 1)), out=z)
-      """;
+        def highest(self: __torch__.M, z: Tensor) -> Tensor:
+          n = torch.floordiv(torch.size(z, 1), BLOCK)
+          whole = torch.slice(z, 1, 0, torch.mul(n, BLOCK))
+          return torch.amax(torch.view(whole, [torch.size(z, 0), n, BLOCK]), [2])
+      """.replace("BLOCK", Integer.toString(ItemScores.BLOCK));
 
   private final String name;
   private final Vocabulary vocabulary;
@@ -68,7 +72,6 @@ public final class NeuralRecommender implements Recommender {
   private final TorchScript kernels;
   private final int batch; // queries whose scores are held at a time
   private final NDArray buffer; // float32 (batch, V)
-  private final Pool<float[]> rows; // float32 (V + 1) each
   private final int dimension; // D
   private final DoubleSummaryStatistics depths = new DoubleSummaryStatistics();
 
@@ -110,7 +113,6 @@ public final class NeuralRecommender implements Recommender {
     this.batch = Math.clamp(fitting, ROWS, BATCH);
     this.buffer = this.manager.create(new Shape(batch, vocabulary.size()), DataType.FLOAT32);
     this.dimension = config.dimension();
-    this.rows = new Pool<>(() -> new float[vocabulary.size() + 1]);
   }
 
   /**
@@ -194,24 +196,29 @@ public final class NeuralRecommender implements Recommender {
     int size = vocabulary.size();
     forEachPart(queries(prefixes), prefixes.size(), (part, from, q, z) -> {
       FloatBuffer values = scores(part, q, z);
-      IntStream.range(from, Math.min(prefixes.size(), from + batch))
-          .parallel()
-          .forEach(i -> rows.with(row -> {
-            values.get((i - from) * size, row, 1, size);
-            if (excludeClicked) {
-              prefixes.get(i).exclude(row, 0);
-            }
-            standings.read(i, row, 0, size, targets[i]);
-            return row;
-          }));
+      int blocks = size / ItemScores.BLOCK;
+      FloatBuffer highest = blocks == 0
+          ? FloatBuffer.allocate(0)
+          : floats(kernels.call(part, "highest", z).singletonOrThrow());
+      IntStream.range(0, Math.min(prefixes.size() - from, batch)).parallel().forEach(i -> {
+        ItemScores row =
+            new ItemScores(values.slice(i * size, size), highest.slice(i * blocks, blocks));
+        if (excludeClicked) {
+          row.exclude(prefixes.get(from + i));
+        }
+        standings.read(from + i, row, targets[from + i]);
+      });
     });
     return standings;
   }
 
   /** The scores of all items, (C, V): a view on the engine's memory where it is this process's. */
   private FloatBuffer scores(NDManager part, NDArray q, NDArray z) {
-    NDArray filled = kernels.call(part, "scores", q, items, z).singletonOrThrow();
-    return filled.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    return floats(kernels.call(part, "scores", q, items, z).singletonOrThrow());
+  }
+
+  private static FloatBuffer floats(NDArray array) {
+    return array.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
   /**

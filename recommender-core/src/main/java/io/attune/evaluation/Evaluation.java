@@ -1,5 +1,6 @@
 package io.attune.evaluation;
 
+import io.attune.recommender.ItemScores;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
 import io.attune.recommender.Standings;
@@ -152,15 +153,16 @@ public record Evaluation(
         for (int i = 0; i < part.size(); i++) {
           Arrays.fill(kept, Float.NEGATIVE_INFINITY);
           for (String item : among.of(slots[from + i])) {
-            int row = recommender.vocabulary().row(item);
-            if (row != Vocabulary.UNKNOWN) {
-              kept[row] = scores[i * (items + 1) + row];
+            int known = recommender.vocabulary().row(item);
+            if (known != Vocabulary.UNKNOWN) {
+              kept[known] = scores[i * (items + 1) + known];
             }
           }
+          ItemScores row = ItemScores.of(kept, 0, items);
           if (excludeClicked) {
-            part.get(i).exclude(kept, 0);
+            row.exclude(part.get(i));
           }
-          standings.read(from + i, kept, 0, items, wanted[from + i]);
+          standings.read(from + i, row, wanted[from + i]);
         }
       }
       return standings;

@@ -45,15 +45,4 @@ public record Prefix(int[] clicks, long[] times, int length) {
     }
     return false;
   }
-
-  /**
-   * Makes the items of the clicks made no candidates: their scores become negative infinity.
-   *
-   * @param scores float32, from {@code start} on row 0, 1, …
-   */
-  public void exclude(float[] scores, int start) {
-    for (int i = 0; i < length; i++) {
-      scores[start + clicks[i]] = Float.NEGATIVE_INFINITY;
-    }
-  }
 }

@@ -56,11 +56,11 @@ public interface Recommender extends AutoCloseable {
       score(part, scores);
       int first = from;
       IntStream.range(0, part.size()).parallel().forEach(i -> {
-        int start = i * (items + 1);
+        ItemScores row = ItemScores.of(scores, i * (items + 1), items);
         if (excludeClicked) {
-          part.get(i).exclude(scores, start);
+          row.exclude(part.get(i));
         }
-        standings.read(first + i, scores, start, items, targets[first + i]);
+        standings.read(first + i, row, targets[first + i]);
       });
     }
     return standings;
@@ -78,7 +78,7 @@ public interface Recommender extends AutoCloseable {
     float[] scores = new float[vocabulary().size() + 1];
     score(List.of(prefix), scores);
     if (excludeClicked) {
-      prefix.exclude(scores, 0);
+      ItemScores.of(scores, 0, vocabulary().size()).exclude(prefix);
     }
     Comparator<Recommendation> worstFirst = Recommendation.BEST_FIRST.reversed();
     PriorityQueue<Recommendation> best = new PriorityQueue<>(worstFirst);

@@ -92,87 +92,91 @@ public final class Standings {
    * candidate; a target that is none stands last, behind all items.
    *
    * @param i which prefix
-   * @param scores float32, from {@code start} on row 0, 1, … V; row 0 is not looked at
-   * @param items V
    * @param target its row
    * @throws ArithmeticException when a score is not a number
    */
-  public void read(int i, float[] scores, int start, int items, int target) {
-    float score = scores[start + target];
-    if (Float.isNaN(score)) {
-      throw notANumber();
-    }
-    int kept = depth == 0 ? 0 : readBest(i, scores, start, items);
+  public void read(int i, ItemScores scores, int target) {
+    float score = requireNumber(scores.get(target));
+    int kept = depth == 0 ? 0 : readBest(i, scores);
     if (score == Float.NEGATIVE_INFINITY) {
-      place(i, items - 1, 0);
-    } else if (kept < depth || (depth > 0 && score > scores[start + best[(i + 1) * depth - 1]])) {
+      place(i, scores.size() - 1, 0);
+    } else if (kept < depth || (depth > 0 && score > scores.get(best[(i + 1) * depth - 1]))) {
       // All that is as good stands in the list.
       int higher = 0;
       int equal = 0;
       for (int at = i * depth; at < i * depth + kept; at++) {
-        float other = scores[start + best[at]];
+        float other = scores.get(best[at]);
         higher += other > score ? 1 : 0;
         equal += other == score ? 1 : 0;
       }
       place(i, higher, equal - 1);
     } else {
-      count(i, scores, start, items, score);
+      count(i, scores, score);
     }
   }
 
-  /** In two passes: each is a loop without a branch. */
-  private void count(int i, float[] scores, int start, int items, float score) {
+  private void count(int i, ItemScores scores, float score) {
     int higher = 0;
-    for (int at = start + 1; at <= start + items; at++) {
-      higher += scores[at] > score ? 1 : 0;
+    int equal = 0;
+    int lower = 0;
+    int looked = 0;
+    for (int block = 0; block < scores.blocks(); block++) {
+      if (scores.highest(block) < score) {
+        continue;
+      }
+      int last = scores.last(block);
+      for (int row = scores.first(block); row <= last; row++) {
+        float other = scores.get(row);
+        higher += other > score ? 1 : 0;
+        equal += other == score ? 1 : 0;
+        lower += other < score ? 1 : 0;
+      }
+      looked += last - scores.first(block) + 1;
     }
-    int notLower = 0;
-    for (int at = start + 1; at <= start + items; at++) {
-      notLower += scores[at] < score ? 0 : 1;
-    }
-    int equal = notLower - higher;
-    if (depth == 0) {
-      requireNumbers(scores, start, items);
+    if (higher + equal + lower < looked) {
+      throw notANumber();
     }
     place(i, higher, equal - 1);
   }
 
-  private static void requireNumbers(float[] scores, int start, int items) {
-    int numbers = 0;
-    for (int at = start + 1; at <= start + items; at++) {
-      numbers += Float.isNaN(scores[at]) ? 0 : 1;
-    }
-    if (numbers != items) {
-      throw notANumber();
-    }
-  }
-
-  private static ArithmeticException notANumber() {
-    return new ArithmeticException("a score is not a number (NaN)");
-  }
-
   /** Keeps the first items by insertion: after the first few rows hardly any comes so far. */
-  private int readBest(int i, float[] scores, int start, int items) {
+  private int readBest(int i, ItemScores scores) {
     int first = i * depth;
     int size = 0;
     float worst = Float.NEGATIVE_INFINITY;
-    for (int row = 1; row <= items; row++) {
-      float score = scores[start + row];
-      if (!(score <= worst)) {
-        if (Float.isNaN(score)) {
-          throw notANumber();
+    for (int block = 0; block < scores.blocks(); block++) {
+      if (scores.highest(block) <= worst) {
+        continue;
+      }
+      int last = scores.last(block);
+      for (int row = scores.first(block); row <= last; row++) {
+        float score = scores.get(row);
+        if (score <= worst) {
+          continue;
         }
+        requireNumber(score);
         int place = size < depth ? size++ : size - 1;
-        while (place > 0 && scores[start + best[first + place - 1]] < score) {
+        while (place > 0 && scores.get(best[first + place - 1]) < score) {
           best[first + place] = best[first + place - 1];
           place--;
         }
         best[first + place] = row;
         if (size == depth) {
-          worst = scores[start + best[first + depth - 1]];
+          worst = scores.get(best[first + depth - 1]);
         }
       }
     }
     return size;
+  }
+
+  private static float requireNumber(float score) {
+    if (Float.isNaN(score)) {
+      throw notANumber();
+    }
+    return score;
+  }
+
+  private static ArithmeticException notANumber() {
+    return new ArithmeticException("a score is not a number (NaN)");
   }
 }
