@@ -11,6 +11,7 @@ import io.attune.evaluation.Metric;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Slicing;
 import io.attune.evaluation.Ties;
+import io.attune.evaluation.Windows;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
 import io.attune.recommender.Popularity;
@@ -181,6 +182,12 @@ final class EvaluateCommand implements Callable<Integer> {
   private int windows = 1;
 
   @Option(
+      names = "--retrain",
+      description = "Teach every model and baseline anew before each of the --windows, from all"
+          + " that was clicked before it: a model by its own configuration and seed.")
+  private boolean retrain;
+
+  @Option(
       names = "--run",
       paramLabel = "FILE",
       arity = "1..*",
@@ -251,39 +258,19 @@ final class EvaluateCommand implements Callable<Integer> {
     Sessions trained = trained(split, console);
     Sessions filtered =
         trained == null ? null : filters.filters().train(trained).sessions();
-    Baseline partner = ensemble == null ? null : parse(ensemble).getFirst();
-    Sessions validation = ensembleValidation.isEmpty()
-        ? null
-        : log.load(ensembleValidation, console).sessions();
     Sessions test = test(split, sessions, vocabularies(models, filtered), console);
     Predictions predictions = Predictions.of(test, split.targets());
     ItemCounts counts = counts(models, filtered);
-    List<String> findings = findings(models, sessions, predictions, trained);
+    // What is taught anew knows nothing of what it was taught before.
+    List<String> findings = findings(retrain ? Map.of() : models, sessions, predictions, trained);
     findings.forEach(console::warn);
     FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
     Evaluation evaluation = new Evaluation(excludeClicked, Collections.max(cutoffs), firstPass);
     Examination examination = new Examination(evaluation, predictions, ties, counts, console);
-    for (SavedModel model : models.values()) {
-      switch (model) {
-        case SavedModel.Neural neural ->
-          examination.ask(
-              neural.recommender(), Kind.MODEL, neural.model().manifest().epochs());
-        case SavedModel.Simple simple ->
-          examination.ask(simple.recommender(), Kind.BASELINE, List.of());
-      }
-      if (partner != null && trained != null && model instanceof SavedModel.Neural) {
-        Ensemble both =
-            ensemble(model.recommender(), partner, trained, validation, split.targets());
-        if (validation != null) {
-          console.line("%s: weight %s".formatted(both.name(), both.combination().weight()));
-        }
-        examination.ask(both, Kind.MODEL, List.of());
-      }
-    }
-    for (Baseline baseline : baselines) {
-      try (Recommender recommender = baseline(baseline, models, filtered)) {
-        examination.ask(recommender, Kind.BASELINE, List.of());
-      }
+    if (retrain) {
+      askAnew(examination, models, Windows.of(predictions, windows), sessions, console);
+    } else {
+      ask(examination, models, trained, filtered, split.targets(), console);
     }
     List<Entry> entries = new ArrayList<>(examination.entries());
     if (firstPass != null) {
@@ -302,6 +289,71 @@ final class EvaluateCommand implements Callable<Integer> {
     if (export != null) {
       EvaluationExport.write(export, predictions, entries, ties);
     }
+  }
+
+  private void ask(
+      Examination examination,
+      Map<String, SavedModel> models,
+      @Nullable Sessions trained,
+      @Nullable Sessions filtered,
+      Split.Targets targets,
+      Console console)
+      throws IOException, CommandFailure {
+    Baseline partner = ensemble == null ? null : parse(ensemble).getFirst();
+    Sessions validation = ensembleValidation.isEmpty()
+        ? null
+        : log.load(ensembleValidation, console).sessions();
+    for (SavedModel model : models.values()) {
+      List<Manifest.Epoch> epochs = model instanceof SavedModel.Neural neural
+          ? neural.model().manifest().epochs()
+          : List.of();
+      examination.ask(model.recommender(), kind(model), epochs);
+      if (partner != null && trained != null && model instanceof SavedModel.Neural) {
+        Ensemble both = ensemble(model.recommender(), partner, trained, validation, targets);
+        if (validation != null) {
+          console.line("%s: weight %s".formatted(both.name(), both.combination().weight()));
+        }
+        examination.ask(both, Kind.MODEL, List.of());
+      }
+    }
+    for (Baseline baseline : baselines) {
+      try (Recommender recommender = baseline(baseline, models, filtered)) {
+        examination.ask(recommender, Kind.BASELINE, List.of());
+      }
+    }
+  }
+
+  private void askAnew(
+      Examination examination,
+      Map<String, SavedModel> models,
+      Windows anew,
+      Sessions sessions,
+      Console console)
+      throws IOException, CommandFailure {
+    Relearning relearning = new Relearning(filters.filters(), device.device(), console);
+    for (Map.Entry<String, SavedModel> model : models.entrySet()) {
+      examination.askAnew(
+          model.getKey(),
+          kind(model.getValue()),
+          anew,
+          sessions,
+          before -> relearning.teach(model.getValue(), before));
+    }
+    for (Baseline baseline : baselines) {
+      examination.askAnew(
+          baseline.label(),
+          Kind.BASELINE,
+          anew,
+          sessions,
+          before -> relearning.teach(baseline, before));
+    }
+  }
+
+  private static Kind kind(SavedModel model) {
+    return switch (model) {
+      case SavedModel.Neural neural -> Kind.MODEL;
+      case SavedModel.Simple simple -> Kind.BASELINE;
+    };
   }
 
   /** Prints, and writes what was asked for. */
@@ -328,6 +380,18 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (windows < 1) {
       throw usage("--windows must be 1 or more, not " + windows);
+    }
+    if (retrain && (windows < 2 || !(holdout instanceof Holdout.Last))) {
+      throw usage("--retrain teaches anew before each window of a test in time: it needs"
+          + " --windows=N, 2 or more, and a --holdout such as 7d");
+    }
+    if (retrain
+        && (!training.isEmpty()
+            || ensemble != null
+            || candidates != null
+            || unknown == Unknown.DROP)) {
+      throw usage("--retrain goes with the log alone: without --train, --ensemble, --candidates"
+          + " and --unknown-items=drop");
     }
   }
 
@@ -562,6 +626,7 @@ final class EvaluateCommand implements Callable<Integer> {
     conditions.put("targets", targets == Split.Targets.LAST ? "last" : "after-first");
     conditions.put("unknownItems", unknown == Unknown.MISS ? "miss" : "drop");
     conditions.put("excludeClicked", excludeClicked);
+    conditions.put("retrained", retrain);
     conditions.put("ties", ties.name().toLowerCase(Locale.ROOT));
     return conditions;
   }

@@ -12,10 +12,14 @@ import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Ranks;
 import io.attune.evaluation.Ties;
 import io.attune.evaluation.Variety;
+import io.attune.evaluation.Windows;
 import io.attune.model.Manifest;
 import io.attune.recommender.Recommender;
+import io.attune.session.Sessions;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Asks one recommender after another the same predictions, and tells how far it is. */
 final class Examination {
@@ -60,30 +64,57 @@ final class Examination {
    *
    * @param epochs of its training, where it is a model
    */
-  Ranks ask(Recommender recommender, Kind kind, List<Manifest.Epoch> epochs) throws CommandFailure {
+  void ask(Recommender recommender, Kind kind, List<Manifest.Epoch> epochs) throws CommandFailure {
+    long start = console.nanoTime().getAsLong();
+    Ranks ranks = ranks(recommender, predictions);
+    enter(ranks, kind, latencies(recommender, predictions), console.since(start), epochs);
+  }
+
+  /** Makes a recommender from sessions. */
+  interface Teacher {
+    /** One that learnt from these sessions, which the caller closes. */
+    Recommender teach(Sessions sessions) throws IOException, CommandFailure;
+  }
+
+  /**
+   * Asks, in each window, a recommender that learnt from what was clicked before it.
+   *
+   * @param log all that was ever clicked
+   */
+  void askAnew(String name, Kind kind, Windows windows, Sessions log, Teacher teacher)
+      throws IOException, CommandFailure {
+    List<Ranks> parts = new ArrayList<>();
+    Latencies latencies = null;
+    double seconds = 0;
+    for (int window = 0; window < windows.size(); window++) {
+      console.line("%s: window %d of %d, from %s"
+          .formatted(name, window + 1, windows.size(), windows.start(window)));
+      try (Recommender recommender = teacher.teach(log.before(windows.start(window)))) {
+        Predictions part = windows.predictions(window);
+        long start = console.nanoTime().getAsLong();
+        parts.add(ranks(recommender, part));
+        seconds += console.since(start);
+        if (part.size() > 0) {
+          latencies = latencies(recommender, part);
+        }
+      }
+    }
+    enter(windows.join(parts), kind, Objects.requireNonNull(latencies), seconds, List.of());
+  }
+
+  private Ranks ranks(Recommender recommender, Predictions part) throws CommandFailure {
     try {
-      findings.addAll(LeakChecks.batches(recommender, predictions));
+      findings.addAll(LeakChecks.batches(recommender, part));
       long start = console.nanoTime().getAsLong();
       Ranks ranks = evaluation.of(
-          recommender,
-          predictions,
-          made -> console.state(() -> progress(recommender, made, start)));
+          recommender, part, made -> console.state(() -> progress(recommender, part, made, start)));
       double seconds = console.since(start);
       console.line("%s: %s in %s, %s/s"
           .formatted(
               recommender.name(),
-              Figures.count(predictions.size(), "prediction"),
+              Figures.count(part.size(), "prediction"),
               Figures.seconds(seconds),
-              Figures.count(Math.round(predictions.size() / seconds))));
-      Details details = new Details(
-          ranks.unknownTargets(),
-          ranks.unknownClicks(),
-          ranks.tied(),
-          Variety.of(ranks, evaluation.depth(), ties, counts),
-          Latencies.of(recommender, predictions, evaluation.depth(), console.nanoTime()),
-          seconds,
-          epochs);
-      entries.add(new Entry(new Judged.Recommended(ranks, ties), kind, details));
+              Figures.count(Math.round(part.size() / seconds))));
       return ranks;
     } catch (ArithmeticException e) {
       // A score that is no number.
@@ -91,14 +122,31 @@ final class Examination {
     }
   }
 
-  private String progress(Recommender recommender, int made, long start) {
-    double share = (double) made / predictions.size();
+  private Latencies latencies(Recommender recommender, Predictions part) {
+    return Latencies.of(recommender, part, evaluation.depth(), console.nanoTime());
+  }
+
+  private void enter(
+      Ranks ranks, Kind kind, Latencies latencies, double seconds, List<Manifest.Epoch> epochs) {
+    Details details = new Details(
+        ranks.unknownTargets(),
+        ranks.unknownClicks(),
+        ranks.tied(),
+        Variety.of(ranks, evaluation.depth(), ties, counts),
+        latencies,
+        seconds,
+        epochs);
+    entries.add(new Entry(new Judged.Recommended(ranks, ties), kind, details));
+  }
+
+  private String progress(Recommender recommender, Predictions part, int made, long start) {
+    double share = (double) made / part.size();
     return "%s %s%2.0f %% of %s, %,.0f/s"
         .formatted(
             recommender.name(),
             console.bar(share),
             100 * share,
-            Figures.count(predictions.size(), "prediction"),
+            Figures.count(part.size(), "prediction"),
             made / console.since(start));
   }
 }

@@ -216,6 +216,55 @@ class EvaluateCommandTest {
     assertThat(outcome.out()).contains("\nwindow ", "\nfrom 2025-03-");
   }
 
+  @Test
+  void allIsTaughtAnewBeforeEachWindow() throws IOException {
+    Path model = folder.resolve("gru");
+    Path json = folder.resolve("anew.json");
+    assertThat(Runs.attune(
+                "train",
+                log,
+                "--holdout",
+                "3d",
+                "--encoder",
+                "gru",
+                "--set",
+                "dimension=8",
+                "--set",
+                "epochs=1",
+                "--out",
+                model)
+            .exitCode())
+        .isZero();
+    Outcome outcome = Runs.attune(
+        "evaluate",
+        log,
+        "--holdout",
+        "3d",
+        "--windows",
+        "2",
+        "--retrain",
+        "--model",
+        model,
+        "--baseline",
+        "v-sknn",
+        "--slices",
+        "--json",
+        json);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("216 predictions in 72 sessions", "\nwindow ");
+    assertThat(outcome.err())
+        .contains("gru: window 1 of 2, from ", "gru: window 2 of 2, from ")
+        .contains("v-sknn: window 2 of 2, from ");
+    JsonNode found = new ObjectMapper().readTree(json.toFile());
+    assertThat(found.path("retrained").asBoolean()).isTrue();
+    // The second window's neighbours are newer than those of a single training.
+    assertThat(found.path("models").path("v-sknn").path("MRR@5"))
+        .isNotEqualTo(figures.path("models").path("v-sknn").path("MRR@5"));
+    assertThat(Runs.attune("evaluate", log, "--baseline", "pop", "--windows", "2", "--retrain")
+            .err())
+        .contains("it needs --windows=N, 2 or more, and a --holdout such as 7d");
+  }
+
   private static Path write(String name, String content) throws IOException {
     return Files.writeString(folder.resolve(name), content);
   }

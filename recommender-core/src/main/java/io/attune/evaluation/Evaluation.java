@@ -63,7 +63,7 @@ public record Evaluation(
   public Ranks of(Recommender recommender, Predictions predictions, IntConsumer progress) {
     Sessions sessions = predictions.test().recode(recommender.vocabulary());
     Run run = new Run(
-        recommender, progress, new Ranks.Builder(recommender, predictions, sessions, depth));
+        recommender, progress, new Ranks.Builder(recommender.name(), predictions, sessions, depth));
     int made = 0;
     while (made < predictions.size()) {
       int session = predictions.session(made);

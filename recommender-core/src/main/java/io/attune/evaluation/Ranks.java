@@ -1,11 +1,11 @@
 package io.attune.evaluation;
 
-import io.attune.recommender.Recommender;
 import io.attune.recommender.Standings;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +32,7 @@ public final class Ranks {
   private @Nullable Rest rest;
 
   private Ranks(Builder made) {
-    this.recommender = made.recommender.name();
+    this.recommender = made.recommender;
     this.predictions = made.predictions;
     this.sessions = made.sessions;
     this.depth = made.depth;
@@ -41,6 +41,38 @@ public final class Ranks {
     this.best = made.best;
     this.unknownTargets = made.unknownTargets;
     this.unknownClicks = made.unknownClicks;
+  }
+
+  /**
+   * One outcome of several, each of a part of the predictions, in the rows of the test.
+   *
+   * @param partOf (P): the part of each prediction; those of a part are in its order
+   */
+  static Ranks join(Predictions all, int[] partOf, List<Ranks> parts) {
+    Ranks first = parts.getFirst();
+    Builder joined = new Builder(first.recommender, all, all.test(), first.depth);
+    int[] next = new int[parts.size()];
+    int[][] rows = parts.stream()
+        .map(part -> rows(part.vocabulary(), all.test().vocabulary()))
+        .toArray(int[][]::new);
+    for (int p = 0; p < partOf.length; p++) {
+      int from = next[partOf[p]]++;
+      joined.take(p, parts.get(partOf[p]), from, rows[partOf[p]]);
+    }
+    for (Ranks part : parts) {
+      joined.unknownTargets += part.unknownTargets;
+      joined.unknownClicks += part.unknownClicks;
+    }
+    return joined.build();
+  }
+
+  /** By row of a vocabulary, the row of the same item in another; 0 where it is not there. */
+  private static int[] rows(Vocabulary from, Vocabulary to) {
+    int[] rows = new int[from.size() + 1];
+    for (int row = 1; row < rows.length; row++) {
+      rows[row] = to.row(from.id(row));
+    }
+    return rows;
   }
 
   /** The recommender's name. */
@@ -227,7 +259,7 @@ public final class Ranks {
 
   /** Collects what a recommender says. */
   static final class Builder {
-    private final Recommender recommender;
+    private final String recommender;
     private final Predictions predictions;
     private final Sessions sessions;
     private final int depth;
@@ -237,7 +269,7 @@ public final class Ranks {
     private int unknownTargets;
     private int unknownClicks;
 
-    Builder(Recommender recommender, Predictions predictions, Sessions sessions, int depth) {
+    Builder(String recommender, Predictions predictions, Sessions sessions, int depth) {
       this.recommender = recommender;
       this.predictions = predictions;
       this.sessions = sessions;
@@ -263,6 +295,14 @@ public final class Ranks {
         tied[prediction] = found.tied(i);
       }
       found.best(i, best, prediction * depth);
+    }
+
+    private void take(int prediction, Ranks part, int from, int[] rows) {
+      above[prediction] = part.above[from];
+      tied[prediction] = part.tied[from];
+      for (int place = 0; place < depth; place++) {
+        best[prediction * depth + place] = rows[part.best[from * depth + place]];
+      }
     }
 
     Ranks build() {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * A way to divide predictions, so that one sees where a recommender is good.
@@ -129,20 +130,12 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
     }
   }
 
-  private static Slicing byWindow(Predictions predictions, int windows) {
-    long first = Long.MAX_VALUE;
-    long last = Long.MIN_VALUE;
-    for (int p = 0; p < predictions.size(); p++) {
-      first = Math.min(first, time(predictions, p));
-      last = Math.max(last, time(predictions, p));
-    }
-    long start = first;
-    double width = (last - first + 1.0) / windows;
-    List<String> labels = new ArrayList<>();
-    for (int window = 0; window < windows; window++) {
-      labels.add("from " + Instant.ofEpochMilli(start + Math.round(window * width)));
-    }
-    return of("window", labels, predictions, p -> (int) ((time(predictions, p) - start) / width));
+  private static Slicing byWindow(Predictions predictions, int count) {
+    Windows windows = Windows.of(predictions, count);
+    List<String> labels = IntStream.range(0, count)
+        .mapToObj(window -> "from " + windows.start(window))
+        .toList();
+    return new Slicing("window", labels, windows.windowOf());
   }
 
   private static long time(Predictions predictions, int prediction) {

@@ -1,8 +1,10 @@
 package io.attune.session;
 
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,6 +187,30 @@ public final class Sessions {
       to[i] = end(sessions[i]);
     }
     return new Sessions(vocabulary, ids.select(sessions), from, to, items, times);
+  }
+
+  /**
+   * What was known at a time: of each session the clicks before it, of those that have any.
+   *
+   * @throws IllegalStateException when there are no times
+   */
+  public Sessions before(Instant time) {
+    int[] begun = IntStream.range(0, size())
+        .filter(session -> clicksBefore(session, time.toEpochMilli()) > 0)
+        .toArray();
+    return select(begun)
+        .truncate(Arrays.stream(begun)
+            .map(session -> clicksBefore(session, time.toEpochMilli()))
+            .toArray());
+  }
+
+  /** How many clicks of a session are before a time, in milliseconds. */
+  int clicksBefore(int session, long time) {
+    int click = end(session);
+    while (click > start(session) && time(click - 1) >= time) {
+      click--;
+    }
+    return click - start(session);
   }
 
   /**

@@ -23,53 +23,31 @@ final class TimeSplit {
       throw new IllegalArgumentException("a holdout needs at least one click, but there is none");
     }
     long cut = newest - holdout.duration().toMillis();
-    int[] trained = new int[sessions.size()];
-    int[] lengths = new int[sessions.size()];
     int[] tested = new int[sessions.size()];
-    int trainCount = 0;
     int testCount = 0;
     int straddling = 0;
     long leftOut = 0;
     for (int session = 0; session < sessions.size(); session++) {
-      int before = clicksBefore(sessions, session, cut);
+      int before = sessions.clicksBefore(session, cut);
       int length = sessions.length(session);
       if (before == 0 && length > 0) {
         tested[testCount++] = session;
-        continue;
-      }
-      if (before < length) {
+      } else if (before < length) {
         straddling++;
         leftOut += length - before;
       }
-      lengths[trainCount] = before;
-      trained[trainCount++] = session;
     }
-    if (trainCount == 0) {
+    Instant time = Instant.ofEpochMilli(cut);
+    Sessions train = sessions.before(time);
+    if (train.size() == 0) {
       throw new IllegalArgumentException(
           "nothing is left to train: every session begins in the last "
               + holdout
               + " before the last click at "
               + Instant.ofEpochMilli(newest));
     }
-    Sessions train = sessions.select(Arrays.copyOf(trained, trainCount)).truncate(lengths);
     Sessions test = sessions.select(Arrays.copyOf(tested, testCount));
     return new Split(
-        train,
-        test,
-        null,
-        train,
-        Instant.ofEpochMilli(cut),
-        Split.Targets.AFTER_FIRST,
-        straddling,
-        leftOut);
-  }
-
-  private static int clicksBefore(Sessions sessions, int session, long cut) {
-    int start = sessions.start(session);
-    int click = sessions.end(session);
-    while (click > start && sessions.time(click - 1) >= cut) {
-      click--;
-    }
-    return click - start;
+        train, test, null, train, time, Split.Targets.AFTER_FIRST, straddling, leftOut);
   }
 }

@@ -1,0 +1,84 @@
+package io.attune.cli;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.baseline.Baseline;
+import io.attune.encoder.NeuralRecommender;
+import io.attune.log.DataHash;
+import io.attune.model.Manifest;
+import io.attune.recommender.Recommender;
+import io.attune.saved.SavedModel;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import io.attune.training.Preparation;
+import io.attune.training.Trainer;
+import io.attune.training.TrainingConfig;
+import java.io.IOException;
+
+/**
+ * Teaches again what was taught before, from other sessions: a baseline by its settings, a model by
+ * the configuration and the seed that are kept with it.
+ *
+ * @param rules what is too rare to learn from
+ * @param device where models are trained, and asked
+ */
+record Relearning(Filters rules, Device device, Console console) {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** A baseline. */
+  Recommender teach(Baseline baseline, Sessions sessions) throws CommandFailure {
+    try {
+      return baseline.train(rules.train(sessions).sessions());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  /** A model of any kind. */
+  Recommender teach(SavedModel model, Sessions sessions) throws IOException, CommandFailure {
+    return switch (model) {
+      case SavedModel.Neural neural -> train(neural, sessions);
+      case SavedModel.Simple simple -> teach(simple.model().baseline(), sessions);
+    };
+  }
+
+  private Recommender train(SavedModel.Neural neural, Sessions sessions)
+      throws IOException, CommandFailure {
+    Manifest made = neural.model().manifest();
+    TrainingConfig training = training(made);
+    try {
+      Preparation prepared =
+          Preparation.of(sessions, new Holdout.None(), rules, training.validation());
+      boolean validated = prepared.data().validation().size() > 0;
+      long seed = made.provenance().seed();
+      TrainCommand.describe(prepared, console);
+      Trainer trainer = new Trainer(
+          made.encoder(),
+          training,
+          device,
+          seed,
+          console.nanoTime(),
+          new TrainingProgress(console, training, validated, "seed " + seed));
+      String hash = DataHash.of(sessions);
+      Trainer.Trained trained = trainer.train(prepared.data(), hash, null, false);
+      return NeuralRecommender.load(
+          prepared.model(trainer, trained, hash, Attune.Version.number()),
+          neural.recommender().name(),
+          device);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private static TrainingConfig training(Manifest made) throws CommandFailure {
+    try {
+      return JSON.treeToValue(made.provenance().training(), TrainingConfig.class);
+    } catch (JsonProcessingException e) {
+      throw new CommandFailure(
+          "the model does not say how it was trained, so it cannot be trained again: "
+              + e.getOriginalMessage());
+    }
+  }
+}
