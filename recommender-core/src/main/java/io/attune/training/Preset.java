@@ -73,7 +73,7 @@ public enum Preset {
             2,
             2,
             4,
-            ItemSpace.cosine(16),
+            ItemSpace.innerProduct(),
             PositionCode.LEARNED,
             TimeBias.NONE,
             LayerSharing.OWN,
