@@ -52,9 +52,9 @@ public final class ShopExample {
         models -> copy(shop.model(), models.resolve("shop")))) {
       ShopSearch.index(cluster, shop.titles());
       ShopExample example = new ShopExample(shop, cluster, System.out);
-      example.show();
+      String search = example.show();
       switch (arguments[3]) {
-        case "keep" -> example.keep();
+        case "keep" -> example.keep(search);
         case "load" -> example.load();
         default -> {}
       }
@@ -63,8 +63,12 @@ public final class ShopExample {
     }
   }
 
-  /** The same query at two nodes for two visitors, who share the fewest of the best. */
-  private void show() throws IOException, InterruptedException {
+  /**
+   * The same query at two nodes for two visitors, who share the fewest of the best.
+   *
+   * @return the body of the last search
+   */
+  private String show() throws IOException, InterruptedException {
     String word = shop.words().stream()
         .skip(COMMON_WORDS)
         .findFirst()
@@ -93,9 +97,7 @@ public final class ShopExample {
       out.printf("by %s:%n", hits.at("/0/fields/attune_model/0").asText());
       print(hits);
     }
-    out.printf(
-        "%nTry it: curl -s localhost:%d/shop/_search -H 'Content-Type: application/json' -d '%s'%n",
-        cluster.node(0).port(), ShopSearch.bySession(word, TOP, other));
+    return ShopSearch.bySession(word, TOP, other);
   }
 
   private List<List<String>> visits() {
@@ -121,7 +123,10 @@ public final class ShopExample {
         hit.get("_score").asDouble(), shop.titles().get(hit.get("_id").asText())));
   }
 
-  private void keep() throws InterruptedException {
+  private void keep(String search) throws InterruptedException {
+    out.printf(
+        "%nTry it: curl -s localhost:%d/shop/_search -H 'Content-Type: application/json' -d '%s'%n",
+        cluster.node(0).port(), search);
     out.println("\nThe cluster goes on until this process is ended (Ctrl-C).");
     Thread.currentThread().join();
   }
