@@ -268,6 +268,7 @@ final class EvaluateCommand implements Callable<Integer> {
         case SavedModel.Neural neural ->
           examination.ask(
               neural.recommender(), Kind.MODEL, neural.model().manifest().epochs());
+        case SavedModel.Plain plain -> examination.ask(plain.recommender(), Kind.MODEL, List.of());
         case SavedModel.Simple simple ->
           examination.ask(simple.recommender(), Kind.BASELINE, List.of());
       }

@@ -1,9 +1,10 @@
 package io.attune.batch;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session gets.
+ * What a session gets. Serializable, so that the tasks of a cluster can carry it.
  *
  * @param top the most items, K
  * @param excludeClicked whether the items of a session are no candidates for it
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param fallback what a session gets of which nothing is known
  */
 public record BatchOptions(
-    int top, boolean excludeClicked, @Nullable Float minScore, Fallback fallback) {
+    int top, boolean excludeClicked, @Nullable Float minScore, Fallback fallback)
+    implements Serializable {
   /** The largest number of items for a session. */
   public static final int MOST = 10_000;
 

@@ -7,6 +7,7 @@ import io.attune.recommender.SparseRecommender;
 import io.attune.recommender.SparseScores;
 import io.attune.saved.SavedModel;
 import io.attune.serving.BatchScan;
+import io.attune.serving.ItemVectors;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionState;
 import java.util.ArrayList;
@@ -33,7 +34,12 @@ sealed interface TopItems {
   static TopItems of(
       SavedModel model, Candidates candidates, BatchOptions options, Workers workers) {
     return switch (model) {
-      case SavedModel.Neural neural -> new OfVectors(neural, candidates, options, workers);
+      case SavedModel.Neural neural ->
+        new OfVectors(neural.items(), new InBatches(neural), candidates, options, workers);
+      case SavedModel.Plain plain -> {
+        ServingModel steps = plain.recommender().model();
+        yield new OfVectors(steps.items(), new ByClick(steps), candidates, options, workers);
+      }
       case SavedModel.Simple simple -> of(simple.recommender(), candidates, options, workers);
     };
   }
@@ -52,17 +58,65 @@ sealed interface TopItems {
         : new int[0];
   }
 
-  /** By query vectors, which are compared with a table of item vectors. */
-  final class OfVectors implements TopItems {
+  /** What makes the query vectors of prefixes. Safe for use by several threads. */
+  @FunctionalInterface
+  interface QueryVectors {
+    /** The query vector of each prefix, float32 (D). */
+    List<float[]> of(List<Prefix> prefixes);
+  }
+
+  /** Prefixes of a like length together, by the engine. */
+  record InBatches(SavedModel.Neural model) implements QueryVectors {
     /** Sessions with more clicks are encoded click by click: attention in batches is quadratic. */
     private static final int LONG = 256;
 
+    @Override
+    public List<float[]> of(List<Prefix> prefixes) {
+      ServingModel steps = model.steps();
+      List<Prefix> together = steps == null
+          ? prefixes
+          : prefixes.stream().filter(prefix -> prefix.length() <= LONG).toList();
+      int dimension = model.items().dimension();
+      float[] encoded = model.recommender().separateQueries(together);
+      List<float[]> vectors = new ArrayList<>(prefixes.size());
+      int at = 0;
+      for (Prefix prefix : prefixes) {
+        if (steps == null || prefix.length() <= LONG) {
+          vectors.add(Arrays.copyOfRange(encoded, at, at + dimension));
+          at += dimension;
+        } else {
+          vectors.add(ByClick.vector(steps, prefix));
+        }
+      }
+      return vectors;
+    }
+  }
+
+  /** Click by click, in plain Java. */
+  record ByClick(ServingModel model) implements QueryVectors {
+    @Override
+    public List<float[]> of(List<Prefix> prefixes) {
+      return prefixes.stream().map(prefix -> vector(model, prefix)).toList();
+    }
+
+    static float[] vector(ServingModel model, Prefix prefix) {
+      SessionState state = model.encoder().start();
+      for (int i = 0; i < prefix.length(); i++) {
+        model.encoder().advance(state, prefix.clicks()[i], prefix.time(i));
+      }
+      return model.encoder().vector(state, model.items().dimension()).query();
+    }
+  }
+
+  /** By query vectors, which are compared with a table of item vectors. */
+  final class OfVectors implements TopItems {
     /** Sessions that a worker takes at a time. */
     private static final int PART = 256;
 
     private static final int SAMPLE = 16;
 
-    private final SavedModel.Neural model;
+    private final ItemVectors items;
+    private final QueryVectors queries;
     private final Candidates candidates;
     private final BatchOptions options;
     private final Workers workers;
@@ -70,8 +124,13 @@ sealed interface TopItems {
     private volatile @Nullable BatchScan scan;
 
     OfVectors(
-        SavedModel.Neural model, Candidates candidates, BatchOptions options, Workers workers) {
-      this.model = model;
+        ItemVectors items,
+        QueryVectors queries,
+        Candidates candidates,
+        BatchOptions options,
+        Workers workers) {
+      this.items = items;
+      this.queries = queries;
       this.candidates = candidates;
       this.options = options;
       this.workers = workers;
@@ -95,12 +154,12 @@ sealed interface TopItems {
     }
 
     private List<Best> best(List<Prefix> prefixes, BatchScan prepared) {
-      List<float[]> vectors = vectors(prefixes);
-      List<BatchScan.Query> queries = new ArrayList<>(vectors.size());
+      List<float[]> vectors = queries.of(prefixes);
+      List<BatchScan.Query> asked = new ArrayList<>(vectors.size());
       for (int i = 0; i < vectors.size(); i++) {
-        queries.add(new BatchScan.Query(vectors.get(i), excluded(prefixes.get(i), options)));
+        asked.add(new BatchScan.Query(vectors.get(i), excluded(prefixes.get(i), options)));
       }
-      return prepared.top(queries, options.top()).stream()
+      return prepared.top(asked, options.top()).stream()
           .map(top -> new Best(top.rows(), top.scores()))
           .toList();
     }
@@ -114,43 +173,14 @@ sealed interface TopItems {
       try {
         made = scan;
         if (made == null) {
-          List<float[]> sample = vectors(prefixes.subList(0, Math.min(prefixes.size(), SAMPLE)));
-          made = BatchScan.of(model.items(), candidates.rows(), options.top(), sample);
+          List<float[]> sample = queries.of(prefixes.subList(0, Math.min(prefixes.size(), SAMPLE)));
+          made = BatchScan.of(items, candidates.rows(), options.top(), sample);
           scan = made;
         }
         return made;
       } finally {
         preparing.unlock();
       }
-    }
-
-    /** The query vector of each prefix, float32 (D). */
-    private List<float[]> vectors(List<Prefix> prefixes) {
-      ServingModel steps = model.steps();
-      List<Prefix> together = steps == null
-          ? prefixes
-          : prefixes.stream().filter(prefix -> prefix.length() <= LONG).toList();
-      int dimension = model.items().dimension();
-      float[] encoded = model.recommender().separateQueries(together);
-      List<float[]> vectors = new ArrayList<>(prefixes.size());
-      int at = 0;
-      for (Prefix prefix : prefixes) {
-        if (steps == null || prefix.length() <= LONG) {
-          vectors.add(Arrays.copyOfRange(encoded, at, at + dimension));
-          at += dimension;
-        } else {
-          vectors.add(stepByStep(steps, prefix));
-        }
-      }
-      return vectors;
-    }
-
-    private static float[] stepByStep(ServingModel steps, Prefix prefix) {
-      SessionState state = steps.encoder().start();
-      for (int i = 0; i < prefix.length(); i++) {
-        steps.encoder().advance(state, prefix.clicks()[i], prefix.time(i));
-      }
-      return steps.encoder().vector(state, steps.items().dimension()).query();
     }
   }
 

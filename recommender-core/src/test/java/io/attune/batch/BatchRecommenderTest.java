@@ -158,6 +158,33 @@ class BatchRecommenderTest {
     }
   }
 
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("models")
+  void aModelInPlainJavaRecommendsAsItDoesWithTheEngine(SavedModel model) throws IOException {
+    Path directory = folder.resolve("plain" + models.indexOf(model));
+    switch (model) {
+      case SavedModel.Neural neural -> neural.model().save(directory);
+      case SavedModel.Simple simple -> simple.model().save(directory);
+      case SavedModel.Plain plain -> throw new AssertionError("none was made");
+    }
+    if (model instanceof SavedModel.Neural neural
+        && neural.model().manifest().encoder().equals(EncoderConfigs.bidirectional())) {
+      assertThatThrownBy(() -> SavedModel.openPlain(directory, "plain"))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining(directory.toString());
+      return;
+    }
+    try (SavedModel plain = SavedModel.openPlain(directory, "plain")) {
+      assertThat(plain.counts()).isEqualTo(model.counts());
+      assertThat(plain.recommender().vocabulary().ids())
+          .isEqualTo(model.vocabulary().ids());
+      assertBest(
+          model.recommender(),
+          true,
+          made(plain, all, new BatchOptions(7, true, null, Fallback.NONE), 2));
+    }
+  }
+
   @Test
   void anEnsembleRecommendsByItsScores() {
     SavedModel.Neural neural = (SavedModel.Neural) models.getFirst();

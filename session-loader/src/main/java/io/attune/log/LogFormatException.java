@@ -25,8 +25,13 @@ public final class LogFormatException extends IOException {
   }
 
   LogFormatException(Path path, long line, String message, @Nullable Throwable cause) {
-    super(line > 0 ? path + ":" + line + ": " + message : path + ": " + message, cause);
-    this.file = path.toString();
+    this(path.toString(), line, message, cause);
+  }
+
+  /** About a file that has an address rather than a path. */
+  LogFormatException(String file, long line, String message, @Nullable Throwable cause) {
+    super(line > 0 ? file + ":" + line + ": " + message : file + ": " + message, cause);
+    this.file = file;
     this.line = line;
   }
 
