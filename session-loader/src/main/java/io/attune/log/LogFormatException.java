@@ -16,6 +16,11 @@ public final class LogFormatException extends IOException {
   private final String file;
   private final long line;
 
+  /** About a table that somebody else read, by its address. */
+  public LogFormatException(String source, String message) {
+    this(source, 0, message, null);
+  }
+
   LogFormatException(Path path, String message) {
     this(path, 0, message, null);
   }

@@ -22,7 +22,19 @@ final class TimeSplit {
     if (newest == Long.MIN_VALUE) {
       throw new IllegalArgumentException("a holdout needs at least one click, but there is none");
     }
-    long cut = newest - holdout.duration().toMillis();
+    Split split = at(sessions, newest - holdout.duration().toMillis());
+    if (split.train().size() == 0) {
+      throw new IllegalArgumentException(
+          "nothing is left to train: every session begins in the last "
+              + holdout
+              + " before the last click at "
+              + Instant.ofEpochMilli(newest));
+    }
+    return split;
+  }
+
+  /** Divides sessions with times at a time in milliseconds. */
+  static Split at(Sessions sessions, long cut) {
     int[] trained = new int[sessions.size()];
     int[] lengths = new int[sessions.size()];
     int[] tested = new int[sessions.size()];
@@ -43,13 +55,6 @@ final class TimeSplit {
       }
       lengths[trainCount] = before;
       trained[trainCount++] = session;
-    }
-    if (trainCount == 0) {
-      throw new IllegalArgumentException(
-          "nothing is left to train: every session begins in the last "
-              + holdout
-              + " before the last click at "
-              + Instant.ofEpochMilli(newest));
     }
     Sessions train = sessions.select(Arrays.copyOf(trained, trainCount)).truncate(lengths);
     Sessions test = sessions.select(Arrays.copyOf(tested, testCount));

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -52,7 +53,8 @@ public final class SessionInput {
   }
 
   /**
-   * The sessions of Parquet files.
+   * The sessions of Parquet files. A file that cannot be read is an error that names it, when the
+   * result is asked for.
    *
    * @param paths files and folders
    * @return {@code session_id} string, {@code items} array of strings, {@code times} array of
@@ -60,12 +62,37 @@ public final class SessionInput {
    * @throws LogFormatException when columns are missing
    */
   public Dataset<Row> read(SparkSession spark, List<String> paths) throws LogFormatException {
-    Dataset<Row> table = spark.read().parquet(paths.toArray(String[]::new));
+    return read(CorruptFiles.strict(spark, paths), String.join(" ", paths));
+  }
+
+  /**
+   * The same of all files that can be read to their end, which is tried now.
+   *
+   * @param skipped is told the files that are left out
+   */
+  public Dataset<Row> readWhatIsWhole(
+      SparkSession spark, List<String> paths, Consumer<List<String>> skipped)
+      throws LogFormatException {
+    String source = String.join(" ", paths);
+    Dataset<Row> lenient = CorruptFiles.lenient(spark, paths);
+    InputColumns columns = InputColumns.of(lenient.schema(), options, source);
+    CorruptFiles.Divided divided =
+        CorruptFiles.divide(spark, CorruptFiles.list(spark, paths), lenient, columns.selected());
+    skipped.accept(divided.corrupt().stream().map(TakeRows::shown).toList());
+    if (divided.good().isEmpty()) {
+      throw new LogFormatException(
+          source,
+          "expected Parquet files, but none of " + divided.corrupt().size() + " can be read");
+    }
+    return read(CorruptFiles.strict(spark, divided.good()), source);
+  }
+
+  private Dataset<Row> read(Dataset<Row> table, String source) throws LogFormatException {
     String[] files =
         Arrays.stream(table.inputFiles()).map(TakeRows::shown).sorted().toArray(String[]::new);
     return sessions(
         table,
-        String.join(" ", paths),
+        source,
         files,
         functions.col("_metadata.file_path"),
         functions.col("_metadata.row_index"));
