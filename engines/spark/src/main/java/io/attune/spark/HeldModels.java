@@ -22,12 +22,14 @@ final class HeldModels {
 
   private static final HeldModels HERE = new HeldModels();
 
-  private final Map<ModelFiles, SavedModel> models = new LinkedHashMap<>();
+  /** By version; so are the batches. */
+  private final Map<String, SavedModel> models = new LinkedHashMap<>();
+
   private final Map<Batch, BatchRecommender> batches = new LinkedHashMap<>();
   private long opened;
 
   private record Batch(
-      ModelFiles files, BatchOptions options, @Nullable List<String> candidates) {}
+      String model, BatchOptions options, @Nullable List<String> candidates) {}
 
   private HeldModels() {}
 
@@ -53,7 +55,7 @@ final class HeldModels {
       JobCounts.Tally tally) {
     synchronized (HERE) {
       SavedModel model = model(files, tally);
-      return kept(HERE.batches, new Batch(files, options, candidates), () -> {
+      return kept(HERE.batches, new Batch(files.version(), options, candidates), () -> {
         Candidates allowed = candidates == null
             ? Candidates.all(model.vocabulary())
             : Candidates.of(model.vocabulary(), candidates);
@@ -64,7 +66,7 @@ final class HeldModels {
   }
 
   private SavedModel open(ModelFiles files) {
-    return kept(models, files, () -> {
+    return kept(models, files.version(), () -> {
       try {
         opened++;
         return SavedModel.openPlain(files.directory(), "model");

@@ -1,37 +1,60 @@
 package io.attune.spark;
 
+import io.attune.model.ModelException;
 import io.attune.saved.SavedModel;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
+import java.io.Serial;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkFiles;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
-import scala.jdk.javaapi.CollectionConverters;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A model's directory on its way to the executors: in one process it is used where it lies, others
- * fetch it once as an archive and unpack it.
+ * A model's directory on its way to the executors. Where all is one process it is used where it
+ * lies. Else it is broadcast in pieces, which executors hand on to each other; each writes them
+ * into its working directory once, so that the tables of the model can be mapped.
  *
- * @param version what tells the model from others
- * @param place its directory, or the name of the archive
- * @param archived whether it is an archive
+ * <p>Archives that a SparkContext distributes do not serve: tasks of Dataset operations were seen
+ * to start without them.
  */
-public record ModelFiles(String version, String place, boolean archived) implements Serializable {
+public final class ModelFiles implements Serializable {
+  @Serial
+  private static final long serialVersionUID = 1;
+
+  /** Small enough for any heap, and few enough for a model of gigabytes. */
+  private static final int PIECE_BYTES = 32 << 20;
+
+  private final String version;
+  private final @Nullable String local;
+  private final ArrayList<Piece> pieces;
+
+  /** A part of a file; those of a file follow each other. */
+  private record Piece(String file, Broadcast<byte[]> bytes) implements Serializable {}
+
+  private ModelFiles(String version, @Nullable String local, ArrayList<Piece> pieces) {
+    this.version = version;
+    this.local = local;
+    this.pieces = pieces;
+  }
 
   /**
    * Checks a model and makes it known to all executors.
    *
    * @param address a path, or an address that Hadoop knows, such as {@code hdfs://…}
-   * @throws io.attune.model.ModelException when it is missing, truncated, foreign, of a newer
-   *     format, or cannot be used click by click
+   * @throws ModelException when it is missing, truncated, foreign, of a newer format, or cannot be
+   *     used click by click
    */
   public static ModelFiles of(SparkSession spark, String address) throws IOException {
     SparkContext context = spark.sparkContext();
@@ -41,22 +64,36 @@ public record ModelFiles(String version, String place, boolean archived) impleme
       version = model.version();
     }
     if (context.isLocal()) {
-      return new ModelFiles(version, directory.toAbsolutePath().toString(), false);
+      return new ModelFiles(version, directory.toAbsolutePath().toString(), new ArrayList<>());
     }
-    String letters = version.replaceAll("[^0-9a-zA-Z]", "");
-    String name = "attune-model-" + letters.substring(Math.max(0, letters.length() - 16));
-    List<String> known = CollectionConverters.asJava(context.listArchives());
-    if (known.stream().noneMatch(each -> each.endsWith(name))) {
-      Path archive = Files.createTempDirectory("attune").resolve(name + ".zip");
-      pack(directory, archive);
-      context.addArchive(archive.toUri() + "#" + name);
-    }
-    return new ModelFiles(version, name, true);
+    return new ModelFiles(version, null, broadcast(directory, context));
   }
 
-  /** Where the model lies for the calling process. */
-  Path directory() {
-    return archived ? Path.of(SparkFiles.get(place)) : Path.of(place);
+  /** What tells the model from others. */
+  String version() {
+    return version;
+  }
+
+  /** Where the model lies for the calling process; one thread at a time may ask. */
+  Path directory() throws IOException {
+    if (local != null) {
+      return Path.of(local);
+    }
+    String letters = version.replaceAll("[^0-9a-zA-Z]", "");
+    Path directory = Path.of(SparkFiles.getRootDirectory())
+        .resolve("attune-model-" + letters.substring(Math.max(0, letters.length() - 16)));
+    if (!Files.isDirectory(directory)) {
+      Path beside = Files.createTempDirectory(directory.getParent(), "attune-model");
+      for (Piece piece : pieces) {
+        Files.write(
+            beside.resolve(piece.file),
+            piece.bytes.value(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.APPEND);
+      }
+      Files.move(beside, directory, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return directory;
   }
 
   private static Path local(SparkContext context, String address) throws IOException {
@@ -68,23 +105,32 @@ public record ModelFiles(String version, String place, boolean archived) impleme
     if (scheme.equals("file")) {
       return Path.of(remote.toUri().getPath());
     }
-    Path copy = Files.createTempDirectory("attune").resolve("model");
     FileSystem files = remote.getFileSystem(context.hadoopConfiguration());
+    if (!files.exists(remote)) {
+      throw new ModelException(Path.of(address), "no such model");
+    }
+    Path copy = Files.createTempDirectory("attune").resolve("model");
     files.copyToLocalFile(false, remote, new org.apache.hadoop.fs.Path(copy.toUri()), true);
     return copy;
   }
 
-  /** Stored, not deflated: weights do not become smaller, and unpacking is a copy. */
-  private static void pack(Path directory, Path archive) throws IOException {
-    try (OutputStream out = Files.newOutputStream(archive);
-        ZipOutputStream zip = new ZipOutputStream(out);
-        Stream<Path> files = Files.list(directory)) {
-      zip.setLevel(0);
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
-        Files.copy(file, zip);
-        zip.closeEntry();
+  private static ArrayList<Piece> broadcast(Path directory, SparkContext context)
+      throws IOException {
+    JavaSparkContext sender = JavaSparkContext.fromSparkContext(context);
+    ArrayList<Piece> pieces = new ArrayList<>();
+    List<Path> files;
+    try (Stream<Path> all = Files.list(directory)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    for (Path file : files) {
+      try (InputStream in = Files.newInputStream(file)) {
+        for (byte[] piece = in.readNBytes(PIECE_BYTES);
+            piece.length > 0;
+            piece = in.readNBytes(PIECE_BYTES)) {
+          pieces.add(new Piece(file.getFileName().toString(), sender.broadcast(piece)));
+        }
       }
     }
+    return pieces;
   }
 }

@@ -53,7 +53,10 @@ class ClusterIT {
         .master("local-cluster[2,1,1024]")
         .config("spark.ui.enabled", false)
         .config("spark.jars", JAR.toString())
-        .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -Xshare:auto")
+        // Both are there, and have work, from the first task on.
+        .config("spark.scheduler.minRegisteredResourcesRatio", "1.0")
+        .config("spark.locality.wait", "0s")
+        .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1")
         .getOrCreate();
     model = RandomModel.save(folder.resolve("model"), ITEMS, 1);
     clicks = Logs.write(Logs.clicks(spark, 20_000, ITEMS), folder.resolve("log"), 3);
