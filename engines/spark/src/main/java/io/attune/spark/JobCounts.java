@@ -1,6 +1,8 @@
 package io.attune.spark;
 
 import java.io.Serial;
+import java.io.Serializable;
+import java.util.EnumMap;
 import java.util.TreeMap;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.SparkSession;
@@ -14,10 +16,10 @@ final class JobCounts extends AccumulatorV2<JobCounts.Part, JobCounts> {
   @Serial
   private static final long serialVersionUID = 1;
 
-  private final TreeMap<Integer, long[]> byPartition = new TreeMap<>();
+  private final TreeMap<Integer, EnumMap<Count, Long>> byPartition = new TreeMap<>();
 
-  /** The counts of one partition, by the ordinal of {@link Count}. */
-  record Part(int partition, long[] counts) {}
+  /** The counts of one partition. */
+  record Part(int partition, EnumMap<Count, Long> counts) implements Serializable {}
 
   /** Registered with a session, so that what tasks count comes back. */
   static JobCounts in(SparkSession spark) {
@@ -35,7 +37,7 @@ final class JobCounts extends AccumulatorV2<JobCounts.Part, JobCounts> {
   static final class Tally {
     private final JobCounts to;
     private final int partition;
-    private final long[] counts = new long[Count.values().length];
+    private final EnumMap<Count, Long> counts = new EnumMap<>(Count.class);
 
     private Tally(JobCounts to, int partition) {
       this.to = to;
@@ -43,7 +45,7 @@ final class JobCounts extends AccumulatorV2<JobCounts.Part, JobCounts> {
     }
 
     void add(Count count, long number) {
-      counts[count.ordinal()] += number;
+      counts.merge(count, number, Long::sum);
     }
 
     void done() {
@@ -54,7 +56,7 @@ final class JobCounts extends AccumulatorV2<JobCounts.Part, JobCounts> {
   /** The sum over all partitions that are done. */
   long of(Count count) {
     return byPartition.values().stream()
-        .mapToLong(counts -> counts[count.ordinal()])
+        .mapToLong(counts -> counts.getOrDefault(count, 0L))
         .sum();
   }
 
@@ -77,7 +79,7 @@ final class JobCounts extends AccumulatorV2<JobCounts.Part, JobCounts> {
 
   @Override
   public void add(Part part) {
-    byPartition.put(part.partition, part.counts.clone());
+    byPartition.put(part.partition, new EnumMap<>(part.counts));
   }
 
   @Override

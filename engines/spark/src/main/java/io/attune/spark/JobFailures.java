@@ -1,7 +1,6 @@
 package io.attune.spark;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
@@ -13,7 +12,7 @@ final class JobFailures {
 
   /** One line for the user; null when the failure is a bug, or unknown. */
   static @Nullable String describe(Throwable failure) {
-    for (Throwable each = failure; each != null; each = next(each)) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
       String told = own(each);
       if (told == null && each instanceof SparkThrowable spark) {
         told = ofSpark(spark, each);
@@ -25,22 +24,16 @@ final class JobFailures {
     return null;
   }
 
-  private static @Nullable Throwable next(Throwable failure) {
-    return failure.getCause() == failure ? null : failure.getCause();
-  }
-
   private static @Nullable String own(Throwable failure) {
     if (failure instanceof NoSuchFileException missing) {
       return missing.getFile() + ": no such file or directory";
     }
     boolean isOurs = failure.getClass().getName().startsWith("io.attune.")
-        || (failure instanceof ArithmeticException); // a score that is no number
-    boolean isFile = failure instanceof IOException
-        && !(failure.getCause() instanceof SparkThrowable)
+        || failure instanceof ArithmeticException; // a score that is no number
+    boolean isOfFiles = failure instanceof IOException
+        && !(failure instanceof SparkThrowable)
         && failure.getCause() == null;
-    return isOurs || (isFile && !(failure instanceof SparkThrowable))
-        ? first(String.valueOf(failure.getMessage()))
-        : null;
+    return isOurs || isOfFiles ? first(String.valueOf(failure.getMessage())) : null;
   }
 
   private static @Nullable String ofSpark(SparkThrowable failure, Throwable thrown) {
@@ -59,14 +52,12 @@ final class JobFailures {
 
   /** The innermost cause knows what is wrong with the file. */
   private static String reason(Throwable failure) {
-    Throwable cause = failure;
-    while (next(cause) != null) {
-      cause = cause.getCause();
+    Throwable innermost = failure;
+    for (Throwable each = failure.getCause(); each != null; each = each.getCause()) {
+      innermost = each;
     }
-    return first(
-        cause instanceof UncheckedIOException || cause.getMessage() == null
-            ? cause.toString()
-            : cause.getMessage());
+    String message = innermost.getMessage();
+    return first(message == null ? innermost.toString() : message);
   }
 
   private static String first(String message) {

@@ -38,15 +38,15 @@ public final class ModelFiles implements Serializable {
 
   private final String version;
   private final @Nullable String local;
-  private final ArrayList<Piece> pieces;
+  private final Piece[] pieces;
 
   /** A part of a file; those of a file follow each other. */
   private record Piece(String file, Broadcast<byte[]> bytes) implements Serializable {}
 
-  private ModelFiles(String version, @Nullable String local, ArrayList<Piece> pieces) {
+  private ModelFiles(String version, @Nullable String local, Piece... pieces) {
     this.version = version;
     this.local = local;
-    this.pieces = pieces;
+    this.pieces = pieces.clone();
   }
 
   /**
@@ -64,7 +64,7 @@ public final class ModelFiles implements Serializable {
       version = model.version();
     }
     if (context.isLocal()) {
-      return new ModelFiles(version, directory.toAbsolutePath().toString(), new ArrayList<>());
+      return new ModelFiles(version, directory.toAbsolutePath().toString());
     }
     return new ModelFiles(version, null, broadcast(directory, context));
   }
@@ -114,10 +114,9 @@ public final class ModelFiles implements Serializable {
     return copy;
   }
 
-  private static ArrayList<Piece> broadcast(Path directory, SparkContext context)
-      throws IOException {
+  private static Piece[] broadcast(Path directory, SparkContext context) throws IOException {
     JavaSparkContext sender = JavaSparkContext.fromSparkContext(context);
-    ArrayList<Piece> pieces = new ArrayList<>();
+    List<Piece> pieces = new ArrayList<>();
     List<Path> files;
     try (Stream<Path> all = Files.list(directory)) {
       files = all.filter(Files::isRegularFile).sorted().toList();
@@ -131,6 +130,6 @@ public final class ModelFiles implements Serializable {
         }
       }
     }
-    return pieces;
+    return pieces.toArray(Piece[]::new);
   }
 }

@@ -7,6 +7,7 @@ import io.attune.batch.Recommendations.Origin;
 import io.attune.batch.SessionClicks;
 import io.attune.saved.SavedModel;
 import io.attune.session.Vocabulary;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -88,9 +89,9 @@ public final class RecommendJob {
     private static SessionClicks count(SessionClicks session, JobCounts.Tally tally) {
       tally.add(Count.SESSIONS, 1);
       tally.add(Count.CLICKS, session.rows().length);
-      for (int row : session.rows()) {
-        tally.add(Count.UNKNOWN_CLICKS, row == Vocabulary.UNKNOWN ? 1 : 0);
-      }
+      tally.add(
+          Count.UNKNOWN_CLICKS,
+          Arrays.stream(session.rows()).filter(row -> row == Vocabulary.UNKNOWN).count());
       return session;
     }
   }

@@ -3,6 +3,8 @@ package io.attune.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.spark.JobCounts.Part;
+import java.util.EnumMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class JobCountsTest {
@@ -25,9 +27,7 @@ class JobCountsTest {
     return counts;
   }
 
-  private static long[] rows(long count) {
-    long[] counts = new long[Count.values().length];
-    counts[Count.ROWS.ordinal()] = count;
-    return counts;
+  private static EnumMap<Count, Long> rows(long count) {
+    return new EnumMap<>(Map.of(Count.ROWS, count));
   }
 }
