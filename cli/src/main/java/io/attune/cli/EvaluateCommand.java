@@ -352,6 +352,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private static Kind kind(SavedModel model) {
     return switch (model) {
       case SavedModel.Neural neural -> Kind.MODEL;
+      case SavedModel.Plain plain -> Kind.MODEL;
       case SavedModel.Simple simple -> Kind.BASELINE;
     };
   }

@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import io.attune.batch.BatchOptions;
 import io.attune.batch.BatchOptions.Fallback;
+import io.attune.batch.BatchOptions.Search;
 import io.attune.batch.BatchRecommender;
 import io.attune.batch.BatchRun;
 import io.attune.batch.Candidates;
@@ -93,6 +94,12 @@ final class RecommendCommand implements Callable<Integer> {
   private Fallback fallback = Fallback.POPULAR;
 
   @Option(
+      names = "--approximate",
+      description = "Compare a session with a part of every item's vector, which may miss some of"
+          + " the best; how many is measured, and told.")
+  private boolean approximate;
+
+  @Option(
       names = "--restart",
       description = "Discard the parts of a stopped run, whatever they were made from.")
   private boolean restart;
@@ -145,7 +152,8 @@ final class RecommendCommand implements Callable<Integer> {
 
   private BatchOptions options() {
     try {
-      return new BatchOptions(top, excludeClicked, minScore, fallback);
+      Search search = approximate ? Search.APPROXIMATE : Search.EXACT;
+      return new BatchOptions(top, excludeClicked, minScore, fallback, search);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -212,6 +220,7 @@ final class RecommendCommand implements Callable<Integer> {
     madeFrom.put("--exclude-clicked", Boolean.toString(options.excludeClicked()));
     madeFrom.put("--min-score", String.valueOf(options.minScore()));
     madeFrom.put("--fallback", options.fallback().name());
+    madeFrom.put("--approximate", Boolean.toString(options.search() == Search.APPROXIMATE));
     if (model instanceof SavedModel.Neural) {
       madeFrom.put("device", device.device().getDeviceType());
     }
@@ -248,6 +257,13 @@ final class RecommendCommand implements Callable<Integer> {
             Figures.seconds(seconds),
             Figures.count(Math.round((all - report.before()) / seconds))));
     PrintWriter stdout = spec.root().commandLine().getOut();
+    recommender
+        .recall()
+        .ifPresent(recall -> stdout.println("%s %% of the best %d were found, as %s show"
+            .formatted(
+                Figures.percent(recall.found()),
+                top,
+                Figures.count(recall.sessions(), "session"))));
     stdout.println("%s: %s for %s%s%s"
         .formatted(
             run.out(),

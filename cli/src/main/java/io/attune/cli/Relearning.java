@@ -40,6 +40,8 @@ record Relearning(Filters rules, Device device, Console console) {
   Recommender teach(SavedModel model, Sessions sessions) throws IOException, CommandFailure {
     return switch (model) {
       case SavedModel.Neural neural -> train(neural, sessions);
+      case SavedModel.Plain plain ->
+        throw new CommandFailure("a model that was opened without the engine cannot be trained");
       case SavedModel.Simple simple -> teach(simple.model().baseline(), sessions);
     };
   }

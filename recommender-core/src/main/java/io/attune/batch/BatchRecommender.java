@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,30 @@ public final class BatchRecommender implements AutoCloseable {
    */
   public Iterator<Recommendations> recommend(Iterator<SessionClicks> sessions) {
     return new Stream(sessions);
+  }
+
+  /**
+   * Gets ready for sessions like these. An approximate search finds the same afterwards, whatever
+   * it is asked first.
+   *
+   * @param sessions of which some are read
+   */
+  public void prepare(Iterator<SessionClicks> sessions) {
+    List<Prefix> known = new ArrayList<>();
+    for (int read = 0; read < BATCH && sessions.hasNext(); read++) {
+      Prefix prefix = sessions.next().known();
+      if (prefix.length() > 0) {
+        known.add(prefix);
+      }
+    }
+    if (!known.isEmpty()) {
+      items.prepare(known);
+    }
+  }
+
+  /** How much of the best is found, where some may be missed and something was asked for. */
+  public Optional<Recall> recall() {
+    return items.recall();
   }
 
   private static TopItems.Best popular(long[] counts, Candidates candidates) {

@@ -111,6 +111,8 @@ public record BatchRun(
     int count = Math.max(1, Math.ceilDiv(sessions.size(), partSessions));
     int before = (int) Math.min(sessions.size(), (long) manifest.parts().size() * partSessions);
     progress.reached(before, before);
+    // Wherever a stopped run goes on, it goes on in the same way.
+    recommender.prepare(SessionClicks.of(sessions, 0, sessions.size()));
     Iterator<Recommendations> made =
         recommender.recommend(SessionClicks.of(sessions, before, sessions.size()));
     for (int number = manifest.parts().size(); number < count; number++) {

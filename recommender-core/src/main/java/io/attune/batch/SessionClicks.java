@@ -2,7 +2,9 @@ package io.attune.batch;
 
 import io.attune.recommender.Prefix;
 import io.attune.session.Sessions;
+import io.attune.session.SingleSession;
 import io.attune.session.Vocabulary;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -25,6 +27,12 @@ public record SessionClicks(String session, int[] rows, long[] times) {
   /** A session by the ids of its items. */
   public static SessionClicks of(Vocabulary vocabulary, String session, List<String> items) {
     return new SessionClicks(session, items.stream().mapToInt(vocabulary::row).toArray());
+  }
+
+  /** A session that comes from elsewhere. */
+  public static SessionClicks of(Vocabulary vocabulary, SingleSession session) {
+    int[] rows = Arrays.stream(session.items()).mapToInt(vocabulary::row).toArray();
+    return new SessionClicks(session.id(), rows, session.times());
   }
 
   /**

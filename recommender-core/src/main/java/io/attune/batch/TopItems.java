@@ -7,6 +7,7 @@ import io.attune.recommender.SparseRecommender;
 import io.attune.recommender.SparseScores;
 import io.attune.saved.SavedModel;
 import io.attune.serving.BatchScan;
+import io.attune.serving.ItemVectors;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionState;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +31,24 @@ sealed interface TopItems {
   /** The best of each prefix; fewer than asked for where there are not as many. */
   List<Best> best(List<Prefix> prefixes);
 
+  /** Gets ready for prefixes like these, each of at least one click; otherwise the first do. */
+  default void prepare(List<Prefix> prefixes) {}
+
+  /** How much of the best was found, where some may be missed and something was asked for. */
+  default Optional<Recall> recall() {
+    return Optional.empty();
+  }
+
   /** The way that suits a model. */
   static TopItems of(
       SavedModel model, Candidates candidates, BatchOptions options, Workers workers) {
     return switch (model) {
-      case SavedModel.Neural neural -> new OfVectors(neural, candidates, options, workers);
+      case SavedModel.Neural neural ->
+        new OfVectors(neural.items(), new InBatches(neural), candidates, options, workers);
+      case SavedModel.Plain plain -> {
+        ServingModel steps = plain.recommender().model();
+        yield new OfVectors(steps.items(), new ByClick(steps), candidates, options, workers);
+      }
       case SavedModel.Simple simple -> of(simple.recommender(), candidates, options, workers);
     };
   }
@@ -52,26 +67,84 @@ sealed interface TopItems {
         : new int[0];
   }
 
-  /** By query vectors, which are compared with a table of item vectors. */
-  final class OfVectors implements TopItems {
+  /** What makes the query vectors of prefixes. Safe for use by several threads. */
+  @FunctionalInterface
+  interface QueryVectors {
+    /** The query vector of each prefix, float32 (D). */
+    List<float[]> of(List<Prefix> prefixes);
+  }
+
+  /** Prefixes of a like length together, by the engine. */
+  record InBatches(SavedModel.Neural model) implements QueryVectors {
     /** Sessions with more clicks are encoded click by click: attention in batches is quadratic. */
     private static final int LONG = 256;
 
+    @Override
+    public List<float[]> of(List<Prefix> prefixes) {
+      ServingModel steps = model.steps();
+      List<Prefix> together = steps == null
+          ? prefixes
+          : prefixes.stream().filter(prefix -> prefix.length() <= LONG).toList();
+      int dimension = model.items().dimension();
+      float[] encoded = model.recommender().separateQueries(together);
+      List<float[]> vectors = new ArrayList<>(prefixes.size());
+      int at = 0;
+      for (Prefix prefix : prefixes) {
+        if (steps == null || prefix.length() <= LONG) {
+          vectors.add(Arrays.copyOfRange(encoded, at, at + dimension));
+          at += dimension;
+        } else {
+          vectors.add(ByClick.vector(steps, prefix));
+        }
+      }
+      return vectors;
+    }
+  }
+
+  /** Click by click, in plain Java. */
+  record ByClick(ServingModel model) implements QueryVectors {
+    @Override
+    public List<float[]> of(List<Prefix> prefixes) {
+      return prefixes.stream().map(prefix -> vector(model, prefix)).toList();
+    }
+
+    static float[] vector(ServingModel model, Prefix prefix) {
+      SessionState state = model.encoder().start();
+      for (int i = 0; i < prefix.length(); i++) {
+        model.encoder().advance(state, prefix.clicks()[i], prefix.time(i));
+      }
+      return model.encoder().vector(state, model.items().dimension()).query();
+    }
+  }
+
+  /** By query vectors, which are compared with a table of item vectors. */
+  final class OfVectors implements TopItems {
     /** Sessions that a worker takes at a time. */
     private static final int PART = 256;
 
+    /** Queries by which a scan chooses its bounds. */
     private static final int SAMPLE = 16;
 
-    private final SavedModel.Neural model;
+    /** As many, where some of the best may be missed; and as many to see how many are. */
+    private static final int COMPARED = 128;
+
+    private final ItemVectors items;
+    private final QueryVectors queries;
     private final Candidates candidates;
     private final BatchOptions options;
     private final Workers workers;
     private final ReentrantLock preparing = new ReentrantLock();
     private volatile @Nullable BatchScan scan;
+    private volatile @Nullable Recall recall;
 
     OfVectors(
-        SavedModel.Neural model, Candidates candidates, BatchOptions options, Workers workers) {
-      this.model = model;
+        ItemVectors items,
+        QueryVectors queries,
+        Candidates candidates,
+        BatchOptions options,
+        Workers workers) {
+      this.items = items;
+      this.queries = queries;
       this.candidates = candidates;
       this.options = options;
       this.workers = workers;
@@ -95,14 +168,19 @@ sealed interface TopItems {
     }
 
     private List<Best> best(List<Prefix> prefixes, BatchScan prepared) {
-      List<float[]> vectors = vectors(prefixes);
-      List<BatchScan.Query> queries = new ArrayList<>(vectors.size());
+      List<float[]> vectors = queries.of(prefixes);
+      List<BatchScan.Query> asked = new ArrayList<>(vectors.size());
       for (int i = 0; i < vectors.size(); i++) {
-        queries.add(new BatchScan.Query(vectors.get(i), excluded(prefixes.get(i), options)));
+        asked.add(new BatchScan.Query(vectors.get(i), excluded(prefixes.get(i), options)));
       }
-      return prepared.top(queries, options.top()).stream()
+      return prepared.top(asked, options.top()).stream()
           .map(top -> new Best(top.rows(), top.scores()))
           .toList();
+    }
+
+    @Override
+    public void prepare(List<Prefix> prefixes) {
+      scan(prefixes);
     }
 
     private BatchScan scan(List<Prefix> prefixes) {
@@ -114,8 +192,7 @@ sealed interface TopItems {
       try {
         made = scan;
         if (made == null) {
-          List<float[]> sample = vectors(prefixes.subList(0, Math.min(prefixes.size(), SAMPLE)));
-          made = BatchScan.of(model.items(), candidates.rows(), options.top(), sample);
+          made = made(prefixes);
           scan = made;
         }
         return made;
@@ -124,33 +201,47 @@ sealed interface TopItems {
       }
     }
 
-    /** The query vector of each prefix, float32 (D). */
-    private List<float[]> vectors(List<Prefix> prefixes) {
-      ServingModel steps = model.steps();
-      List<Prefix> together = steps == null
-          ? prefixes
-          : prefixes.stream().filter(prefix -> prefix.length() <= LONG).toList();
-      int dimension = model.items().dimension();
-      float[] encoded = model.recommender().separateQueries(together);
-      List<float[]> vectors = new ArrayList<>(prefixes.size());
-      int at = 0;
-      for (Prefix prefix : prefixes) {
-        if (steps == null || prefix.length() <= LONG) {
-          vectors.add(Arrays.copyOfRange(encoded, at, at + dimension));
-          at += dimension;
-        } else {
-          vectors.add(stepByStep(steps, prefix));
+    private BatchScan made(List<Prefix> prefixes) {
+      return switch (options.search()) {
+        case EXACT -> {
+          List<Prefix> sample = prefixes.subList(0, Math.min(prefixes.size(), SAMPLE));
+          yield BatchScan.of(items, candidates.rows(), options.top(), queries.of(sample));
         }
-      }
-      return vectors;
+        case APPROXIMATE -> {
+          // By some, and measured by others, as far as there are others.
+          int some = Math.min(prefixes.size(), COMPARED);
+          BatchScan nearly = BatchScan.approximate(
+              items, candidates.rows(), options.top(), queries.of(prefixes.subList(0, some)));
+          int from = Math.min(some, prefixes.size() - some);
+          recall =
+              measure(nearly, prefixes.subList(from, Math.min(prefixes.size(), from + COMPARED)));
+          yield nearly;
+        }
+      };
     }
 
-    private static float[] stepByStep(ServingModel steps, Prefix prefix) {
-      SessionState state = steps.encoder().start();
-      for (int i = 0; i < prefix.length(); i++) {
-        steps.encoder().advance(state, prefix.clicks()[i], prefix.time(i));
+    /** Compares what a scan finds with the best of all items. */
+    private Recall measure(BatchScan nearly, List<Prefix> prefixes) {
+      List<Best> found = best(prefixes, nearly);
+      List<float[]> vectors = queries.of(prefixes);
+      long hits = 0;
+      long all = 0;
+      for (int i = 0; i < vectors.size(); i++) {
+        BitSet wanted = (BitSet) candidates.set().clone();
+        Arrays.stream(excluded(prefixes.get(i), options)).forEach(wanted::clear);
+        int[] best = items.top(vectors.get(i), options.top(), wanted::get).rows();
+        all += best.length;
+        int[] rows = Arrays.stream(found.get(i).rows()).sorted().toArray();
+        hits += Arrays.stream(best)
+            .filter(row -> Arrays.binarySearch(rows, row) >= 0)
+            .count();
       }
-      return steps.encoder().vector(state, steps.items().dimension()).query();
+      return new Recall(prefixes.size(), all == 0 ? 1 : (double) hits / all);
+    }
+
+    @Override
+    public Optional<Recall> recall() {
+      return Optional.ofNullable(recall);
     }
   }
 

@@ -8,6 +8,7 @@ import io.attune.model.ModelException;
 import io.attune.recommender.Recommender;
 import io.attune.serving.ItemVectors;
 import io.attune.serving.ServingModel;
+import io.attune.serving.ServingRecommender;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +37,24 @@ public sealed interface SavedModel extends AutoCloseable {
     try {
       return new Neural(model, NeuralRecommender.load(model, name, target));
     } catch (IllegalArgumentException e) {
+      throw new ModelException(directory, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Opens a model in plain Java, without the engine, which need not be there.
+   *
+   * @param name of the recommender, for tables
+   * @throws ModelException as {@link #open}, and when its encoder must see a session as a whole
+   */
+  static SavedModel openPlain(Path directory, String name) throws IOException {
+    if (BaselineModel.isIn(directory)) {
+      return new Simple(BaselineModel.load(directory));
+    }
+    Model.Unread model = Model.open(directory);
+    try {
+      return new Plain(new ServingRecommender(name, ServingModel.open(model)), model.counts());
+    } catch (UnsupportedOperationException e) {
       throw new ModelException(directory, String.valueOf(e.getMessage()), e);
     }
   }
@@ -102,6 +121,20 @@ public sealed interface SavedModel extends AutoCloseable {
     @Override
     public long[] counts() {
       return model.counts();
+    }
+  }
+
+  /**
+   * A session encoder that goes click by click in plain Java. Its scores are those of the engine,
+   * but for the last digits.
+   *
+   * @param recommender with its model
+   * @param counts (V): how often each item was clicked in training, row 1 first
+   */
+  record Plain(ServingRecommender recommender, long[] counts) implements SavedModel {
+    @Override
+    public String version() {
+      return recommender.model().version();
     }
   }
 

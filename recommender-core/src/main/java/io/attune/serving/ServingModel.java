@@ -33,7 +33,16 @@ public record ServingModel(
    * @throws UnsupportedOperationException when its encoder is not incremental
    */
   public static ServingModel open(Path directory) throws IOException {
-    Model.Unread model = Model.open(directory);
+    return open(Model.open(directory));
+  }
+
+  /**
+   * A model of which all but the weights has been read.
+   *
+   * @throws ModelException as {@link #open(Path)}
+   * @throws UnsupportedOperationException as {@link #open(Path)}
+   */
+  public static ServingModel open(Model.Unread model) throws IOException {
     Path file = model.weights();
     Map<String, Tensor> weights = new HashMap<>();
     Map<String, ItemVectors> tables = new HashMap<>();

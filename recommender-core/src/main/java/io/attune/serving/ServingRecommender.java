@@ -44,6 +44,11 @@ public final class ServingRecommender implements Recommender {
     return name;
   }
 
+  /** What is served. */
+  public ServingModel model() {
+    return model;
+  }
+
   @Override
   public Vocabulary vocabulary() {
     return model.vocabulary();

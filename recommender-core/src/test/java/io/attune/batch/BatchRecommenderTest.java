@@ -145,6 +145,26 @@ class BatchRecommenderTest {
 
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("models")
+  void amongFewItemsAnApproximateSearchMissesNoneAndSaysSo(SavedModel model) {
+    BatchOptions exact = new BatchOptions(7, true, null, Fallback.POPULAR);
+    BatchOptions nearly =
+        new BatchOptions(7, true, null, Fallback.POPULAR, BatchOptions.Search.APPROXIMATE);
+    assertThat(words(made(model, all, nearly, 2))).isEqualTo(words(made(model, all, exact, 2)));
+    try (BatchRecommender batch = BatchRecommender.of(model, all, nearly, 1)) {
+      assertThat(batch.recall()).isEmpty();
+      batch.recommend(asked.iterator()).next();
+      if (model instanceof SavedModel.Simple) {
+        assertThat(batch.recall()).isEmpty();
+      } else {
+        assertThat(batch.recall()).isPresent();
+        assertThat(batch.recall().get().sessions()).isPositive();
+        assertThat(batch.recall().get().found()).isEqualTo(1);
+      }
+    }
+  }
+
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("models")
   void whatASessionGetsDependsNeitherOnOthersNorOnThreads(SavedModel model) {
     BatchOptions options = new BatchOptions(7, true, null, Fallback.POPULAR);
     List<String> together = words(made(model, all, options, 2));
@@ -155,6 +175,33 @@ class BatchRecommenderTest {
         assertThat(words(List.of(alone.next()))).containsExactly(together.get(i));
         assertThat(alone.hasNext()).isFalse();
       }
+    }
+  }
+
+  @ParameterizedTest(autoCloseArguments = false)
+  @MethodSource("models")
+  void aModelInPlainJavaRecommendsAsItDoesWithTheEngine(SavedModel model) throws IOException {
+    Path directory = folder.resolve("plain" + models.indexOf(model));
+    switch (model) {
+      case SavedModel.Neural neural -> neural.model().save(directory);
+      case SavedModel.Simple simple -> simple.model().save(directory);
+      case SavedModel.Plain plain -> throw new AssertionError("none was made");
+    }
+    if (model instanceof SavedModel.Neural neural
+        && neural.model().manifest().encoder().equals(EncoderConfigs.bidirectional())) {
+      assertThatThrownBy(() -> SavedModel.openPlain(directory, "plain"))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining(directory.toString());
+      return;
+    }
+    try (SavedModel plain = SavedModel.openPlain(directory, "plain")) {
+      assertThat(plain.counts()).isEqualTo(model.counts());
+      assertThat(plain.recommender().vocabulary().ids())
+          .isEqualTo(model.vocabulary().ids());
+      assertBest(
+          model.recommender(),
+          true,
+          made(plain, all, new BatchOptions(7, true, null, Fallback.NONE), 2));
     }
   }
 

@@ -50,6 +50,30 @@ class BatchScanTest {
   }
 
   @Test
+  void anApproximateScanFindsNearlyAllByFewerCoordinates() {
+    ItemVectors items = items(ITEMS, 64, 40);
+    List<BatchScan.Query> queries = queries(items, 200, 5);
+    List<BatchScan.Query> sample = queries.subList(0, 100);
+    BatchScan exact = BatchScan.of(items, all(ITEMS), 20, vectors(sample));
+    BatchScan nearly = BatchScan.approximate(items, all(ITEMS), 20, vectors(sample));
+    assertThat(nearly.coordinates()).isLessThan(exact.coordinates());
+    List<ItemVectors.Top> best = exact.top(queries, 20);
+    List<ItemVectors.Top> found = nearly.top(queries, 20);
+    int hits = 0;
+    for (int q = 0; q < queries.size(); q++) {
+      List<Integer> rows = Arrays.stream(best.get(q).rows()).boxed().toList();
+      for (int i = 0; i < 20; i++) {
+        int place = rows.indexOf(found.get(q).rows()[i]);
+        if (place >= 0) {
+          hits++;
+          assertThat(found.get(q).scores()[i]).isEqualTo(best.get(q).scores()[place]);
+        }
+      }
+    }
+    assertThat(hits).isBetween((int) (0.95 * 4000), 4000);
+  }
+
+  @Test
   void ofEqualScoresTheLowerRowIsBetter() {
     int dimension = 3;
     float[] table = floats((ITEMS + 1) * dimension, 1);

@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.attune.baseline.Baseline;
+import io.attune.baseline.BaselineModel;
+import io.attune.batch.BatchOptions;
+import io.attune.batch.BatchRecommender;
+import io.attune.batch.Candidates;
+import io.attune.batch.SessionClicks;
 import io.attune.encoder.EncoderConfigs;
 import io.attune.model.EncoderConfig;
 import io.attune.recommender.TrainedModels;
+import io.attune.saved.SavedModel;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.io.File;
@@ -56,6 +63,26 @@ class WithoutEngineTest {
     }
   }
 
+  /** Opens a model of any kind and recommends in a batch; runs inside the class loader. */
+  public static final class Batch implements Callable<float[]> {
+    private final Path directory;
+
+    public Batch(Path directory) {
+      this.directory = directory;
+    }
+
+    @Override
+    public float[] call() throws IOException {
+      BatchOptions options = new BatchOptions(2, true, null, BatchOptions.Fallback.NONE);
+      try (SavedModel model = SavedModel.openPlain(directory, "plain");
+          BatchRecommender batch =
+              BatchRecommender.of(model, Candidates.all(model.vocabulary()), options, 1)) {
+        SessionClicks session = SessionClicks.of(model.vocabulary(), "s", List.of("a", "c"));
+        return batch.recommend(List.of(session).iterator()).next().scores();
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("encoders")
   void aModelIsServedWhereThereIsNoEngine(EncoderConfig config) throws Exception {
@@ -63,11 +90,26 @@ class WithoutEngineTest {
         Vocabulary.of(List.of("a", "b", "c", "d")),
         List.of(new int[] {1, 2, 3}, new int[] {2, 3, 4}, new int[] {3, 4, 1, 2}));
     TrainedModels.briefly(sessions, config).save(folder.resolve("model"));
-    float[] expected = new Search(folder.resolve("model")).call();
+    assertSameWithoutEngine(new Search(folder.resolve("model")));
+    assertSameWithoutEngine(new Batch(folder.resolve("model")));
+  }
+
+  @Test
+  void aBaselineIsServedWhereThereIsNoEngine() throws Exception {
+    Sessions sessions = Sessions.of(
+        Vocabulary.of(List.of("a", "b", "c", "d")),
+        List.of(new int[] {1, 2, 3}, new int[] {2, 3, 4}, new int[] {3, 4, 1, 2}));
+    BaselineModel.of(Baseline.parse("sr"), sessions).save(folder.resolve("model"));
+    assertSameWithoutEngine(new Batch(folder.resolve("model")));
+  }
+
+  private void assertSameWithoutEngine(Callable<float[]> task) throws Exception {
+    float[] expected = task.call();
+    assertThat(expected).isNotEmpty();
     try (URLClassLoader engineless = engineless()) {
-      Class<?> search = engineless.loadClass(Search.class.getName());
-      assertThat(search.getClassLoader()).isSameAs(engineless);
-      Object made = search.getConstructor(Path.class).newInstance(folder.resolve("model"));
+      Class<?> type = engineless.loadClass(task.getClass().getName());
+      assertThat(type.getClassLoader()).isSameAs(engineless);
+      Object made = type.getConstructor(Path.class).newInstance(folder.resolve("model"));
       assertThat((float[]) ((Callable<?>) made).call()).containsExactly(expected);
     }
   }

@@ -94,6 +94,14 @@ final class Field {
     set(encoded, 0, encoded.length);
   }
 
+  /** Takes a number; ids that passed through a table with gaps have a fraction of zero. */
+  void set(double value) {
+    set(
+        value == Math.rint(value) && Math.abs(value) < 1e15
+            ? Long.toString((long) value)
+            : Double.toString(value));
+  }
+
   /** Why this cannot be an id, or null when it can. */
   @Nullable
   String idProblem() {

@@ -28,6 +28,18 @@ record Keys(boolean session, SessionsBy by) {
       boolean hasTime,
       boolean histories)
       throws LogFormatException {
+    return of(path.toString(), options, hasSession, hasUser, hasTime, histories);
+  }
+
+  /** The same of a table that has an address rather than a path. */
+  static Keys of(
+      String source,
+      LogOptions options,
+      boolean hasSession,
+      boolean hasUser,
+      boolean hasTime,
+      boolean histories)
+      throws LogFormatException {
     SessionsBy by = options.sessionsBy();
     if (by == SessionsBy.AUTO) {
       by = hasSession
@@ -35,14 +47,16 @@ record Keys(boolean session, SessionsBy by) {
           : hasTime && !histories ? SessionsBy.INACTIVITY : SessionsBy.USER;
     }
     if (by == SessionsBy.SESSION && !hasSession) {
-      throw new LogFormatException(path, "expected ids of sessions, but it has only ids of users");
+      throw new LogFormatException(
+          source, 0, "expected ids of sessions, but it has only ids of users", null);
     }
     if (by != SessionsBy.SESSION && !hasUser) {
-      throw new LogFormatException(path, "expected ids of users, but it has only ids of sessions");
+      throw new LogFormatException(
+          source, 0, "expected ids of users, but it has only ids of sessions", null);
     }
     if (by == SessionsBy.INACTIVITY && !hasTime) {
       throw new LogFormatException(
-          path, "expected times to make sessions by inactivity, but it has none");
+          source, 0, "expected times to make sessions by inactivity, but it has none", null);
     }
     return new Keys(by == SessionsBy.SESSION, by);
   }

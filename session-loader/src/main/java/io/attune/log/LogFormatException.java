@@ -16,6 +16,11 @@ public final class LogFormatException extends IOException {
   private final String file;
   private final long line;
 
+  /** About a table that somebody else read, by its address. */
+  public LogFormatException(String source, String message) {
+    this(source, 0, message, null);
+  }
+
   LogFormatException(Path path, String message) {
     this(path, 0, message, null);
   }
@@ -25,8 +30,13 @@ public final class LogFormatException extends IOException {
   }
 
   LogFormatException(Path path, long line, String message, @Nullable Throwable cause) {
-    super(line > 0 ? path + ":" + line + ": " + message : path + ": " + message, cause);
-    this.file = path.toString();
+    this(path.toString(), line, message, cause);
+  }
+
+  /** About a file that has an address rather than a path. */
+  LogFormatException(String file, long line, String message, @Nullable Throwable cause) {
+    super(line > 0 ? file + ":" + line + ": " + message : file + ": " + message, cause);
+    this.file = file;
     this.line = line;
   }
 

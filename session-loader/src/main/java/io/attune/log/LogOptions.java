@@ -1,5 +1,6 @@
 package io.attune.log;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -8,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a click log is to be read; what is null is found out by looking at the file.
+ * How a click log is to be read; what is null is found out by looking at the file. Serializable, so
+ * that the tasks of a cluster can carry it.
  *
  * @param format the format, instead of recognising it
  * @param sessionColumn the column with the session's id
@@ -40,7 +42,8 @@ public record LogOptions(
     Duration inactivity,
     BadLines badLines,
     int samples,
-    @Nullable Instant now) {
+    @Nullable Instant now)
+    implements Serializable {
 
   /** What to do with a malformed line. */
   public enum BadLines {

@@ -130,8 +130,8 @@ record ParquetColumn(String name, int index, ColumnDescriptor descriptor, Kind k
       case INT32 -> field.set(Integer.toString(reader.getInteger()));
       case INT64 -> field.set(Long.toString(reader.getLong()));
       case BOOLEAN -> field.set(Boolean.toString(reader.getBoolean()));
-      case FLOAT -> field.set(number(reader.getFloat()));
-      case DOUBLE -> field.set(number(reader.getDouble()));
+      case FLOAT -> field.set(reader.getFloat());
+      case DOUBLE -> field.set(reader.getDouble());
       default -> {
         Binary value = reader.getBinary();
         if (value.length() > Field.MAX_BYTES) {
@@ -149,13 +149,6 @@ record ParquetColumn(String name, int index, ColumnDescriptor descriptor, Kind k
         field.set(bytes, 0, bytes.length);
       }
     }
-  }
-
-  /** Ids that passed through a table with gaps are whole numbers with a fraction of zero. */
-  private static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? Long.toString((long) value)
-        : Double.toString(value);
   }
 
   /** The reader's value in milliseconds, or {@link Times#NONE}. */

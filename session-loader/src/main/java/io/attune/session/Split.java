@@ -42,6 +42,16 @@ public record Split(
   /** A training part that was divided once more, to choose a model on {@code validation}. */
   public record Validated(Sessions train, Sessions validation) {}
 
+  /**
+   * Divides sessions at a point in time, as {@link Holdout.Last} does; a part may be empty. For
+   * sessions that are only some of those that the point was found by.
+   *
+   * @throws IllegalStateException if there are sessions, but no times
+   */
+  public static Split at(Sessions sessions, Instant cut) {
+    return TimeSplit.at(sessions, cut.toEpochMilli());
+  }
+
   static Split lastClick(Sessions sessions) {
     int[] tested = new int[sessions.size()];
     int count = 0;

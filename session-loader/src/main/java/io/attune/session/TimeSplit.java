@@ -22,7 +22,19 @@ final class TimeSplit {
     if (newest == Long.MIN_VALUE) {
       throw new IllegalArgumentException("a holdout needs at least one click, but there is none");
     }
-    long cut = newest - holdout.duration().toMillis();
+    Split split = at(sessions, newest - holdout.duration().toMillis());
+    if (split.train().size() == 0) {
+      throw new IllegalArgumentException(
+          "nothing is left to train: every session begins in the last "
+              + holdout
+              + " before the last click at "
+              + Instant.ofEpochMilli(newest));
+    }
+    return split;
+  }
+
+  /** Divides sessions with times at a time in milliseconds. */
+  static Split at(Sessions sessions, long cut) {
     int[] tested = new int[sessions.size()];
     int testCount = 0;
     int straddling = 0;
@@ -39,13 +51,6 @@ final class TimeSplit {
     }
     Instant time = Instant.ofEpochMilli(cut);
     Sessions train = sessions.before(time);
-    if (train.size() == 0) {
-      throw new IllegalArgumentException(
-          "nothing is left to train: every session begins in the last "
-              + holdout
-              + " before the last click at "
-              + Instant.ofEpochMilli(newest));
-    }
     Sessions test = sessions.select(Arrays.copyOf(tested, testCount));
     return new Split(
         train, test, null, train, time, Split.Targets.AFTER_FIRST, straddling, leftOut);

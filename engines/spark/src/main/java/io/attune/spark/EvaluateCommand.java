@@ -1,0 +1,208 @@
+package io.attune.spark;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.evaluation.Metric;
+import io.attune.evaluation.Metric.Measure;
+import io.attune.evaluation.RankCounts;
+import io.attune.evaluation.Ties;
+import io.attune.model.AtomicFile;
+import io.attune.session.Filters.UnknownItems;
+import io.attune.session.Holdout;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code evaluate}: where the true next items of a log stand. */
+@Command(
+    name = "evaluate",
+    description = "Ranks the true next item of test sessions among all items of a model.",
+    customSynopsis =
+        "spark-submit ... attune-spark.jar evaluate --sessions PATH --model PATH [OPTION]...",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class EvaluateCommand implements Callable<Integer> {
+  private static final List<Measure> MEASURES = List.of(Measure.HR, Measure.MRR, Measure.NDCG);
+
+  /** What becomes of next clicks on items that the model never saw. */
+  enum Unknown {
+    /** A miss. */
+    MISS(UnknownItems.KEEP),
+    /** Dropped from the test. */
+    DROP(UnknownItems.DROP);
+
+    private final UnknownItems items;
+
+    Unknown(UnknownItems items) {
+      this.items = items;
+    }
+  }
+
+  @Spec
+  private CommandSpec spec;
+
+  @Mixin
+  private InputMixin input;
+
+  @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      required = true,
+      description = "The directory of a model, or of a baseline that was saved.")
+  private String model = "";
+
+  @Option(
+      names = "--holdout",
+      paramLabel = "none|last-click|7d",
+      defaultValue = "none",
+      description = "What of the log is tested: all of it, the last click of each session, or the"
+          + " sessions of the last days (default: ${DEFAULT-VALUE}).")
+  private Holdout holdout = new Holdout.None();
+
+  @Option(
+      names = "--cutoffs",
+      paramLabel = "K,K",
+      split = ",",
+      defaultValue = "5,10,20",
+      description = "The lengths of lists (default: ${DEFAULT-VALUE}).")
+  private List<Integer> cutoffs = List.of(20);
+
+  @Option(
+      names = "--exclude-clicked",
+      description = "The items that the session clicked are no candidates.")
+  private boolean excludeClicked;
+
+  @Option(
+      names = "--unknown-items",
+      paramLabel = "miss|drop",
+      defaultValue = "miss",
+      description = "A next click on an item that the model never saw is a miss, or is dropped from"
+          + " the test as in the literature (default: ${DEFAULT-VALUE}).")
+  private Unknown unknown = Unknown.MISS;
+
+  @Option(
+      names = "--ties",
+      paramLabel = "conservative|median|optimistic",
+      defaultValue = "conservative",
+      description = "Where a target stands among items of its very score: behind, amid or before"
+          + " them (default: ${DEFAULT-VALUE}).")
+  private Ties ties = Ties.CONSERVATIVE;
+
+  @Option(
+      names = "--min-session-length",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "The fewest clicks of a session (default: ${DEFAULT-VALUE}).")
+  private int minSessionLength;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the figures as JSON, on the machine of the driver.")
+  private @Nullable Path json;
+
+  @Override
+  public Integer call() throws IOException {
+    EvaluateJob.Protocol protocol = protocol();
+    input.check();
+    SparkSession spark = AttuneSpark.session(spec);
+    EvaluateJob job = new EvaluateJob(spark, ModelFiles.of(spark, model), protocol);
+    RankCounts counts;
+    try {
+      counts = job.of(input.read(spark));
+    } catch (IllegalArgumentException e) {
+      throw new NothingToPredictException(String.valueOf(e.getMessage()), e);
+    }
+    input.report();
+    if (counts.predictions() == 0) {
+      throw new NothingToPredictException(
+          "there is nothing to predict: no tested session has two clicks", null);
+    }
+    print(counts);
+    if (json != null) {
+      Map<String, Object> tree = tree(counts);
+      AtomicFile.replace(
+          json,
+          beside -> JsonMapper.builder()
+              .build()
+              .writerWithDefaultPrettyPrinter()
+              .writeValue(beside.toFile(), tree));
+    }
+    return 0;
+  }
+
+  private EvaluateJob.Protocol protocol() {
+    if (cutoffs.stream().anyMatch(cutoff -> cutoff < 1)) {
+      throw new ParameterException(
+          spec.commandLine(), "a cutoff must be 1 or more, not " + Collections.min(cutoffs));
+    }
+    try {
+      return new EvaluateJob.Protocol(
+          holdout, Collections.max(cutoffs), minSessionLength, unknown.items, ties, excludeClicked);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private List<Metric> metrics() {
+    return cutoffs.stream()
+        .distinct()
+        .sorted(Comparator.reverseOrder())
+        .flatMap(cutoff -> MEASURES.stream().map(measure -> new Metric(measure, cutoff)))
+        .toList();
+  }
+
+  private void print(RankCounts counts) {
+    PrintWriter out = spec.root().commandLine().getOut();
+    out.println(String.format(
+        Locale.ROOT,
+        "%,d predictions in %,d sessions; %,d next items and all clicks before %,d are unknown;"
+            + " %,d are tied",
+        counts.predictions(),
+        counts.sessions(),
+        counts.unknownTargets(),
+        counts.unknownClicks(),
+        counts.tied()));
+    for (Metric metric : metrics()) {
+      out.println(
+          String.format(Locale.ROOT, "%-8s %6.2f %%", metric.name(), 100 * counts.mean(metric)));
+    }
+    out.flush();
+  }
+
+  private Map<String, Object> tree(RankCounts counts) {
+    Map<String, Double> means = new LinkedHashMap<>();
+    metrics().forEach(metric -> means.put(metric.name(), counts.mean(metric)));
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("predictions", counts.predictions());
+    tree.put("sessions", counts.sessions());
+    tree.put("unknownTargets", counts.unknownTargets());
+    tree.put("unknownClicks", counts.unknownClicks());
+    tree.put("tied", counts.tied());
+    tree.put("models", Map.of(model.replaceAll(".*/(?=[^/]+/*$)|/+$", ""), means));
+    return tree;
+  }
+
+  /** The log has nothing that could be tested in the way that was asked for. */
+  static final class NothingToPredictException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    NothingToPredictException(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.attune.spark;
+
+import io.attune.evaluation.Evaluation;
+import io.attune.evaluation.Predictions;
+import io.attune.evaluation.RankCounts;
+import io.attune.evaluation.Ties;
+import io.attune.saved.SavedModel;
+import io.attune.session.Filters;
+import io.attune.session.Filters.UnknownItems;
+import io.attune.session.Holdout;
+import io.attune.session.SessionStream;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import java.io.Serializable;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Ranks the true next item of many sessions among all items. Each partition counts ranks, and the
+ * counts are added up: the outcome does not depend on how the sessions are dealt out.
+ */
+public final class EvaluateJob {
+  private static final StructType COUNTS =
+      new StructType().add("counts", DataTypes.createArrayType(DataTypes.LongType, false), false);
+
+  private final SparkSession spark;
+  private final ModelFiles model;
+  private final Protocol protocol;
+
+  /**
+   * What is asked.
+   *
+   * @param holdout what of the sessions is tested; {@link Holdout.None} for all of it
+   * @param depth K: the largest cutoff that will be asked for
+   * @param minSessionLength shorter sessions are left out
+   * @param unknown what becomes of clicks on items that the model does not know
+   * @param excludeClicked whether the items of a session are no candidates in it
+   */
+  public record Protocol(
+      Holdout holdout,
+      int depth,
+      int minSessionLength,
+      UnknownItems unknown,
+      Ties ties,
+      boolean excludeClicked) {
+    /** Checks the numbers. */
+    public Protocol {
+      if (depth < 1) {
+        throw new IllegalArgumentException("the depth must be 1 or more, not " + depth);
+      }
+      filters(minSessionLength);
+    }
+
+    private static Filters filters(int minSessionLength) {
+      return new Filters(minSessionLength, 1);
+    }
+  }
+
+  /** A job by a model. */
+  public EvaluateJob(SparkSession spark, ModelFiles model, Protocol protocol) {
+    this.spark = spark;
+    this.model = model;
+    this.protocol = protocol;
+  }
+
+  /**
+   * Evaluates, now. With a holdout in time the sessions are read twice: first for the newest click.
+   *
+   * @param sessions from a {@link SessionInput}
+   * @throws IllegalArgumentException when a holdout in time finds no times
+   */
+  public RankCounts of(Dataset<Row> sessions) {
+    Partition partition = new Partition(
+        model,
+        JobCounts.in(spark),
+        protocol.holdout instanceof Holdout.LastClick,
+        protocol.holdout instanceof Holdout.Last last ? cut(sessions, last) : null,
+        protocol.depth,
+        protocol.minSessionLength,
+        protocol.unknown,
+        protocol.ties,
+        protocol.excludeClicked);
+    return sessions.mapPartitions(partition, Encoders.row(COUNTS)).collectAsList().stream()
+        .map(EvaluateJob::counts)
+        .reduce(RankCounts.none(protocol.depth), RankCounts::plus);
+  }
+
+  private static Instant cut(Dataset<Row> sessions, Holdout.Last last) {
+    Row newest =
+        sessions.agg(functions.max(functions.array_max(functions.col("times")))).first();
+    if (newest.isNullAt(0)) {
+      throw new IllegalArgumentException("a holdout of the last " + last
+          + " needs clicks with times, but these have none: use last-click or none");
+    }
+    return Instant.ofEpochMilli(newest.getLong(0)).minus(last.duration());
+  }
+
+  private static Row row(RankCounts counts) {
+    long[] all = new long[5 + counts.atRank().length];
+    all[0] = counts.sessions();
+    all[1] = counts.predictions();
+    all[2] = counts.unknownTargets();
+    all[3] = counts.unknownClicks();
+    all[4] = counts.tied();
+    System.arraycopy(counts.atRank(), 0, all, 5, counts.atRank().length);
+    return RowFactory.create(
+        CollectionConverters.asScala(Arrays.stream(all).boxed().toList()));
+  }
+
+  private static RankCounts counts(Row row) {
+    List<Long> all = row.getList(0);
+    return new RankCounts(
+        all.get(0),
+        all.get(1),
+        all.get(2),
+        all.get(3),
+        all.get(4),
+        all.stream().skip(5).mapToLong(Long::longValue).toArray());
+  }
+
+  private record Partition(
+      ModelFiles files,
+      JobCounts counts,
+      boolean lastClick,
+      @Nullable Instant cut,
+      int depth,
+      int minSessionLength,
+      UnknownItems unknown,
+      Ties ties,
+      boolean excludeClicked)
+      implements MapPartitionsFunction<Row, Row>, Serializable {
+    @Override
+    public Iterator<Row> call(Iterator<Row> rows) {
+      RankCounts sum = RankCounts.none(depth);
+      Iterator<Sessions> parts = SessionStream.inParts(Iterators.map(rows, SessionTable::session));
+      while (parts.hasNext()) {
+        JobCounts.Tally tally = counts.tally();
+        sum = sum.plus(counts(HeldModels.model(files, tally), parts.next()));
+      }
+      return List.of(row(sum)).iterator();
+    }
+
+    private RankCounts counts(SavedModel model, Sessions sessions) {
+      Split split = cut == null ? null : Split.at(sessions, cut);
+      Split.Targets targets = lastClick ? Split.Targets.LAST : Split.Targets.AFTER_FIRST;
+      Sessions test = lastClick
+          ? new Holdout.LastClick().split(sessions).test()
+          : split == null ? sessions : split.test();
+      Sessions filtered = Protocol.filters(minSessionLength)
+          .test(test, model.vocabulary(), unknown)
+          .sessions();
+      Predictions predictions = Predictions.of(filtered, targets);
+      Evaluation evaluation = new Evaluation(excludeClicked, 0);
+      return RankCounts.of(
+          evaluation.of(model.recommender(), predictions, made -> {}), depth, ties);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package io.attune.spark;
+
+import java.util.Iterator;
+import java.util.function.Function;
+
+/** Iterators made of iterators, one element at a time. */
+final class Iterators {
+  private Iterators() {}
+
+  static <T, R> Iterator<R> map(Iterator<T> source, Function<T, R> function) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return source.hasNext();
+      }
+
+      @Override
+      public R next() {
+        return function.apply(source.next());
+      }
+    };
+  }
+}

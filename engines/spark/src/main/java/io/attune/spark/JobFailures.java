@@ -1,0 +1,66 @@
+package io.attune.spark;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
+import org.jspecify.annotations.Nullable;
+
+/** What a failure of a job comes down to, wherever in the cluster it happened. */
+final class JobFailures {
+  private JobFailures() {}
+
+  /** One line for the user; null when the failure is a bug, or unknown. */
+  static @Nullable String describe(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      String told = own(each);
+      if (told == null && each instanceof SparkThrowable spark) {
+        told = ofSpark(spark, each);
+      }
+      if (told != null) {
+        return told;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String own(Throwable failure) {
+    if (failure instanceof NoSuchFileException missing) {
+      return missing.getFile() + ": no such file or directory";
+    }
+    boolean isOurs = failure.getClass().getName().startsWith("io.attune.")
+        || failure instanceof ArithmeticException; // a score that is no number
+    boolean isOfFiles = failure instanceof IOException
+        && !(failure instanceof SparkThrowable)
+        && failure.getCause() == null;
+    return isOurs || isOfFiles ? first(String.valueOf(failure.getMessage())) : null;
+  }
+
+  private static @Nullable String ofSpark(SparkThrowable failure, Throwable thrown) {
+    String condition = String.valueOf(failure.getCondition());
+    if (condition.startsWith("FAILED_READ_FILE")) {
+      String path = failure.getMessageParameters().get("path");
+      return "%s: the Parquet file cannot be read: %s; --corrupt-files=skip leaves such files out"
+          .formatted(TakeRows.shown(String.valueOf(path)), reason(thrown));
+    }
+    if (condition.equals("PATH_NOT_FOUND")) {
+      return TakeRows.shown(String.valueOf(failure.getMessageParameters().get("path")))
+          + ": no such file or directory";
+    }
+    return thrown instanceof AnalysisException ? first(String.valueOf(thrown.getMessage())) : null;
+  }
+
+  /** The innermost cause knows what is wrong with the file. */
+  private static String reason(Throwable failure) {
+    Throwable innermost = failure;
+    for (Throwable each = failure.getCause(); each != null; each = each.getCause()) {
+      innermost = each;
+    }
+    String message = innermost.getMessage();
+    return first(message == null ? innermost.toString() : message);
+  }
+
+  private static String first(String message) {
+    return message.lines().findFirst().orElse("").strip();
+  }
+}

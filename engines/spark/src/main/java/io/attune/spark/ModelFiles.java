@@ -1,0 +1,135 @@
+package io.attune.spark;
+
+import io.attune.model.ModelException;
+import io.attune.saved.SavedModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serial;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.SparkContext;
+import org.apache.spark.SparkFiles;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model's directory on its way to the executors. Where all is one process it is used where it
+ * lies. Else it is broadcast in pieces, which executors hand on to each other; each writes them
+ * into its working directory once, so that the tables of the model can be mapped.
+ *
+ * <p>Archives that a SparkContext distributes do not serve: tasks of Dataset operations were seen
+ * to start without them.
+ */
+public final class ModelFiles implements Serializable {
+  @Serial
+  private static final long serialVersionUID = 1;
+
+  /** Small enough for any heap, and few enough for a model of gigabytes. */
+  private static final int PIECE_BYTES = 32 << 20;
+
+  private final String version;
+  private final @Nullable String local;
+  private final Piece[] pieces;
+
+  /** A part of a file; those of a file follow each other. */
+  private record Piece(String file, Broadcast<byte[]> bytes) implements Serializable {}
+
+  private ModelFiles(String version, @Nullable String local, Piece... pieces) {
+    this.version = version;
+    this.local = local;
+    this.pieces = pieces.clone();
+  }
+
+  /**
+   * Checks a model and makes it known to all executors.
+   *
+   * @param address a path, or an address that Hadoop knows, such as {@code hdfs://…}
+   * @throws ModelException when it is missing, truncated, foreign, of a newer format, or cannot be
+   *     used click by click
+   */
+  public static ModelFiles of(SparkSession spark, String address) throws IOException {
+    SparkContext context = spark.sparkContext();
+    Path directory = local(context, address);
+    String version;
+    try (SavedModel model = SavedModel.openPlain(directory, "model")) {
+      version = model.version();
+    }
+    if (context.isLocal()) {
+      return new ModelFiles(version, directory.toAbsolutePath().toString());
+    }
+    return new ModelFiles(version, null, broadcast(directory, context));
+  }
+
+  /** What tells the model from others. */
+  String version() {
+    return version;
+  }
+
+  /** Where the model lies for the calling process; one thread at a time may ask. */
+  Path directory() throws IOException {
+    if (local != null) {
+      return Path.of(local);
+    }
+    String letters = version.replaceAll("[^0-9a-zA-Z]", "");
+    Path directory = Path.of(SparkFiles.getRootDirectory())
+        .resolve("attune-model-" + letters.substring(Math.max(0, letters.length() - 16)));
+    if (!Files.isDirectory(directory)) {
+      Path beside = Files.createTempDirectory(directory.getParent(), "attune-model");
+      for (Piece piece : pieces) {
+        Files.write(
+            beside.resolve(piece.file),
+            piece.bytes.value(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.APPEND);
+      }
+      Files.move(beside, directory, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return directory;
+  }
+
+  private static Path local(SparkContext context, String address) throws IOException {
+    org.apache.hadoop.fs.Path remote = new org.apache.hadoop.fs.Path(address);
+    String scheme = remote.toUri().getScheme();
+    if (scheme == null) {
+      return Path.of(address);
+    }
+    if (scheme.equals("file")) {
+      return Path.of(remote.toUri().getPath());
+    }
+    FileSystem files = remote.getFileSystem(context.hadoopConfiguration());
+    if (!files.exists(remote)) {
+      throw new ModelException(Path.of(address), "no such model");
+    }
+    Path copy = Files.createTempDirectory("attune").resolve("model");
+    files.copyToLocalFile(false, remote, new org.apache.hadoop.fs.Path(copy.toUri()), true);
+    return copy;
+  }
+
+  private static Piece[] broadcast(Path directory, SparkContext context) throws IOException {
+    JavaSparkContext sender = JavaSparkContext.fromSparkContext(context);
+    List<Piece> pieces = new ArrayList<>();
+    List<Path> files;
+    try (Stream<Path> all = Files.list(directory)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    for (Path file : files) {
+      try (InputStream in = Files.newInputStream(file)) {
+        for (byte[] piece = in.readNBytes(PIECE_BYTES);
+            piece.length > 0;
+            piece = in.readNBytes(PIECE_BYTES)) {
+          pieces.add(new Piece(file.getFileName().toString(), sender.broadcast(piece)));
+        }
+      }
+    }
+    return pieces.toArray(Piece[]::new);
+  }
+}

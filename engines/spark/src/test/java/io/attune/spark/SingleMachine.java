@@ -1,0 +1,81 @@
+package io.attune.spark;
+
+import io.attune.batch.BatchOptions;
+import io.attune.batch.BatchRecommender;
+import io.attune.batch.Candidates;
+import io.attune.batch.Recommendations;
+import io.attune.batch.Recommendations.Origin;
+import io.attune.batch.SessionClicks;
+import io.attune.evaluation.Evaluation;
+import io.attune.evaluation.Predictions;
+import io.attune.evaluation.Ranks;
+import io.attune.saved.SavedModel;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** What the libraries say in one process, with a model in plain Java, as Spark writes its rows. */
+final class SingleMachine {
+  private SingleMachine() {}
+
+  /** A line a session: its id, and items with their times. */
+  static List<String> sessions(Sessions sessions) {
+    return IntStream.range(0, sessions.size())
+        .mapToObj(session -> {
+          StringBuilder line = new StringBuilder(sessions.id(session));
+          for (int click = sessions.start(session); click < sessions.end(session); click++) {
+            line.append(' ').append(sessions.vocabulary().id(sessions.item(click)));
+            line.append(sessions.hasTimes() ? "@" + sessions.time(click) : "");
+          }
+          return line.toString();
+        })
+        .sorted()
+        .toList();
+  }
+
+  /** Recommendations as {@code attune recommend} makes them, sorted. */
+  static List<String> recommend(Path directory, Sessions sessions, BatchOptions options)
+      throws IOException {
+    List<String> rows = new ArrayList<>();
+    try (SavedModel model = SavedModel.openPlain(directory, "model");
+        BatchRecommender batch =
+            BatchRecommender.of(model, Candidates.all(model.vocabulary()), options, 2)) {
+      Sessions known = sessions.recode(model.vocabulary());
+      Iterator<Recommendations> made = batch.recommend(SessionClicks.of(known, 0, known.size()));
+      while (made.hasNext()) {
+        Recommendations each = made.next();
+        for (int i = 0; i < each.rows().length; i++) {
+          rows.add("[%s,%d,%s,%s,%s]"
+              .formatted(
+                  each.session(),
+                  i + 1,
+                  model.vocabulary().id(each.rows()[i]),
+                  each.scores()[i],
+                  each.origin() == Origin.POPULAR));
+        }
+      }
+    }
+    return rows.stream().sorted().toList();
+  }
+
+  /** Ranks as {@code attune evaluate} finds them. */
+  static Ranks evaluate(Path directory, Sessions sessions, EvaluateJob.Protocol protocol)
+      throws IOException {
+    try (SavedModel model = SavedModel.openPlain(directory, "model")) {
+      Split split = protocol.holdout().split(sessions);
+      Sessions test = protocol.holdout() instanceof Holdout.None ? sessions : split.test();
+      Sessions filtered = new Filters(protocol.minSessionLength(), 1)
+          .test(test, model.vocabulary(), protocol.unknown())
+          .sessions();
+      return new Evaluation(protocol.excludeClicked(), 0)
+          .of(model.recommender(), Predictions.of(filtered, split.targets()), made -> {});
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package io.attune.log;
+
+import io.attune.log.LogOptions.BadLines;
+import io.attune.log.LogOptions.SessionsBy;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clicks of a table whose rows somebody else reads, such as a batch engine: columns are found and
+ * values are taken by the very rules of {@link ClickLog} for Parquet. For one thread.
+ */
+public final class ClickRows {
+  /** Stands for the time of a click in a table without times. */
+  public static final long NO_TIME = Times.NONE;
+
+  /** What a row is. */
+  public enum Taken {
+    /** A click, whose parts can be asked for. */
+    CLICK,
+    /** An event of an action that does not count as a click. */
+    OTHER_ACTION,
+    /** Malformed, and skipped as the options say. */
+    BAD
+  }
+
+  private final LogOptions options;
+  private final Columns columns;
+  private final Keys keys;
+  private final Times times;
+  private final Field key = new Field();
+  private final Field item = new Field();
+  private final Field scratch = new Field();
+  private long time = NO_TIME;
+
+  private ClickRows(LogOptions options, Columns columns, Keys keys) {
+    this.options = options;
+    this.columns = columns;
+    this.keys = keys;
+    this.times = new Times(options.timeUnit());
+  }
+
+  /**
+   * Finds the columns.
+   *
+   * @param header the names of the columns with one value a row
+   * @param source the table's name, for messages
+   * @throws LogFormatException when a column is missing, or the options ask for what is not there
+   */
+  public static ClickRows of(List<String> header, LogOptions options, String source)
+      throws LogFormatException {
+    return switch (Columns.find(header, options)) {
+      case Columns.Found.Missing missing ->
+        throw new LogFormatException(source, 0, "expected " + missing.what(), null);
+      case Columns.Found.All found -> of(found.columns(), options, source);
+    };
+  }
+
+  private static ClickRows of(Columns all, LogOptions options, String source)
+      throws LogFormatException {
+    boolean session = all.session() >= 0;
+    Keys keys = Keys.of(source, options, session, all.user() >= 0, all.time() >= 0, false);
+    return new ClickRows(options, all, keys);
+  }
+
+  /** The column of the session's or the user's id. */
+  public int keyColumn() {
+    return keys.session() ? columns.session() : columns.user();
+  }
+
+  /** The column of the item's id. */
+  public int itemColumn() {
+    return columns.item();
+  }
+
+  /** The column of the time, or -1. */
+  public int timeColumn() {
+    return columns.time();
+  }
+
+  /** The column of the action, or -1 where every row counts. */
+  public int actionColumn() {
+    return options.actions().isEmpty() ? -1 : columns.action();
+  }
+
+  /** What makes a session; never {@link SessionsBy#AUTO}. */
+  public SessionsBy sessionsBy() {
+    return keys.by();
+  }
+
+  /**
+   * Takes a row. A value is null, a string, bytes of UTF-8, a number or a boolean; a time may also
+   * be an Instant, a Timestamp, a LocalDateTime, which is UTC, a LocalDate or a java.sql.Date.
+   *
+   * @param file where the row stands, for messages
+   * @param row its number in the file, from 1
+   * @param timeValue ignored where there is no column of times
+   * @param action ignored where every row counts
+   * @throws LogFormatException when the row is malformed and the options do not skip such rows
+   */
+  public Taken take(
+      String file,
+      long row,
+      @Nullable Object keyValue,
+      @Nullable Object itemValue,
+      @Nullable Object timeValue,
+      @Nullable Object action)
+      throws LogFormatException {
+    if (actionColumn() >= 0) {
+      text(action, scratch);
+      if (!options.actions().contains(scratch.toString())) {
+        return Taken.OTHER_ACTION;
+      }
+    }
+    text(keyValue, key);
+    text(itemValue, item);
+    time = columns.time() < 0 ? NO_TIME : millis(timeValue);
+    String problem = problem();
+    if (problem == null) {
+      return Taken.CLICK;
+    }
+    if (options.badLines() == BadLines.FAIL) {
+      throw new LogFormatException(file, row, "expected " + problem, null);
+    }
+    return Taken.BAD;
+  }
+
+  /** The session's or the user's id of the click that was taken last. */
+  public String key() {
+    return key.toString();
+  }
+
+  /** The item's id of the click that was taken last. */
+  public String item() {
+    return item.toString();
+  }
+
+  /** The time of the click that was taken last in milliseconds, or {@link #NO_TIME}. */
+  public long time() {
+    return time;
+  }
+
+  private @Nullable String problem() {
+    if (columns.time() >= 0 && time == NO_TIME) {
+      return "a time in the column of times";
+    }
+    String ofKey = key.idProblem();
+    if (ofKey != null) {
+      return "as " + keys.name() + " " + ofKey;
+    }
+    String ofItem = item.idProblem();
+    return ofItem == null ? null : "as item " + ofItem;
+  }
+
+  private static void text(@Nullable Object value, Field field) {
+    switch (value) {
+      case null -> field.clear();
+      case byte[] bytes -> field.set(bytes, 0, bytes.length);
+      case Float number -> field.set((double) number);
+      case Double number -> field.set((double) number);
+      default -> field.set(value.toString());
+    }
+  }
+
+  private long millis(@Nullable Object value) {
+    return switch (value) {
+      case null -> NO_TIME;
+      case Instant instant -> instant.toEpochMilli();
+      case Timestamp timestamp -> timestamp.getTime();
+      case LocalDateTime local -> local.toInstant(ZoneOffset.UTC).toEpochMilli();
+      case LocalDate day -> day.toEpochDay() * 86_400_000L;
+      case java.sql.Date day -> day.toLocalDate().toEpochDay() * 86_400_000L;
+      case Float number -> times.ofNumber((double) number);
+      case Double number -> times.ofNumber((double) number);
+      case Long number -> times.ofNumber((long) number);
+      case Integer number -> times.ofNumber((long) number);
+      case Boolean truth -> NO_TIME;
+      default -> {
+        text(value, scratch);
+        yield scratch.time(times);
+      }
+    };
+  }
+}
