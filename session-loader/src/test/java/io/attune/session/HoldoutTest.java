@@ -111,6 +111,22 @@ class HoldoutTest {
   }
 
   @Test
+  void partsThatAreSplitAtTheSameTimeMayBeAllOnOneSide() {
+    Sessions sessions = SessionsBuilderTest.build(
+        List.of(new Click("old", "a", 0), new Click("new", "b", 10), new Click("new", "c", 20)));
+    Sessions old = sessions.select(new int[] {0});
+    Sessions young = sessions.select(new int[] {1});
+    Instant cut = Instant.ofEpochMilli(10);
+    assertThat(Split.at(old, cut).test().size()).isEqualTo(0);
+    assertThat(Split.at(old, cut).train().size()).isEqualTo(1);
+    assertThat(Split.at(young, cut).test().id(0)).isEqualTo("new");
+    assertThat(Split.at(young, cut).train().size()).isEqualTo(0);
+    assertThat(Split.at(sessions, cut).cut()).isEqualTo(cut);
+    Sessions untimed = Sessions.of(Vocabulary.of(List.of("a")), List.of(new int[] {1, 1}));
+    assertThatThrownBy(() -> Split.at(untimed, cut)).hasMessageContaining("no times");
+  }
+
+  @Test
   void aSplitInTimeNeedsTimesAndSomethingToTrain() {
     Vocabulary vocabulary = Vocabulary.of(List.of("a"));
     Sessions untimed = Sessions.of(vocabulary, List.of(new int[] {1, 1}));
