@@ -219,11 +219,11 @@ record EvaluationReport(
         Comparison between =
             comparison(metric, model.get().name, baseline.get().name).orElseThrow();
         if (!between.isShown() || !between.better().equals(model.get().name)) {
-          said.add("at " + metric.name() + " "
-              + (between.isShown()
+          said.add(
+              between.isShown()
                   ? sentence(between)
-                  : "no difference is shown between " + baseline.get().name + " and "
-                      + model.get().name));
+                  : "at " + metric.name() + " no difference is shown between " + baseline.get().name
+                      + " and " + model.get().name);
         }
       }
     }
