@@ -17,7 +17,8 @@ import java.util.List;
  * coordinates pay is found from the first queries; the result does not depend on it.
  *
  * <p>What is left of two vectors hardly ever points the same way. An approximate scan believes only
- * a share of its bound, as much as {@value #FOUND} of the best items of some queries need.
+ * a share of its bound, as much as {@value BoundSample#FOUND} of the best items of some queries
+ * need.
  *
  * <p>Source of the bound: Li, Chan, Yiu and Mamoulis 2017, "FEXIPRO: fast and exact inner product
  * retrieval in recommender systems", section 4.1.
@@ -30,7 +31,7 @@ public final class BatchScan {
   private static final int BLOCK = 512;
 
   /** Coordinates that are added in one go. */
-  private static final int SLAB = 8;
+  static final int SLAB = 8;
 
   /** Items whose bounds are looked at together: those a stride apart within a block. */
   private static final int GROUP = 8;
@@ -42,18 +43,7 @@ public final class BatchScan {
 
   private static final long BOUNDS = 1L << 24;
 
-  /**
-   * What an element costs in a score of its own, beside one in a product of matrices: about, since
-   * a table may lie in a cache or not.
-   */
-  private static final double ALONE = 20;
-
   private static final int SAMPLE_QUERIES = 16;
-
-  /** The share of the sample's best items that an approximate scan finds. */
-  private static final double FOUND = 0.98;
-
-  private static final int SAMPLE_ITEMS = 4096;
 
   private final ItemVectors items;
   private final int[] rows; // (N): the candidates, rising
@@ -73,15 +63,12 @@ public final class BatchScan {
    */
   public record Query(float[] vector, int[] excluded) {}
 
-  /** How a bound is made: of how many coordinates, and what share of the lengths left. */
-  private record Choice(int coordinates, float share) {}
-
-  private BatchScan(ItemVectors items, int[] rows, Basis basis, Choice choice) {
+  private BatchScan(ItemVectors items, int[] rows, Basis basis, BoundSample.Choice choice) {
     this.items = items;
     this.rows = rows;
     this.basis = basis;
-    this.coordinates = choice.coordinates;
-    this.share = choice.share;
+    this.coordinates = choice.coordinates();
+    this.share = choice.share();
     int depth = Math.ceilDiv(coordinates + 1, SLAB) * SLAB;
     this.blocks = new float[Math.ceilDiv(rows.length, BLOCK)][depth][BLOCK];
     double longest = fill();
@@ -100,7 +87,7 @@ public final class BatchScan {
    * @throws ArithmeticException when an item vector is not finite
    */
   public static BatchScan of(ItemVectors items, int[] candidates, int count, List<float[]> sample) {
-    Sample found = Sample.of(items, candidates, count, sample, SAMPLE_QUERIES);
+    BoundSample found = BoundSample.of(items, candidates, count, sample, SAMPLE_QUERIES);
     return new BatchScan(items, candidates, found.basis(), found.choose(false));
   }
 
@@ -116,7 +103,7 @@ public final class BatchScan {
    */
   public static BatchScan approximate(
       ItemVectors items, int[] candidates, int count, List<float[]> sample) {
-    Sample found = Sample.of(items, candidates, count, sample, sample.size());
+    BoundSample found = BoundSample.of(items, candidates, count, sample, sample.size());
     return new BatchScan(items, candidates, found.basis(), found.choose(true));
   }
 
@@ -169,143 +156,6 @@ public final class BatchScan {
       squares += (double) element * element;
     }
     return Math.sqrt(squares);
-  }
-
-  /**
-   * Some queries and their best items, to choose by what bounds are made of.
-   *
-   * @param turned (Q, D): the queries in the directions of the basis
-   * @param best (Q, at most K): the rows of the best items, best first
-   * @param worst (Q): the score of the last of K, or negative infinity
-   */
-  private record Sample(
-      ItemVectors items,
-      int[] candidates,
-      Basis basis,
-      double[][] turned,
-      int[][] best,
-      float[] worst) {
-
-    static Sample of(
-        ItemVectors items, int[] candidates, int count, List<float[]> queries, int most) {
-      List<float[]> some = candidates.length < SAMPLE_ITEMS
-          ? List.of() // A choice would not pay.
-          : queries.subList(0, Math.min(queries.size(), most));
-      Basis basis = Basis.of(items);
-      double[][] turned = new double[some.size()][items.dimension()];
-      int[][] best = new int[some.size()][];
-      float[] worst = new float[some.size()];
-      for (int q = 0; q < worst.length; q++) {
-        ItemVectors.Top top =
-            items.top(some.get(q), count, row -> Arrays.binarySearch(candidates, row) >= 0);
-        basis.project(some.get(q), turned[q]);
-        best[q] = top.rows();
-        worst[q] = top.rows().length < count ? Float.NEGATIVE_INFINITY : top.scores()[count - 1];
-      }
-      return new Sample(items, candidates, basis, turned, best, worst);
-    }
-
-    /** That for which bounds and the scores that they do not save cost least. */
-    Choice choose(boolean approximate) {
-      int dimension = items.dimension();
-      float[] shares = new float[dimension + 1]; // by number of coordinates
-      Arrays.fill(shares, 1);
-      if (approximate && turned.length > 0) {
-        believe(shares);
-      }
-      int coordinates = dimension;
-      double least = Math.ceilDiv(dimension + 1, SLAB) * SLAB;
-      double[] reach = turned.length == 0 ? new double[0] : reach(shares);
-      for (int depth = SLAB; depth < dimension && reach.length > 0; depth += SLAB) {
-        double cost = depth + ALONE * dimension * reach[depth - 1];
-        if (cost < least) {
-          least = cost;
-          coordinates = depth - 1;
-        }
-      }
-      return new Choice(coordinates, shares[coordinates]);
-    }
-
-    /** By number of coordinates, the share of the items whose bound reaches the worst. */
-    private double[] reach(float[] shares) {
-      double[] reach = new double[shares.length];
-      int step = candidates.length / SAMPLE_ITEMS;
-      long sampled = 0;
-      for (int i = 0; i < candidates.length; i += step) {
-        double[] item = turned(candidates[i]);
-        for (int q = 0; q < turned.length; q++) {
-          float threshold = worst[q];
-          sampled++;
-          bounds(
-              turned[q],
-              item,
-              (c, product, left) -> reach[c] += product + shares[c] * left >= threshold ? 1 : 0);
-        }
-      }
-      for (int c = 0; c < reach.length; c++) {
-        reach[c] /= sampled;
-      }
-      return reach;
-    }
-
-    /**
-     * By number of coordinates, what share of the lengths left most of the best items need to reach
-     * the last of them. Many need none: they stand high by their first coordinates.
-     */
-    private void believe(float[] shares) {
-      int all = Arrays.stream(best).mapToInt(rows -> rows.length).sum();
-      float[][] needed = new float[shares.length][all];
-      int at = 0;
-      for (int q = 0; q < best.length; q++) {
-        for (int row : best[q]) {
-          int place = at++;
-          float threshold = worst[q];
-          bounds(
-              turned[q],
-              turned(row),
-              (c, product, left) ->
-                  needed[c][place] = left == 0 ? 0 : (float) ((threshold - product) / left));
-        }
-      }
-      for (int c = 0; c < shares.length && all > 0; c++) {
-        Arrays.sort(needed[c]);
-        shares[c] = Math.clamp(needed[c][(int) (FOUND * (all - 1))], 0f, 1f);
-      }
-    }
-
-    /** What a bound is made of. */
-    private interface Parts {
-      void take(int coordinates, double product, double left);
-    }
-
-    /** The parts of the bound of a query and an item, for each number of coordinates from 1. */
-    private static void bounds(double[] query, double[] item, Parts into) {
-      double product = 0;
-      double queryLeft = squares(query);
-      double itemLeft = squares(item);
-      for (int c = 0; c < item.length; c++) {
-        product += query[c] * item[c];
-        queryLeft -= query[c] * query[c];
-        itemLeft -= item[c] * item[c];
-        into.take(c + 1, product, Math.sqrt(Math.max(0, itemLeft) * Math.max(0, queryLeft)));
-      }
-    }
-
-    private double[] turned(int row) {
-      float[] vector = new float[items.dimension()];
-      double[] place = new double[vector.length];
-      items.copy(row, vector);
-      basis.project(vector, place);
-      return place;
-    }
-
-    private static double squares(double[] vector) {
-      double sum = 0;
-      for (double element : vector) {
-        sum += element * element;
-      }
-      return sum;
-    }
   }
 
   /** The working memory of some queries at a time. */
