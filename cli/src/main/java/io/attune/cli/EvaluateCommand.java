@@ -203,8 +203,15 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--export",
       paramLabel = "DIR",
-      description = "Write TREC runs and qrels, and the rank of each prediction as CSV.")
+      description = "Write TREC runs and qrels, and the rank of each prediction.")
   private @Nullable Path export;
+
+  @Option(
+      names = "--export-ranks",
+      paramLabel = "csv|parquet",
+      defaultValue = "csv",
+      description = "The format of the exported ranks (default: ${DEFAULT-VALUE}).")
+  private RankTable.Format ranks = RankTable.Format.CSV;
 
   @Option(
       names = "--report",
@@ -287,7 +294,7 @@ final class EvaluateCommand implements Callable<Integer> {
         predictions.testedSessions(),
         Slicing.all(predictions, counts, windows)));
     if (export != null) {
-      EvaluationExport.write(export, predictions, entries, ties);
+      EvaluationExport.write(export, predictions, entries, ties, ranks);
     }
   }
 

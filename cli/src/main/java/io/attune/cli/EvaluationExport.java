@@ -1,6 +1,5 @@
 package io.attune.cli;
 
-import de.siegmar.fastcsv.writer.CsvWriter;
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.evaluation.Judged;
 import io.attune.evaluation.Metric.Relevant;
@@ -17,17 +16,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes what an evaluation is made of, for other tools: TREC runs, qrels, and ranks as CSV. */
+/** Writes what an evaluation is made of, for other tools: TREC runs, qrels, and ranks. */
 final class EvaluationExport {
   private EvaluationExport() {}
 
   /**
-   * Writes {@code next.qrels}, {@code rest.qrels}, {@code ranks.csv}, and a run for each
-   * recommender.
+   * Writes {@code next.qrels}, {@code rest.qrels}, {@code ranks.csv} or {@code ranks.parquet}, and
+   * a run for each recommender.
    *
    * @param folder made if it is not there
    */
-  static void write(Path folder, Predictions predictions, List<Entry> entries, Ties ties)
+  static void write(
+      Path folder, Predictions predictions, List<Entry> entries, Ties ties, RankTable.Format format)
       throws IOException {
     Files.createDirectories(folder);
     for (Relevant relevant : Relevant.values()) {
@@ -45,33 +45,9 @@ final class EvaluationExport {
         all.add(ranks);
       }
     }
-    text(folder.resolve("ranks.csv"), to -> ranks(predictions, all, ties, to));
-  }
-
-  private static void ranks(Predictions predictions, List<Ranks> all, Ties ties, BufferedWriter to)
-      throws IOException {
-    try (CsvWriter csv = CsvWriter.builder().build(to)) {
-      List<String> header = new ArrayList<>(List.of("session", "clicks_before", "item"));
-      all.forEach(ranks -> header.add(ranks.recommender()));
-      csv.writeRecord(header);
-      for (int p = 0; p < predictions.size(); p++) {
-        csv.writeRecord(record(predictions, all, ties, p));
-      }
-    }
-  }
-
-  private static List<String> record(
-      Predictions predictions, List<Ranks> all, Ties ties, int prediction) {
-    int row = predictions.test().item(predictions.click(prediction));
-    List<String> fields = new ArrayList<>(List.of(
-        predictions.test().id(predictions.session(prediction)),
-        Integer.toString(predictions.clicksBefore(prediction)),
-        row == 0 ? "" : predictions.test().vocabulary().id(row)));
-    for (Ranks ranks : all) {
-      int rank = ranks.rank(prediction, ties);
-      fields.add(rank == Ranks.MISS ? "" : Integer.toString(rank));
-    }
-    return fields;
+    AtomicFile.replace(
+        folder.resolve("ranks." + format.name().toLowerCase(Locale.ROOT)),
+        beside -> new RankTable(predictions, all, ties).write(format, beside));
   }
 
   private interface Content {

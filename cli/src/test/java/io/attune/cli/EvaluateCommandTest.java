@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attune.cli.Runs.Outcome;
+import io.attune.log.ClickLog;
+import io.attune.log.LogOptions;
+import io.attune.session.Sessions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +95,46 @@ class EvaluateCommandTest {
         .count();
     assertThat(hits / 216.0)
         .isCloseTo(figures.path("models").path("v-sknn").path("HR@5").asDouble(), within(1e-12));
+  }
+
+  @Test
+  void ranksInParquetAreThoseInCsv() throws IOException {
+    Path columns = folder.resolve("columns");
+    Outcome outcome = Runs.attune(
+        "evaluate",
+        log,
+        "--holdout",
+        "3d",
+        "--baseline",
+        "pop,v-sknn,sr",
+        "--cutoffs",
+        "3,5",
+        "--export",
+        columns,
+        "--export-ranks",
+        "parquet");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(columns.resolve("ranks.csv")).doesNotExist();
+    for (String column : List.of("item", "clicks_before", "pop", "v-sknn", "sr")) {
+      List<String> found = sessions(columns.resolve("ranks.parquet"), column);
+      assertThat(found).hasSize(72).isEqualTo(sessions(exported.resolve("ranks.csv"), column));
+    }
+  }
+
+  /** The values of a column in each session; those without a rank are left out. */
+  private static List<String> sessions(Path table, String column) throws IOException {
+    LogOptions options = LogOptions.builder()
+        .sessionColumn("session")
+        .itemColumn(column)
+        .badLines(LogOptions.BadLines.SKIP)
+        .build();
+    Sessions read = ClickLog.load(List.of(table), options).sessions();
+    return IntStream.range(0, read.size())
+        .mapToObj(session -> read.id(session) + ":"
+            + IntStream.of(read.items(session))
+                .mapToObj(read.vocabulary()::id)
+                .collect(Collectors.joining(",")))
+        .toList();
   }
 
   @Test

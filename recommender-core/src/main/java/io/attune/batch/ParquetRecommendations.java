@@ -1,50 +1,36 @@
 package io.attune.batch;
 
+import io.attune.batch.ParquetTable.Column;
+import io.attune.batch.ParquetTable.Kind;
 import io.attune.batch.Recommendations.Origin;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.schema.LogicalTypeAnnotation;
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
-import org.apache.parquet.schema.Types;
+import java.util.List;
 
 /** Rows of {@link OutputFormat#PARQUET}. */
 final class ParquetRecommendations implements RecommendationWriter {
-  private static final MessageType SCHEMA = Types.buildMessage()
-      .required(PrimitiveTypeName.BINARY)
-      .as(LogicalTypeAnnotation.stringType())
-      .named("session_id")
-      .required(PrimitiveTypeName.INT32)
-      .named("rank")
-      .required(PrimitiveTypeName.BINARY)
-      .as(LogicalTypeAnnotation.stringType())
-      .named("item_id")
-      .required(PrimitiveTypeName.FLOAT)
-      .named("score")
-      .required(PrimitiveTypeName.BOOLEAN)
-      .named("fallback")
-      .named("recommendations");
+  private static final List<Column> COLUMNS = List.of(
+      new Column("session_id", Kind.STRING),
+      new Column("rank", Kind.INT32),
+      new Column("item_id", Kind.STRING),
+      new Column("score", Kind.FLOAT),
+      new Column("fallback", Kind.BOOLEAN));
 
   private final ParquetTable table;
   private final Vocabulary vocabulary;
 
   ParquetRecommendations(Path part, Vocabulary vocabulary) {
-    this.table = new ParquetTable(part, SCHEMA);
+    this.table = new ParquetTable(part, "recommendations", COLUMNS);
     this.vocabulary = vocabulary;
   }
 
   @Override
   public void write(Recommendations made) {
-    Binary session = Binary.fromString(made.session());
+    boolean fallback = made.origin() == Origin.POPULAR;
     for (int i = 0; i < made.rows().length; i++) {
-      table.column(0).write(session, 0, 0);
-      table.column(1).write(i + 1, 0, 0);
-      table.column(2).write(Binary.fromString(vocabulary.id(made.rows()[i])), 0, 0);
-      table.column(3).write(made.scores()[i], 0, 0);
-      table.column(4).write(made.origin() == Origin.POPULAR, 0, 0);
-      table.endRow();
+      String item = vocabulary.id(made.rows()[i]);
+      table.row(made.session(), i + 1, item, made.scores()[i], fallback);
     }
   }
 

@@ -42,19 +42,62 @@ import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.StringType;
-import org.apache.parquet.format.Type;
 import org.apache.parquet.format.Util;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
+import org.apache.parquet.schema.Type.Repetition;
+import org.apache.parquet.schema.Types;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a Parquet file of one row group, with Parquet's own encoders and without Hadoop: required
- * columns of plain types, dictionaries where they pay, not compressed. Row groups of several files
- * may be joined in one.
+ * Writes a Parquet file of one row group, with Parquet's own encoders and without Hadoop: columns
+ * of plain types, dictionaries where they pay, not compressed. Row groups of several files may be
+ * joined in one.
  */
-final class ParquetTable implements Closeable {
+public final class ParquetTable implements Closeable {
   private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+
+  /** What stands in a column. */
+  public enum Kind {
+    /** A {@link String}. */
+    STRING(PrimitiveTypeName.BINARY),
+    /** An {@link Integer}. */
+    INT32(PrimitiveTypeName.INT32),
+    /** A {@link Float}. */
+    FLOAT(PrimitiveTypeName.FLOAT),
+    /** A {@link Boolean}. */
+    BOOLEAN(PrimitiveTypeName.BOOLEAN);
+
+    private final PrimitiveTypeName type;
+
+    Kind(PrimitiveTypeName type) {
+      this.type = type;
+    }
+  }
+
+  /**
+   * A column.
+   *
+   * @param optional whether a row may have nothing in it
+   */
+  public record Column(String name, Kind kind, boolean optional) {
+    /** A column in which each row has something. */
+    public Column(String name, Kind kind) {
+      this(name, kind, false);
+    }
+
+    private PrimitiveType type() {
+      LogicalTypeAnnotation meaning =
+          kind == Kind.STRING ? LogicalTypeAnnotation.stringType() : null;
+      return Types.primitive(kind.type, optional ? Repetition.OPTIONAL : Repetition.REQUIRED)
+          .as(meaning)
+          .named(name);
+    }
+  }
 
   private final Path file;
   private final MessageType schema;
@@ -63,10 +106,14 @@ final class ParquetTable implements Closeable {
   private final List<ColumnWriter> writers = new ArrayList<>();
   private long rows;
 
-  /** A table that is written to the file when it is closed, and held in memory until then. */
-  ParquetTable(Path file, MessageType schema) {
+  /**
+   * A table that is written to the file when it is closed, and held in memory until then.
+   *
+   * @param name of its schema
+   */
+  public ParquetTable(Path file, String name, List<Column> columns) {
     this.file = file;
-    this.schema = schema;
+    this.schema = new MessageType(name, columns.stream().<Type>map(Column::type).toList());
     for (ColumnDescriptor column : schema.getColumns()) {
       pages.put(column, new Pages());
     }
@@ -76,13 +123,24 @@ final class ParquetTable implements Closeable {
     }
   }
 
-  /** The writer of a column, for one value a row, of repetition and definition level 0. */
-  ColumnWriter column(int index) {
-    return writers.get(index);
-  }
-
-  /** Ends a row. */
-  void endRow() {
+  /**
+   * Adds a row.
+   *
+   * @param values one a column, of its kind; null where an optional column has nothing
+   */
+  public void row(@Nullable Object... values) {
+    for (int i = 0; i < values.length; i++) {
+      ColumnWriter writer = writers.get(i);
+      int level = schema.getColumns().get(i).getMaxDefinitionLevel();
+      switch (values[i]) {
+        case null -> writer.writeNull(0, 0);
+        case String text -> writer.write(Binary.fromString(text), 0, level);
+        case Integer number -> writer.write(number.intValue(), 0, level);
+        case Float number -> writer.write(number.floatValue(), 0, level);
+        case Boolean flag -> writer.write(flag.booleanValue(), 0, level);
+        default -> throw new IllegalArgumentException("a column holds no " + values[i].getClass());
+      }
+    }
     store.endRecord();
     rows++;
   }
@@ -176,7 +234,7 @@ final class ParquetTable implements Closeable {
       PrimitiveType type = column.getPrimitiveType();
       SchemaElement element = new SchemaElement(type.getName())
           .setType(type(type))
-          .setRepetition_type(FieldRepetitionType.REQUIRED);
+          .setRepetition_type(FieldRepetitionType.valueOf(type.getRepetition().name()));
       if (LogicalTypeAnnotation.stringType().equals(type.getLogicalTypeAnnotation())) {
         element
             .setConverted_type(ConvertedType.UTF8)
@@ -187,10 +245,11 @@ final class ParquetTable implements Closeable {
     return elements;
   }
 
-  private static Type type(PrimitiveType type) {
+  private static org.apache.parquet.format.Type type(PrimitiveType type) {
     return switch (type.getPrimitiveTypeName()) {
-      case BINARY -> Type.BYTE_ARRAY;
-      default -> Type.valueOf(type.getPrimitiveTypeName().name());
+      case BINARY -> org.apache.parquet.format.Type.BYTE_ARRAY;
+      default ->
+        org.apache.parquet.format.Type.valueOf(type.getPrimitiveTypeName().name());
     };
   }
 
