@@ -1,7 +1,5 @@
 package io.attune.cli;
 
-import io.attune.model.TimeBias;
-import io.attune.model.TransformerConfig;
 import io.attune.session.SessionStatistics;
 import io.attune.session.Sessions;
 import io.attune.training.Preset;
@@ -30,7 +28,7 @@ final class ConfigurationMixin {
 
   @Option(
       names = "--encoder",
-      paramLabel = "narm|transformer|gru|memory",
+      paramLabel = "narm|transformer|gru|memory|pair",
       description = "The kind of encoder (default: as in the file, else the preset's).")
   private @Nullable String encoder;
 
@@ -53,9 +51,7 @@ final class ConfigurationMixin {
   Configuration fitting(Sessions sessions, Console console) throws IOException {
     Configuration configuration =
         preset == null ? chosen(sessions, console) : read(Preset.SHORT_SESSIONS);
-    if (!sessions.hasTimes()
-        && configuration.encoder() instanceof TransformerConfig transformer
-        && transformer.timeBias() != TimeBias.NONE) {
+    if (!sessions.hasTimes() && configuration.encoder().looksAtTimes()) {
       throw new ParameterException(
           command.commandLine(), "encoder.timeBias must be none, since the clicks have no times");
     }

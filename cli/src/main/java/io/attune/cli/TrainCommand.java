@@ -20,9 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,7 +125,7 @@ final class TrainCommand implements Callable<Integer> {
     String dataHash = DataHash.of(sessions);
     Trainer.Trained trained = train(trainer, prepared, dataHash, checkpoint);
     prepared.model(trainer, trained, dataHash, Attune.Version.number()).save(model);
-    Files.deleteIfExists(checkpoint);
+    Trainer.forget(checkpoint);
     report(model, trained, console.since(start));
     return 0;
   }
@@ -256,8 +259,19 @@ final class TrainCommand implements Callable<Integer> {
     stdout.flush();
   }
 
-  /** The epoch that was chosen and its validation figures; empty when none was chosen. */
+  /** The epoch that was chosen of each encoder, and its validation figures. */
   static String outcome(List<Manifest.Epoch> epochs) {
+    Map<String, List<Manifest.Epoch>> encoders = epochs.stream()
+        .collect(Collectors.groupingBy(
+            epoch -> Manifest.Epoch.encoder(epoch.phase()),
+            LinkedHashMap::new,
+            Collectors.toList()));
+    return encoders.entrySet().stream()
+        .map(one -> (one.getKey().isEmpty() ? "" : one.getKey() + " ") + chosen(one.getValue()))
+        .collect(Collectors.joining("; ", ": ", ""));
+  }
+
+  private static String chosen(List<Manifest.Epoch> epochs) {
     String criterion = Trainer.CRITERION.name();
     // The first of equals, as the trainer chooses.
     Optional<Manifest.Epoch> best = epochs.stream()
@@ -266,13 +280,13 @@ final class TrainCommand implements Callable<Integer> {
                 epoch -> epoch.validation().getOrDefault(criterion, 0.0))
             .thenComparing(Manifest.Epoch::epoch, Comparator.reverseOrder()));
     long refitted =
-        epochs.stream().filter(epoch -> epoch.phase().equals("refit")).count();
-    return best.map(epoch -> ": epoch %d of %d was best, on validation%s"
+        epochs.stream().filter(epoch -> epoch.phase().endsWith("refit")).count();
+    return best.map(epoch -> "epoch %d of %d was best, on validation%s"
                 .formatted(
                     epoch.epoch(),
                     epochs.size() - refitted,
                     TrainingProgress.metrics(epoch.validation()).replaceFirst(",", "")))
-            .orElse(": " + Figures.count(epochs.size(), "epoch") + ", not validated")
-        + (refitted > 0 ? "; then trained on all for " + Figures.count(refitted, "epoch") : "");
+            .orElse(Figures.count(epochs.size(), "epoch") + ", not validated")
+        + (refitted > 0 ? ", then trained on all for " + Figures.count(refitted, "epoch") : "");
   }
 }

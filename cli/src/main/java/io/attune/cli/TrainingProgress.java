@@ -96,7 +96,7 @@ final class TrainingProgress implements TrainingListener {
   private String text(Progress progress) {
     double share = (double) progress.done() / progress.targets();
     double left = (progress.targets() - progress.done()) / progress.targetsPerSecond();
-    return "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, all <%s"
+    return "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, %s <%s"
         .formatted(
             progress.phase(),
             progress.epoch(),
@@ -106,6 +106,7 @@ final class TrainingProgress implements TrainingListener {
             progress.loss(),
             progress.targetsPerSecond(),
             Figures.clock(left),
+            progress.encoder().isEmpty() ? "all" : progress.encoder(),
             Figures.clock(left + later(progress)));
   }
 
@@ -113,7 +114,7 @@ final class TrainingProgress implements TrainingListener {
   private double later(Progress progress) {
     double epoch = progress.targets() / progress.targetsPerSecond();
     double inPhase = (progress.epochs() - progress.epoch()) * epoch;
-    boolean selecting = progress.phase().equals("select");
+    boolean selecting = progress.phase().endsWith("select");
     double refit = epoch / (1 - training.validation()) * progress.epochs();
     return inPhase + (refits && selecting ? refit : 0);
   }

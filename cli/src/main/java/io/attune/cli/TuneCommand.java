@@ -107,8 +107,8 @@ final class TuneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, CommandFailure {
-    configuration.read(
-        Preset.SHORT_SESSIONS); // what is wrong with it is told before the log is read
+    // What is wrong with it is told before the log is read.
+    requireSpace(configuration.read(Preset.SHORT_SESSIONS));
     log.logs();
     Path directory = directory();
     Budget budget = budget();
@@ -131,6 +131,14 @@ final class TuneCommand implements Callable<Integer> {
     }
     print(directory, table, outcome);
     return 0;
+  }
+
+  private void requireSpace(Configuration asked) {
+    try {
+      SearchSpace.around(new Candidate(asked.encoder(), asked.training()), Set.of());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private Path directory() {

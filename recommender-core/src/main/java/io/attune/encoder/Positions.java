@@ -2,6 +2,7 @@ package io.attune.encoder;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.attune.session.Vocabulary;
 
@@ -57,5 +58,15 @@ public record Positions(
         manager.create(filled, places),
         manager.create(asked, places),
         batch.times());
+  }
+
+  /** The same positions of an encoder that looks back on fewer clicks. */
+  Positions within(int limit) {
+    long width = window.getShape().get(1);
+    if (limit >= width) {
+      return this;
+    }
+    NDIndex newest = new NDIndex("..., {}:", width - limit);
+    return new Positions(last, window.get(newest), mask.get(newest), filled, asked, times);
   }
 }

@@ -6,6 +6,7 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
+import io.attune.model.PairConfig;
 import io.attune.model.TransformerConfig;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -28,6 +29,7 @@ public interface SessionEncoder {
       case TransformerConfig transformer -> new Transformer(transformer);
       case GruConfig gru -> new Gru(gru);
       case MemoryConfig memory -> new Memory(memory);
+      case PairConfig pair -> new Pair(pair);
     };
   }
 

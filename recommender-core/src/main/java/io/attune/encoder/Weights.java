@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,10 +18,26 @@ import java.util.random.RandomGenerator;
  */
 public final class Weights {
   private final NDManager manager;
-  private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+  private final Map<String, NDArray> arrays;
+  private final UnaryOperator<String> naming;
 
   public Weights(NDManager manager) {
+    this(manager, new LinkedHashMap<>(), UnaryOperator.identity());
+  }
+
+  private Weights(NDManager manager, Map<String, NDArray> arrays, UnaryOperator<String> naming) {
     this.manager = manager;
+    this.arrays = arrays;
+    this.naming = naming;
+  }
+
+  /**
+   * The same weights for one of several encoders that share them.
+   *
+   * @param name of a weight among all, by the encoder's own name for it
+   */
+  Weights named(UnaryOperator<String> name) {
+    return new Weights(manager, arrays, name);
   }
 
   /**
@@ -42,10 +59,11 @@ public final class Weights {
 
   /** Adds a weight whose values are known, such as one read from a model file. */
   public void add(String name, float[] values, Shape shape) {
-    if (arrays.containsKey(name)) {
-      throw new IllegalArgumentException("weight " + name + " exists already");
+    String full = naming.apply(name);
+    if (arrays.containsKey(full)) {
+      throw new IllegalArgumentException("weight " + full + " exists already");
     }
-    arrays.put(name, manager.create(values, shape));
+    arrays.put(full, manager.create(values, shape));
   }
 
   /**
@@ -54,9 +72,10 @@ public final class Weights {
    * @throws IllegalArgumentException when there is none
    */
   public NDArray get(String name) {
-    NDArray array = arrays.get(name);
+    String full = naming.apply(name);
+    NDArray array = arrays.get(full);
     if (array == null) {
-      throw new IllegalArgumentException("no weight " + name + " among " + arrays.keySet());
+      throw new IllegalArgumentException("no weight " + full + " among " + arrays.keySet());
     }
     return array;
   }

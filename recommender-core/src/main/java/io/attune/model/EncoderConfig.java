@@ -18,10 +18,11 @@ import java.util.Map;
   @JsonSubTypes.Type(value = NarmConfig.class, name = "narm"),
   @JsonSubTypes.Type(value = TransformerConfig.class, name = "transformer"),
   @JsonSubTypes.Type(value = GruConfig.class, name = "gru"),
-  @JsonSubTypes.Type(value = MemoryConfig.class, name = "memory")
+  @JsonSubTypes.Type(value = MemoryConfig.class, name = "memory"),
+  @JsonSubTypes.Type(value = PairConfig.class, name = "pair")
 })
 public sealed interface EncoderConfig
-    permits NarmConfig, TransformerConfig, GruConfig, MemoryConfig {
+    permits NarmConfig, TransformerConfig, GruConfig, MemoryConfig, PairConfig {
   /** Lucene's limit for vectors in an index. */
   int MOST_DIMENSIONS = 1024;
 
@@ -31,8 +32,22 @@ public sealed interface EncoderConfig
   /** How item vectors are held and compared. */
   ItemSpace items();
 
+  /** Whether clicks must have times. */
+  default boolean looksAtTimes() {
+    return false;
+  }
+
   /** What it is and when to choose it, in one line. */
   String summary();
+
+  /** The name of its kind, such as {@code narm}. */
+  default String kind() {
+    return defaults().entrySet().stream()
+        .filter(shipped -> shipped.getValue().getClass() == getClass())
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
+  }
 
   /** The encoders by name with their shipped defaults, in the order in which to try them. */
   static Map<String, EncoderConfig> defaults() {
@@ -41,6 +56,7 @@ public sealed interface EncoderConfig
     all.put("transformer", TransformerConfig.defaults());
     all.put("gru", GruConfig.defaults());
     all.put("memory", MemoryConfig.defaults());
+    all.put("pair", PairConfig.defaults());
     return Collections.unmodifiableMap(all);
   }
 }

@@ -63,7 +63,8 @@ public record Manifest(
   /**
    * One epoch of training.
    *
-   * @param phase {@code select} while the epoch is being chosen, {@code refit} on all sessions
+   * @param phase {@code select} while the epoch is being chosen, {@code refit} on all sessions; for
+   *     an encoder of a pair with its kind before it, such as {@code narm select}
    * @param epoch from 1
    * @param loss mean loss of the epoch's targets
    * @param validation metrics on the validation part, by name; empty where there is none
@@ -73,6 +74,16 @@ public record Manifest(
       String phase, int epoch, double loss, Map<String, Double> validation, double seconds) {
     public Epoch {
       validation = Map.copyOf(validation);
+    }
+
+    /** The same as an epoch of one of several encoders. */
+    public Epoch of(String encoder) {
+      return new Epoch(encoder + " " + phase, epoch, loss, validation, seconds);
+    }
+
+    /** Which of several encoders a phase trains; empty where there is one. */
+    public static String encoder(String phase) {
+      return phase.substring(0, Math.max(0, phase.lastIndexOf(' ')));
     }
   }
 }

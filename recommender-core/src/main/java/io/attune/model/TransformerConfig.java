@@ -70,6 +70,11 @@ public record TransformerConfig(
   }
 
   @Override
+  public boolean looksAtTimes() {
+    return timeBias != TimeBias.NONE;
+  }
+
+  @Override
   public String summary() {
     return "self-attention over the clicks; the best on shop visits and histories so far";
   }

@@ -14,7 +14,7 @@ import java.util.function.IntPredicate;
  * method, wherever the row lies and whoever its neighbours are: the products are added in one fixed
  * order. Immutable, and safe for use by several threads.
  */
-public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVectors {
+public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVectors, ColumnVectors {
   /** Rows scored at a time, so that their scores stay near the processor. */
   private static final int BLOCK = 1024;
 

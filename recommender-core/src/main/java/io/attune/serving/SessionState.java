@@ -17,6 +17,7 @@ public final class SessionState {
 
   private final int window;
   private final int slotSize;
+  private final SessionState[] parts;
   final float[] carried; // what does not belong to a single click
   float[] slots; // (slots, slotSize)
   private int[] rows; // (slots)
@@ -29,14 +30,27 @@ public final class SessionState {
    * @param carried numbers that are kept whatever the number of clicks
    * @param window W, the most clicks to keep
    * @param slotSize numbers kept for each of them
+   * @param parts the states of several encoders, if there are several
    */
-  SessionState(int carried, int window, int slotSize) {
+  SessionState(int carried, int window, int slotSize, SessionState... parts) {
     this.window = window;
     this.slotSize = slotSize;
     this.carried = new float[carried];
     int first = Math.min(window, FIRST_SLOTS);
     this.slots = new float[first * slotSize];
     this.rows = new int[first];
+    this.parts = parts;
+  }
+
+  /** The state of several encoders together, before the first click. */
+  static SessionState of(SessionState... parts) {
+    int window = Arrays.stream(parts).mapToInt(part -> part.window).max().orElseThrow();
+    return new SessionState(0, window, 0, parts);
+  }
+
+  /** The state of one of several encoders. */
+  SessionState part(int index) {
+    return parts[index];
   }
 
   /** Known clicks made so far, those beyond the window included. */
@@ -96,6 +110,10 @@ public final class SessionState {
 
   /** How much memory it takes, in bytes. */
   public long bytes() {
-    return OVERHEAD + 4L * (carried.length + slots.length + rows.length) + 8L * times.length;
+    long bytes = OVERHEAD + 4L * (carried.length + slots.length + rows.length) + 8L * times.length;
+    for (SessionState part : parts) {
+      bytes += part.bytes();
+    }
+    return bytes;
   }
 }

@@ -6,6 +6,7 @@ import io.attune.model.GruConfig;
 import io.attune.model.ItemSpace;
 import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
+import io.attune.model.PairConfig;
 import io.attune.model.Tensor;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
@@ -17,7 +18,8 @@ import java.util.Map;
  *
  * <p>Safe for use by several threads, each with states of its own.
  */
-public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, TransformerSteps {
+public sealed interface StepEncoder
+    permits NarmSteps, GruSteps, MemorySteps, TransformerSteps, PairSteps {
 
   /**
    * The encoder of a configuration.
@@ -32,6 +34,7 @@ public sealed interface StepEncoder permits NarmSteps, GruSteps, MemorySteps, Tr
       case NarmConfig narm -> new NarmSteps(narm, weights, inputs);
       case GruConfig gru -> new GruSteps(gru, weights, inputs);
       case MemoryConfig memory -> new MemorySteps(memory, weights, inputs);
+      case PairConfig pair -> new PairSteps(pair, weights, inputs);
       case TransformerConfig transformer -> {
         if (transformer.direction() == Direction.BOTH) {
           throw new UnsupportedOperationException("a Transformer of direction both is not"

@@ -11,6 +11,7 @@ import io.attune.evaluation.Ranks;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
+import io.attune.model.PairConfig;
 import io.attune.model.Tensor;
 import io.attune.model.TransformerConfig;
 import io.attune.recommender.Popularity;
@@ -66,7 +67,14 @@ public record Trainer(
    * @param weights as {@link io.attune.model.Model} keeps them
    * @param epochs of all phases
    */
-  public record Trained(Map<String, Tensor> weights, List<Manifest.Epoch> epochs) {}
+  public record Trained(Map<String, Tensor> weights, List<Manifest.Epoch> epochs) {
+    private Trained beside(Trained second, PairConfig pair) {
+      List<Manifest.Epoch> both = new ArrayList<>();
+      epochs.forEach(epoch -> both.add(epoch.of(pair.first().kind())));
+      second.epochs.forEach(epoch -> both.add(epoch.of(pair.second().kind())));
+      return new Trained(pair.join(weights, second.weights), List.copyOf(both));
+    }
+  }
 
   /**
    * How far a first phase has come.
@@ -81,11 +89,11 @@ public record Trainer(
   }
 
   /**
-   * Trains.
+   * Trains. The encoders of a pair are trained one after the other, each as if it were alone.
    *
    * @param dataHash names the data in the checkpoint, so that no other is resumed
    * @param checkpoint where to keep the state; it stays when training is done, so that a model that
-   *     could not be saved is not lost, and is the caller's to delete; null for nowhere
+   *     could not be saved is not lost, until {@link #forget}; null for nowhere
    * @param resume whether to continue from the checkpoint if there is one
    * @throws IOException when the checkpoint cannot be read or written, or belongs to another
    *     training
@@ -93,10 +101,30 @@ public record Trainer(
   public Trained train(
       TrainingData data, String dataHash, @Nullable Path checkpoint, boolean resume)
       throws IOException {
+    if (encoder instanceof PairConfig pair) {
+      Path behind = checkpoint == null ? null : ofSecond(checkpoint);
+      Trained first = of(pair.first()).train(data, dataHash, checkpoint, resume);
+      Trained second = of(pair.second()).train(data, dataHash, behind, resume);
+      return first.beside(second, pair);
+    }
     try (NDManager manager = Torch.manager(device)) {
       Run run = new Run(manager, data, dataHash, checkpoint);
       return run.train(resume ? run.kept() : null);
     }
+  }
+
+  /** Deletes the checkpoint of a training, whose model is safe elsewhere. */
+  public static void forget(Path checkpoint) throws IOException {
+    Files.deleteIfExists(checkpoint);
+    Files.deleteIfExists(ofSecond(checkpoint));
+  }
+
+  private static Path ofSecond(Path checkpoint) {
+    return checkpoint.resolveSibling(checkpoint.getFileName() + "-second");
+  }
+
+  private Trainer of(EncoderConfig part) {
+    return new Trainer(part, training, device, seed, nanoTime, listener.of(part.kind()));
   }
 
   /**
@@ -105,12 +133,15 @@ public record Trainer(
    * comes out is what {@link #train} has come to after as many epochs.
    *
    * @param until the epoch to pause after, from 1
-   * @throws IllegalArgumentException when there is no validation part
+   * @throws IllegalArgumentException when there is no validation part, or the encoder is a pair
    */
   public Selection select(TrainingData data, String dataHash, Path checkpoint, int until)
       throws IOException {
     if (data.validation().size() == 0) {
       throw new IllegalArgumentException("there is no validation part to select an epoch by");
+    }
+    if (encoder instanceof PairConfig) {
+      throw new IllegalArgumentException("the encoders of a pair have epochs of their own");
     }
     try (NDManager manager = Torch.manager(device)) {
       Run run = new Run(manager, data, dataHash, checkpoint);

@@ -20,6 +20,27 @@ public interface TrainingListener {
    */
   default void onEpoch(Manifest.Epoch epoch, boolean best) {}
 
+  /** One that tells this one of the training of one of several encoders. */
+  default TrainingListener of(String encoder) {
+    TrainingListener whole = this;
+    return new TrainingListener() {
+      @Override
+      public void onStart(Start start) {
+        whole.onStart(start);
+      }
+
+      @Override
+      public void onStep(Progress progress) {
+        whole.onStep(progress.of(encoder));
+      }
+
+      @Override
+      public void onEpoch(Manifest.Epoch epoch, boolean best) {
+        whole.onEpoch(epoch.of(encoder), best);
+      }
+    };
+  }
+
   /**
    * What is about to be trained.
    *
@@ -34,7 +55,7 @@ public interface TrainingListener {
   /**
    * Where a training stands.
    *
-   * @param phase {@code select} or {@code refit}
+   * @param phase as in {@link Manifest.Epoch}
    * @param epoch from 1
    * @param epochs the most there will be in this phase
    * @param done targets of this epoch so far
@@ -49,5 +70,16 @@ public interface TrainingListener {
       long done,
       long targets,
       double loss,
-      double targetsPerSecond) {}
+      double targetsPerSecond) {
+
+    /** Which of several encoders is trained; empty where there is one. */
+    public String encoder() {
+      return Manifest.Epoch.encoder(phase);
+    }
+
+    private Progress of(String encoder) {
+      return new Progress(
+          encoder + " " + phase, epoch, epochs, done, targets, loss, targetsPerSecond);
+    }
+  }
 }

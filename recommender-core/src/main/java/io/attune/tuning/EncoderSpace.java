@@ -6,6 +6,7 @@ import io.attune.model.GruConfig;
 import io.attune.model.ItemSpace;
 import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
+import io.attune.model.PairConfig;
 import io.attune.model.Readout;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
@@ -40,6 +41,9 @@ public sealed interface EncoderSpace
       case TransformerConfig transformer -> OfTransformer.around(transformer, ranges);
       case GruConfig gru -> OfGru.around(gru, ranges);
       case MemoryConfig memory -> OfMemory.around(memory, ranges);
+      case PairConfig pair ->
+        throw new IllegalArgumentException("the encoders of a pair are tuned one by one, such as"
+            + " with --encoder narm, and then trained together");
     };
   }
 

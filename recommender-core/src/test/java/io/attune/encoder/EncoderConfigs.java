@@ -8,6 +8,7 @@ import io.attune.model.ItemSpace;
 import io.attune.model.LayerSharing;
 import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
+import io.attune.model.PairConfig;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
 import io.attune.model.TimeBias;
@@ -64,7 +65,26 @@ public final class EncoderConfigs {
             LayerSharing.SHARED,
             Readout.SUM,
             Direction.CAUSAL,
-            50));
+            50),
+        new PairConfig(
+            new NarmConfig(
+                8, 20, COSINE, AttentionScore.ADDITIVE, true, Readout.SUM, 4, 0.25f, 0.5f),
+            transformer(
+                PositionCode.LEARNED,
+                TimeBias.NONE,
+                LayerSharing.SHARED,
+                Readout.MEAN,
+                Direction.CAUSAL,
+                50)),
+        new PairConfig(
+            transformer(
+                PositionCode.ROTARY,
+                TimeBias.GAP,
+                LayerSharing.HALTING,
+                Readout.LAST,
+                Direction.CAUSAL,
+                3),
+            new MemoryConfig(16, UNTIED, 2, true, true, 50, 0.2f)));
     return Stream.of(narm, positions, others).flatMap(each -> each);
   }
 

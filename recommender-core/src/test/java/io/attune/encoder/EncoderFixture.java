@@ -27,21 +27,26 @@ final class EncoderFixture {
     this.encoder = SessionEncoder.of(config);
     this.weights = new Weights(manager);
     encoder.initialize(weights, new SplittableRandom(4));
-    NDArray gaps = weights.arrays().get("gaps");
-    if (gaps != null) {
-      SplittableRandom draws = new SplittableRandom(9);
-      // They start as zeros, which would tell nothing.
-      float[] values = new float[(int) gaps.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = draws.nextFloat() * 4 - 2;
+    weights.arrays().forEach((name, weight) -> {
+      if (name.endsWith("gaps")) {
+        draw(weight);
       }
-      manager.create(values, gaps.getShape()).copyTo(gaps);
-    }
+    });
     SplittableRandom random = new SplittableRandom(8);
     table = new float[(ITEMS + 1) * config.dimension()];
     for (int i = config.dimension(); i < table.length; i++) {
       table[i] = random.nextFloat() * 2 - 1;
     }
+  }
+
+  /** What starts as zeros would tell nothing. */
+  private void draw(NDArray gaps) {
+    SplittableRandom draws = new SplittableRandom(9);
+    float[] values = new float[(int) gaps.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = draws.nextFloat() * 4 - 2;
+    }
+    manager.create(values, gaps.getShape()).copyTo(gaps);
   }
 
   float[] weight(String name) {

@@ -79,4 +79,24 @@ class EncoderConfigTest {
         .hasMessageContaining("multiple of 4")
         .hasMessageContaining("not 10");
   }
+
+  @Test
+  void aPairIsOfTwoEncodersThatSeeNoLaterClick() {
+    PairConfig pair = PairConfig.defaults();
+    assertThatThrownBy(() -> new PairConfig(GruConfig.defaults(), pair))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not of a pair");
+    assertThatThrownBy(() -> new PairConfig(EncoderConfigs.bidirectional(), GruConfig.defaults()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("direction must be causal");
+    GruConfig large = new GruConfig(1000, 8, ItemSpace.cosine(16), 0, 0);
+    assertThatThrownBy(() -> new PairConfig(large, GruConfig.defaults()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the sum of both dimensions must be from 1 to 1024, not 1100");
+  }
+
+  @Test
+  void anEncoderBearsTheNameOfItsKind() {
+    EncoderConfig.defaults().forEach((name, config) -> assertThat(config.kind()).isEqualTo(name));
+  }
 }

@@ -1,9 +1,11 @@
 package io.attune.tuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.model.EncoderConfig;
 import io.attune.model.ItemSpace;
+import io.attune.model.PairConfig;
 import io.attune.model.TransformerConfig;
 import io.attune.training.Preset;
 import io.attune.training.TrainingConfig;
@@ -17,6 +19,9 @@ class SearchSpaceTest {
   void everyEncoderAndEveryPresetHasASpaceWhoseCandidatesAreValidAndDiffer() {
     for (Preset preset : Preset.values()) {
       for (EncoderConfig encoder : EncoderConfig.defaults().values()) {
+        if (encoder instanceof PairConfig) {
+          continue;
+        }
         Candidate from = new Candidate(encoder, preset.training());
         List<Candidate> drawn = draw(SearchSpace.around(from, Set.of()), 200);
         assertThat(drawn).hasSize(200).doesNotHaveDuplicates().startsWith(from);
@@ -28,6 +33,14 @@ class SearchSpaceTest {
             .allMatch(each -> each.training().epochs() == preset.training().epochs());
       }
     }
+  }
+
+  @Test
+  void theEncodersOfAPairAreTunedOneByOne() {
+    Candidate pair = new Candidate(PairConfig.defaults(), Preset.SHORT_SESSIONS.training());
+    assertThatThrownBy(() -> SearchSpace.around(pair, Set.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("--encoder narm");
   }
 
   @Test

@@ -1,0 +1,76 @@
+package io.attune.cli;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import io.attune.batch.ParquetTable;
+import io.attune.batch.ParquetTable.Column;
+import io.attune.batch.ParquetTable.Kind;
+import io.attune.evaluation.Predictions;
+import io.attune.evaluation.Ranks;
+import io.attune.evaluation.Ties;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rank of the target of each prediction by each recommender: a row a prediction, a column a
+ * recommender; nothing where the target was missed, or is no item that the log knows.
+ */
+record RankTable(Predictions predictions, List<Ranks> all, Ties ties) {
+
+  /** The formats that it is written in. */
+  enum Format {
+    CSV,
+    PARQUET
+  }
+
+  void write(Format format, Path file) throws IOException {
+    switch (format) {
+      case CSV -> csv(file);
+      case PARQUET -> parquet(file);
+    }
+  }
+
+  private void csv(Path file) throws IOException {
+    try (CsvWriter csv = CsvWriter.builder().build(file)) {
+      csv.writeRecord(columns().stream().map(Column::name).toList());
+      for (int p = 0; p < predictions.size(); p++) {
+        csv.writeRecord(
+            Arrays.stream(row(p)).map(value -> Objects.toString(value, "")).toList());
+      }
+    }
+  }
+
+  private void parquet(Path file) throws IOException {
+    try (ParquetTable table = new ParquetTable(file, "ranks", columns())) {
+      for (int p = 0; p < predictions.size(); p++) {
+        table.row(row(p));
+      }
+    }
+  }
+
+  private List<Column> columns() {
+    List<Column> columns = new ArrayList<>(List.of(
+        new Column("session", Kind.STRING),
+        new Column("clicks_before", Kind.INT32),
+        new Column("item", Kind.STRING, true)));
+    all.forEach(ranks -> columns.add(new Column(ranks.recommender(), Kind.INT32, true)));
+    return columns;
+  }
+
+  private @Nullable Object[] row(int prediction) {
+    @Nullable Object[] row = new Object[3 + all.size()];
+    int item = predictions.test().item(predictions.click(prediction));
+    row[0] = predictions.test().id(predictions.session(prediction));
+    row[1] = predictions.clicksBefore(prediction);
+    row[2] = item == 0 ? null : predictions.test().vocabulary().id(item);
+    for (int i = 0; i < all.size(); i++) {
+      int rank = all.get(i).rank(prediction, ties);
+      row[3 + i] = rank == Ranks.MISS ? null : rank;
+    }
+    return row;
+  }
+}

@@ -1,0 +1,72 @@
+package io.attune.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import io.attune.model.PairConfig;
+import java.util.random.RandomGenerator;
+
+/**
+ * Two encoders over the same clicks, their query vectors one behind the other: {@link PairConfig}
+ * says what for.
+ */
+final class Pair implements SessionEncoder {
+  private final PairConfig config;
+  private final SessionEncoder first;
+  private final SessionEncoder second;
+
+  Pair(PairConfig config) {
+    this.config = config;
+    this.first = SessionEncoder.of(config.first());
+    this.second = SessionEncoder.of(config.second());
+  }
+
+  @Override
+  public int window() {
+    return Math.max(first.window(), second.window());
+  }
+
+  @Override
+  public long temporary(int length) {
+    return Math.max(first.temporary(length), second.temporary(length));
+  }
+
+  @Override
+  public void initialize(Weights weights, RandomGenerator random) {
+    first.initialize(weights.named(PairConfig::first), random);
+    second.initialize(weights.named(PairConfig::second), random);
+  }
+
+  @Override
+  public Encoded encode(Weights weights, NDArray clicks, Positions positions, boolean training) {
+    int cut = config.first().dimension();
+    Encoded one = first.encode(
+        weights.named(PairConfig::first),
+        clicks.get(new NDIndex("..., :{}", cut)),
+        positions.within(first.window()),
+        training);
+    Encoded other = second.encode(
+        weights.named(PairConfig::second),
+        clicks.get(new NDIndex("..., {}:", cut)),
+        positions.within(second.window()),
+        training);
+    NDArray both = NDArrays.concat(new NDList(one.queries(), other.queries()), 1);
+    return new Encoded(
+        both.mul(Layers.number(clicks.getManager(), PairConfig.SHARE)),
+        () -> shares(one, positions).add(shares(other, positions)).mul(0.5f),
+        one.halting() == null ? other.halting() : one.halting());
+  }
+
+  /** The attention of an encoder as shares of one, over the window of both, float32 (P, W). */
+  private static NDArray shares(Encoded encoded, Positions positions) {
+    NDArray attention = encoded.attention().get().abs();
+    NDManager manager = attention.getManager();
+    NDArray sum = attention.sum(new int[] {1}, true).add(Layers.number(manager, 1e-12));
+    long before = positions.mask().getShape().get(1) - attention.getShape().get(1);
+    NDArray beyond = manager.zeros(new Shape(attention.getShape().get(0), before));
+    return NDArrays.concat(new NDList(beyond, attention.div(sum)), 1);
+  }
+}

@@ -1,0 +1,121 @@
+package io.attune.model;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Two encoders side by side, each with items of its own, trained one after the other. The score of
+ * an item is the mean of their scores: the inner product of their query vectors, each halved and
+ * put one behind the other, with item vectors put together in the same way.
+ *
+ * <p>Source: Hinton 2002, "Training products of experts by minimizing contrastive divergence",
+ * equation 1, for two: a mean of scores is a product of the softmaxes' roots.
+ *
+ * <p>Differs from the paper: the experts are trained on their own, so that they err differently.
+ *
+ * @param first whose elements of a vector come first
+ * @param second whose come behind
+ */
+public record PairConfig(EncoderConfig first, EncoderConfig second) implements EncoderConfig {
+  /** How much the score of each counts. */
+  public static final float SHARE = 0.5f;
+
+  private static final String FIRST = "first.";
+  private static final String SECOND = "second.";
+
+  public PairConfig {
+    for (EncoderConfig part : List.of(first, second)) {
+      if (part instanceof PairConfig) {
+        throw new IllegalArgumentException("a pair must be of two single encoders, not of a pair");
+      }
+      if (part instanceof TransformerConfig transformer
+          && transformer.direction() == Direction.BOTH) {
+        throw new IllegalArgumentException(
+            "direction must be causal for an encoder of a pair: the other one sees no later click");
+      }
+    }
+    Bounds.requireSize(
+        "the sum of both dimensions", first.dimension() + second.dimension(), MOST_DIMENSIONS);
+  }
+
+  @Override
+  public int dimension() {
+    return first.dimension() + second.dimension();
+  }
+
+  /** By inner product: each encoder has scaled its part of the vectors already. */
+  @Override
+  public ItemSpace items() {
+    return new ItemSpace(false, 1, first.items().tied() && second.items().tied());
+  }
+
+  @Override
+  public boolean looksAtTimes() {
+    return first.looksAtTimes() || second.looksAtTimes();
+  }
+
+  @Override
+  public String summary() {
+    return "NARM and a Transformer whose scores are averaged: better than both, at the cost of both";
+  }
+
+  /** The shipped defaults: those of NARM and of the Transformer. */
+  public static PairConfig defaults() {
+    return new PairConfig(NarmConfig.defaults(), TransformerConfig.defaults());
+  }
+
+  /** What the name of a weight of the first encoder is among those of the pair. */
+  public static String first(String name) {
+    return FIRST + name;
+  }
+
+  /** What the name of a weight of the second encoder is among those of the pair. */
+  public static String second(String name) {
+    return SECOND + name;
+  }
+
+  /**
+   * The weights of the pair, as {@link Model} keeps them.
+   *
+   * @param one the first encoder's, with its tables
+   * @param other the second's
+   */
+  public Map<String, Tensor> join(Map<String, Tensor> one, Map<String, Tensor> other) {
+    Map<String, Tensor> both = new LinkedHashMap<>();
+    one.forEach((name, weight) -> both.put(first(name), weight));
+    other.forEach((name, weight) -> both.put(second(name), weight));
+    Tensor items = items(one);
+    Tensor others = items(other);
+    both.put(Model.ITEMS, beside(items, others));
+    if (!items().tied()) {
+      both.put(
+          Model.INPUTS,
+          beside(one.getOrDefault(Model.INPUTS, items), other.getOrDefault(Model.INPUTS, others)));
+    }
+    for (String table : List.of(Model.INPUTS, Model.ITEMS)) {
+      both.remove(first(table));
+      both.remove(second(table));
+    }
+    return both;
+  }
+
+  private static Tensor items(Map<String, Tensor> weights) {
+    return Objects.requireNonNull(weights.get(Model.ITEMS), Model.ITEMS);
+  }
+
+  /** The rows of a table behind those of another. */
+  private static Tensor beside(Tensor left, Tensor right) {
+    int rows = Math.toIntExact(left.shape()[0]);
+    int before = Math.toIntExact(left.shape()[1]);
+    int behind = Math.toIntExact(right.shape()[1]);
+    int width = before + behind;
+    float[] values = new float[Math.multiplyExact(rows, width)];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(left.values(), row * before, values, row * width, before);
+      System.arraycopy(right.values(), row * behind, values, row * width + before, behind);
+    }
+    return new Tensor(new long[] {rows, width}, values);
+  }
+}
