@@ -2,9 +2,12 @@ package io.attune.cli;
 
 import ai.djl.Device;
 import io.attune.encoder.Torch;
+import io.attune.saved.SavedModel;
+import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Where tensors are computed. */
+/** Where tensors are computed: the one place where a missing GPU becomes a failure. */
 final class DeviceMixin {
   @Option(
       names = "--device",
@@ -14,17 +17,25 @@ final class DeviceMixin {
           "Where to compute; auto takes a GPU if there is one" + " (default: ${DEFAULT-VALUE}).")
   private Torch.Target target = Torch.Target.AUTO;
 
-  /** What was asked for. */
-  Torch.Target target() {
-    return target;
-  }
-
-  /** The device; a GPU that is asked for and is not there is a failure. */
+  /** The device. */
   Device device() throws CommandFailure {
     try {
       return Torch.device(target);
     } catch (IllegalStateException e) {
       throw new CommandFailure(e);
+    }
+  }
+
+  /**
+   * A model of any kind, ready to compute there.
+   *
+   * @param name of its recommender
+   */
+  SavedModel open(Path directory, String name) throws IOException, CommandFailure {
+    try {
+      return SavedModel.open(directory, name, target);
+    } catch (IllegalStateException e) {
+      throw new CommandFailure(e); // no GPU
     }
   }
 }

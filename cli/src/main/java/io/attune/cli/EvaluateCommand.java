@@ -1,25 +1,17 @@
 package io.attune.cli;
 
 import io.attune.baseline.Baseline;
-import io.attune.baseline.Ensemble;
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
+import io.attune.cli.TestRules.Unknown;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.ItemCounts;
-import io.attune.evaluation.LeakChecks;
-import io.attune.evaluation.Metric;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Slicing;
 import io.attune.evaluation.Ties;
 import io.attune.evaluation.Windows;
-import io.attune.log.DataHash;
-import io.attune.model.Manifest;
-import io.attune.recommender.Popularity;
 import io.attune.recommender.Recommender;
-import io.attune.recommender.SparseRecommender;
 import io.attune.saved.SavedModel;
-import io.attune.session.Filters;
-import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
@@ -27,14 +19,12 @@ import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -60,19 +50,6 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = "  attune evaluate clicks.csv.gz --holdout 7d --model model --baseline pop")
 final class EvaluateCommand implements Callable<Integer> {
-
-  /** What becomes of test clicks on items that a model does not know. */
-  enum Unknown {
-    MISS(UnknownItems.KEEP),
-    DROP(UnknownItems.DROP);
-
-    private final UnknownItems items;
-
-    Unknown(UnknownItems items) {
-      this.items = items;
-    }
-  }
-
   @Spec
   private CommandSpec spec;
 
@@ -83,44 +60,8 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Directories of models; name the logs before them.")
   private List<Path> paths = new ArrayList<>();
 
-  @Option(
-      names = "--baseline",
-      paramLabel = "NAME[:SETTING=VALUE,...]",
-      arity = "1..*",
-      description = "Baselines beside the models, such as pop, v-sknn or v-sknn:k=100,sample=1000;"
-          + " commas part several. Names: pop, recent-pop, s-pop, item-knn, ar, sr, markov, v-sknn,"
-          + " vmis-knn, stan. They learn from --train, or from what --holdout leaves.")
-  private List<String> baselineTexts = new ArrayList<>();
-
-  @Option(
-      names = "--ensemble",
-      paramLabel = "NAME[:SETTING=VALUE,...]",
-      description = "Each model together with this baseline as well, such as v-sknn or vmis-knn:"
-          + " softmax of the model + weight x the baseline's best 200 scaled to sum 1.")
-  private @Nullable String ensemble;
-
-  @Option(
-      names = "--ensemble-weight",
-      paramLabel = "W",
-      defaultValue = "1",
-      description = "How much the baseline counts in an ensemble (default: ${DEFAULT-VALUE}).")
-  private double ensembleWeight = 1;
-
-  @Option(
-      names = "--ensemble-validation",
-      paramLabel = "LOG",
-      arity = "1..*",
-      description = "Choose the ensemble's weight by MRR@20 on these sessions, which neither the"
-          + " model nor the baseline may have been trained on.")
-  private List<Path> ensembleValidation = new ArrayList<>();
-
-  @Option(
-      names = "--train",
-      paramLabel = "LOG",
-      arity = "1..*",
-      description = "What baselines learn from, instead of what --holdout leaves of the log; read"
-          + " like the other logs.")
-  private List<Path> training = new ArrayList<>();
+  @Mixin
+  private BaselineMixin baselines;
 
   @Option(
       names = "--holdout",
@@ -222,8 +163,6 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
   private @Nullable Path json;
 
-  private List<Baseline> baselines = List.of();
-
   @Mixin
   private DeviceMixin device;
 
@@ -235,56 +174,49 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, CommandFailure {
-    requireCutoffs();
+    checkFigures();
     if (!runs.isEmpty() || qrels != null) {
       publish(
           RunEvaluation.of(spec, runs, qrels, paths.isEmpty() && !log.isGiven(), cutoffs, ties));
       return 0;
     }
     log.logs();
-    check();
+    baselines.check(!paths.isEmpty(), holdout);
+    TestRules rules = new TestRules(holdout, unknown, filters.filters());
     Console console = Console.of(spec);
-    try (Opened models = open()) {
-      evaluate(models.byName, console);
+    try (OpenModels models = OpenModels.open(paths, names(), device)) {
+      evaluate(models, rules, console);
     }
     return 0;
   }
 
-  /** Models by their names in the table. */
-  private record Opened(Map<String, SavedModel> byName) implements AutoCloseable {
-    @Override
-    public void close() {
-      byName.values().forEach(SavedModel::close);
-    }
-  }
-
-  private void evaluate(Map<String, SavedModel> models, Console console)
+  private void evaluate(OpenModels models, TestRules rules, Console console)
       throws IOException, CommandFailure {
     Sessions sessions = log.load(console).sessions();
-    Split split = split(sessions);
-    Sessions trained = trained(split, console);
-    Sessions filtered =
-        trained == null ? null : filters.filters().train(trained).sessions();
-    Sessions test = test(split, sessions, vocabularies(models, filtered), console);
-    Predictions predictions = Predictions.of(test, split.targets());
-    ItemCounts counts = counts(models, filtered);
-    // What is taught anew knows nothing of what it was taught before.
-    List<String> findings = findings(retrain ? Map.of() : models, sessions, predictions, trained);
+    Split split = rules.split(sessions);
+    Lessons lessons = baselines.lessons(split, holdout, log, filters, console);
+    List<Vocabulary> vocabularies = new ArrayList<>(models.vocabularies());
+    if (lessons != null) {
+      vocabularies.add(lessons.filtered().vocabulary());
+    }
+    Predictions predictions = rules.predictions(sessions, split, vocabularies, console);
+    List<String> findings = leaks(models, lessons, sessions, predictions);
     findings.forEach(console::warn);
+    ItemCounts counts = lessons == null ? models.counts() : ItemCounts.of(lessons.filtered());
     FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
     Evaluation evaluation = new Evaluation(excludeClicked, Collections.max(cutoffs), firstPass);
     Examination examination = new Examination(evaluation, predictions, ties, counts, console);
     if (retrain) {
       askAnew(examination, models, Windows.of(predictions, windows), sessions, console);
     } else {
-      ask(examination, models, trained, filtered, split.targets(), console);
+      ask(examination, models, lessons, split.targets(), console);
     }
+    examination.findings().forEach(console::warn);
+    findings.addAll(examination.findings());
     List<Entry> entries = new ArrayList<>(examination.entries());
     if (firstPass != null) {
       entries.add(new Entry(firstPass, Kind.BASELINE, null));
     }
-    findings.addAll(examination.findings());
-    examination.findings().forEach(console::warn);
     publish(EvaluationReport.of(
         conditions(split.targets()),
         findings,
@@ -300,53 +232,40 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void ask(
       Examination examination,
-      Map<String, SavedModel> models,
-      @Nullable Sessions trained,
-      @Nullable Sessions filtered,
+      OpenModels models,
+      @Nullable Lessons lessons,
       Split.Targets targets,
       Console console)
       throws IOException, CommandFailure {
-    Baseline partner = ensemble == null ? null : parse(ensemble).getFirst();
-    Sessions validation = ensembleValidation.isEmpty()
-        ? null
-        : log.load(ensembleValidation, console).sessions();
-    for (SavedModel model : models.values()) {
-      List<Manifest.Epoch> epochs = model instanceof SavedModel.Neural neural
-          ? neural.model().manifest().epochs()
-          : List.of();
-      examination.ask(model.recommender(), kind(model), epochs);
-      if (partner != null && trained != null && model instanceof SavedModel.Neural) {
-        Ensemble both = ensemble(model.recommender(), partner, trained, validation, targets);
-        if (validation != null) {
-          console.line("%s: weight %s".formatted(both.name(), both.combination().weight()));
-        }
-        examination.ask(both, Kind.MODEL, List.of());
+    Ensembles ensembles = baselines.ensembles(lessons, targets, log, console);
+    for (SavedModel model : models.byName().values()) {
+      examination.ask(model);
+      if (ensembles != null && model instanceof SavedModel.Neural) {
+        examination.ask(ensembles.with(model.recommender()), Kind.MODEL, List.of());
       }
     }
-    for (Baseline baseline : baselines) {
-      try (Recommender recommender = baseline(baseline, models, filtered)) {
+    for (Baseline baseline : baselines.all()) {
+      try (Recommender recommender =
+          lessons == null ? models.popularity() : lessons.teach(baseline)) {
         examination.ask(recommender, Kind.BASELINE, List.of());
       }
     }
   }
 
   private void askAnew(
-      Examination examination,
-      Map<String, SavedModel> models,
-      Windows anew,
-      Sessions sessions,
-      Console console)
+      Examination examination, OpenModels models, Windows anew, Sessions sessions, Console console)
       throws IOException, CommandFailure {
     Relearning relearning = new Relearning(filters.filters(), device.device(), console);
-    for (Map.Entry<String, SavedModel> model : models.entrySet()) {
+    for (Map.Entry<String, SavedModel> named : models.byName().entrySet()) {
+      SavedModel model = named.getValue();
       examination.askAnew(
-          model.getKey(),
-          kind(model.getValue()),
+          named.getKey(),
+          Kind.of(model),
           anew,
           sessions,
-          before -> relearning.teach(model.getValue(), before));
+          before -> relearning.teach(model, before));
     }
-    for (Baseline baseline : baselines) {
+    for (Baseline baseline : baselines.all()) {
       examination.askAnew(
           baseline.label(),
           Kind.BASELINE,
@@ -356,12 +275,17 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private static Kind kind(SavedModel model) {
-    return switch (model) {
-      case SavedModel.Neural neural -> Kind.MODEL;
-      case SavedModel.Plain plain -> Kind.MODEL;
-      case SavedModel.Simple simple -> Kind.BASELINE;
-    };
+  private List<String> leaks(
+      OpenModels models, @Nullable Lessons lessons, Sessions sessions, Predictions predictions) {
+    List<String> leaks = new ArrayList<>();
+    // What is taught anew knows nothing of what it was taught before.
+    if (!retrain) {
+      leaks.addAll(LeakFindings.ofModels(models.byName(), sessions, holdout, predictions));
+    }
+    if (lessons != null) {
+      leaks.addAll(LeakFindings.ofLessons(lessons, baselines.haveLog(), predictions));
+    }
+    return leaks;
   }
 
   /** Prints, and writes what was asked for. */
@@ -380,7 +304,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private void requireCutoffs() {
+  /** Wrong usage of what runs and models have in common, and of windows. */
+  private void checkFigures() {
     for (int cutoff : cutoffs) {
       if (cutoff < 1) {
         throw usage("a cutoff must be 1 or more, not " + cutoff);
@@ -394,8 +319,8 @@ final class EvaluateCommand implements Callable<Integer> {
           + " --windows=N, 2 or more, and a --holdout such as 7d");
     }
     if (retrain
-        && (!training.isEmpty()
-            || ensemble != null
+        && (baselines.haveLog()
+            || baselines.haveEnsemble()
             || candidates != null
             || unknown == Unknown.DROP)) {
       throw usage("--retrain goes with the log alone: without --train, --ensemble, --candidates"
@@ -403,63 +328,11 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** What baselines learn from; null where there is nothing. */
-  private @Nullable Sessions trained(Split split, Console console) throws IOException {
-    if (!training.isEmpty()) {
-      return log.load(training, console).sessions();
-    }
-    return holdout instanceof Holdout.None ? null : split.trainable();
-  }
-
-  private static ItemCounts counts(Map<String, SavedModel> models, @Nullable Sessions filtered) {
-    if (filtered != null) {
-      return ItemCounts.of(filtered);
-    }
-    SavedModel first = models.values().iterator().next();
-    return new ItemCounts(first.vocabulary(), first.counts());
-  }
-
-  private void check() {
-    baselines = baselines();
-    if (paths.isEmpty() && baselines.isEmpty()) {
-      throw usage("a --model=MODEL or a --baseline=pop is missing");
-    }
-    boolean untaught = training.isEmpty() && holdout instanceof Holdout.None;
-    if (paths.isEmpty() && untaught) {
-      throw usage("--baseline without a model needs --train=LOG or --holdout to learn from");
-    }
-    if (ensemble != null) {
-      List<Baseline> partners = parse(ensemble);
-      if (partners.size() != 1 || untaught || paths.isEmpty()) {
-        throw usage("--ensemble takes one baseline, a --model=MODEL, and a --train=LOG or --holdout"
-            + " to learn from");
-      }
-    } else if (!ensembleValidation.isEmpty()) {
-      throw usage("--ensemble-validation is for an --ensemble, but there is none");
-    }
-    if (!training.isEmpty() && baselines.isEmpty() && ensemble == null) {
-      throw usage("--train is what baselines learn from, but there is no --baseline");
-    }
-    for (Baseline baseline : baselines) {
-      if (untaught && !(baseline instanceof Baseline.Pop)) {
-        throw usage("--baseline %s learns from sessions, which a model does not keep: --train=LOG"
-                .formatted(baseline.name())
-            + " is missing, or --holdout");
-      }
-    }
-    filters.filters();
-  }
-
-  private List<Baseline> baselines() {
-    return baselineTexts.stream()
-        .flatMap(text -> parse(text).stream())
-        .distinct()
-        .toList();
-  }
-
-  private List<Baseline> parse(String text) {
+  /** The models' names in the table, which no baseline has. */
+  private List<String> names() {
     try {
-      return Baseline.parseAll(text);
+      return ModelNames.of(
+          paths, baselines.all().stream().map(Baseline::label).collect(Collectors.toSet()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -467,164 +340,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private ParameterException usage(String message) {
     return new ParameterException(spec.commandLine(), message);
-  }
-
-  private Opened open() throws IOException, CommandFailure {
-    Set<String> taken = baselines.stream().map(Baseline::label).collect(Collectors.toSet());
-    List<String> names;
-    try {
-      names = ModelNames.of(paths, taken);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-    Opened opened = new Opened(new LinkedHashMap<>());
-    try {
-      for (int i = 0; i < paths.size(); i++) {
-        opened.byName.put(
-            names.get(i), SavedModel.open(paths.get(i), names.get(i), device.target()));
-      }
-      return opened;
-    } catch (IllegalStateException e) {
-      opened.close();
-      throw new CommandFailure(e); // no GPU
-    } catch (IOException e) {
-      opened.close();
-      throw e;
-    }
-  }
-
-  private Split split(Sessions sessions) throws CommandFailure {
-    try {
-      return holdout.split(sessions);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(e);
-    }
-  }
-
-  private List<Vocabulary> vocabularies(
-      Map<String, SavedModel> models, @Nullable Sessions filtered) {
-    List<Vocabulary> vocabularies = new ArrayList<>();
-    models.values().forEach(model -> vocabularies.add(model.vocabulary()));
-    if (filtered != null) {
-      vocabularies.add(filtered.vocabulary());
-    }
-    return vocabularies;
-  }
-
-  /** What is tested; with several models and unknown items dropped, what all of them know. */
-  private Sessions test(
-      Split split, Sessions sessions, List<Vocabulary> vocabularies, Console console)
-      throws CommandFailure {
-    Sessions test = holdout instanceof Holdout.None ? sessions : split.test();
-    if (split.sessionsNotTested() > 0) {
-      console.line("not tested: %s that %s"
-          .formatted(
-              Figures.count(split.sessionsNotTested(), "session"),
-              split.cut() == null
-                  ? "have fewer than 3 clicks"
-                  : "began before the cut at " + split.cut()));
-    }
-    for (Vocabulary vocabulary : vocabularies) {
-      Filters.Filtered filtered = filters.filters().test(test, vocabulary, unknown.items);
-      for (Filters.Step step : filtered.steps()) {
-        if (step.sessionsDropped() > 0 || step.clicksDropped() > 0) {
-          console.line("dropped: " + TrainCommand.dropped(step));
-        }
-      }
-      test = filtered.sessions();
-      if (unknown == Unknown.MISS) {
-        break; // Every recommender looks up its own items.
-      }
-    }
-    if (Predictions.of(test, split.targets()).size() == 0) {
-      throw new CommandFailure("there is nothing to predict: no tested session has two clicks"
-          + (unknown == Unknown.DROP ? " on known items" : ""));
-    }
-    return test;
-  }
-
-  /** Where the test is easier than the future would be. */
-  private List<String> findings(
-      Map<String, SavedModel> models,
-      Sessions sessions,
-      Predictions predictions,
-      @Nullable Sessions trained) {
-    List<String> findings = new ArrayList<>();
-    String hash = DataHash.of(sessions);
-    models.forEach((name, saved) -> {
-      ItemCounts own = new ItemCounts(saved.vocabulary(), saved.counts());
-      findings.addAll(LeakChecks.untrained(name, predictions, own, saved.vocabulary()));
-      if (!(saved instanceof SavedModel.Neural neural)) {
-        return; // It keeps no word of what it was trained on.
-      }
-      Manifest.Provenance made = neural.model().manifest().provenance();
-      boolean same = made.dataHash().equals(hash);
-      boolean bothLastClick =
-          holdout instanceof Holdout.LastClick && made.holdout().equals(holdout.toString());
-      if (same && holdout instanceof Holdout.None) {
-        findings.add(name + " was trained on this very log and nothing is held out: use --holdout");
-      } else if (made.lastClick() != null && !bothLastClick) {
-        findings.addAll(LeakChecks.older(name, predictions, Instant.parse(made.lastClick())));
-      } else if (same && !made.holdout().equals(holdout.toString())) {
-        findings.add("%s was trained on this very log with --holdout %s, not %s"
-            .formatted(name, made.holdout(), holdout));
-      }
-    });
-    if (!training.isEmpty() && trained != null) {
-      if (trained.hasTimes()) {
-        long newest = Long.MIN_VALUE;
-        for (int session = 0; session < trained.size(); session++) {
-          newest = Math.max(newest, trained.time(trained.end(session) - 1));
-        }
-        findings.addAll(LeakChecks.older("--train", predictions, Instant.ofEpochMilli(newest)));
-      }
-    }
-    if (trained != null) {
-      findings.addAll(LeakChecks.duplicates(predictions, trained));
-    }
-    return findings;
-  }
-
-  private Recommender baseline(
-      Baseline baseline, Map<String, SavedModel> models, @Nullable Sessions filtered)
-      throws CommandFailure {
-    if (filtered == null) {
-      SavedModel first = models.values().iterator().next();
-      return new Popularity(first.vocabulary(), first.counts());
-    }
-    try {
-      return baseline.train(filtered);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(e);
-    }
-  }
-
-  private Ensemble ensemble(
-      Recommender model,
-      Baseline partner,
-      Sessions trained,
-      @Nullable Sessions validation,
-      Split.Targets targets)
-      throws CommandFailure {
-    try {
-      Recommender learned = partner.train(trained.recode(model.vocabulary()));
-      if (!(learned instanceof SparseRecommender sparse)) {
-        throw new CommandFailure(
-            "an ensemble needs a baseline that compares items or sessions, such as v-sknn, not "
-                + partner.name());
-      }
-      Ensemble both = new Ensemble(
-          model.name() + "+" + partner.label(),
-          model,
-          sparse,
-          Ensemble.USUAL.withWeight(ensembleWeight));
-      return validation == null
-          ? both
-          : both.chooseWeight(
-              Ensemble.WEIGHTS, validation, targets, new Metric(Metric.Measure.MRR, 20));
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(e);
-    }
   }
 
   /** Under what conditions the figures were found, for the JSON file. */

@@ -10,6 +10,7 @@ import io.attune.evaluation.Metric.Measure;
 import io.attune.evaluation.Slicing;
 import io.attune.evaluation.Variety;
 import io.attune.model.Manifest;
+import io.attune.saved.SavedModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -45,7 +46,16 @@ record EvaluationReport(
   /** What a recommender is in a comparison. */
   enum Kind {
     MODEL,
-    BASELINE
+    BASELINE;
+
+    /** A baseline stays one when it was saved. */
+    static Kind of(SavedModel model) {
+      return switch (model) {
+        case SavedModel.Neural neural -> MODEL;
+        case SavedModel.Plain plain -> MODEL;
+        case SavedModel.Simple simple -> BASELINE;
+      };
+    }
   }
 
   /**

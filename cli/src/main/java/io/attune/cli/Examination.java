@@ -15,6 +15,7 @@ import io.attune.evaluation.Variety;
 import io.attune.evaluation.Windows;
 import io.attune.model.Manifest;
 import io.attune.recommender.Recommender;
+import io.attune.saved.SavedModel;
 import io.attune.session.Sessions;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -57,6 +58,13 @@ final class Examination {
   /** What makes their figures doubtful. */
   List<String> findings() {
     return findings;
+  }
+
+  /** Asks a model. */
+  void ask(SavedModel model) throws CommandFailure {
+    List<Manifest.Epoch> epochs =
+        model instanceof SavedModel.Neural neural ? neural.model().manifest().epochs() : List.of();
+    ask(model.recommender(), Kind.of(model), epochs);
   }
 
   /**

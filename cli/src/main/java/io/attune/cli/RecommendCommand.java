@@ -139,7 +139,7 @@ final class RecommendCommand implements Callable<Integer> {
         "--threads", threads == null ? Runtime.getRuntime().availableProcessors() : threads);
     Torch.computeOnCallingThread();
     Console console = Console.of(spec);
-    try (SavedModel model = open()) {
+    try (SavedModel model = device.open(path, ModelNames.last(path))) {
       Candidates allowed = candidates.of(model.vocabulary(), console);
       Sessions sessions = sessions(format, model.vocabulary(), console);
       BatchRun run = new BatchRun(out, format, madeFrom(model, options, allowed), sessions, part);
@@ -176,14 +176,6 @@ final class RecommendCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), option + " must be 1 or more, not " + value);
     }
     return value;
-  }
-
-  private SavedModel open() throws IOException, CommandFailure {
-    try {
-      return SavedModel.open(path, ModelNames.last(path), device.target());
-    } catch (IllegalStateException e) {
-      throw new CommandFailure(e);
-    }
   }
 
   /** The sessions in the model's rows. */

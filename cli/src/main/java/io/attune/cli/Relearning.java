@@ -29,11 +29,7 @@ record Relearning(Filters rules, Device device, Console console) {
 
   /** A baseline. */
   Recommender teach(Baseline baseline, Sessions sessions) throws CommandFailure {
-    try {
-      return baseline.train(rules.train(sessions).sessions());
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(e);
-    }
+    return Lessons.of(sessions, rules).teach(baseline);
   }
 
   /** A model of any kind. */
