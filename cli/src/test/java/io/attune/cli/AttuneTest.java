@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -29,6 +30,13 @@ class AttuneTest {
   void helpNamesTheExitCodes() {
     assertThat(attune("--help")).isZero();
     assertThat(out.toString()).contains("0   done", "1   failed", "2   wrong usage");
+  }
+
+  @Test
+  void helpOfEachCommandShowsAnExample() {
+    for (String command : List.of("quickstart", "inspect", "train", "evaluate")) {
+      assertThat(Runs.attune(command, "--help").out()).contains("Example:\n  attune " + command);
+    }
   }
 
   @Test

@@ -1,14 +1,17 @@
 package io.attune.cli;
 
+import io.attune.cli.Runs.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A log of ten days in which visitors walk around a circle of items, so that the next click can be
- * learned.
+ * learned, and a model that learned it.
  */
 final class SmallLog {
   static final Instant FIRST = Instant.parse("2025-03-01T00:00:00Z");
@@ -29,5 +32,32 @@ final class SmallLog {
       }
     }
     return Files.writeString(file, text);
+  }
+
+  /** Trains a small NARM on the log, in seconds. */
+  static Outcome trainNarm(Path log, Path out, Object... more) {
+    List<Object> args = new ArrayList<>(List.of(
+        "train",
+        log,
+        "--out",
+        out,
+        "--encoder",
+        "narm",
+        "--device",
+        "cpu",
+        "--set",
+        "dimension=8",
+        "--set",
+        "hidden=8",
+        "--set",
+        "epochs=2",
+        "--set",
+        "learningRate=0.03",
+        "--set",
+        "stepTargets=32",
+        "--set",
+        "precision=fp32"));
+    args.addAll(List.of(more));
+    return Runs.attune(args.toArray());
   }
 }

@@ -1,142 +1,35 @@
 package io.attune.cli;
 
+import static io.attune.cli.Runs.assertFailure;
+import static io.attune.cli.Runs.assertUsage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attune.cli.Runs.Outcome;
-import io.attune.model.Manifest;
 import io.attune.model.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One small training, and what can be done with its model. */
-class TrainEvaluateTest {
-  private static final int TEST_SESSIONS = 72;
-
+/** What evaluate says of a trained model, and of what stands beside it. */
+class EvaluateModelsTest {
   @TempDir
   private static Path folder;
 
   private static Path log;
   private static Path model;
-  private static Outcome training;
 
   @BeforeAll
   static void trainOnce() throws IOException {
     log = SmallLog.write(folder.resolve("log.csv"));
     model = folder.resolve("narm");
-    training = train(model, "--holdout", "3d", "--resume", "--seed", 7);
-  }
-
-  private static Outcome train(Path out, Object... more) {
-    List<Object> args = List.of(
-        "train",
-        "--encoder",
-        "narm",
-        log,
-        "--out",
-        out,
-        "--device",
-        "cpu",
-        "--set",
-        "dimension=8",
-        "--set",
-        "hidden=8",
-        "--set",
-        "epochs=2",
-        "--set",
-        "learningRate=0.03",
-        "--set",
-        "stepTargets=32",
-        "--set",
-        "precision=fp32");
-    List<Object> all = new ArrayList<>(args);
-    all.addAll(List.of(more));
-    return Runs.attune(all.toArray());
-  }
-
-  @Test
-  void trainingTellsWhatItDoesAndWhereTheModelIs() {
+    Outcome training = SmallLog.trainNarm(log, model, "--holdout", "3d", "--seed", 7);
     assertThat(training.exitCode()).as(training.err()).isZero();
-    assertThat(training.out())
-        .startsWith("model " + model + ": epoch ")
-        .contains("of 2 was best, on validation HR@20 ", ", MRR@20 ", "then trained on all for ");
-    assertThat(training.err())
-        .contains("read 960 clicks in 240 sessions on 12 items: csv")
-        .contains(
-            "held out for testing: " + TEST_SESSIONS + " sessions from 2025-03-07T23:03:00Z on")
-        .contains("training on 604 clicks in 151 sessions on 12 items, validating on 17 sessions")
-        .contains("device cpu, precision fp32, seed 7, checkpoint " + model + ".checkpoint")
-        .containsPattern(
-            "select 1: loss \\d\\.\\d{4}, HR@20 100\\.00, MRR@20 \\d+\\.\\d\\d, .* s \\*\n")
-        .containsPattern("refit 1: loss ");
-    assertThat(Path.of(model + ".checkpoint")).doesNotExist();
-  }
-
-  @Test
-  void resumingWithoutACheckpointStartsFromTheBeginningAndSaysSo() {
-    assertThat(training.err())
-        .startsWith(
-            "there is no " + model + ".checkpoint to resume from: starting from the beginning");
-  }
-
-  @Test
-  void whatIsNoCheckpointIsNotResumed() throws IOException {
-    Path out = folder.resolve("damaged");
-    Files.writeString(Path.of(out + ".checkpoint"), "no checkpoint");
-
-    Outcome outcome = train(out, "--resume");
-
-    assertThat(outcome.exitCode()).isEqualTo(1);
-    assertThat(outcome.err())
-        .startsWith("resuming from " + out + ".checkpoint\n")
-        .contains("\nattune: " + out + ".checkpoint: ")
-        .doesNotContain("\tat ");
-    assertThat(out).doesNotExist();
-  }
-
-  @Test
-  void timesThatAreNotThereCannotBeLookedAt() throws IOException {
-    Path untimed = Files.writeString(folder.resolve("untimed.txt"), "1 11 12 13\n2 12 13 11\n");
-
-    Outcome outcome =
-        Runs.attune("train", untimed, "--out", folder.resolve("untimed"), "--set", "timeBias=gap");
-
-    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
-    assertThat(outcome.err())
-        .contains("encoder.timeBias must be none, since the clicks have no times");
-  }
-
-  @Test
-  void aCheckpointIsNotOverwrittenInSilence() throws IOException {
-    Path out = folder.resolve("again");
-    Files.writeString(Path.of(out + ".checkpoint"), "of a stopped training");
-
-    Outcome outcome = train(out, "--set", "epochs=1", "--set", "refit=false");
-
-    assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.err())
-        .startsWith("warning: " + out + ".checkpoint of a stopped training will be overwritten");
-  }
-
-  @Test
-  void theManifestSaysWhereTheModelComesFrom() throws IOException {
-    Manifest.Provenance provenance = Model.manifest(model).provenance();
-
-    assertThat(provenance.holdout()).isEqualTo("3d");
-    assertThat(provenance.seed()).isEqualTo(7);
-    assertThat(provenance.sessions()).isEqualTo(SmallLog.SESSIONS - TEST_SESSIONS);
-    assertThat(provenance.cut()).isEqualTo("2025-03-07T23:03:00Z");
-    assertThat(provenance.lastClick()).isEqualTo("2025-03-07T23:02:00Z");
-    assertThat(provenance.filters().path("minItemSupport").asInt()).isEqualTo(5);
-    assertThat(provenance.training().path("epochs").asInt()).isEqualTo(2);
-    assertThat(provenance.dataHash()).hasSize(64);
   }
 
   @Test
@@ -230,7 +123,8 @@ class TrainEvaluateTest {
   void leaveOneOutTestsTheLastClicks() {
     Path left = folder.resolve("left");
 
-    Outcome trained = train(left, "--holdout", "last-click", "--set", "refit=false");
+    Outcome trained =
+        SmallLog.trainNarm(log, left, "--holdout", "last-click", "--set", "refit=false");
     Outcome tested =
         Runs.attune("evaluate", log, "--holdout", "last-click", "--model", left, "--cutoffs", 20);
 
@@ -255,10 +149,6 @@ class TrainEvaluateTest {
     assertThat(lines.get(4)).startsWith(Path.of("other/narm").toString());
     assertThat(figures(lines.get(3))).isEqualTo(figures(lines.get(4)));
     assertThat(outcome.out()).contains("no difference shown between ");
-  }
-
-  private static String figures(String line) {
-    return line.substring(line.indexOf(' ')).strip();
   }
 
   @Test
@@ -344,58 +234,8 @@ class TrainEvaluateTest {
         "pop");
   }
 
-  @Test
-  void trainingRefusesBeforeItReadsAnything() throws IOException {
-    Path precious = Files.writeString(folder.resolve("precious.txt"), "x");
-
-    assertUsage("--out=MODEL is missing", "train", log);
-    assertUsage("a LOG is missing", "train", "--out", folder.resolve("new"));
-    assertUsage("there is no key 'epoch'", "train", "none.csv", "--out", "new", "--set", "epoch=1");
-    assertUsage(
-        "an encoder must be one of narm", "train", log, "--out", "new", "--encoder", "lstm");
-    assertFailure("exists and is no model", "train", "none.csv", "--out", precious);
-  }
-
-  @Test
-  void tooLittleDataIsAFailureInOneLine() {
-    assertFailure(
-        "too little is left",
-        "train",
-        log,
-        "--out",
-        folder.resolve("new"),
-        "--min-item-support",
-        5000);
-    assertFailure(
-        "nothing is left to train",
-        "train",
-        log,
-        "--out",
-        folder.resolve("new"),
-        "--holdout",
-        "30d");
-  }
-
-  @Test
-  void theConfigurationIsPrintedWithoutALog() {
-    Outcome outcome = Runs.attune("train", "--show-config", "--set", "epochs=3");
-
-    assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.out())
-        .contains("encoder:\n  type: transformer\n", "training:\n  epochs: 3\n");
-  }
-
-  @Test
-  void theQuickstartLeavesForeignDirectoriesAlone() {
-    assertFailure("which is not of a quickstart", "quickstart", "--out", folder);
-    assertFailure("exists and is no directory", "quickstart", "--out", log);
-  }
-
-  @Test
-  void helpOfEachCommandShowsAnExample() {
-    for (String command : List.of("quickstart", "inspect", "train", "evaluate")) {
-      assertThat(Runs.attune(command, "--help").out()).contains("Example:\n  attune " + command);
-    }
+  private static String figures(String line) {
+    return line.substring(line.indexOf(' ')).strip();
   }
 
   /** The first column of the first table. */
@@ -408,20 +248,5 @@ class TrainEvaluateTest {
         .takeWhile(line -> !line.isEmpty())
         .map(line -> line.substring(0, line.indexOf(' ')))
         .toList();
-  }
-
-  private static void assertUsage(String message, Object... args) {
-    Outcome outcome = Runs.attune(args);
-    assertThat(outcome.exitCode()).isEqualTo(2);
-    assertThat(outcome.err())
-        .startsWith("attune: ")
-        .contains(message, "Try 'attune ")
-        .hasLineCount(2);
-  }
-
-  private static void assertFailure(String message, Object... args) {
-    Outcome outcome = Runs.attune(args);
-    assertThat(outcome.exitCode()).isEqualTo(1);
-    assertThat(outcome.err()).contains("attune: ").contains(message).doesNotContain("\tat ");
   }
 }

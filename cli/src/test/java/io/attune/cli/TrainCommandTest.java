@@ -1,0 +1,152 @@
+package io.attune.cli;
+
+import static io.attune.cli.Runs.assertFailure;
+import static io.attune.cli.Runs.assertUsage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attune.cli.Runs.Outcome;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainCommandTest {
+  private static final int TEST_SESSIONS = 72;
+
+  @TempDir
+  private static Path folder;
+
+  private static Path log;
+  private static Path model;
+  private static Outcome training;
+
+  @BeforeAll
+  static void trainOnce() throws IOException {
+    log = SmallLog.write(folder.resolve("log.csv"));
+    model = folder.resolve("narm");
+    training = SmallLog.trainNarm(log, model, "--holdout", "3d", "--resume", "--seed", 7);
+  }
+
+  @Test
+  void trainingTellsWhatItDoesAndWhereTheModelIs() {
+    assertThat(training.exitCode()).as(training.err()).isZero();
+    assertThat(training.out())
+        .startsWith("model " + model + ": epoch ")
+        .contains("of 2 was best, on validation HR@20 ", ", MRR@20 ", "then trained on all for ");
+    assertThat(training.err())
+        .contains("read 960 clicks in 240 sessions on 12 items: csv")
+        .contains(
+            "held out for testing: " + TEST_SESSIONS + " sessions from 2025-03-07T23:03:00Z on")
+        .contains("training on 604 clicks in 151 sessions on 12 items, validating on 17 sessions")
+        .contains("device cpu, precision fp32, seed 7, checkpoint " + model + ".checkpoint")
+        .containsPattern(
+            "select 1: loss \\d\\.\\d{4}, HR@20 100\\.00, MRR@20 \\d+\\.\\d\\d, .* s \\*\n")
+        .containsPattern("refit 1: loss ");
+    assertThat(Path.of(model + ".checkpoint")).doesNotExist();
+  }
+
+  @Test
+  void resumingWithoutACheckpointStartsFromTheBeginningAndSaysSo() {
+    assertThat(training.err())
+        .startsWith(
+            "there is no " + model + ".checkpoint to resume from: starting from the beginning");
+  }
+
+  @Test
+  void whatIsNoCheckpointIsNotResumed() throws IOException {
+    Path out = folder.resolve("damaged");
+    Files.writeString(Path.of(out + ".checkpoint"), "no checkpoint");
+
+    Outcome outcome = SmallLog.trainNarm(log, out, "--resume");
+
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.err())
+        .startsWith("resuming from " + out + ".checkpoint\n")
+        .contains("\nattune: " + out + ".checkpoint: ")
+        .doesNotContain("\tat ");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void timesThatAreNotThereCannotBeLookedAt() throws IOException {
+    Path untimed = Files.writeString(folder.resolve("untimed.txt"), "1 11 12 13\n2 12 13 11\n");
+
+    Outcome outcome =
+        Runs.attune("train", untimed, "--out", folder.resolve("untimed"), "--set", "timeBias=gap");
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
+    assertThat(outcome.err())
+        .contains("encoder.timeBias must be none, since the clicks have no times");
+  }
+
+  @Test
+  void aCheckpointIsNotOverwrittenInSilence() throws IOException {
+    Path out = folder.resolve("again");
+    Files.writeString(Path.of(out + ".checkpoint"), "of a stopped training");
+
+    Outcome outcome = SmallLog.trainNarm(log, out, "--set", "epochs=1", "--set", "refit=false");
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.err())
+        .startsWith("warning: " + out + ".checkpoint of a stopped training will be overwritten");
+  }
+
+  @Test
+  void theManifestSaysWhereTheModelComesFrom() throws IOException {
+    Manifest.Provenance provenance = Model.manifest(model).provenance();
+
+    assertThat(provenance.holdout()).isEqualTo("3d");
+    assertThat(provenance.seed()).isEqualTo(7);
+    assertThat(provenance.sessions()).isEqualTo(SmallLog.SESSIONS - TEST_SESSIONS);
+    assertThat(provenance.cut()).isEqualTo("2025-03-07T23:03:00Z");
+    assertThat(provenance.lastClick()).isEqualTo("2025-03-07T23:02:00Z");
+    assertThat(provenance.filters().path("minItemSupport").asInt()).isEqualTo(5);
+    assertThat(provenance.training().path("epochs").asInt()).isEqualTo(2);
+    assertThat(provenance.dataHash()).hasSize(64);
+  }
+
+  @Test
+  void trainingRefusesBeforeItReadsAnything() throws IOException {
+    Path precious = Files.writeString(folder.resolve("precious.txt"), "x");
+
+    assertUsage("--out=MODEL is missing", "train", log);
+    assertUsage("a LOG is missing", "train", "--out", folder.resolve("new"));
+    assertUsage("there is no key 'epoch'", "train", "none.csv", "--out", "new", "--set", "epoch=1");
+    assertUsage(
+        "an encoder must be one of narm", "train", log, "--out", "new", "--encoder", "lstm");
+    assertFailure("exists and is no model", "train", "none.csv", "--out", precious);
+  }
+
+  @Test
+  void tooLittleDataIsAFailureInOneLine() {
+    assertFailure(
+        "too little is left",
+        "train",
+        log,
+        "--out",
+        folder.resolve("new"),
+        "--min-item-support",
+        5000);
+    assertFailure(
+        "nothing is left to train",
+        "train",
+        log,
+        "--out",
+        folder.resolve("new"),
+        "--holdout",
+        "30d");
+  }
+
+  @Test
+  void theConfigurationIsPrintedWithoutALog() {
+    Outcome outcome = Runs.attune("train", "--show-config", "--set", "epochs=3");
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.out())
+        .contains("encoder:\n  type: transformer\n", "training:\n  epochs: 3\n");
+  }
+}

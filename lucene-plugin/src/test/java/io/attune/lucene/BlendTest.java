@@ -1,0 +1,44 @@
+package io.attune.lucene;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.TopDocs;
+
+public class BlendTest extends SearchedItemsTestCase {
+  public void testBlendsAreTheirFormulas() {
+    float[] first = {4, 2, 0};
+    float[] bySession = {-1, 3, 1};
+    assertArrayEquals(
+        new float[] {0.75f, 0.25f * 1 + 0.375f, 0.125f},
+        new Blend.Weighted(0.25f, Blend.Normalization.MIN_MAX).scores(first, bySession),
+        1e-6f);
+    float z = (float) Math.sqrt(1.5);
+    assertArrayEquals(
+        new float[] {0, 0.5f * z, -0.5f * z},
+        new Blend.Weighted(0.5f, Blend.Normalization.Z_SCORE).scores(first, new float[] {-2, 2, 0}),
+        1e-6f);
+    assertArrayEquals(
+        new float[] {2.75f, 2.25f, 0.25f},
+        new Blend.Weighted(0.25f, Blend.Normalization.NONE).scores(first, bySession),
+        1e-6f);
+    assertArrayEquals(
+        new float[] {0.5f / 61 + 0.5f / 63, 0.5f / 62 + 0.5f / 61, 0.5f / 63 + 0.5f / 62},
+        new Blend.ReciprocalRankFusion(0.5f, 60).scores(first, bySession),
+        1e-7f);
+  }
+
+  public void testABlendWithoutTheSessionIsTheFirstPassesOrder() throws IOException {
+    TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), DOCS);
+    for (Blend blend : List.of(
+        new Blend.Weighted(0, Blend.Normalization.MIN_MAX),
+        new Blend.Weighted(0, Blend.Normalization.Z_SCORE),
+        new Blend.ReciprocalRankFusion(0, 60))) {
+      TopDocs ranked = rescorer(ItemDocuments.source(), blend, DOCS).rescore(searcher, first, DOCS);
+      for (int i = 0; i < first.scoreDocs.length; i++) {
+        assertEquals(first.scoreDocs[i].doc, ranked.scoreDocs[i].doc);
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.attune.lucene;
+
+import io.attune.model.GruConfig;
+import io.attune.model.ItemSpace;
+import io.attune.model.Tensor;
+import io.attune.serving.ItemVectors;
+import io.attune.serving.ServingModel;
+import io.attune.serving.SessionVector;
+import io.attune.serving.StepEncoder;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.Field;
+import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.tests.index.RandomIndexWriter;
+import org.apache.lucene.tests.util.LuceneTestCase;
+
+/**
+ * An index of items that a model knows three quarters of, some deleted and in a few segments, and a
+ * session.
+ */
+abstract class SearchedItemsTestCase extends LuceneTestCase {
+  private static final int KNOWN = 150; // items of the model; the index has more
+  static final int DOCS = 200;
+  static final int D = 12;
+
+  private Directory directory;
+  IndexReader reader;
+  IndexSearcher searcher;
+  ServingModel model;
+  SessionVector session;
+
+  @Override
+  public void setUp() throws Exception {
+    super.setUp();
+    model = model(random(), D);
+    session =
+        new SessionVector(vector(random(), D), new int[] {3, 7, 9}, new float[] {0.2f, 0.7f, 0.1f});
+    directory = newDirectory();
+    try (RandomIndexWriter writer = new RandomIndexWriter(random(), directory)) {
+      for (int i = 1; i <= DOCS; i++) {
+        String words = random().nextBoolean() ? "red shoe" : "red red boot";
+        Document document = ItemDocuments.of("i" + i, Map.of("title", words), model);
+        document.add(new StringField("even", Boolean.toString(i % 2 == 0), Field.Store.NO));
+        writer.addDocument(document);
+        if (rarely()) {
+          writer.commit();
+        }
+      }
+      for (int i = 0; i < 10; i++) {
+        writer.deleteDocuments(new Term("id", "i" + (1 + random().nextInt(DOCS))));
+      }
+      reader = writer.getReader();
+    }
+    searcher = new IndexSearcher(reader);
+  }
+
+  @Override
+  public void tearDown() throws Exception {
+    reader.close();
+    directory.close();
+    super.tearDown();
+  }
+
+  SessionRescorer rescorer(ItemSource source, Blend blend, int window) {
+    return new SessionRescorer(
+        source, session, SessionRescorer.Settings.standard().with(blend).withWindow(window));
+  }
+
+  String id(ScoreDoc hit) {
+    try {
+      return searcher.storedFields().document(hit.doc).get("id");
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  int row(ScoreDoc hit) {
+    return model.vocabulary().row(id(hit));
+  }
+
+  float score(ScoreDoc hit) {
+    int row = row(hit);
+    return row == 0 ? Float.NEGATIVE_INFINITY : model.items().dot(session.query(), row);
+  }
+
+  static float[] vector(Random random, int dimension) {
+    float[] values = new float[dimension];
+    for (int i = 0; i < dimension; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** A model of random item vectors; its encoder is never asked. */
+  static ServingModel model(Random random, int dimension) {
+    Vocabulary vocabulary =
+        Vocabulary.of(IntStream.rangeClosed(1, KNOWN).mapToObj(i -> "i" + i).toList());
+    float[] table = new float[(KNOWN + 1) * dimension];
+    for (int row = 1; row <= KNOWN; row++) {
+      System.arraycopy(vector(random, dimension), 0, table, row * dimension, dimension);
+    }
+    ItemVectors items = ItemVectors.of(new Tensor(new long[] {KNOWN + 1, dimension}, table));
+    GruConfig config = new GruConfig(dimension, 2, ItemSpace.cosine(16), 0, 0);
+    Map<String, Tensor> weights = Map.of(
+        "gru.w_ih", new Tensor(new long[] {6, dimension}, new float[6 * dimension]),
+        "gru.w_hh", new Tensor(new long[] {6, 2}, new float[12]),
+        "gru.b_ih", new Tensor(new long[] {6}, new float[6]),
+        "gru.b_hh", new Tensor(new long[] {6}, new float[6]),
+        "decoder.b", new Tensor(new long[] {2, dimension}, new float[2 * dimension]));
+    return new ServingModel("test", vocabulary, items, StepEncoder.of(config, weights, items));
+  }
+}
