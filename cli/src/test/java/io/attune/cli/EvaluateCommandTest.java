@@ -318,8 +318,6 @@ class EvaluateCommandTest {
     Object[] all = new Object[args.length + 1];
     all[0] = "evaluate";
     System.arraycopy(args, 0, all, 1, args.length);
-    Outcome outcome = Runs.attune(all);
-    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(1);
-    assertThat(outcome.err()).contains(message).doesNotContain("\tat ");
+    Runs.assertFailure(message, all);
   }
 }

@@ -32,25 +32,7 @@ class RecommendCommandTest {
   static void make() throws IOException {
     log = SmallLog.write(folder.resolve("log.csv"));
     model = folder.resolve("model");
-    Outcome trained = Runs.attune(
-        "train",
-        log,
-        "--out",
-        model,
-        "--device",
-        "cpu",
-        "--encoder",
-        "narm",
-        "--set",
-        "dimension=8",
-        "--set",
-        "hidden=8",
-        "--set",
-        "epochs=2",
-        "--set",
-        "refit=false",
-        "--set",
-        "precision=fp32");
+    Outcome trained = SmallLog.trainNarm(log, model, "--set", "refit=false");
     assertThat(trained.exitCode()).as(trained.err()).isZero();
     baseline = folder.resolve("baseline");
     BaselineModel.of(

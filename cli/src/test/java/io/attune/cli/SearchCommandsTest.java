@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import static io.attune.cli.Runs.assertFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.cli.Runs.Outcome;
@@ -29,25 +30,7 @@ class SearchCommandsTest {
     log = SmallLog.write(folder.resolve("log.csv"));
     ids = IntStream.range(0, SmallLog.ITEMS).mapToObj(i -> "i" + i).toList();
     model = folder.resolve("model");
-    Outcome trained = Runs.attune(
-        "train",
-        log,
-        "--out",
-        model,
-        "--device",
-        "cpu",
-        "--encoder",
-        "narm",
-        "--set",
-        "dimension=8",
-        "--set",
-        "hidden=8",
-        "--set",
-        "epochs=2",
-        "--set",
-        "refit=false",
-        "--set",
-        "precision=fp32");
+    Outcome trained = SmallLog.trainNarm(log, model, "--set", "refit=false");
     assertThat(trained.exitCode()).as(trained.err()).isZero();
     items = folder.resolve("items.tsv");
     String lines = IntStream.range(0, ids.size())
@@ -176,11 +159,5 @@ class SearchCommandsTest {
         "search", index, "--model", model, "--query", "x", "--session", "a", "--weight", "2");
     assertThat(usage.exitCode()).isEqualTo(2);
     assertThat(usage.err()).contains("weight must be from 0 to 1");
-  }
-
-  private static void assertFailure(String message, Object... args) {
-    Outcome outcome = Runs.attune(args);
-    assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(1);
-    assertThat(outcome.err()).contains(message);
   }
 }
