@@ -160,6 +160,12 @@ class EvaluateCommandTest {
         "--qrels",
         qrels);
     assertFails(
+        "word.qrels:1: 1 field, but 'query 0 document relevance' was expected",
+        "--run",
+        good,
+        "--qrels",
+        write("word.qrels", "q1\n"));
+    assertFails(
         "nan.run:1: the score 'high' is not a number",
         "--run",
         write("nan.run", "q1 Q0 a 1 high t\n"),

@@ -119,8 +119,8 @@ public final class TrecFile {
         String where = file + ":" + number;
         String[] parts = line.strip().split("\\s+");
         if (parts.length != fields) {
-          throw new IOException(
-              "%s: %d fields, but '%s' was expected".formatted(where, parts.length, format));
+          String found = parts.length == 1 ? "1 field" : parts.length + " fields";
+          throw new IOException("%s: %s, but '%s' was expected".formatted(where, found, format));
         }
         each.accept(parts, where);
       }
