@@ -1,21 +1,17 @@
 package io.attune.cli;
 
 import io.attune.log.LogFormat;
+import io.attune.log.TimeText;
 import io.attune.session.Holdout;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** How the texts of options become values. */
 final class OptionValues {
-  private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
-
   private OptionValues() {}
 
   /** Registers the conversions of all types that stand alone. */
@@ -23,8 +19,8 @@ final class OptionValues {
     return commandLine
         .registerConverter(Holdout.class, converter(Holdout::parse))
         .registerConverter(LogFormat.class, converter(LogFormat::parse))
-        .registerConverter(Duration.class, converter(OptionValues::duration))
-        .registerConverter(TimeUnit.class, converter(OptionValues::timeUnit));
+        .registerConverter(Duration.class, converter(TimeText::duration))
+        .registerConverter(TimeUnit.class, converter(TimeText::unit));
   }
 
   /** Turns what a library refuses into a complaint about the option. */
@@ -35,35 +31,6 @@ final class OptionValues {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
-    };
-  }
-
-  private static Duration duration(String text) {
-    Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          "a duration must be a whole number of seconds, minutes, hours or days such as 45s, 30m, 12h or 1d, but is '"
-              + text
-              + "'");
-    }
-    long count = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "s" -> Duration.ofSeconds(count);
-      case "m" -> Duration.ofMinutes(count);
-      case "h" -> Duration.ofHours(count);
-      default -> Duration.ofDays(count);
-    };
-  }
-
-  private static TimeUnit timeUnit(String text) {
-    return switch (text.strip().toLowerCase(Locale.ROOT)) {
-      case "s" -> TimeUnit.SECONDS;
-      case "ms" -> TimeUnit.MILLISECONDS;
-      case "us" -> TimeUnit.MICROSECONDS;
-      case "ns" -> TimeUnit.NANOSECONDS;
-      default ->
-        throw new IllegalArgumentException(
-            "a unit of time must be s, ms, us or ns, but is '" + text + "'");
     };
   }
 

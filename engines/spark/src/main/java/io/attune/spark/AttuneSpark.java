@@ -1,13 +1,11 @@
 package io.attune.spark;
 
+import io.attune.log.TimeText;
 import io.attune.session.Holdout;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,8 +30,6 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeList = {"0:done", "1:failed", "2:wrong usage"},
     subcommands = {RecommendCommand.class, EvaluateCommand.class, SessionsCommand.class})
 public final class AttuneSpark implements Runnable {
-  private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
-
   @Spec
   private CommandSpec spec;
 
@@ -65,8 +61,8 @@ public final class AttuneSpark implements Runnable {
     AttuneSpark attune = new AttuneSpark();
     return new CommandLine(attune)
         .registerConverter(Holdout.class, converter(Holdout::parse))
-        .registerConverter(Duration.class, converter(AttuneSpark::duration))
-        .registerConverter(TimeUnit.class, converter(AttuneSpark::timeUnit))
+        .registerConverter(Duration.class, converter(TimeText::duration))
+        .registerConverter(TimeUnit.class, converter(TimeText::unit))
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -110,34 +106,6 @@ public final class AttuneSpark implements Runnable {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
-    };
-  }
-
-  private static Duration duration(String text) {
-    Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          "a duration must be a whole number of seconds, minutes, hours or days such as 45s, 30m,"
-              + " 12h or 1d, but is '" + text + "'");
-    }
-    long count = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "s" -> Duration.ofSeconds(count);
-      case "m" -> Duration.ofMinutes(count);
-      case "h" -> Duration.ofHours(count);
-      default -> Duration.ofDays(count);
-    };
-  }
-
-  private static TimeUnit timeUnit(String text) {
-    return switch (text.strip().toLowerCase(Locale.ROOT)) {
-      case "s" -> TimeUnit.SECONDS;
-      case "ms" -> TimeUnit.MILLISECONDS;
-      case "us" -> TimeUnit.MICROSECONDS;
-      case "ns" -> TimeUnit.NANOSECONDS;
-      default ->
-        throw new IllegalArgumentException(
-            "a unit of time must be s, ms, us or ns, but is '" + text + "'");
     };
   }
 }
