@@ -56,17 +56,18 @@ final class Pair implements SessionEncoder {
     NDArray both = NDArrays.concat(new NDList(one.queries(), other.queries()), 1);
     return new Encoded(
         both.mul(Layers.number(clicks.getManager(), PairConfig.SHARE)),
-        () -> shares(one, positions).add(shares(other, positions)).mul(0.5f),
+        () -> shares(one, positions).add(shares(other, positions)),
         one.halting() == null ? other.halting() : one.halting());
   }
 
-  /** The attention of an encoder as shares of one, over the window of both, float32 (P, W). */
+  /** The attention of an encoder as shares of a half, over the window of both, float32 (P, W). */
   private static NDArray shares(Encoded encoded, Positions positions) {
     NDArray attention = encoded.attention().get().abs();
     NDManager manager = attention.getManager();
     NDArray sum = attention.sum(new int[] {1}, true).add(Layers.number(manager, 1e-12));
+    NDArray shares = attention.div(sum).mul(Layers.number(manager, 0.5));
     long before = positions.mask().getShape().get(1) - attention.getShape().get(1);
     NDArray beyond = manager.zeros(new Shape(attention.getShape().get(0), before));
-    return NDArrays.concat(new NDList(beyond, attention.div(sum)), 1);
+    return NDArrays.concat(new NDList(beyond, shares), 1);
   }
 }
