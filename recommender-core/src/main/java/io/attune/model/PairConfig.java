@@ -36,6 +36,10 @@ public record PairConfig(EncoderConfig first, EncoderConfig second) implements E
             "direction must be causal for an encoder of a pair: the other one sees no later click");
       }
     }
+    if (first.equals(second)) {
+      throw new IllegalArgumentException(
+          "the encoders of a pair must differ, or both would be trained to the same numbers");
+    }
     Bounds.requireSize(
         "the sum of both dimensions", first.dimension() + second.dimension(), MOST_DIMENSIONS);
   }

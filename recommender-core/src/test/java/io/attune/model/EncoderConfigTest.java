@@ -81,7 +81,7 @@ class EncoderConfigTest {
   }
 
   @Test
-  void aPairIsOfTwoEncodersThatSeeNoLaterClick() {
+  void aPairIsOfTwoDifferentEncodersThatSeeNoLaterClick() {
     PairConfig pair = PairConfig.defaults();
     assertThatThrownBy(() -> new PairConfig(GruConfig.defaults(), pair))
         .isInstanceOf(IllegalArgumentException.class)
@@ -89,6 +89,9 @@ class EncoderConfigTest {
     assertThatThrownBy(() -> new PairConfig(EncoderConfigs.bidirectional(), GruConfig.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("direction must be causal");
+    assertThatThrownBy(() -> new PairConfig(GruConfig.defaults(), GruConfig.defaults()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("must differ");
     GruConfig large = new GruConfig(1000, 8, ItemSpace.cosine(16), 0, 0);
     assertThatThrownBy(() -> new PairConfig(large, GruConfig.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
