@@ -66,7 +66,7 @@ public class StepEncoderBenchmark {
   private static final int ITEMS = 43_097;
   private static final int CLICKS = 10;
 
-  @Param({"narm", "transformer", "gru", "memory"})
+  @Param({"narm", "transformer", "gru", "memory", "pair"})
   private String encoder;
 
   private NDManager manager;
