@@ -76,7 +76,7 @@ public record TransformerConfig(
 
   @Override
   public String summary() {
-    return "self-attention over the clicks; the best on shop visits and histories so far";
+    return "self-attention over the clicks; the best single encoder on shop visits and histories so far";
   }
 
   /** The shipped defaults, chosen on validation data. */
