@@ -3,7 +3,6 @@ package io.attune.cli;
 import io.attune.baseline.Baseline;
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
-import io.attune.cli.TestRules.Unknown;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.ItemCounts;
 import io.attune.evaluation.Predictions;
@@ -12,6 +11,7 @@ import io.attune.evaluation.Ties;
 import io.attune.evaluation.Windows;
 import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
+import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
@@ -91,7 +91,7 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "miss",
       description = "A next click on an item that no training saw is a miss, or is dropped from"
           + " the test as in the literature (default: ${DEFAULT-VALUE}).")
-  private Unknown unknown = Unknown.MISS;
+  private UnknownItems unknown = UnknownItems.MISS;
 
   @Option(
       names = "--ties",
@@ -322,7 +322,7 @@ final class EvaluateCommand implements Callable<Integer> {
         && (baselines.haveLog()
             || baselines.haveEnsemble()
             || candidates != null
-            || unknown == Unknown.DROP)) {
+            || unknown == UnknownItems.DROP)) {
       throw usage("--retrain goes with the log alone: without --train, --ensemble, --candidates"
           + " and --unknown-items=drop");
     }
@@ -347,7 +347,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Map<String, Object> conditions = new LinkedHashMap<>();
     conditions.put("holdout", holdout.toString());
     conditions.put("targets", targets == Split.Targets.LAST ? "last" : "after-first");
-    conditions.put("unknownItems", unknown == Unknown.MISS ? "miss" : "drop");
+    conditions.put("unknownItems", unknown.name().toLowerCase(Locale.ROOT));
     conditions.put("excludeClicked", excludeClicked);
     conditions.put("retrained", retrain);
     conditions.put("ties", ties.name().toLowerCase(Locale.ROOT));

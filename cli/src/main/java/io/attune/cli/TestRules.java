@@ -15,19 +15,7 @@ import java.util.List;
  * @param unknown what becomes of test clicks on items that nobody was trained on
  * @param filters what is too short to test
  */
-record TestRules(Holdout holdout, Unknown unknown, Filters filters) {
-
-  /** What becomes of test clicks on items that a model does not know. */
-  enum Unknown {
-    MISS(UnknownItems.KEEP),
-    DROP(UnknownItems.DROP);
-
-    private final UnknownItems items;
-
-    Unknown(UnknownItems items) {
-      this.items = items;
-    }
-  }
+record TestRules(Holdout holdout, UnknownItems unknown, Filters filters) {
 
   /** Divides a log. */
   Split split(Sessions sessions) throws CommandFailure {
@@ -57,21 +45,21 @@ record TestRules(Holdout holdout, Unknown unknown, Filters filters) {
                   : "began before the cut at " + split.cut()));
     }
     for (Vocabulary vocabulary : vocabularies) {
-      Filters.Filtered filtered = filters.test(test, vocabulary, unknown.items);
+      Filters.Filtered filtered = filters.test(test, vocabulary, unknown);
       for (Filters.Step step : filtered.steps()) {
         if (step.sessionsDropped() > 0 || step.clicksDropped() > 0) {
           console.line("dropped: " + TrainCommand.dropped(step));
         }
       }
       test = filtered.sessions();
-      if (unknown == Unknown.MISS) {
+      if (unknown == UnknownItems.MISS) {
         break; // Every recommender looks up its own items.
       }
     }
     Predictions predictions = Predictions.of(test, split.targets());
     if (predictions.size() == 0) {
       throw new CommandFailure("there is nothing to predict: no tested session has two clicks"
-          + (unknown == Unknown.DROP ? " on known items" : ""));
+          + (unknown == UnknownItems.DROP ? " on known items" : ""));
     }
     return predictions;
   }

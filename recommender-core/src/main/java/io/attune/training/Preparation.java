@@ -76,7 +76,7 @@ public record Preparation(
     return new TrainingData(
         all,
         filters.test(split.train(), vocabulary, UnknownItems.DROP).sessions(),
-        filters.test(lastClicks, vocabulary, UnknownItems.KEEP).sessions(),
+        filters.test(lastClicks, vocabulary, UnknownItems.MISS).sessions(),
         split.targets());
   }
 

@@ -22,7 +22,7 @@ public record Filters(int minSessionLength, int minItemSupport) {
     /**
      * They stay as row 0: nothing can be recommended for them, and as targets they count as misses.
      */
-    KEEP,
+    MISS,
     /**
      * They are dropped, and then the sessions that this made too short: the protocol of the
      * literature.
@@ -108,7 +108,7 @@ public record Filters(int minSessionLength, int minItemSupport) {
     Sessions longer = sessions.select(longEnough(sessions));
     Tally after = Tally.of(longer);
     steps.add(after.step("sessions of fewer than " + minSessionLength + " clicks", before));
-    if (unknown == UnknownItems.KEEP) {
+    if (unknown == UnknownItems.MISS) {
       return new Filtered(longer.recode(vocabulary), steps);
     }
     int[] all = new int[longer.size()];

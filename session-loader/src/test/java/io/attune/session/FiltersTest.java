@@ -47,7 +47,7 @@ class FiltersTest {
     Sessions test = Sessions.of(
         ABCD, List.of(new int[] {1, 3, 2}, new int[] {3, 1}, new int[] {1}, new int[] {4, 3}));
 
-    Filtered kept = new Filters(2, 3).test(test, known, UnknownItems.KEEP);
+    Filtered kept = new Filters(2, 3).test(test, known, UnknownItems.MISS);
     Filtered dropped = new Filters(2, 3).test(test, known, UnknownItems.DROP);
 
     assertThat(kept.sessions().size()).isEqualTo(3);

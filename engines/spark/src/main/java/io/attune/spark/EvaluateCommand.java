@@ -38,20 +38,6 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
   private static final List<Measure> MEASURES = List.of(Measure.HR, Measure.MRR, Measure.NDCG);
 
-  /** What becomes of next clicks on items that the model never saw. */
-  enum Unknown {
-    /** A miss. */
-    MISS(UnknownItems.KEEP),
-    /** Dropped from the test. */
-    DROP(UnknownItems.DROP);
-
-    private final UnknownItems items;
-
-    Unknown(UnknownItems items) {
-      this.items = items;
-    }
-  }
-
   @Spec
   private CommandSpec spec;
 
@@ -92,7 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "miss",
       description = "A next click on an item that the model never saw is a miss, or is dropped from"
           + " the test as in the literature (default: ${DEFAULT-VALUE}).")
-  private Unknown unknown = Unknown.MISS;
+  private UnknownItems unknown = UnknownItems.MISS;
 
   @Option(
       names = "--ties",
@@ -152,7 +138,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     try {
       return new EvaluateJob.Protocol(
-          holdout, Collections.max(cutoffs), minSessionLength, unknown.items, ties, excludeClicked);
+          holdout, Collections.max(cutoffs), minSessionLength, unknown, ties, excludeClicked);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

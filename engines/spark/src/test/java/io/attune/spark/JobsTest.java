@@ -166,11 +166,11 @@ class JobsTest {
 
   static Stream<EvaluateJob.Protocol> protocols() {
     return Stream.of(
-        protocol(new Holdout.None(), UnknownItems.KEEP, Ties.CONSERVATIVE, false),
+        protocol(new Holdout.None(), UnknownItems.MISS, Ties.CONSERVATIVE, false),
         protocol(new Holdout.None(), UnknownItems.DROP, Ties.MEDIAN, true),
-        protocol(new Holdout.LastClick(), UnknownItems.KEEP, Ties.OPTIMISTIC, false),
+        protocol(new Holdout.LastClick(), UnknownItems.MISS, Ties.OPTIMISTIC, false),
         protocol(
-            new Holdout.Last(Duration.ofMinutes(80)), UnknownItems.KEEP, Ties.CONSERVATIVE, false));
+            new Holdout.Last(Duration.ofMinutes(80)), UnknownItems.MISS, Ties.CONSERVATIVE, false));
   }
 
   private static EvaluateJob.Protocol protocol(
