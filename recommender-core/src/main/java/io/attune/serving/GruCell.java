@@ -1,8 +1,5 @@
 package io.attune.serving;
 
-import io.attune.model.Tensor;
-import java.util.Map;
-
 /** One step of the gated recurrent unit in {@code io.attune.encoder.Layers}. */
 final class GruCell {
   private final Matrix input; // (D, 3H)
@@ -13,7 +10,7 @@ final class GruCell {
   /** Room for one step: the click (D), and the gates' two parts (3H): reset, update, candidate. */
   private record Scratch(float[] click, float[] gates, float[] carried) {}
 
-  GruCell(Map<String, Tensor> weights, int dimension, int hidden) {
+  GruCell(StepWeights weights, int dimension, int hidden) {
     this.hidden = hidden;
     input = Matrix.transposed(weights, "gru.w_ih", "gru.b_ih", 3 * hidden, dimension);
     recurrent = Matrix.transposed(weights, "gru.w_hh", "gru.b_hh", 3 * hidden, hidden);

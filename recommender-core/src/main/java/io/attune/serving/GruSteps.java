@@ -1,8 +1,6 @@
 package io.attune.serving;
 
 import io.attune.model.GruConfig;
-import io.attune.model.Tensor;
-import java.util.Map;
 
 /** The steps of {@code io.attune.encoder.Gru}. The state is that of the recurrent unit. */
 final class GruSteps implements StepEncoder {
@@ -11,7 +9,7 @@ final class GruSteps implements StepEncoder {
   private final GruCell cell;
   private final Matrix decoder; // (H, D)
 
-  GruSteps(GruConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+  GruSteps(GruConfig config, StepWeights weights, ItemVectors inputs) {
     this.config = config;
     this.inputs = inputs;
     this.cell = new GruCell(weights, config.dimension(), config.hidden());

@@ -1,8 +1,6 @@
 package io.attune.serving;
 
-import io.attune.model.Tensor;
 import java.util.Arrays;
-import java.util.Map;
 
 /**
  * A matrix that maps rows of length {@code in} to rows of length {@code out}.
@@ -17,47 +15,32 @@ import java.util.Map;
 record Matrix(float[][] rows, float[] bias) {
 
   /** A weight of a model, float32 (in, out), without a bias. */
-  static Matrix of(Map<String, Tensor> weights, String name, int in, int out) {
-    return new Matrix(rows(weight(weights, name, in, out), in, out), new float[out]);
+  static Matrix of(StepWeights weights, String name, int in, int out) {
+    return new Matrix(rows(weights.get(name, in, out), in, out), new float[out]);
   }
 
   /** A linear layer of a model: weights and bias. */
-  static Matrix linear(Map<String, Tensor> weights, String name, int in, int out) {
+  static Matrix linear(StepWeights weights, String name, int in, int out) {
     return new Matrix(
-        rows(weight(weights, name + ".w", in, out), in, out), weight(weights, name + ".b", out));
+        rows(weights.get(name + ".w", in, out), in, out), weights.get(name + ".b", out));
   }
 
   /** A weight that a model holds as float32 (out, in), with a bias. */
-  static Matrix transposed(Map<String, Tensor> weights, String name, String bias, int out, int in) {
-    float[] columns = weight(weights, name, out, in);
+  static Matrix transposed(StepWeights weights, String name, String bias, int out, int in) {
+    float[] columns = weights.get(name, out, in);
     float[][] rows = new float[in][out];
     for (int i = 0; i < in; i++) {
       for (int j = 0; j < out; j++) {
         rows[i][j] = columns[j * in + i];
       }
     }
-    return new Matrix(rows, weight(weights, bias, out));
+    return new Matrix(rows, weights.get(bias, out));
   }
 
   private static float[][] rows(float[] values, int in, int out) {
     float[][] rows = new float[in][];
     Arrays.setAll(rows, i -> Arrays.copyOfRange(values, i * out, (i + 1) * out));
     return rows;
-  }
-
-  /**
-   * A weight of a model.
-   *
-   * @param shape what its configuration asks for
-   * @throws IllegalArgumentException when it has none of that name and shape
-   */
-  static float[] weight(Map<String, Tensor> weights, String name, long... shape) {
-    Tensor tensor = weights.get(name);
-    if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
-      throw new IllegalArgumentException("the model's weight " + name + " should be float32 "
-          + Arrays.toString(shape) + " but is " + (tensor == null ? "missing" : tensor));
-    }
-    return tensor.values();
   }
 
   /**

@@ -1,9 +1,7 @@
 package io.attune.serving;
 
 import io.attune.model.MemoryConfig;
-import io.attune.model.Tensor;
 import java.util.Arrays;
-import java.util.Map;
 
 /** The steps of {@code io.attune.encoder.Memory}. The state is each click's attention key. */
 final class MemorySteps implements StepEncoder {
@@ -37,17 +35,15 @@ final class MemorySteps implements StepEncoder {
     }
   }
 
-  MemorySteps(MemoryConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+  MemorySteps(MemoryConfig config, StepWeights weights, ItemVectors inputs) {
     int d = config.dimension();
     this.config = config;
     this.inputs = inputs;
     this.keys = Matrix.of(weights, "attention.w1", d, d);
     this.asked = Matrix.of(weights, "attention.w2", d, d);
     this.background = Matrix.linear(weights, "attention.w3", d, d);
-    this.w0 = Matrix.weight(weights, "attention.w0", d);
-    this.ages = config.agePositions()
-        ? Matrix.weight(weights, "ages", config.lastClicks(), d)
-        : new float[0];
+    this.w0 = weights.get("attention.w0", d);
+    this.ages = config.agePositions() ? weights.get("ages", config.lastClicks(), d) : new float[0];
     this.session = Matrix.linear(weights, "session", d, d);
     this.last = Matrix.linear(weights, "last", d, d);
     this.scratch = ThreadLocal.withInitial(() -> new Scratch(d));

@@ -3,9 +3,7 @@ package io.attune.serving;
 import io.attune.model.AttentionScore;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
-import io.attune.model.Tensor;
 import java.util.Arrays;
-import java.util.Map;
 
 /**
  * The steps of {@code io.attune.encoder.Narm}. The state is that of the recurrent unit, and for
@@ -40,7 +38,7 @@ final class NarmSteps implements StepEncoder {
     final float[] shares = new float[config.lastClicks()];
   }
 
-  NarmSteps(NarmConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+  NarmSteps(NarmConfig config, StepWeights weights, ItemVectors inputs) {
     this.config = config;
     this.inputs = inputs;
     this.cell = new GruCell(weights, config.dimension(), config.hidden());
@@ -50,7 +48,7 @@ final class NarmSteps implements StepEncoder {
         new Question.Additive(
             Matrix.of(weights, "attention.a1", hidden, hidden),
             Matrix.of(weights, "attention.a2", hidden, hidden),
-            Matrix.weight(weights, "attention.v", hidden));
+            weights.get("attention.v", hidden));
       case GENERAL -> new Question.General(Matrix.of(weights, "attention.a1", hidden, hidden));
       case DOT -> new Question.Dot(1);
       case SCALED_DOT -> new Question.Dot((float) (1 / Math.sqrt(hidden)));

@@ -1,40 +1,25 @@
 package io.attune.serving;
 
 import io.attune.model.PairConfig;
-import io.attune.model.Tensor;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /** The steps of {@code io.attune.encoder.Pair}. The state is that of both. */
 final class PairSteps implements StepEncoder {
-  private final int cut;
-  private final int dimension;
+  private final int size;
   private final StepEncoder first;
+  private final int otherSize;
   private final StepEncoder second;
 
-  PairSteps(PairConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
-    this.cut = config.first().dimension();
-    this.dimension = config.dimension();
-    this.first = StepEncoder.of(
-        config.first(), named(weights, PairConfig::first), new ColumnVectors(inputs, 0, cut));
-    this.second = StepEncoder.of(
-        config.second(),
-        named(weights, PairConfig::second),
-        new ColumnVectors(inputs, cut, dimension - cut));
-  }
-
-  /** The weights of one of both by its own names for them. */
-  private static Map<String, Tensor> named(
-      Map<String, Tensor> weights, UnaryOperator<String> naming) {
-    String prefix = naming.apply("");
-    Map<String, Tensor> own = new HashMap<>();
-    weights.forEach((name, weight) -> {
-      if (name.startsWith(prefix)) {
-        own.put(name.substring(prefix.length()), weight);
-      }
-    });
-    return own;
+  /**
+   * Two encoders over columns of one table.
+   *
+   * @param size elements of the first one's query vectors
+   * @param otherSize of the second one's
+   */
+  PairSteps(int size, StepEncoder first, int otherSize, StepEncoder second) {
+    this.size = size;
+    this.first = first;
+    this.otherSize = otherSize;
+    this.second = second;
   }
 
   @Override
@@ -51,10 +36,10 @@ final class PairSteps implements StepEncoder {
 
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
-    SessionVector one = first.vector(state.part(0), cut);
-    SessionVector other = second.vector(state.part(1), dimension - cut);
-    for (int i = 0; i < dimension; i++) {
-      float element = i < cut ? one.query()[i] : other.query()[i - cut];
+    SessionVector one = first.vector(state.part(0), size);
+    SessionVector other = second.vector(state.part(1), otherSize);
+    for (int i = 0; i < query.length; i++) {
+      float element = i < size ? one.query()[i] : other.query()[i - size];
       query[i] = PairConfig.SHARE * element;
     }
     int kept = state.kept();

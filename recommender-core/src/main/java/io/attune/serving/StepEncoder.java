@@ -30,11 +30,24 @@ public sealed interface StepEncoder
    * @throws IllegalArgumentException when a weight is missing
    */
   static StepEncoder of(EncoderConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+    return of(config, StepWeights.of(weights), inputs);
+  }
+
+  private static StepEncoder of(EncoderConfig config, StepWeights weights, ItemVectors inputs) {
     return switch (config) {
       case NarmConfig narm -> new NarmSteps(narm, weights, inputs);
       case GruConfig gru -> new GruSteps(gru, weights, inputs);
       case MemoryConfig memory -> new MemorySteps(memory, weights, inputs);
-      case PairConfig pair -> new PairSteps(pair, weights, inputs);
+      case PairConfig pair -> {
+        ItemVectors left = new ColumnVectors(inputs, 0, pair.first().dimension());
+        ItemVectors right =
+            new ColumnVectors(inputs, left.dimension(), pair.second().dimension());
+        yield new PairSteps(
+            left.dimension(),
+            of(pair.first(), weights.named(PairConfig::first), left),
+            right.dimension(),
+            of(pair.second(), weights.named(PairConfig::second), right));
+      }
       case TransformerConfig transformer -> {
         if (transformer.direction() == Direction.BOTH) {
           throw new UnsupportedOperationException("a Transformer of direction both is not"

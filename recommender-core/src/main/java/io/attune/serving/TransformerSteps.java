@@ -4,12 +4,10 @@ import io.attune.model.LayerSharing;
 import io.attune.model.PositionAngles;
 import io.attune.model.PositionCode;
 import io.attune.model.Readout;
-import io.attune.model.Tensor;
 import io.attune.model.TimeBias;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import java.util.Arrays;
-import java.util.Map;
 
 /**
  * The steps of {@code io.attune.encoder.Transformer}. Since no click sees a later one, the keys and
@@ -33,10 +31,8 @@ final class TransformerSteps implements StepEncoder {
   private final ThreadLocal<Scratch> scratch;
 
   private record Norm(float[] gain, float[] bias) {
-    static Norm of(Map<String, Tensor> weights, String name, int size) {
-      return new Norm(
-          Matrix.weight(weights, name + ".gain", size),
-          Matrix.weight(weights, name + ".bias", size));
+    static Norm of(StepWeights weights, String name, int size) {
+      return new Norm(weights.get(name + ".gain", size), weights.get(name + ".bias", size));
     }
 
     void apply(float[] x, float[] into) {
@@ -58,7 +54,7 @@ final class TransformerSteps implements StepEncoder {
 
   private record Block(
       Norm attentionNorm, Matrix in, Matrix out, Norm feedNorm, Matrix feedIn, Matrix feedOut) {
-    static Block of(Map<String, Tensor> weights, String name, int size, int inner) {
+    static Block of(StepWeights weights, String name, int size, int inner) {
       return new Block(
           Norm.of(weights, name + ".attention.norm", size),
           Matrix.linear(weights, name + ".attention.in", size, 3 * size),
@@ -83,7 +79,7 @@ final class TransformerSteps implements StepEncoder {
     final int[] buckets = new int[config.lastClicks()]; // of the time since each kept click
   }
 
-  TransformerSteps(TransformerConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
+  TransformerSteps(TransformerConfig config, StepWeights weights, ItemVectors inputs) {
     this.config = config;
     this.inputs = inputs;
     this.size = config.dimension();
@@ -94,17 +90,15 @@ final class TransformerSteps implements StepEncoder {
         blocks,
         i -> Block.of(weights, own ? "block" + i : "block", size, config.feedForward() * size));
     this.positions = config.positions() == PositionCode.LEARNED
-        ? Matrix.weight(weights, "positions", config.lastClicks(), size)
+        ? weights.get("positions", config.lastClicks(), size)
         : new float[0];
     this.norm = Norm.of(weights, "norm", size);
-    this.readout =
-        config.readout() == Readout.LAST ? new float[0] : Matrix.weight(weights, "readout.w", size);
+    this.readout = config.readout() == Readout.LAST ? new float[0] : weights.get("readout.w", size);
     this.gapColumns = config.heads() + (config.readout() == Readout.LAST ? 0 : 1);
     this.gaps = config.timeBias() == TimeBias.NONE
         ? new float[0]
         : Arrays.copyOf(
-            Matrix.weight(weights, "gaps", TimeGaps.BUCKETS, gapColumns),
-            (TimeGaps.BUCKETS + 1) * gapColumns);
+            weights.get("gaps", TimeGaps.BUCKETS, gapColumns), (TimeGaps.BUCKETS + 1) * gapColumns);
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
         : new Matrix(new float[0][], new float[0]);
