@@ -11,12 +11,15 @@ import io.attune.encoder.Torch;
 import io.attune.encoder.TorchScript;
 import io.attune.encoder.Weights;
 import io.attune.model.NarmConfig;
+import io.attune.model.Tensor;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
 import io.attune.recommender.Standings;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -75,7 +78,12 @@ public class RankBenchmark {
     items = weights.get("items");
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
-    recommender = new NeuralRecommender("narm", vocabulary, config, weights, manager, items, items);
+    Map<String, Tensor> tensors = new HashMap<>();
+    weights
+        .arrays()
+        .forEach((name, array) ->
+            tensors.put(name, new Tensor(array.getShape().getShape(), array.toFloatArray())));
+    recommender = NeuralRecommender.load(config, vocabulary, tensors, "narm", Device.cpu());
     while (prefixes.size() < PREDICTIONS) {
       int[] session = random.ints(1 + random.nextInt(7), 1, ITEMS + 1).toArray();
       for (int length = 1; length <= session.length && prefixes.size() < PREDICTIONS; length++) {
@@ -117,6 +125,7 @@ public class RankBenchmark {
 
   @TearDown(Level.Trial)
   public void free() {
+    recommender.close();
     manager.close();
   }
 

@@ -37,6 +37,7 @@ class NextItemsTest {
         1,
         false,
         0,
+        0,
         Precision.FP32,
         LossKind.FULL,
         0,

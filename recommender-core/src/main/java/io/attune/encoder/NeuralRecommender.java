@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -49,29 +50,11 @@ public final class NeuralRecommender implements Recommender {
   private final Vocabulary vocabulary;
   private final PrefixEncoder encoder;
   private final NDArray items; // float32 (V + 1, D)
-  private final NDManager manager; // of the buffers, or of everything where it was loaded
+  private final NDManager manager; // of everything
   private final TorchScript kernels;
   private final int batch; // queries whose scores are held at a time
   private final NDArray buffer; // float32 (batch, V)
   private final int dimension; // D
-
-  /**
-   * Wraps weights that live elsewhere and stay theirs.
-   *
-   * @param manager parent of this recommender's own buffers
-   * @param inputs float32 (V + 1, D): what clicks are embedded by
-   * @param items float32 (V + 1, D): what is scored
-   */
-  public NeuralRecommender(
-      String name,
-      Vocabulary vocabulary,
-      EncoderConfig config,
-      Weights weights,
-      NDManager manager,
-      NDArray inputs,
-      NDArray items) {
-    this(name, vocabulary, config, weights, inputs, items, manager.newSubManager());
-  }
 
   private NeuralRecommender(
       String name,
@@ -80,16 +63,16 @@ public final class NeuralRecommender implements Recommender {
       Weights weights,
       NDArray inputs,
       NDArray items,
-      NDManager owned) {
+      NDManager manager) {
     this.name = name;
     this.vocabulary = vocabulary;
-    this.encoder = new PrefixEncoder(name, config, weights, owned, inputs);
+    this.encoder = new PrefixEncoder(name, config, weights, manager, inputs);
     this.items = items;
-    this.manager = owned;
-    this.kernels = new TorchScript(this.manager, KERNELS);
+    this.manager = manager;
+    this.kernels = new TorchScript(manager, KERNELS);
     int fitting = SCORES / vocabulary.size() / ROWS * ROWS;
     this.batch = Math.clamp(fitting, ROWS, BATCH);
-    this.buffer = this.manager.create(new Shape(batch, vocabulary.size()), DataType.FLOAT32);
+    this.buffer = manager.create(new Shape(batch, vocabulary.size()), DataType.FLOAT32);
     this.dimension = config.dimension();
   }
 
@@ -100,22 +83,35 @@ public final class NeuralRecommender implements Recommender {
    *     configuration says
    */
   public static NeuralRecommender load(Model model, String name, Device device) {
+    return load(model.manifest().encoder(), model.vocabulary(), model.weights(), name, device);
+  }
+
+  /**
+   * The parts of a model on a device.
+   *
+   * @param weights as {@link Model} keeps them
+   * @throws IllegalArgumentException as {@link #load(Model, String, Device)}
+   */
+  public static NeuralRecommender load(
+      EncoderConfig config,
+      Vocabulary vocabulary,
+      Map<String, Tensor> weights,
+      String name,
+      Device device) {
     NDManager manager = Torch.manager(device);
     try {
-      EncoderConfig config = model.manifest().encoder();
       Weights expected = new Weights(manager);
       SessionEncoder.of(config).initialize(expected, new SplittableRandom(0));
-      Weights weights = new Weights(manager);
+      Weights arrays = new Weights(manager);
       expected
           .arrays()
           .forEach((key, array) ->
-              weights.add(key, array(model, key, array.getShape()).values(), array.getShape()));
-      Shape table = new Shape(model.vocabulary().size() + 1L, config.dimension());
-      NDArray items = create(manager, array(model, Model.ITEMS, table));
+              arrays.add(key, array(weights, key, array.getShape()).values(), array.getShape()));
+      Shape table = new Shape(vocabulary.size() + 1L, config.dimension());
+      NDArray items = create(manager, array(weights, Model.ITEMS, table));
       NDArray inputs =
-          config.items().tied() ? items : create(manager, array(model, Model.INPUTS, table));
-      return new NeuralRecommender(
-          name, model.vocabulary(), config, weights, inputs, items, manager);
+          config.items().tied() ? items : create(manager, array(weights, Model.INPUTS, table));
+      return new NeuralRecommender(name, vocabulary, config, arrays, inputs, items, manager);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -132,8 +128,8 @@ public final class NeuralRecommender implements Recommender {
     return load(model, name, Torch.device(target));
   }
 
-  private static Tensor array(Model model, String name, Shape shape) {
-    Tensor tensor = model.weights().get(name);
+  private static Tensor array(Map<String, Tensor> weights, String name, Shape shape) {
+    Tensor tensor = weights.get(name);
     if (tensor == null || !Arrays.equals(tensor.shape(), shape.getShape())) {
       throw new IllegalArgumentException(
           "the model's weight " + name + " should be float32 " + shape + " but is " + tensor);

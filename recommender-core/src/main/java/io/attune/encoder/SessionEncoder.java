@@ -8,6 +8,7 @@ import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.PairConfig;
 import io.attune.model.TransformerConfig;
+import io.attune.model.TrendConfig;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public interface SessionEncoder {
       case GruConfig gru -> new Gru(gru);
       case MemoryConfig memory -> new Memory(memory);
       case PairConfig pair -> new Pair(pair);
+      case TrendConfig trend -> new Trend(trend);
     };
   }
 

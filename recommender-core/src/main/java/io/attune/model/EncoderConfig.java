@@ -19,10 +19,11 @@ import java.util.Map;
   @JsonSubTypes.Type(value = TransformerConfig.class, name = "transformer"),
   @JsonSubTypes.Type(value = GruConfig.class, name = "gru"),
   @JsonSubTypes.Type(value = MemoryConfig.class, name = "memory"),
-  @JsonSubTypes.Type(value = PairConfig.class, name = "pair")
+  @JsonSubTypes.Type(value = PairConfig.class, name = "pair"),
+  @JsonSubTypes.Type(value = TrendConfig.class, name = "trend")
 })
 public sealed interface EncoderConfig
-    permits NarmConfig, TransformerConfig, GruConfig, MemoryConfig, PairConfig {
+    permits NarmConfig, TransformerConfig, GruConfig, MemoryConfig, PairConfig, TrendConfig {
   /** Lucene's limit for vectors in an index. */
   int MOST_DIMENSIONS = 1024;
 
@@ -49,7 +50,10 @@ public sealed interface EncoderConfig
         .orElseThrow();
   }
 
-  /** The encoders by name with their shipped defaults, in the order in which to try them. */
+  /**
+   * The encoders by name with their shipped defaults, in the order in which to try them. A trend is
+   * none of them: training adds it to any.
+   */
   static Map<String, EncoderConfig> defaults() {
     Map<String, EncoderConfig> all = new LinkedHashMap<>();
     all.put("narm", NarmConfig.defaults());

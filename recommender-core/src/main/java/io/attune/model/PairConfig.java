@@ -27,10 +27,10 @@ public record PairConfig(EncoderConfig first, EncoderConfig second) implements E
 
   public PairConfig {
     for (EncoderConfig part : List.of(first, second)) {
-      if (part instanceof PairConfig) {
+      if (bare(part) instanceof PairConfig) {
         throw new IllegalArgumentException("a pair must be of two single encoders, not of a pair");
       }
-      if (part instanceof TransformerConfig transformer
+      if (bare(part) instanceof TransformerConfig transformer
           && transformer.direction() == Direction.BOTH) {
         throw new IllegalArgumentException(
             "direction must be causal for an encoder of a pair: the other one sees no later click");
@@ -42,6 +42,10 @@ public record PairConfig(EncoderConfig first, EncoderConfig second) implements E
     }
     Bounds.requireSize(
         "the sum of both dimensions", first.dimension() + second.dimension(), MOST_DIMENSIONS);
+  }
+
+  private static EncoderConfig bare(EncoderConfig part) {
+    return part instanceof TrendConfig trend ? trend.encoder() : part;
   }
 
   @Override
@@ -92,11 +96,11 @@ public record PairConfig(EncoderConfig first, EncoderConfig second) implements E
     other.forEach((name, weight) -> both.put(second(name), weight));
     Tensor items = items(one);
     Tensor others = items(other);
-    both.put(Model.ITEMS, beside(items, others));
+    both.put(Model.ITEMS, items.beside(others));
     if (!items().tied()) {
       both.put(
           Model.INPUTS,
-          beside(one.getOrDefault(Model.INPUTS, items), other.getOrDefault(Model.INPUTS, others)));
+          one.getOrDefault(Model.INPUTS, items).beside(other.getOrDefault(Model.INPUTS, others)));
     }
     for (String table : List.of(Model.INPUTS, Model.ITEMS)) {
       both.remove(first(table));
@@ -107,19 +111,5 @@ public record PairConfig(EncoderConfig first, EncoderConfig second) implements E
 
   private static Tensor items(Map<String, Tensor> weights) {
     return Objects.requireNonNull(weights.get(Model.ITEMS), Model.ITEMS);
-  }
-
-  /** The rows of a table behind those of another. */
-  private static Tensor beside(Tensor left, Tensor right) {
-    int rows = Math.toIntExact(left.shape()[0]);
-    int before = Math.toIntExact(left.shape()[1]);
-    int behind = Math.toIntExact(right.shape()[1]);
-    int width = before + behind;
-    float[] values = new float[Math.multiplyExact(rows, width)];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(left.values(), row * before, values, row * width, before);
-      System.arraycopy(right.values(), row * behind, values, row * width + before, behind);
-    }
-    return new Tensor(new long[] {rows, width}, values);
   }
 }

@@ -26,6 +26,24 @@ public record Tensor(long[] shape, float[] values) {
     return count;
   }
 
+  /**
+   * The rows of this table, (R, D), each with the row of another, (R, E), behind it.
+   *
+   * @return (R, D + E)
+   */
+  Tensor beside(Tensor other) {
+    int rows = Math.toIntExact(shape[0]);
+    int before = Math.toIntExact(shape[1]);
+    int behind = Math.toIntExact(other.shape[1]);
+    int width = before + behind;
+    float[] joined = new float[Math.multiplyExact(rows, width)];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(values, row * before, joined, row * width, before);
+      System.arraycopy(other.values, row * behind, joined, row * width + before, behind);
+    }
+    return new Tensor(new long[] {rows, width}, joined);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Tensor that

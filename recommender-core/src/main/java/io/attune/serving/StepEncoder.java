@@ -10,6 +10,7 @@ import io.attune.model.PairConfig;
 import io.attune.model.Tensor;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
+import io.attune.model.TrendConfig;
 import java.util.Map;
 
 /**
@@ -19,7 +20,7 @@ import java.util.Map;
  * <p>Safe for use by several threads, each with states of its own.
  */
 public sealed interface StepEncoder
-    permits NarmSteps, GruSteps, MemorySteps, TransformerSteps, PairSteps {
+    permits NarmSteps, GruSteps, MemorySteps, TransformerSteps, PairSteps, TrendSteps {
 
   /**
    * The encoder of a configuration.
@@ -47,6 +48,11 @@ public sealed interface StepEncoder
             of(pair.first(), weights.named(PairConfig::first), left),
             right.dimension(),
             of(pair.second(), weights.named(PairConfig::second), right));
+      }
+      case TrendConfig trend -> {
+        int size = trend.encoder().dimension();
+        yield new TrendSteps(
+            size, of(trend.encoder(), weights, new ColumnVectors(inputs, 0, size)));
       }
       case TransformerConfig transformer -> {
         if (transformer.direction() == Direction.BOTH) {

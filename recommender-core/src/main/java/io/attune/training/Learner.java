@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import io.attune.encoder.NeuralRecommender;
 import io.attune.encoder.Positions;
 import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
@@ -218,12 +217,6 @@ final class Learner implements AutoCloseable {
     if (inputs != items) {
       inputs.refresh();
     }
-  }
-
-  /** The present state as a recommender, which sees later steps as well. */
-  NeuralRecommender recommender(String name, Vocabulary vocabulary) {
-    return new NeuralRecommender(
-        name, vocabulary, config, weights, manager, inputs.vectors(), items.vectors());
   }
 
   /** A copy of what a model keeps: the encoder's weights and the item vectors. */

@@ -106,7 +106,7 @@ public record Preparation(
         json.valueToTree(trainer.training()));
     Manifest manifest = new Manifest(
         Manifest.FORMAT,
-        trainer.encoder(),
+        trained.encoder(),
         all.vocabulary().size(),
         provenance,
         trained.epochs(),

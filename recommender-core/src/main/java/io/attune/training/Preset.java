@@ -91,7 +91,7 @@ public enum Preset {
   public TrainingConfig training() {
     return switch (this) {
       case SHORT_SESSIONS -> TrainingConfig.defaults();
-      case LONG_HISTORIES -> TrainingConfig.of(20, 2e-3, 3, 0, 0, ItemStart.RANDOM);
+      case LONG_HISTORIES -> TrainingConfig.of(20, 2e-3, 3, 0, 0, 0, ItemStart.RANDOM);
     };
   }
 }

@@ -14,6 +14,7 @@ import io.attune.model.Manifest;
 import io.attune.model.PairConfig;
 import io.attune.model.Tensor;
 import io.attune.model.TransformerConfig;
+import io.attune.model.TrendConfig;
 import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
 import java.io.IOException;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A seed reproduces a training on the same machine and number of threads. With a checkpoint
  * file, a training that was stopped anywhere continues to the same numbers.
  *
- * @param encoder what is trained
+ * @param encoder what is trained; whether a trend is added to it, {@code training} says
  * @param training how
  * @param device where
  * @param seed of initial weights, order and dropout
@@ -61,18 +62,25 @@ public record Trainer(
 
   private static final Duration CHECKPOINT_EVERY = Duration.ofMinutes(1);
 
+  public Trainer {
+    encoder = encoder instanceof TrendConfig trend ? trend.encoder() : encoder;
+  }
+
   /**
    * A trained model's weights, and how they came about.
    *
+   * @param encoder what was trained, with a trend if there is to be one
    * @param weights as {@link io.attune.model.Model} keeps them
    * @param epochs of all phases
    */
-  public record Trained(Map<String, Tensor> weights, List<Manifest.Epoch> epochs) {
-    private Trained beside(Trained second, PairConfig pair) {
+  public record Trained(
+      EncoderConfig encoder, Map<String, Tensor> weights, List<Manifest.Epoch> epochs) {
+    private Trained beside(Trained second) {
+      PairConfig pair = new PairConfig(encoder, second.encoder);
       List<Manifest.Epoch> both = new ArrayList<>();
-      epochs.forEach(epoch -> both.add(epoch.of(pair.first().kind())));
-      second.epochs.forEach(epoch -> both.add(epoch.of(pair.second().kind())));
-      return new Trained(pair.join(weights, second.weights), List.copyOf(both));
+      epochs.forEach(epoch -> both.add(epoch.of(encoder.kind())));
+      second.epochs.forEach(epoch -> both.add(epoch.of(second.encoder.kind())));
+      return new Trained(pair, pair.join(weights, second.weights), List.copyOf(both));
     }
   }
 
@@ -105,7 +113,7 @@ public record Trainer(
       Path behind = checkpoint == null ? null : ofSecond(checkpoint);
       Trained first = of(pair.first()).train(data, dataHash, checkpoint, resume);
       Trained second = of(pair.second()).train(data, dataHash, behind, resume);
-      return first.beside(second, pair);
+      return first.beside(second);
     }
     try (NDManager manager = Torch.manager(device)) {
       Run run = new Run(manager, data, dataHash, checkpoint);
@@ -153,6 +161,7 @@ public record Trainer(
   private final class Run {
     private final NDManager manager;
     private final TrainingData data;
+    private final EncoderConfig outcome;
     private final Precision precision;
     private final Checkpoint.Key key;
     private final @Nullable Path file;
@@ -165,6 +174,7 @@ public record Trainer(
       int items = data.all().vocabulary().size();
       this.manager = manager;
       this.data = data;
+      this.outcome = training.trend() == 0 ? encoder : new TrendConfig(encoder);
       this.precision = training.precision() == Precision.AUTO
           ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
           : training.precision();
@@ -191,7 +201,7 @@ public record Trainer(
       if (validated && training.refit()) {
         new Phase(1, "refit", bestEpoch, false).run(phase == 1 ? from : null);
       }
-      return new Trained(best, List.copyOf(history));
+      return new Trained(outcome, best, List.copyOf(history));
     }
 
     Selection select(@Nullable Checkpoint from, int until) throws IOException {
@@ -268,7 +278,7 @@ public record Trainer(
             epoch(learner);
           }
           if (!validated) {
-            best = learner.averaged(learner::model);
+            best = model(learner);
           }
         }
       }
@@ -328,13 +338,14 @@ public record Trainer(
         Map<String, Double> metrics = new LinkedHashMap<>();
         boolean better = true;
         if (validated) {
-          metrics.putAll(learner.averaged(() -> validate(learner)));
+          Map<String, Tensor> model = model(learner);
+          metrics.putAll(validate(model));
           double criterion = metrics.getOrDefault(CRITERION.name(), 0.0);
           better = bestEpoch == 0
               || criterion
                   > history.get(bestEpoch - 1).validation().getOrDefault(CRITERION.name(), 0.0);
           if (better) {
-            best = learner.averaged(learner::model);
+            best = model;
             bestEpoch = epoch + 1;
           }
         }
@@ -348,10 +359,17 @@ public record Trainer(
         seconds = 0;
       }
 
-      private Map<String, Double> validate(Learner learner) {
+      private Map<String, Tensor> model(Learner learner) {
+        Map<String, Tensor> weights = learner.averaged(learner::model);
+        return outcome instanceof TrendConfig trend
+            ? trend.join(weights, ItemTrend.of(sessions, training.trend()))
+            : weights;
+      }
+
+      private Map<String, Double> validate(Map<String, Tensor> model) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         try (NeuralRecommender recommender =
-            learner.recommender("validation", data.all().vocabulary())) {
+            NeuralRecommender.load(outcome, data.all().vocabulary(), model, "validation", device)) {
           Ranks ranks = Evaluation.of(recommender, data.validation(), data.targets());
           REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
           recommender.meanDepth().ifPresent(depth -> metrics.put("depth", depth));

@@ -16,6 +16,8 @@ package io.attune.training;
  *     sessions for as many epochs: the newest sessions matter most
  * @param newest share of the sessions, those that end last, that each epoch trains twice: what is
  *     wanted changes, and the newest sessions are most like those to come
+ * @param trend how much an item's score is raised where it is clicked more of late than in the
+ *     whole log, and lowered where less ({@link io.attune.model.TrendConfig}); 0 for not at all
  * @param precision of the products over all items
  * @param loss what targets are told apart from
  * @param sampledEpochs how many epochs at the beginning are trained by sampled softmax whatever
@@ -38,6 +40,7 @@ public record TrainingConfig(
     int patience,
     boolean refit,
     double newest,
+    double trend,
     Precision precision,
     LossKind loss,
     int sampledEpochs,
@@ -56,6 +59,7 @@ public record TrainingConfig(
     require(clipNorm > 0, "clipNorm", "above 0", clipNorm);
     require(validation >= 0 && validation <= 0.5, "validation", "in [0, 0.5]", validation);
     require(newest >= 0 && newest < 1, "newest", "in [0, 1)", newest);
+    require(trend >= 0 && trend <= 1, "trend", "in [0, 1]", trend);
     require(patience >= 1, "patience", "1 or more", patience);
     require(sampledEpochs >= 0, "sampledEpochs", "0 or more", sampledEpochs);
     require(negatives >= 1 && negatives <= 1 << 20, "negatives", "from 1 to 1048576", negatives);
@@ -65,7 +69,7 @@ public record TrainingConfig(
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static TrainingConfig defaults() {
-    return of(4, 3e-3, 1, 0.25, 2, ItemStart.COOCCURRENCE);
+    return of(4, 3e-3, 1, 0.25, 0.3, 2, ItemStart.COOCCURRENCE);
   }
 
   /** The shipped defaults but for what depends on the kind of log. */
@@ -74,6 +78,7 @@ public record TrainingConfig(
       double learningRate,
       int patience,
       double newest,
+      double trend,
       int sampledEpochs,
       ItemStart itemStart) {
     return new TrainingConfig(
@@ -87,6 +92,7 @@ public record TrainingConfig(
         patience,
         true,
         newest,
+        trend,
         Precision.AUTO,
         LossKind.AUTO,
         sampledEpochs,

@@ -10,6 +10,7 @@ import io.attune.model.PairConfig;
 import io.attune.model.Readout;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
+import io.attune.model.TrendConfig;
 import io.attune.tuning.Range.OneOf;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -44,6 +45,7 @@ public sealed interface EncoderSpace
       case PairConfig pair ->
         throw new IllegalArgumentException("the encoders of a pair are tuned one by one, such as"
             + " with --encoder narm, and then trained together");
+      case TrendConfig trend -> around(trend.encoder(), ranges);
     };
   }
 

@@ -22,8 +22,10 @@ public record TrainingSpace(
     Logarithmic learningRate,
     OneOf<Integer> stepTargets,
     OneOf<Integer> sampledEpochs,
-    OneOf<ItemStart> itemStart) {
+    OneOf<ItemStart> itemStart,
+    OneOf<Double> trend) {
   private static final double FACTOR = 3;
+  private static final List<Double> TRENDS = List.of(0.0, 0.15, 0.3, 0.45);
 
   static TrainingSpace around(TrainingConfig from, Ranges ranges) {
     List<Integer> sampled = from.sampledEpochs() == 0
@@ -37,7 +39,8 @@ public record TrainingSpace(
         ranges.around("learningRate", from.learningRate(), FACTOR, 1),
         ranges.sizes("stepTargets", from.stepTargets(), 1, 65_536),
         ranges.oneOf("sampledEpochs", from.sampledEpochs(), sampled),
-        ranges.oneOf("itemStart", from.itemStart(), List.of(ItemStart.values())));
+        ranges.oneOf("itemStart", from.itemStart(), List.of(ItemStart.values())),
+        ranges.oneOf("trend", from.trend(), TRENDS));
   }
 
   /** Draws a configuration. */
@@ -53,6 +56,7 @@ public record TrainingSpace(
         from.patience(),
         from.refit(),
         from.newest(),
+        trend.vary(from.trend(), random),
         from.precision(),
         from.loss(),
         sampledEpochs.vary(from.sampledEpochs(), random),

@@ -13,6 +13,7 @@ import io.attune.model.PositionCode;
 import io.attune.model.Readout;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
+import io.attune.model.TrendConfig;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
@@ -84,7 +85,18 @@ public final class EncoderConfigs {
                 Readout.LAST,
                 Direction.CAUSAL,
                 3),
-            new MemoryConfig(16, UNTIED, 2, true, true, 50, 0.2f)));
+            new MemoryConfig(16, UNTIED, 2, true, true, 50, 0.2f)),
+        new TrendConfig(new MemoryConfig(16, UNTIED, 2, true, true, 50, 0.2f)),
+        new PairConfig(
+            new TrendConfig(new NarmConfig(
+                8, 20, COSINE, AttentionScore.ADDITIVE, true, Readout.SUM, 4, 0.25f, 0.5f)),
+            new TrendConfig(transformer(
+                PositionCode.LEARNED,
+                TimeBias.GAP,
+                LayerSharing.OWN,
+                Readout.MEAN,
+                Direction.CAUSAL,
+                50))));
     return Stream.of(narm, positions, others).flatMap(each -> each);
   }
 

@@ -31,7 +31,8 @@ class EncoderConfigTest {
   @Test
   void theDefaultsBearTheNamesThatAreWritten() {
     Map<String, EncoderConfig> defaults = EncoderConfig.defaults();
-    assertThat(defaults).hasSize(EncoderConfig.class.getPermittedSubclasses().length);
+    int kinds = EncoderConfig.class.getPermittedSubclasses().length;
+    assertThat(defaults).hasSize(kinds - 1); // A trend is added to any, and has no name.
     defaults.forEach((name, config) -> {
       JsonNode tree = JSON.valueToTree(config);
       assertThat(tree.path("type").asText()).isEqualTo(name);
@@ -99,7 +100,24 @@ class EncoderConfigTest {
   }
 
   @Test
+  void aTrendIsAddedOnce() {
+    TrendConfig trend = new TrendConfig(GruConfig.defaults());
+    assertThatThrownBy(() -> new TrendConfig(trend))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("once");
+    GruConfig large = new GruConfig(1024, 8, ItemSpace.cosine(16), 0, 0);
+    assertThatThrownBy(() -> new TrendConfig(large))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("dimension, with 4 elements for the trend, must be from 1 to 1024, not 1028");
+    PairConfig pair = PairConfig.defaults();
+    assertThatThrownBy(() -> new PairConfig(trend, new TrendConfig(pair)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not of a pair");
+  }
+
+  @Test
   void anEncoderBearsTheNameOfItsKind() {
+    assertThat(new TrendConfig(NarmConfig.defaults()).kind()).isEqualTo("narm");
     EncoderConfig.defaults().forEach((name, config) -> assertThat(config.kind()).isEqualTo(name));
   }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.PairConfig;
+import io.attune.model.TrendConfig;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.training.ItemStart;
@@ -35,6 +37,7 @@ public final class TrainedModels {
         1,
         false,
         0,
+        hasTrend(encoder) ? 0.3 : 0,
         Precision.FP32,
         LossKind.FULL,
         0,
@@ -61,12 +64,20 @@ public final class TrainedModels {
         JsonNodeFactory.instance.objectNode());
     Manifest manifest = new Manifest(
         Manifest.FORMAT,
-        encoder,
+        trained.encoder(),
         sessions.vocabulary().size(),
         provenance,
         trained.epochs(),
         Map.of());
     return new Model(
         manifest, sessions.vocabulary(), Popularity.counts(sessions), trained.weights());
+  }
+
+  private static boolean hasTrend(EncoderConfig encoder) {
+    return switch (encoder) {
+      case TrendConfig trend -> true;
+      case PairConfig pair -> hasTrend(pair.first());
+      default -> false;
+    };
   }
 }

@@ -44,6 +44,7 @@ class PairTrainingTest {
       3,
       true,
       0,
+      0.3,
       Precision.FP32,
       LossKind.FULL,
       0,

@@ -129,6 +129,7 @@ class SampledLossTest {
         1,
         false,
         0,
+        0,
         Precision.FP32,
         kind,
         0,

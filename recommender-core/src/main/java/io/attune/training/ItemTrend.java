@@ -1,0 +1,36 @@
+package io.attune.training;
+
+import io.attune.recommender.Popularity;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import java.util.Arrays;
+
+/** How much more, or less, an item is clicked of late than in the whole log. */
+final class ItemTrend {
+  // Chosen on the validation part of one log of a shop, as the weight was.
+  private static final double LATE = 0.15; // share of the sessions, those that end last
+  private static final double SMOOTHING = 0.5; // clicks added to those found and expected
+
+  private ItemTrend() {}
+
+  /**
+   * What is added to the score of each item: a multiple of the logarithm of its clicks of late over
+   * what they would be if it had its share in all clicks.
+   *
+   * @param sessions what is trained on
+   * @return (V + 1), by row
+   */
+  static float[] of(Sessions sessions, double weight) {
+    int[] newest = Split.newest(sessions, (int) Math.ceil(LATE * sessions.size()));
+    long[] all = Popularity.counts(sessions);
+    long[] late = Popularity.counts(sessions.select(newest));
+    double share = (double) Arrays.stream(late).sum() / Arrays.stream(all).sum();
+    float[] trend = new float[all.length + 1];
+    for (int row = 1; row < trend.length; row++) {
+      double expected = share * all[row - 1];
+      trend[row] =
+          (float) (weight * Math.log((late[row - 1] + SMOOTHING) / (expected + SMOOTHING)));
+    }
+    return trend;
+  }
+}

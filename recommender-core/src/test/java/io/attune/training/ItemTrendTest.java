@@ -1,0 +1,129 @@
+package io.attune.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.attune.encoder.NeuralRecommender;
+import io.attune.model.EncoderConfig;
+import io.attune.model.GruConfig;
+import io.attune.model.ItemSpace;
+import io.attune.model.TrendConfig;
+import io.attune.recommender.Prefix;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ItemTrendTest {
+  private static final GruConfig ENCODER =
+      new GruConfig(8, 8, new ItemSpace(true, 16, false), 0.1f, 0.1f);
+  private static final TrainingConfig TREND = training(0.3);
+
+  /** Eight sessions of the items 1 and 2, then two of 3 and 2, with times by their places. */
+  private static Sessions sessions(boolean newestFirst) {
+    List<int[]> rows = new ArrayList<>();
+    List<long[]> times = new ArrayList<>();
+    for (int session = 0; session < 10; session++) {
+      rows.add(new int[] {session < 8 ? 1 : 3, 2});
+      long time = newestFirst ? -session : session;
+      times.add(new long[] {1000 + 10 * time, 1001 + 10 * time});
+    }
+    return Sessions.of(Vocabulary.of(List.of("old", "steady", "new")), rows, times);
+  }
+
+  @Test
+  void itIsTheLogarithmOfClicksOfLateOverThoseExpected() {
+    // Of 20 clicks 4 are in the newest sessions: of 8 of the first item 1.6 are expected there.
+    assertThat(ItemTrend.of(sessions(false), 0.5)).containsExactly(new float[] {
+      0, (float) (0.5 * Math.log(0.5 / 2.1)), 0, (float) (0.5 * Math.log(2.5 / 0.9))
+    });
+  }
+
+  @Test
+  void timesSayWhatIsNew() {
+    float[] trend = ItemTrend.of(sessions(true), 0.5);
+    assertThat(trend[1]).isPositive();
+    assertThat(trend[3]).isNegative();
+  }
+
+  @Test
+  void aModelAddsItToEachScore() throws IOException {
+    Sessions all = Chains.sessions(100, 1);
+    List<Prefix> prefixes = List.of(
+        new Prefix(all.items(3), 2), new Prefix(all.items(4), 1), new Prefix(all.items(5), 3));
+    float[] without = scores(training(0), all, prefixes);
+
+    float[] with = scores(TREND, all, prefixes);
+
+    float[] trend = ItemTrend.of(all, TREND.trend());
+    assertThat(trend).isNotEqualTo(new float[trend.length]);
+    for (int i = 0; i < with.length; i++) {
+      int row = i % trend.length;
+      if (row > 0) {
+        assertThat(with[i] - without[i]).as("score %d", i).isCloseTo(trend[row], within(1e-4f));
+      }
+    }
+  }
+
+  private static float[] scores(TrainingConfig training, Sessions all, List<Prefix> prefixes)
+      throws IOException {
+    Trainer.Trained trained = train(training, all);
+    try (NeuralRecommender recommender = NeuralRecommender.load(
+        trained.encoder(), all.vocabulary(), trained.weights(), "", Device.cpu())) {
+      float[] scores = new float[prefixes.size() * (all.vocabulary().size() + 1)];
+      recommender.score(prefixes, scores);
+      return scores;
+    }
+  }
+
+  @Test
+  void whatHasATrendIsTrainedAgainToTheSameNumbers() throws IOException {
+    Sessions all = Chains.sessions(100, 1);
+    Trainer.Trained once = train(TREND, all);
+    assertThat(once.encoder()).isEqualTo(new TrendConfig(ENCODER));
+    Trainer again = trainer(once.encoder(), TREND);
+    assertThat(again.encoder()).isEqualTo(ENCODER);
+    assertThat(again.train(data(all, TREND), "", null, false).weights()).isEqualTo(once.weights());
+  }
+
+  private static Trainer.Trained train(TrainingConfig training, Sessions all) throws IOException {
+    return trainer(ENCODER, training).train(data(all, training), "", null, false);
+  }
+
+  private static Trainer trainer(EncoderConfig encoder, TrainingConfig training) {
+    return new Trainer(encoder, training, Device.cpu(), 1, () -> 0, TrainingListener.SILENT);
+  }
+
+  private static TrainingData data(Sessions all, TrainingConfig training) {
+    return Preparation.of(all, new Holdout.None(), Filters.none(), training.validation())
+        .data();
+  }
+
+  private static TrainingConfig training(double trend) {
+    return new TrainingConfig(
+        1,
+        32,
+        0.02,
+        0.1,
+        0,
+        5,
+        0,
+        1,
+        false,
+        0,
+        trend,
+        Precision.FP32,
+        LossKind.FULL,
+        0,
+        16,
+        Sampler.UNIFORM,
+        0.75,
+        ItemStart.RANDOM,
+        0);
+  }
+}
