@@ -2,13 +2,21 @@ package io.attune.serving;
 
 import io.attune.model.Tensor;
 
-/** An item table in one array. */
+/** An item table in one array, or some columns of one. */
 final class HeapItemVectors extends ItemVectors {
   private final float[] table;
+  private final int stride; // from a row to the next
+  private final int first; // column
 
   HeapItemVectors(Tensor table) {
-    super(size(table, 0), size(table, 1));
-    this.table = table.values();
+    this(table.values(), size(table, 0), size(table, 1), 0, size(table, 1));
+  }
+
+  private HeapItemVectors(float[] table, int rows, int stride, int first, int dimension) {
+    super(rows, dimension);
+    this.table = table;
+    this.stride = stride;
+    this.first = first;
   }
 
   private static int size(Tensor table, int axis) {
@@ -19,13 +27,18 @@ final class HeapItemVectors extends ItemVectors {
   }
 
   @Override
+  ItemVectors slice(int from, int count) {
+    return new HeapItemVectors(table, size() + 1, stride, first + from, count);
+  }
+
+  @Override
   void addTo(float[] sum, int row, float factor) {
-    Arithmetic.addScaled(sum, 0, factor, table, row * sum.length, sum.length);
+    Arithmetic.addScaled(sum, 0, factor, table, at(row), sum.length);
   }
 
   @Override
   float product(float[] query, int row) {
-    return Arithmetic.dot(query, 0, table, row * query.length, query.length);
+    return Arithmetic.dot(query, 0, table, at(row), query.length);
   }
 
   @Override
@@ -37,6 +50,13 @@ final class HeapItemVectors extends ItemVectors {
 
   @Override
   void read(int from, int count, float[] into, int at) {
-    System.arraycopy(table, from * dimension(), into, at, count * dimension());
+    int rows = stride == dimension() ? count : 1; // copied at a time
+    for (int done = 0; done < count; done += rows) {
+      System.arraycopy(table, at(from + done), into, at + done * dimension(), rows * dimension());
+    }
+  }
+
+  private int at(int row) {
+    return row * stride + first;
   }
 }

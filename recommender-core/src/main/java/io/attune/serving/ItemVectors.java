@@ -14,7 +14,7 @@ import java.util.function.IntPredicate;
  * method, wherever the row lies and whoever its neighbours are: the products are added in one fixed
  * order. Immutable, and safe for use by several threads.
  */
-public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVectors, ColumnVectors {
+public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVectors {
   /** Rows scored at a time, so that their scores stay near the processor. */
   private static final int BLOCK = 1024;
 
@@ -167,6 +167,14 @@ public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVect
     }
     read(row, 1, into, 0);
   }
+
+  /**
+   * Some elements of these vectors, which lie side by side, as a table of their own.
+   *
+   * @param from the first of them
+   * @param count how many
+   */
+  abstract ItemVectors slice(int from, int count);
 
   /** Adds a multiple of the vector of a row to one, float32 (D). */
   abstract void addTo(float[] sum, int row, float factor);

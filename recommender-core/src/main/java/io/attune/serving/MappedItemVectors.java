@@ -7,18 +7,26 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** An item table mapped from a file, in several maps where it is larger than one may be. */
+/**
+ * An item table mapped from a file, in several maps where it is larger than one may be, or some
+ * columns of one.
+ */
 final class MappedItemVectors extends ItemVectors {
   /** Bytes of the largest map; a row is never cut. */
   static final long LARGEST = 1L << 30;
 
   private final FloatBuffer[] maps;
   private final int rowsPerMap;
+  private final int stride; // from a row to the next
+  private final int first; // column
 
-  private MappedItemVectors(FloatBuffer[] maps, int rowsPerMap, int rows, int dimension) {
+  private MappedItemVectors(
+      FloatBuffer[] maps, int rowsPerMap, int rows, int stride, int first, int dimension) {
     super(rows, dimension);
     this.maps = maps;
     this.rowsPerMap = rowsPerMap;
+    this.stride = stride;
+    this.first = first;
   }
 
   /** As {@link ItemVectors#map}, in maps of at most {@code largest} bytes. */
@@ -42,13 +50,18 @@ final class MappedItemVectors extends ItemVectors {
             .asFloatBuffer();
       }
     }
-    return new MappedItemVectors(maps, rowsPerMap, rows, dimension);
+    return new MappedItemVectors(maps, rowsPerMap, rows, dimension, 0, dimension);
+  }
+
+  @Override
+  ItemVectors slice(int from, int count) {
+    return new MappedItemVectors(maps, rowsPerMap, size() + 1, stride, first + from, count);
   }
 
   @Override
   void addTo(float[] sum, int row, float factor) {
     FloatBuffer map = maps[row / rowsPerMap];
-    int at = row % rowsPerMap * sum.length;
+    int at = at(row);
     for (int i = 0; i < sum.length; i++) {
       sum[i] += factor * map.get(at + i);
     }
@@ -56,8 +69,7 @@ final class MappedItemVectors extends ItemVectors {
 
   @Override
   float product(float[] query, int row) {
-    return Arithmetic.dot(
-        query, maps[row / rowsPerMap], row % rowsPerMap * query.length, query.length);
+    return Arithmetic.dot(query, maps[row / rowsPerMap], at(row), query.length);
   }
 
   @Override
@@ -78,11 +90,15 @@ final class MappedItemVectors extends ItemVectors {
     int done = 0;
     while (done < count) {
       int row = from + done;
-      int map = row / rowsPerMap;
-      int within = row - map * rowsPerMap;
-      int part = Math.min(count - done, rowsPerMap - within);
-      maps[map].get(within * dimension(), into, at + done * dimension(), part * dimension());
+      int left = Math.min(count - done, rowsPerMap - row % rowsPerMap);
+      int part = stride == dimension() ? left : 1;
+      maps[row / rowsPerMap].get(at(row), into, at + done * dimension(), part * dimension());
       done += part;
     }
+  }
+
+  /** Where in its map a row begins. */
+  private int at(int row) {
+    return row % rowsPerMap * stride + first;
   }
 }

@@ -40,9 +40,8 @@ public sealed interface StepEncoder
       case GruConfig gru -> new GruSteps(gru, weights, inputs);
       case MemoryConfig memory -> new MemorySteps(memory, weights, inputs);
       case PairConfig pair -> {
-        ItemVectors left = new ColumnVectors(inputs, 0, pair.first().dimension());
-        ItemVectors right =
-            new ColumnVectors(inputs, left.dimension(), pair.second().dimension());
+        ItemVectors left = inputs.slice(0, pair.first().dimension());
+        ItemVectors right = inputs.slice(left.dimension(), pair.second().dimension());
         yield new PairSteps(
             left.dimension(),
             of(pair.first(), weights.named(PairConfig::first), left),
@@ -51,8 +50,7 @@ public sealed interface StepEncoder
       }
       case TrendConfig trend -> {
         int size = trend.encoder().dimension();
-        yield new TrendSteps(
-            size, of(trend.encoder(), weights, new ColumnVectors(inputs, 0, size)));
+        yield new TrendSteps(size, of(trend.encoder(), weights, inputs.slice(0, size)));
       }
       case TransformerConfig transformer -> {
         if (transformer.direction() == Direction.BOTH) {

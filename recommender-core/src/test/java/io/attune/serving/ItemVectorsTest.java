@@ -37,10 +37,17 @@ class ItemVectorsTest {
     // Maps of some 700 rows, so that blocks cross their ends.
     ItemVectors mapped =
         MappedItemVectors.open(file(table), 12, ITEMS + 1, dimension, 700L * 4 * dimension + 3);
+    float[] wide = wide(table, dimension);
+    int width = dimension + 5;
+    ItemVectors slice = ItemVectors.of(tensor(wide, width)).slice(1, dimension + 2);
+    ItemVectors mappedSlice =
+        MappedItemVectors.open(file(wide), 12, ITEMS + 1, width, 700L * 4 * width + 3);
     float[] together = new float[ITEMS + 1];
     heap.scores(query, 0, ITEMS + 1, together);
     int[] rows = random.ints(500, 0, ITEMS + 1).toArray();
-    for (ItemVectors vectors : new ItemVectors[] {heap, mapped}) {
+    for (ItemVectors vectors :
+        new ItemVectors[] {heap, mapped, slice.slice(1, dimension), mappedSlice.slice(2, dimension)
+        }) {
       float[] scores = new float[ITEMS + 1];
       vectors.scores(query, 0, ITEMS + 1, scores);
       assertThat(scores).containsExactly(together);
@@ -62,6 +69,16 @@ class ItemVectorsTest {
       }
       assertThat((double) together[row]).isCloseTo(exact, within(1e-5));
     }
+  }
+
+  /** The rows with two elements before them and three behind. */
+  private float[] wide(float[] table, int dimension) {
+    int width = dimension + 5;
+    float[] wide = floats((ITEMS + 1) * width);
+    for (int row = 0; row <= ITEMS; row++) {
+      System.arraycopy(table, row * dimension, wide, row * width + 2, dimension);
+    }
+    return wide;
   }
 
   @Test
