@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
@@ -89,7 +90,13 @@ final class ExplainCommand implements Callable<Integer> {
     List<String> wanted = new ArrayList<>();
     for (int i = 0; i < best.rows().length; i++) {
       wanted.add(name(model.vocabulary(), best.rows()[i], titles));
-      stdout.printf("  %2d. %s  %.3f%n", i + 1, wanted.get(i), best.scores()[i]);
+      float trend = model.trend(best.rows()[i]);
+      stdout.printf(
+          "  %2d. %s  %.3f%s%n",
+          i + 1,
+          wanted.get(i),
+          best.scores()[i],
+          trend == 0 ? "" : String.format(Locale.ROOT, ", of that %+.3f as its trend", trend));
     }
     stdout.flush();
     if (html != null) {

@@ -72,7 +72,7 @@ class TuneCommandTest {
     JsonNode json = new ObjectMapper().readTree(folder.resolve("tuned.json").toFile());
     assertThat(json.path("trials"))
         .noneMatch(trial -> trial.path("settings").has("dimension"))
-        .anyMatch(trial -> trial.path("settings").has("inputDropout"));
+        .anyMatch(trial -> trial.path("settings").has("stepTargets"));
   }
 
   @Test

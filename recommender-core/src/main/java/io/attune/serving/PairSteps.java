@@ -38,13 +38,25 @@ final class PairSteps implements StepEncoder {
   public void query(SessionState state, float[] query, float[] attention) {
     SessionVector one = first.vector(state.part(0), size);
     SessionVector other = second.vector(state.part(1), otherSize);
-    for (int i = 0; i < query.length; i++) {
-      float element = i < size ? one.query()[i] : other.query()[i - size];
-      query[i] = PairConfig.SHARE * element;
-    }
+    join(one.query(), other.query(), query);
     int kept = state.kept();
     for (int i = 0; i < kept; i++) {
       attention[i] = (share(one, i - kept) + share(other, i - kept)) / 2;
+    }
+  }
+
+  @Override
+  public void standing(float[] query) {
+    float[] one = new float[size];
+    first.standing(one);
+    float[] other = new float[otherSize];
+    second.standing(other);
+    join(one, other, query);
+  }
+
+  private void join(float[] one, float[] other, float[] query) {
+    for (int i = 0; i < query.length; i++) {
+      query[i] = PairConfig.SHARE * (i < size ? one[i] : other[i - size]);
     }
   }
 

@@ -115,6 +115,18 @@ public record ServingModel(
   }
 
   /**
+   * How much of the score of an item is its trend, the same for every session; 0 for a model
+   * without.
+   *
+   * @param row of the item
+   */
+  public float trend(int row) {
+    float[] standing = new float[items.dimension()];
+    encoder.standing(standing);
+    return items.dot(standing, row);
+  }
+
+  /**
    * What a session of clicks looks for; unknown items are skipped.
    *
    * @param clicks item ids, oldest first

@@ -11,6 +11,7 @@ import io.attune.model.Tensor;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import io.attune.model.TrendConfig;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -91,6 +92,16 @@ public sealed interface StepEncoder
    * @throws ArithmeticException when an element is not finite
    */
   void query(SessionState state, float[] query, float[] attention);
+
+  /**
+   * What a query vector holds whatever was clicked. Its inner product with the vector of an item is
+   * the item's trend ({@link TrendConfig}), zero where the encoder has none.
+   *
+   * @param query written, float32 (D)
+   */
+  default void standing(float[] query) {
+    Arrays.fill(query, 0);
+  }
 
   /** The query vector of a state with the shares of attention; empty before the first click. */
   default SessionVector vector(SessionState state, int dimension) {

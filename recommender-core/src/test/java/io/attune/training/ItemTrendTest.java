@@ -8,8 +8,11 @@ import io.attune.encoder.NeuralRecommender;
 import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.ItemSpace;
+import io.attune.model.MemoryConfig;
+import io.attune.model.PairConfig;
 import io.attune.model.TrendConfig;
 import io.attune.recommender.Prefix;
+import io.attune.serving.ServingModel;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
@@ -18,6 +21,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ItemTrendTest {
   private static final GruConfig ENCODER =
@@ -81,6 +86,24 @@ class ItemTrendTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource
+  void aServedModelTellsIt(EncoderConfig encoder) throws IOException {
+    Sessions all = Chains.sessions(100, 1);
+    Trainer trainer = trainer(encoder, TREND);
+    Preparation prepared = prepared(all, TREND);
+    ServingModel model = ServingModel.of(
+        prepared.model(trainer, trainer.train(prepared.data(), "", null, false), "", ""));
+    float[] trend = ItemTrend.of(all, TREND.trend());
+    for (int row = 1; row < trend.length; row++) {
+      assertThat(model.trend(row)).isCloseTo(trend[row], within(1e-6f));
+    }
+  }
+
+  static List<EncoderConfig> aServedModelTellsIt() {
+    return List.of(ENCODER, new PairConfig(MemoryConfig.defaults(), ENCODER));
+  }
+
   @Test
   void whatHasATrendIsTrainedAgainToTheSameNumbers() throws IOException {
     Sessions all = Chains.sessions(100, 1);
@@ -100,8 +123,11 @@ class ItemTrendTest {
   }
 
   private static TrainingData data(Sessions all, TrainingConfig training) {
-    return Preparation.of(all, new Holdout.None(), Filters.none(), training.validation())
-        .data();
+    return prepared(all, training).data();
+  }
+
+  private static Preparation prepared(Sessions all, TrainingConfig training) {
+    return Preparation.of(all, new Holdout.None(), Filters.none(), training.validation());
   }
 
   private static TrainingConfig training(double trend) {
