@@ -43,6 +43,10 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
       .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
       .build();
 
+  Configuration {
+    training.outcome(encoder); // Refused here what training would refuse.
+  }
+
   /**
    * The configuration of a command line.
    *

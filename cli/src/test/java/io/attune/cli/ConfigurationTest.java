@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +109,24 @@ class ConfigurationTest {
             () -> Configuration.of(Preset.SHORT_SESSIONS, "narm", null, Map.of(key, value)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void vectorsThatTheTrendWouldMakeTooLongAreRefused() throws IOException {
+    assertThatThrownBy(() ->
+            Configuration.of(Preset.SHORT_SESSIONS, "narm", null, Map.of("dimension", "1024")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("dimension, with 4 elements for the trend, must be from 1 to 1024, not 1028");
+    Map<String, String> both = Map.of("first.dimension", "512", "second.dimension", "512");
+    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, "pair", null, both))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the sum of both dimensions must be from 1 to 1024, not 1032");
+    Map<String, String> without = new HashMap<>(both);
+    without.put("trend", "0");
+    assertThat(Configuration.of(Preset.SHORT_SESSIONS, "pair", null, without)
+            .encoder()
+            .dimension())
+        .isEqualTo(1024);
   }
 
   @Test

@@ -23,7 +23,7 @@ public record TrendConfig(EncoderConfig encoder) implements EncoderConfig {
    * Elements behind those of the encoder: one would do, but the engine's products of a row are the
    * same numbers in any batch only for sizes that are multiples of four.
    */
-  private static final int ELEMENTS = 4;
+  public static final int ELEMENTS = 4;
 
   public TrendConfig {
     if (encoder instanceof TrendConfig) {

@@ -62,7 +62,13 @@ public record Trainer(
 
   private static final Duration CHECKPOINT_EVERY = Duration.ofMinutes(1);
 
+  /**
+   * How an encoder is trained.
+   *
+   * @throws IllegalArgumentException when the vectors would be too long with the trend
+   */
   public Trainer {
+    training.outcome(encoder);
     encoder = encoder instanceof TrendConfig trend ? trend.encoder() : encoder;
   }
 
@@ -174,7 +180,7 @@ public record Trainer(
       int items = data.all().vocabulary().size();
       this.manager = manager;
       this.data = data;
-      this.outcome = training.trend() == 0 ? encoder : new TrendConfig(encoder);
+      this.outcome = training.outcome(encoder);
       this.precision = training.precision() == Precision.AUTO
           ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
           : training.precision();

@@ -1,5 +1,9 @@
 package io.attune.training;
 
+import io.attune.model.EncoderConfig;
+import io.attune.model.PairConfig;
+import io.attune.model.TrendConfig;
+
 /**
  * How an encoder is trained; what remains in the model is its configuration and its weights.
  *
@@ -101,6 +105,19 @@ public record TrainingConfig(
         0.75,
         itemStart,
         0);
+  }
+
+  /**
+   * What training makes of an encoder: itself, with the trend if one is added.
+   *
+   * @throws IllegalArgumentException when its vectors would be too long
+   */
+  public EncoderConfig outcome(EncoderConfig encoder) {
+    return switch (encoder) {
+      case PairConfig pair -> new PairConfig(outcome(pair.first()), outcome(pair.second()));
+      case TrendConfig made -> outcome(made.encoder());
+      default -> trend == 0 ? encoder : new TrendConfig(encoder);
+    };
   }
 
   /** The loss of an epoch, from 0, for a catalogue. */

@@ -28,6 +28,9 @@ public sealed interface EncoderSpace
   /** What the space is around. */
   EncoderConfig from();
 
+  /** Of an encoder to which a trend may be added. */
+  int MOST_DIMENSIONS = EncoderConfig.MOST_DIMENSIONS - TrendConfig.ELEMENTS;
+
   /** Draws a configuration. */
   EncoderConfig draw(RandomGenerator random);
 
@@ -63,7 +66,7 @@ public sealed interface EncoderSpace
     private static OfNarm around(NarmConfig from, Ranges ranges) {
       return new OfNarm(
           from,
-          ranges.sizes("dimension", from.dimension(), 4, EncoderConfig.MOST_DIMENSIONS),
+          ranges.sizes("dimension", from.dimension(), 4, MOST_DIMENSIONS),
           ranges.sizes("hidden", from.hidden(), 4, 4096),
           ranges.items(from.items()),
           ranges.oneOf("readout", from.readout(), List.of(Readout.values())),
@@ -107,8 +110,7 @@ public sealed interface EncoderSpace
       return new OfTransformer(
           from,
           // A multiple of twice the heads suits rotary positions too.
-          ranges.sizes(
-              "dimension", from.dimension(), 4 * from.heads(), EncoderConfig.MOST_DIMENSIONS),
+          ranges.sizes("dimension", from.dimension(), 4 * from.heads(), MOST_DIMENSIONS),
           ranges.oneOf("layers", from.layers(), List.of(1, 2, 3)),
           ranges.oneOf("timeBias", from.timeBias(), biases),
           ranges.items(from.items()),
@@ -152,7 +154,7 @@ public sealed interface EncoderSpace
     private static OfGru around(GruConfig from, Ranges ranges) {
       return new OfGru(
           from,
-          ranges.sizes("dimension", from.dimension(), 4, EncoderConfig.MOST_DIMENSIONS),
+          ranges.sizes("dimension", from.dimension(), 4, MOST_DIMENSIONS),
           ranges.sizes("hidden", from.hidden(), 4, 4096),
           ranges.items(from.items()),
           ranges.dropouts("inputDropout", from.inputDropout()),
@@ -183,7 +185,7 @@ public sealed interface EncoderSpace
     private static OfMemory around(MemoryConfig from, Ranges ranges) {
       return new OfMemory(
           from,
-          ranges.sizes("dimension", from.dimension(), 4, EncoderConfig.MOST_DIMENSIONS),
+          ranges.sizes("dimension", from.dimension(), 4, MOST_DIMENSIONS),
           ranges.items(from.items()),
           ranges.oneOf("hops", from.hops(), List.of(1, 2, 3)),
           ranges.oneOf("softmaxAttention", from.softmaxAttention(), List.of(false, true)),
