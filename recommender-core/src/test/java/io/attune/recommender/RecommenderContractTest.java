@@ -145,12 +145,14 @@ class RecommenderContractTest {
   @MethodSource("recommenders")
   void standingsAreThoseOfTheScores(Recommender recommender) {
     int depth = 7;
-    float[] scores = new float[ITEMS + 1];
+    int stride = ITEMS + 1;
+    float[] together = new float[prefixes.size() * stride];
+    recommender.score(prefixes, together);
     for (boolean exclude : new boolean[] {false, true}) {
       Standings standings = recommender.rank(prefixes, targets, exclude, depth);
       for (int i = 0; i < targets.length; i++) {
         Prefix prefix = prefixes.get(i);
-        recommender.score(List.of(prefix), scores);
+        float[] scores = Arrays.copyOfRange(together, i * stride, (i + 1) * stride);
         if (exclude) {
           Arrays.stream(prefix.clicks(), 0, prefix.length())
               .forEach(row -> scores[row] = Float.NEGATIVE_INFINITY);
@@ -161,13 +163,15 @@ class RecommenderContractTest {
         int tied = candidate ? count(row -> scores[row] == score) - 1 : 0;
         assertThat(standings.above(i)).as("above, prediction %d", i).isEqualTo(above);
         assertThat(standings.tied(i)).as("tied, prediction %d", i).isEqualTo(tied);
-        int[] best = new int[depth];
-        standings.best(i, best, 0);
-        assertThat(best)
-            .as("best, prediction %d", i)
-            .containsExactly(recommender.top(prefix, depth, exclude).stream()
-                .mapToInt(Recommendation::row)
-                .toArray());
+        if (i % 5 == 0) { // Each is asked for alone, which takes its time.
+          int[] best = new int[depth];
+          standings.best(i, best, 0);
+          assertThat(best)
+              .as("best, prediction %d", i)
+              .containsExactly(recommender.top(prefix, depth, exclude).stream()
+                  .mapToInt(Recommendation::row)
+                  .toArray());
+        }
       }
     }
   }
