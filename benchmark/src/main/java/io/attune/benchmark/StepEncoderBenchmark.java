@@ -17,6 +17,7 @@ import io.attune.model.Tensor;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionState;
 import io.attune.session.Vocabulary;
+import io.attune.training.TrainingConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -86,7 +87,8 @@ public class StepEncoderBenchmark {
   public void draw() throws IOException {
     manager = Torch.manager(Device.cpu());
     SplittableRandom random = new SplittableRandom(1);
-    EncoderConfig config = Objects.requireNonNull(EncoderConfig.defaults().get(encoder));
+    EncoderConfig shipped = Objects.requireNonNull(EncoderConfig.defaults().get(encoder));
+    EncoderConfig config = TrainingConfig.defaults().outcome(shipped);
     engine = SessionEncoder.of(config);
     weights = new Weights(manager);
     engine.initialize(weights, random);
