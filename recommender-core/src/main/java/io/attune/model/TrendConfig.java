@@ -70,18 +70,19 @@ public record TrendConfig(EncoderConfig encoder) implements EncoderConfig {
    */
   public Map<String, Tensor> join(Map<String, Tensor> weights, float[] trend) {
     Map<String, Tensor> joined = new LinkedHashMap<>(weights);
-    float[] columns = new float[Math.multiplyExact(trend.length, ELEMENTS)];
-    joined.computeIfPresent(Model.INPUTS, (name, table) -> table.beside(columns(columns)));
-    float[] trends = columns.clone();
-    for (int row = 0; row < trend.length; row++) {
-      trends[row * ELEMENTS] = trend[row];
-    }
     Tensor items = Objects.requireNonNull(weights.get(Model.ITEMS), Model.ITEMS);
-    joined.put(Model.ITEMS, items.beside(columns(trends)));
+    joined.put(Model.ITEMS, items.beside(columns(trend)));
+    float[] none = new float[trend.length];
+    joined.computeIfPresent(Model.INPUTS, (name, table) -> table.beside(columns(none)));
     return joined;
   }
 
-  private static Tensor columns(float[] values) {
-    return new Tensor(new long[] {values.length / ELEMENTS, ELEMENTS}, values);
+  /** The trend in the first element of each row, (V + 1, {@value #ELEMENTS}). */
+  private static Tensor columns(float[] trend) {
+    float[] columns = new float[Math.multiplyExact(trend.length, ELEMENTS)];
+    for (int row = 0; row < trend.length; row++) {
+      columns[row * ELEMENTS] = trend[row];
+    }
+    return new Tensor(new long[] {trend.length, ELEMENTS}, columns);
   }
 }
