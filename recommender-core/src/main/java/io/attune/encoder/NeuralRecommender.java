@@ -87,9 +87,9 @@ public final class NeuralRecommender implements Recommender {
   }
 
   /**
-   * The parts of a model on a device.
+   * The parts of a model on a device, as {@link #load(Model, String, Device)}.
    *
-   * @param weights as {@link Model} keeps them
+   * @param weights float32 arrays by name, as {@link Model#weights} has them
    * @throws IllegalArgumentException as {@link #load(Model, String, Device)}
    */
   public static NeuralRecommender load(

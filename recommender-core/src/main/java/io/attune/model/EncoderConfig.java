@@ -41,6 +41,11 @@ public sealed interface EncoderConfig
   /** What it is and when to choose it, in one line. */
   String summary();
 
+  /** What is trained of it: itself, without a trend. */
+  default EncoderConfig bare() {
+    return this;
+  }
+
   /** The name of its kind, such as {@code narm}. */
   default String kind() {
     return defaults().entrySet().stream()

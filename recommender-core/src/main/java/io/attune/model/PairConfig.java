@@ -27,10 +27,10 @@ public record PairConfig(EncoderConfig first, EncoderConfig second) implements E
 
   public PairConfig {
     for (EncoderConfig part : List.of(first, second)) {
-      if (bare(part) instanceof PairConfig) {
+      if (part.bare() instanceof PairConfig) {
         throw new IllegalArgumentException("a pair must be of two single encoders, not of a pair");
       }
-      if (bare(part) instanceof TransformerConfig transformer
+      if (part.bare() instanceof TransformerConfig transformer
           && transformer.direction() == Direction.BOTH) {
         throw new IllegalArgumentException(
             "direction must be causal for an encoder of a pair: the other one sees no later click");
@@ -44,13 +44,14 @@ public record PairConfig(EncoderConfig first, EncoderConfig second) implements E
         "the sum of both dimensions", first.dimension() + second.dimension(), MOST_DIMENSIONS);
   }
 
-  private static EncoderConfig bare(EncoderConfig part) {
-    return part instanceof TrendConfig trend ? trend.encoder() : part;
-  }
-
   @Override
   public int dimension() {
     return first.dimension() + second.dimension();
+  }
+
+  @Override
+  public EncoderConfig bare() {
+    return new PairConfig(first.bare(), second.bare());
   }
 
   /** By inner product: each encoder has scaled its part of the vectors already. */

@@ -56,6 +56,11 @@ public record TrendConfig(EncoderConfig encoder) implements EncoderConfig {
     return encoder.summary();
   }
 
+  @Override
+  public EncoderConfig bare() {
+    return encoder;
+  }
+
   /** That of its encoder: whoever asks for one by name gets it with a trend or without. */
   @Override
   public String kind() {

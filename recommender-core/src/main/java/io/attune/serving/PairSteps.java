@@ -46,11 +46,11 @@ final class PairSteps implements StepEncoder {
   }
 
   @Override
-  public void standing(float[] query) {
+  public void constant(float[] query) {
     float[] one = new float[size];
-    first.standing(one);
+    first.constant(one);
     float[] other = new float[otherSize];
-    second.standing(other);
+    second.constant(other);
     join(one, other, query);
   }
 

@@ -121,9 +121,9 @@ public record ServingModel(
    * @param row of the item
    */
   public float trend(int row) {
-    float[] standing = new float[items.dimension()];
-    encoder.standing(standing);
-    return items.dot(standing, row);
+    float[] constant = new float[items.dimension()];
+    encoder.constant(constant);
+    return items.dot(constant, row);
   }
 
   /**

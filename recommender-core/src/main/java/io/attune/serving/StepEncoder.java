@@ -99,7 +99,7 @@ public sealed interface StepEncoder
    *
    * @param query written, float32 (D)
    */
-  default void standing(float[] query) {
+  default void constant(float[] query) {
     Arrays.fill(query, 0);
   }
 

@@ -31,12 +31,12 @@ final class TrendSteps implements StepEncoder {
   public void query(SessionState state, float[] query, float[] attention) {
     float[] first = new float[size];
     encoder.query(state, first, attention);
-    standing(query);
     System.arraycopy(first, 0, query, 0, size);
+    Arrays.fill(query, size, query.length, 1);
   }
 
   @Override
-  public void standing(float[] query) {
+  public void constant(float[] query) {
     Arrays.fill(query, 0, size, 0);
     Arrays.fill(query, size, query.length, 1);
   }

@@ -18,11 +18,11 @@ final class ItemTrend {
    * what they would be if it had its share in all clicks.
    *
    * @param sessions what is trained on
+   * @param all (V): the clicks of each item in them, row 1 first
    * @return (V + 1), by row
    */
-  static float[] of(Sessions sessions, double weight) {
+  static float[] of(Sessions sessions, long[] all, double weight) {
     int[] newest = Split.newest(sessions, (int) Math.ceil(LATE * sessions.size()));
-    long[] all = Popularity.counts(sessions);
     long[] late = Popularity.counts(sessions.select(newest));
     double share = (double) Arrays.stream(late).sum() / Arrays.stream(all).sum();
     float[] trend = new float[all.length + 1];

@@ -2,12 +2,9 @@ package io.attune.training;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import io.attune.encoder.NeuralRecommender;
 import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
-import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Metric;
-import io.attune.evaluation.Ranks;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
@@ -55,8 +52,6 @@ public record Trainer(
   /** By which metric epochs are compared: it grows with every rank that improves. */
   public static final Metric CRITERION = new Metric(Metric.Measure.MRR, 20);
 
-  private static final List<Metric> REPORTED =
-      List.of(new Metric(Metric.Measure.HR, 20), CRITERION);
   /** Steps between states that are averaged: near ones differ little. */
   private static final int AVERAGED_EVERY = 8;
 
@@ -69,7 +64,7 @@ public record Trainer(
    */
   public Trainer {
     training.outcome(encoder);
-    encoder = encoder instanceof TrendConfig trend ? trend.encoder() : encoder;
+    encoder = encoder.bare();
   }
 
   /**
@@ -233,6 +228,7 @@ public record Trainer(
       private final boolean validated;
       private final Sessions sessions;
       private final long[] counts;
+      private final float[] trend; // (V + 1), empty where none is added
       private final Segments segments;
       private final Schedule schedule;
       private final long averagedFrom; // targets of this phase
@@ -249,6 +245,8 @@ public record Trainer(
         this.validated = validated;
         this.sessions = index == 0 && validated ? data.train() : data.all();
         this.counts = Popularity.counts(sessions);
+        this.trend =
+            training.trend() == 0 ? new float[0] : ItemTrend.of(sessions, counts, training.trend());
         this.segments =
             new Segments(sessions, training.newest(), SessionEncoder.of(encoder).window());
         // The refit follows the same schedule over its own targets, and stops where the best
@@ -345,7 +343,7 @@ public record Trainer(
         boolean better = true;
         if (validated) {
           Map<String, Tensor> model = model(learner);
-          metrics.putAll(validate(model));
+          metrics.putAll(new Validation(outcome, data, device).of(model));
           double criterion = metrics.getOrDefault(CRITERION.name(), 0.0);
           better = bestEpoch == 0
               || criterion
@@ -367,20 +365,7 @@ public record Trainer(
 
       private Map<String, Tensor> model(Learner learner) {
         Map<String, Tensor> weights = learner.averaged(learner::model);
-        return outcome instanceof TrendConfig trend
-            ? trend.join(weights, ItemTrend.of(sessions, training.trend()))
-            : weights;
-      }
-
-      private Map<String, Double> validate(Map<String, Tensor> model) {
-        Map<String, Double> metrics = new LinkedHashMap<>();
-        try (NeuralRecommender recommender =
-            NeuralRecommender.load(outcome, data.all().vocabulary(), model, "validation", device)) {
-          Ranks ranks = Evaluation.of(recommender, data.validation(), data.targets());
-          REPORTED.forEach(metric -> metrics.put(metric.name(), ranks.mean(metric)));
-          recommender.meanDepth().ifPresent(depth -> metrics.put("depth", depth));
-        }
-        return metrics;
+        return outcome instanceof TrendConfig made ? made.join(weights, trend) : weights;
       }
 
       private void save(Learner learner, boolean now) throws IOException {

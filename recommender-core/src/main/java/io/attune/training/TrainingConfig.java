@@ -20,8 +20,8 @@ import io.attune.model.TrendConfig;
  *     sessions for as many epochs: the newest sessions matter most
  * @param newest share of the sessions, those that end last, that each epoch trains twice: what is
  *     wanted changes, and the newest sessions are most like those to come
- * @param trend how much an item's score is raised where it is clicked more of late than in the
- *     whole log, and lowered where less ({@link io.attune.model.TrendConfig}); 0 for not at all
+ * @param trend the weight of an item's trend, from 0 for none to 1 for all of the logarithm of its
+ *     clicks of late over those expected ({@link TrendConfig})
  * @param precision of the products over all items
  * @param loss what targets are told apart from
  * @param sampledEpochs how many epochs at the beginning are trained by sampled softmax whatever

@@ -25,11 +25,11 @@ public sealed interface EncoderSpace
         EncoderSpace.OfGru,
         EncoderSpace.OfMemory {
 
+  /** The largest dimension to draw: vectors may get a trend as well. */
+  int MOST_DIMENSIONS = EncoderConfig.MOST_DIMENSIONS - TrendConfig.ELEMENTS;
+
   /** What the space is around. */
   EncoderConfig from();
-
-  /** Of an encoder to which a trend may be added. */
-  int MOST_DIMENSIONS = EncoderConfig.MOST_DIMENSIONS - TrendConfig.ELEMENTS;
 
   /** Draws a configuration. */
   EncoderConfig draw(RandomGenerator random);

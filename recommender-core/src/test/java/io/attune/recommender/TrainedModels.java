@@ -26,26 +26,7 @@ public final class TrainedModels {
 
   /** A model of one epoch over sessions. */
   public static Model briefly(Sessions sessions, EncoderConfig encoder) throws IOException {
-    TrainingConfig training = new TrainingConfig(
-        1,
-        128,
-        0.01,
-        0.1,
-        0,
-        5,
-        0,
-        1,
-        false,
-        0,
-        hasTrend(encoder) ? 0.3 : 0,
-        Precision.FP32,
-        LossKind.FULL,
-        0,
-        16,
-        Sampler.UNIFORM,
-        0.75,
-        ItemStart.RANDOM,
-        0);
+    TrainingConfig training = training(hasTrend(encoder) ? 0.3 : 0);
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
     Trainer trainer =
@@ -71,6 +52,30 @@ public final class TrainedModels {
         Map.of());
     return new Model(
         manifest, sessions.vocabulary(), Popularity.counts(sessions), trained.weights());
+  }
+
+  /** One epoch over all items, without validation. */
+  public static TrainingConfig training(double trend) {
+    return new TrainingConfig(
+        1,
+        128,
+        0.01,
+        0.1,
+        0,
+        5,
+        0,
+        1,
+        false,
+        0,
+        trend,
+        Precision.FP32,
+        LossKind.FULL,
+        0,
+        16,
+        Sampler.UNIFORM,
+        0.75,
+        ItemStart.RANDOM,
+        0);
   }
 
   private static boolean hasTrend(EncoderConfig encoder) {

@@ -11,7 +11,9 @@ import io.attune.model.ItemSpace;
 import io.attune.model.MemoryConfig;
 import io.attune.model.PairConfig;
 import io.attune.model.TrendConfig;
+import io.attune.recommender.Popularity;
 import io.attune.recommender.Prefix;
+import io.attune.recommender.TrainedModels;
 import io.attune.serving.ServingModel;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
@@ -27,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ItemTrendTest {
   private static final GruConfig ENCODER =
       new GruConfig(8, 8, new ItemSpace(true, 16, false), 0.1f, 0.1f);
-  private static final TrainingConfig TREND = training(0.3);
+  private static final TrainingConfig TREND = TrainedModels.training(0.3);
 
   /** Eight sessions of the items 1 and 2, then two of 3 and 2, with times by their places. */
   private static Sessions sessions(boolean newestFirst) {
@@ -44,14 +46,14 @@ class ItemTrendTest {
   @Test
   void itIsTheLogarithmOfClicksOfLateOverThoseExpected() {
     // Of 20 clicks 4 are in the newest sessions: of 8 of the first item 1.6 are expected there.
-    assertThat(ItemTrend.of(sessions(false), 0.5)).containsExactly(new float[] {
+    assertThat(trend(sessions(false), 0.5)).containsExactly(new float[] {
       0, (float) (0.5 * Math.log(0.5 / 2.1)), 0, (float) (0.5 * Math.log(2.5 / 0.9))
     });
   }
 
   @Test
   void timesSayWhatIsNew() {
-    float[] trend = ItemTrend.of(sessions(true), 0.5);
+    float[] trend = trend(sessions(true), 0.5);
     assertThat(trend[1]).isPositive();
     assertThat(trend[3]).isNegative();
   }
@@ -61,11 +63,11 @@ class ItemTrendTest {
     Sessions all = Chains.sessions(100, 1);
     List<Prefix> prefixes = List.of(
         new Prefix(all.items(3), 2), new Prefix(all.items(4), 1), new Prefix(all.items(5), 3));
-    float[] without = scores(training(0), all, prefixes);
+    float[] without = scores(TrainedModels.training(0), all, prefixes);
 
     float[] with = scores(TREND, all, prefixes);
 
-    float[] trend = ItemTrend.of(all, TREND.trend());
+    float[] trend = trend(all, TREND.trend());
     assertThat(trend).isNotEqualTo(new float[trend.length]);
     for (int i = 0; i < with.length; i++) {
       int row = i % trend.length;
@@ -94,7 +96,7 @@ class ItemTrendTest {
     Preparation prepared = prepared(all, TREND);
     ServingModel model = ServingModel.of(
         prepared.model(trainer, trainer.train(prepared.data(), "", null, false), "", ""));
-    float[] trend = ItemTrend.of(all, TREND.trend());
+    float[] trend = trend(all, TREND.trend());
     for (int row = 1; row < trend.length; row++) {
       assertThat(model.trend(row)).isCloseTo(trend[row], within(1e-6f));
     }
@@ -130,26 +132,7 @@ class ItemTrendTest {
     return Preparation.of(all, new Holdout.None(), Filters.none(), training.validation());
   }
 
-  private static TrainingConfig training(double trend) {
-    return new TrainingConfig(
-        1,
-        32,
-        0.02,
-        0.1,
-        0,
-        5,
-        0,
-        1,
-        false,
-        0,
-        trend,
-        Precision.FP32,
-        LossKind.FULL,
-        0,
-        16,
-        Sampler.UNIFORM,
-        0.75,
-        ItemStart.RANDOM,
-        0);
+  private static float[] trend(Sessions sessions, double weight) {
+    return ItemTrend.of(sessions, Popularity.counts(sessions), weight);
   }
 }

@@ -17,15 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -128,10 +121,15 @@ class ClusterIT {
         """.formatted(PAGE, WINDOW, String.join("\", \"", clicks), blend);
   }
 
-  /** A hit: the item and the score to the last bit. */
-  private record Hit(String item, float score) {}
+  /** One of each session, ranked by it alone. */
+  private static List<String> requests() {
+    return SESSIONS.stream().map(clicks -> request(clicks, "{\"replace\": {}}")).toList();
+  }
 
-  private static List<Hit> hits(JsonNode answer) {
+  /** A hit: the item and the score to the last bit. */
+  record Hit(String item, float score) {}
+
+  static List<Hit> hits(JsonNode answer) {
     List<Hit> hits = new ArrayList<>();
     answer
         .at("/hits/hits")
@@ -224,7 +222,7 @@ class ClusterIT {
     ServingModel second = ServingModel.open(folder.resolve("next"));
     Map<String, List<List<Hit>>> expected =
         Map.of(name(first), expected(first), name(second), expected(second));
-    try (Load load = new Load(cluster.nodes(), expected)) {
+    try (CheckedLoad load = new CheckedLoad(cluster.nodes(), requests(), expected)) {
       load.await(100);
       for (ServerNode node : cluster.nodes()) {
         RandomModel.save(node.models().resolve("shop"), ITEMS, DIMENSION, 2);
@@ -275,7 +273,7 @@ class ClusterIT {
   void aKilledNodeMakesNoAnswerWrong() throws IOException, InterruptedException {
     ServingModel model = ServingModel.open(cluster.node(0).models().resolve("shop"));
     Map<String, List<List<Hit>>> expected = Map.of(name(model), expected(model));
-    try (Load load = new Load(cluster.nodes().subList(0, 2), expected)) {
+    try (CheckedLoad load = new CheckedLoad(cluster.nodes().subList(0, 2), requests(), expected)) {
       load.await(100);
       assertThat(load.lost()).isZero();
       cluster.node(2).kill();
@@ -285,118 +283,5 @@ class ClusterIT {
       assertThat(load.lost()).isLessThanOrEqualTo(2);
     }
     assertThat(cluster.node(2).isAlive()).isFalse();
-  }
-
-  /** Searches at each of some nodes, all the time, whose every answer is looked at. */
-  private static final class Load implements AutoCloseable {
-    private final Map<String, List<List<Hit>>> expected;
-    private final Map<String, LongAdder> answers = new ConcurrentHashMap<>();
-    private final LongAdder searches = new LongAdder();
-    private final LongAdder lost = new LongAdder();
-    private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean stopped = new AtomicBoolean();
-    private final List<Thread> threads;
-
-    /**
-     * Starts it.
-     *
-     * @param expected hits of each session, by the name of the model's version
-     */
-    Load(List<ServerNode> nodes, Map<String, List<List<Hit>>> expected) {
-      this.expected = expected;
-      threads = nodes.stream()
-          .map(node -> Thread.ofPlatform().start(() -> run(node.http())))
-          .toList();
-    }
-
-    private void run(Http http) {
-      for (int i = 0; !stopped.get(); i++) {
-        int session = i % SESSIONS.size();
-        try {
-          Http.Answer answer = search(http, session);
-          if (isLost(answer)) {
-            lost.increment();
-            answer = search(http, session);
-          }
-          check(session, answer);
-        } catch (IOException | InterruptedException e) {
-          wrong.add(e.toString());
-        }
-        searches.increment();
-      }
-    }
-
-    private static Http.Answer search(Http http, int session)
-        throws IOException, InterruptedException {
-      return http.send(
-          "POST", "/shop/_search", request(SESSIONS.get(session), "{\"replace\": {}}"));
-    }
-
-    /**
-     * Whether a node took with it what it had found. The server asks another copy of a shard while
-     * it looks for hits; what a copy found it can fetch from that copy only, and says so when that
-     * fails. With any search, rescored or not, the client asks again.
-     */
-    private static boolean isLost(Http.Answer answer) {
-      List<String> reasons = new ArrayList<>();
-      answer
-          .body()
-          .at("/_shards/failures")
-          .forEach(failure -> reasons.add(failure.get("reason").toString()));
-      answer.body().at("/error/root_cause").forEach(cause -> reasons.add(cause.toString()));
-      return !reasons.isEmpty()
-          && reasons.stream()
-              .allMatch(
-                  reason -> reason.matches(".*node_(disconnected|not_connected)_exception.*"));
-    }
-
-    private void check(int session, Http.Answer answer) {
-      JsonNode hits = answer.body().at("/hits/hits");
-      Set<String> models = new TreeSet<>();
-      hits.forEach(hit -> models.add(hit.at("/fields/attune_model/0").asText()));
-      String model = String.join(" and ", models);
-      answers.computeIfAbsent(model, name -> new LongAdder()).increment();
-      if (answer.status() != 200
-          || answer.body().at("/_shards/failed").asInt() != 0
-          || !expected.containsKey(model)
-          || !hits(answer.body()).equals(expected.get(model).get(session))) {
-        wrong.add("by " + model + ": " + answer);
-      }
-    }
-
-    /** Waits for more searches. */
-    void await(int more) throws InterruptedException {
-      for (long goal = searches.sum() + more; searches.sum() < goal && wrong.isEmpty(); ) {
-        Thread.sleep(10);
-      }
-    }
-
-    /** Searches that were asked again, as a node took with it what it had found. */
-    long lost() {
-      return lost.sum();
-    }
-
-    boolean isRight() {
-      return wrong.isEmpty();
-    }
-
-    long answersBy(String model) {
-      LongAdder count = answers.get(model);
-      return count == null ? 0 : count.sum();
-    }
-
-    /** Ends it; what was wrong. */
-    List<String> stop() throws InterruptedException {
-      stopped.set(true);
-      for (Thread thread : threads) {
-        thread.join();
-      }
-      return List.copyOf(wrong);
-    }
-
-    @Override
-    public void close() {
-      stopped.set(true);
-    }
   }
 }
