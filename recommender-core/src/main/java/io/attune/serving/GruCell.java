@@ -1,11 +1,13 @@
 package io.attune.serving;
 
+import io.attune.recommender.Pool;
+
 /** One step of the gated recurrent unit in {@code io.attune.encoder.Layers}. */
 final class GruCell {
   private final Matrix input; // (D, 3H)
   private final Matrix recurrent; // (H, 3H)
   private final int hidden;
-  private final ThreadLocal<Scratch> scratch;
+  private final Pool<Scratch> scratch;
 
   /** Room for one step: the click (D), and the gates' two parts (3H): reset, update, candidate. */
   private record Scratch(float[] click, float[] gates, float[] carried) {}
@@ -14,7 +16,7 @@ final class GruCell {
     this.hidden = hidden;
     input = Matrix.transposed(weights, "gru.w_ih", "gru.b_ih", 3 * hidden, dimension);
     recurrent = Matrix.transposed(weights, "gru.w_hh", "gru.b_hh", 3 * hidden, hidden);
-    scratch = ThreadLocal.withInitial(
+    scratch = new Pool<>(
         () -> new Scratch(new float[dimension], new float[3 * hidden], new float[3 * hidden]));
   }
 
@@ -29,7 +31,10 @@ final class GruCell {
    * @param state float32 (H), changed in place
    */
   void step(ItemVectors inputs, int row, float[] state) {
-    Scratch s = scratch.get();
+    scratch.use(s -> step(inputs, row, state, s));
+  }
+
+  private void step(ItemVectors inputs, int row, float[] state, Scratch s) {
     inputs.copyItem(row, s.click);
     input.apply(s.click, 0, s.gates);
     recurrent.apply(state, 0, s.carried);

@@ -1,6 +1,7 @@
 package io.attune.serving;
 
 import io.attune.model.MemoryConfig;
+import io.attune.recommender.Pool;
 import java.util.Arrays;
 
 /** The steps of {@code io.attune.encoder.Memory}. The state is each click's attention key. */
@@ -14,7 +15,7 @@ final class MemorySteps implements StepEncoder {
   private final float[] ages; // (W, D), the newest last; empty without
   private final Matrix session;
   private final Matrix last;
-  private final ThreadLocal<Scratch> scratch;
+  private final Pool<Scratch> scratch;
 
   /** Room for one step or query, each float32 (D). */
   private static final class Scratch {
@@ -46,7 +47,7 @@ final class MemorySteps implements StepEncoder {
     this.ages = config.agePositions() ? weights.get("ages", config.lastClicks(), d) : new float[0];
     this.session = Matrix.linear(weights, "session", d, d);
     this.last = Matrix.linear(weights, "last", d, d);
-    this.scratch = ThreadLocal.withInitial(() -> new Scratch(d));
+    this.scratch = new Pool<>(() -> new Scratch(d));
   }
 
   @Override
@@ -56,7 +57,10 @@ final class MemorySteps implements StepEncoder {
 
   @Override
   public void advance(SessionState state, int row, long time) {
-    Scratch s = scratch.get();
+    scratch.use(s -> advance(state, row, s));
+  }
+
+  private void advance(SessionState state, int row, Scratch s) {
     inputs.copyItem(row, s.click);
     keys.apply(s.click, 0, s.compared);
     int at = state.append(row);
@@ -65,9 +69,12 @@ final class MemorySteps implements StepEncoder {
 
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
+    scratch.use(s -> query(state, query, attention, s));
+  }
+
+  private void query(SessionState state, float[] query, float[] attention, Scratch s) {
     int d = config.dimension();
     int kept = state.kept();
-    Scratch s = scratch.get();
     Arrays.fill(attention, 0, kept, 1f / kept);
     sum(state, attention, s);
     background.apply(s.sum, 0, s.background);

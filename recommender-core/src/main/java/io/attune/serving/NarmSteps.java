@@ -3,6 +3,7 @@ package io.attune.serving;
 import io.attune.model.AttentionScore;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
+import io.attune.recommender.Pool;
 import java.util.Arrays;
 
 /**
@@ -17,7 +18,7 @@ final class NarmSteps implements StepEncoder {
   private final Matrix decoder; // (2H, D); (0, D) where the query is the mean of the clicks
   private final int hidden;
   private final int keySize;
-  private final ThreadLocal<Scratch> scratch;
+  private final Pool<Scratch> scratch;
 
   /** How a state is compared with those before it, {@link AttentionScore}. */
   private sealed interface Question {
@@ -29,13 +30,22 @@ final class NarmSteps implements StepEncoder {
   }
 
   /** Room for one step or query. */
-  private final class Scratch {
-    final float[] asked = new float[hidden];
-    final float[] compared = new float[hidden];
-    final float[] context = new float[2 * hidden]; // [global, local]
-    final float[] slot = new float[hidden];
-    final float[] local = new float[hidden];
-    final float[] shares = new float[config.lastClicks()];
+  private static final class Scratch {
+    final float[] asked;
+    final float[] compared;
+    final float[] context; // [global, local]
+    final float[] slot;
+    final float[] local;
+    final float[] shares;
+
+    Scratch(int hidden, int lastClicks) {
+      asked = new float[hidden];
+      compared = new float[hidden];
+      context = new float[2 * hidden];
+      slot = new float[hidden];
+      local = new float[hidden];
+      shares = new float[lastClicks];
+    }
   }
 
   NarmSteps(NarmConfig config, StepWeights weights, ItemVectors inputs) {
@@ -57,7 +67,7 @@ final class NarmSteps implements StepEncoder {
     this.decoder = config.readout() == Readout.MEAN
         ? new Matrix(new float[0][], new float[0])
         : Matrix.of(weights, "decoder.b", 2 * hidden, config.dimension());
-    this.scratch = ThreadLocal.withInitial(Scratch::new);
+    this.scratch = new Pool<>(() -> new Scratch(hidden, config.lastClicks()));
   }
 
   @Override
@@ -71,16 +81,20 @@ final class NarmSteps implements StepEncoder {
     int at = state.append(row);
     System.arraycopy(state.carried, 0, state.slots, at, hidden);
     if (question instanceof Question.Additive additive) {
-      float[] key = scratch.get().asked;
-      additive.keys.apply(state.carried, 0, key);
-      System.arraycopy(key, 0, state.slots, at + hidden, hidden);
+      scratch.use(s -> {
+        additive.keys.apply(state.carried, 0, s.asked);
+        System.arraycopy(s.asked, 0, state.slots, at + hidden, hidden);
+      });
     }
   }
 
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
+    scratch.use(s -> query(state, query, attention, s));
+  }
+
+  private void query(SessionState state, float[] query, float[] attention, Scratch s) {
     int kept = state.kept();
-    Scratch s = scratch.get();
     score(state, s, attention);
     Arrays.fill(query, 0);
     if (config.readout() == Readout.LAST) {

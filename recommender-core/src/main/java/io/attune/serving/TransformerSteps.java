@@ -7,6 +7,7 @@ import io.attune.model.Readout;
 import io.attune.model.TimeBias;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
+import io.attune.recommender.Pool;
 import java.util.Arrays;
 
 /**
@@ -28,7 +29,7 @@ final class TransformerSteps implements StepEncoder {
   private final Matrix halt; // (D, 1), empty where all layers are applied
   private final int size; // D
   private final int headSize;
-  private final ThreadLocal<Scratch> scratch;
+  private final Pool<Scratch> scratch;
 
   private record Norm(float[] gain, float[] bias) {
     static Norm of(StepWeights weights, String name, int size) {
@@ -66,17 +67,30 @@ final class TransformerSteps implements StepEncoder {
   }
 
   /** Room for one step. */
-  private final class Scratch {
-    final float[] x = new float[size];
-    final float[] normed = new float[size];
-    final float[] parts = new float[3 * size]; // query, key, value
-    final float[] seen = new float[size];
-    final float[] added = new float[size];
-    final float[] inner = new float[config.feedForward() * size];
-    final float[] output = new float[size];
-    final float[] scores = new float[config.lastClicks()];
+  private static final class Scratch {
+    final float[] x;
+    final float[] normed;
+    final float[] parts; // query, key, value
+    final float[] seen;
+    final float[] added;
+    final float[] inner;
+    final float[] output;
+    final float[] scores;
     final float[] probability = new float[1];
-    final int[] buckets = new int[config.lastClicks()]; // of the time since each kept click
+    final int[] buckets; // of the time since each kept click
+
+    Scratch(TransformerConfig config) {
+      int size = config.dimension();
+      x = new float[size];
+      normed = new float[size];
+      parts = new float[3 * size];
+      seen = new float[size];
+      added = new float[size];
+      inner = new float[config.feedForward() * size];
+      output = new float[size];
+      scores = new float[config.lastClicks()];
+      buckets = new int[config.lastClicks()];
+    }
   }
 
   TransformerSteps(TransformerConfig config, StepWeights weights, ItemVectors inputs) {
@@ -102,7 +116,7 @@ final class TransformerSteps implements StepEncoder {
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
         : new Matrix(new float[0][], new float[0]);
-    this.scratch = ThreadLocal.withInitial(Scratch::new);
+    this.scratch = new Pool<>(() -> new Scratch(config));
   }
 
   // A slot holds the keys and values of each layer, then the click's score for the readout. What is
@@ -119,7 +133,10 @@ final class TransformerSteps implements StepEncoder {
 
   @Override
   public void advance(SessionState state, int row, long time) {
-    Scratch s = scratch.get();
+    scratch.use(s -> advance(state, row, time, s));
+  }
+
+  private void advance(SessionState state, int row, long time, Scratch s) {
     int place = state.clicks();
     inputs.copyItem(row, s.x);
     float scale = (float) Math.sqrt(size);
@@ -277,9 +294,10 @@ final class TransformerSteps implements StepEncoder {
       for (int i = 0; i < kept; i++) {
         attention[i] = state.slots[state.at(i) + score];
       }
-      Scratch s = scratch.get();
-      measure(state, s);
-      addBias(attention, kept, config.heads(), s);
+      scratch.use(s -> {
+        measure(state, s);
+        addBias(attention, kept, config.heads(), s);
+      });
       Arithmetic.softmax(attention, kept);
       Arrays.fill(query, 0);
       if (config.readout() == Readout.SUM) {
