@@ -158,7 +158,11 @@ final class QuickstartCommand implements Callable<Integer> {
       throws IOException, CommandFailure {
     Model model = Model.load(out.resolve(MODEL));
     Sessions test = FILTERS
-        .test(prepared.split().test(), model.vocabulary(), UnknownItems.MISS)
+        .test(
+            prepared.split().test(),
+            model.vocabulary(),
+            UnknownItems.MISS,
+            prepared.split().targets())
         .sessions();
     Predictions predictions = Predictions.of(test, prepared.split().targets());
     ItemCounts counts = new ItemCounts(model.vocabulary(), model.counts());

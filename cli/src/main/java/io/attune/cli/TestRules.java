@@ -45,7 +45,7 @@ record TestRules(Holdout holdout, UnknownItems unknown, Filters filters) {
                   : "began before the cut at " + split.cut()));
     }
     for (Vocabulary vocabulary : vocabularies) {
-      Filters.Filtered filtered = filters.test(test, vocabulary, unknown);
+      Filters.Filtered filtered = filters.test(test, vocabulary, unknown, split.targets());
       for (Filters.Step step : filtered.steps()) {
         if (step.sessionsDropped() > 0 || step.clicksDropped() > 0) {
           console.line("dropped: " + TrainCommand.dropped(step));

@@ -149,7 +149,8 @@ public final class Ensemble implements Recommender {
 
   /**
    * The weight that does best on validation sessions, of equals the smallest. The parts must not
-   * have been trained on them. Clicks on unknown items are left out.
+   * have been trained on them. Clicks on unknown items are left out, and where the last click of a
+   * session is the target, sessions that end with one.
    *
    * @param weights to try
    * @param targets which clicks of a session are to be predicted
@@ -162,6 +163,9 @@ public final class Ensemble implements Recommender {
     List<Prefix> prefixes = new ArrayList<>();
     List<Integer> next = new ArrayList<>();
     for (int s = 0; s < sessions.size(); s++) {
+      if (targets == Split.Targets.LAST && !endsKnown(sessions, s)) {
+        continue; // The click before it may have been trained.
+      }
       int[] clicks = IntStream.range(sessions.start(s), sessions.end(s))
           .filter(click -> sessions.item(click) != Vocabulary.UNKNOWN)
           .toArray();
@@ -177,6 +181,11 @@ public final class Ensemble implements Recommender {
     }
     int[] rows = next.stream().mapToInt(Integer::intValue).toArray();
     return chooseWeight(weights, prefixes, rows, metric);
+  }
+
+  private static boolean endsKnown(Sessions sessions, int session) {
+    return sessions.length(session) > 0
+        && sessions.item(sessions.end(session) - 1) != Vocabulary.UNKNOWN;
   }
 
   private Ensemble chooseWeight(

@@ -9,6 +9,7 @@ import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
+import io.attune.session.Split.Targets;
 import io.attune.session.Vocabulary;
 import java.time.Instant;
 import java.util.List;
@@ -75,8 +76,8 @@ public record Preparation(
     Vocabulary vocabulary = all.vocabulary();
     return new TrainingData(
         all,
-        filters.test(split.train(), vocabulary, UnknownItems.DROP).sessions(),
-        filters.test(lastClicks, vocabulary, UnknownItems.MISS).sessions(),
+        filters.test(split.train(), vocabulary, UnknownItems.DROP, Targets.AFTER_FIRST).sessions(),
+        filters.test(lastClicks, vocabulary, UnknownItems.MISS, split.targets()).sessions(),
         split.targets());
   }
 

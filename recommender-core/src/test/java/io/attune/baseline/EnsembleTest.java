@@ -68,6 +68,26 @@ class EnsembleTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  @Test
+  void aSessionThatEndsUnknownDoesNotChooseTheWeightByAnEarlierClick() {
+    Ensemble ensemble = new Ensemble("both", NEURAL, KNN, Ensemble.USUAL);
+    Vocabulary four = Vocabulary.of(List.of("a", "b", "c", "x"));
+    // That c follows b would choose the kNN, but b, c may have been trained: x is the target.
+    Sessions unknownLast = Sessions.of(four, List.of(new int[] {2, 3, 4}, new int[] {2, 1}));
+    Sessions alone = Sessions.of(four, List.of(new int[] {2, 3, 4}));
+    List<Double> weights = List.of(0.0, 1.0);
+
+    assertThat(ensemble
+            .chooseWeight(weights, unknownLast, Split.Targets.LAST, MRR)
+            .combination()
+            .weight())
+        .isEqualTo(0.0);
+    assertThatThrownBy(
+            () -> ensemble.chooseWeight(weights, alone, Split.Targets.LAST, MRR))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2 and 0");
+  }
+
   private static double weight(Ensemble ensemble, List<Double> weights, int target) {
     Sessions validation = Sessions.of(THREE, List.of(new int[] {2, target}));
     return ensemble

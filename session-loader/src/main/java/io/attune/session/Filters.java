@@ -3,6 +3,7 @@ package io.attune.session;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The rules for what is too rare to learn from: short sessions and items with few clicks.
@@ -25,7 +26,8 @@ public record Filters(int minSessionLength, int minItemSupport) {
     MISS,
     /**
      * They are dropped, and then the sessions that this made too short: the protocol of the
-     * literature.
+     * literature. Where the last click alone is tested and is one of them, the session is left out:
+     * the click before it may have been trained.
      */
     DROP
   }
@@ -101,8 +103,12 @@ public record Filters(int minSessionLength, int minItemSupport) {
    *
    * <p>Sessions shorter than the minimum are dropped, with {@link UnknownItems#DROP} once more
    * after the unknown items. How often an item is clicked in the test part is not looked at.
+   *
+   * @param targets which clicks are to be predicted: no other click takes the place of one that is
+   *     dropped
    */
-  public Filtered test(Sessions sessions, Vocabulary vocabulary, UnknownItems unknown) {
+  public Filtered test(
+      Sessions sessions, Vocabulary vocabulary, UnknownItems unknown, Split.Targets targets) {
     List<Step> steps = new ArrayList<>();
     Tally before = Tally.of(sessions);
     Sessions longer = sessions.select(longEnough(sessions));
@@ -111,15 +117,28 @@ public record Filters(int minSessionLength, int minItemSupport) {
     if (unknown == UnknownItems.MISS) {
       return new Filtered(longer.recode(vocabulary), steps);
     }
-    int[] all = new int[longer.size()];
-    Arrays.setAll(all, session -> session);
-    Sessions known = longer.copy(all, vocabulary, sessions.vocabulary().rowsIn(vocabulary), true);
+    int[] rows = sessions.vocabulary().rowsIn(vocabulary);
+    int[] tested = IntStream.range(0, longer.size())
+        .filter(session -> targets != Split.Targets.LAST || endsKnown(longer, session, rows))
+        .toArray();
+    if (targets == Split.Targets.LAST) {
+      Tally testedTally = Tally.of(longer.select(tested));
+      steps.add(
+          testedTally.step("sessions whose last item is unknown to the training part", after));
+      after = testedTally;
+    }
+    Sessions known = longer.copy(tested, vocabulary, rows, true);
     Tally knownTally = Tally.of(known);
     steps.add(knownTally.step("items unknown to the training part", after));
     Sessions left = known.select(longEnough(known));
     steps.add(
         Tally.of(left).step("sessions of fewer than " + minSessionLength + " clicks", knownTally));
     return new Filtered(left, steps);
+  }
+
+  private static boolean endsKnown(Sessions sessions, int session, int[] rows) {
+    return sessions.length(session) > 0
+        && rows[sessions.item(sessions.end(session) - 1)] != Vocabulary.UNKNOWN;
   }
 
   private int[] longEnough(Sessions sessions) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.attune.log.ClickLog.Loaded;
 import io.attune.log.LogOptions.SessionsBy;
 import io.attune.session.Filters;
+import io.attune.session.Split;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
@@ -63,7 +64,11 @@ class RealDataTest {
     Loaded test =
         ClickLog.load(List.of(file("diginetica/test_sessions.tsv.gz")), LogOptions.standard());
     Sessions known = Filters.standard()
-        .test(test.sessions(), train.sessions().vocabulary(), Filters.UnknownItems.DROP)
+        .test(
+            test.sessions(),
+            train.sessions().vocabulary(),
+            Filters.UnknownItems.DROP,
+            Split.Targets.AFTER_FIRST)
         .sessions();
 
     assertThat(train.sessions().clicks() - train.sessions().size()).isEqualTo(719_470);

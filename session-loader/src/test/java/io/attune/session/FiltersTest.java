@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.attune.session.Filters.Filtered;
 import io.attune.session.Filters.Step;
 import io.attune.session.Filters.UnknownItems;
+import io.attune.session.Split.Targets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,8 +48,8 @@ class FiltersTest {
     Sessions test = Sessions.of(
         ABCD, List.of(new int[] {1, 3, 2}, new int[] {3, 1}, new int[] {1}, new int[] {4, 3}));
 
-    Filtered kept = new Filters(2, 3).test(test, known, UnknownItems.MISS);
-    Filtered dropped = new Filters(2, 3).test(test, known, UnknownItems.DROP);
+    Filtered kept = new Filters(2, 3).test(test, known, UnknownItems.MISS, Targets.AFTER_FIRST);
+    Filtered dropped = new Filters(2, 3).test(test, known, UnknownItems.DROP, Targets.AFTER_FIRST);
 
     assertThat(kept.sessions().size()).isEqualTo(3);
     assertThat(items(kept.sessions(), 0)).containsExactly("a", "?", "b");
@@ -60,6 +61,28 @@ class FiltersTest {
             new Step("sessions of fewer than 2 clicks", 1, 1, 0, 3, 7, 4),
             new Step("items unknown to the training part", 0, 4, 2, 3, 3, 2),
             new Step("sessions of fewer than 2 clicks", 2, 1, 0, 1, 2, 2));
+  }
+
+  @Test
+  void aSessionWhoseLastItemIsUnknownHasNoLastClickToTest() {
+    Vocabulary known = Vocabulary.of(List.of("a", "b"));
+    Sessions test = Sessions.of(
+        ABCD, List.of(new int[] {1, 2, 3}, new int[] {1, 3, 2}, new int[] {3, 4, 1}));
+
+    Filtered dropped =
+        new Filters(2, 1).test(test, known, UnknownItems.DROP, Targets.LAST);
+
+    // Of a, b, c the b was trained: only a, c, b ends with what may be tested. Of c, d, a the a may
+    // be too, but nothing known stands before it.
+    assertThat(dropped.sessions().size()).isEqualTo(1);
+    assertThat(dropped.sessions().id(0)).isEqualTo("1");
+    assertThat(items(dropped.sessions(), 0)).containsExactly("a", "b");
+    assertThat(dropped.steps())
+        .containsExactly(
+            new Step("sessions of fewer than 2 clicks", 0, 0, 0, 3, 9, 4),
+            new Step("sessions whose last item is unknown to the training part", 1, 3, 0, 2, 6, 4),
+            new Step("items unknown to the training part", 0, 3, 2, 2, 3, 2),
+            new Step("sessions of fewer than 2 clicks", 1, 1, 0, 1, 2, 2));
   }
 
   @Test

@@ -160,7 +160,7 @@ public final class EvaluateJob {
           ? new Holdout.LastClick().split(sessions).test()
           : split == null ? sessions : split.test();
       Sessions filtered = Protocol.filters(minSessionLength)
-          .test(test, model.vocabulary(), unknown)
+          .test(test, model.vocabulary(), unknown, targets)
           .sessions();
       Predictions predictions = Predictions.of(filtered, targets);
       Evaluation evaluation = new Evaluation(excludeClicked, 0);

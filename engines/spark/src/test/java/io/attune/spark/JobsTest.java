@@ -169,6 +169,7 @@ class JobsTest {
         protocol(new Holdout.None(), UnknownItems.MISS, Ties.CONSERVATIVE, false),
         protocol(new Holdout.None(), UnknownItems.DROP, Ties.MEDIAN, true),
         protocol(new Holdout.LastClick(), UnknownItems.MISS, Ties.OPTIMISTIC, false),
+        protocol(new Holdout.LastClick(), UnknownItems.DROP, Ties.CONSERVATIVE, false),
         protocol(
             new Holdout.Last(Duration.ofMinutes(80)), UnknownItems.MISS, Ties.CONSERVATIVE, false));
   }

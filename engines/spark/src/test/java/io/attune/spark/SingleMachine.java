@@ -72,7 +72,7 @@ final class SingleMachine {
       Split split = protocol.holdout().split(sessions);
       Sessions test = protocol.holdout() instanceof Holdout.None ? sessions : split.test();
       Sessions filtered = new Filters(protocol.minSessionLength(), 1)
-          .test(test, model.vocabulary(), protocol.unknown())
+          .test(test, model.vocabulary(), protocol.unknown(), split.targets())
           .sessions();
       return new Evaluation(protocol.excludeClicked(), 0)
           .of(model.recommender(), Predictions.of(filtered, split.targets()), made -> {});
