@@ -14,6 +14,7 @@ import io.attune.saved.SavedModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -188,19 +189,15 @@ record EvaluationReport(
         .toList();
   }
 
+  /** The mean over clusters of the means over their values, wherever those stand. */
   private static double overClusters(double[] values, int[] clusters) {
-    double sum = 0;
-    int count = 0;
-    for (int from = 0; from < values.length; count++) {
-      double ofCluster = 0;
-      int to = from;
-      while (to < values.length && clusters[to] == clusters[from]) {
-        ofCluster += values[to++];
-      }
-      sum += ofCluster / (to - from);
-      from = to;
+    Map<Integer, double[]> sums = new HashMap<>(); // sum and count
+    for (int p = 0; p < values.length; p++) {
+      double[] sum = sums.computeIfAbsent(clusters[p], cluster -> new double[2]);
+      sum[0] += values[p];
+      sum[1]++;
     }
-    return sum / count;
+    return sums.values().stream().mapToDouble(sum -> sum[0] / sum[1]).average().orElse(Double.NaN);
   }
 
   /** The largest cutoff, that of the comparisons. */

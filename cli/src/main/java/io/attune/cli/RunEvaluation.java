@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
+import io.attune.evaluation.Examples;
 import io.attune.evaluation.JudgedRun;
 import io.attune.evaluation.Ties;
 import io.attune.evaluation.TrecFile;
@@ -40,7 +41,7 @@ final class RunEvaluation {
           spec.commandLine(),
           "--run=FILE and --qrels=FILE go together, without a LOG or a --model");
     }
-    Map<String, Set<String>> judged = TrecFile.qrels(qrels);
+    Map<String, Map<String, Double>> judged = TrecFile.qrels(qrels);
     Console console = Console.of(spec);
     List<Entry> entries = new ArrayList<>();
     List<String> findings = new ArrayList<>();
@@ -51,6 +52,20 @@ final class RunEvaluation {
         JudgedRun run = JudgedRun.of(names.get(i), TrecFile.run(runs.get(i)), judged, ties);
         clusters = run.clusters();
         entries.add(new Entry(run, Kind.MODEL, null));
+        if (!run.unjudged().isEmpty()) {
+          findings.add("%s has results for %s that the qrels do not judge, left out: %s"
+              .formatted(
+                  run.name(),
+                  Figures.count(run.unjudged().size(), "query", "queries"),
+                  Examples.of(run.unjudged())));
+        }
+        if (i == 0 && !run.irrelevant().isEmpty()) {
+          findings.add("%s of the qrels %s no relevant document, left out: %s"
+              .formatted(
+                  Figures.count(run.irrelevant().size(), "query", "queries"),
+                  run.irrelevant().size() == 1 ? "has" : "have",
+                  Examples.of(run.irrelevant())));
+        }
         if (run.missing() > 0) {
           findings.add("%s has no results for %s of %s, which count as misses"
               .formatted(

@@ -148,7 +148,7 @@ class EvaluateCommandTest {
         "--qrels",
         qrels);
     assertFails(
-        "has results for query q7, of which the qrels say nothing",
+        "no query of unknown.run is judged: it has q7, and the qrels have q1, q2",
         "--run",
         write("unknown.run", "q7 Q0 a 1 2 t\n"),
         "--qrels",
@@ -181,6 +181,63 @@ class EvaluateCommandTest {
     Outcome alone = Runs.attune("evaluate", "--run", good);
     assertThat(alone.exitCode()).isEqualTo(2);
     assertThat(alone.err()).contains("--run=FILE and --qrels=FILE go together");
+  }
+
+  @Test
+  void queriesThatAreNotJudgedAreNamedAndTheOthersEvaluated() throws IOException {
+    Path qrels = write("some.qrels", "q1 0 b 1\nq2 0 a 1\nq4 0 a 0\n");
+    Path run = write("some.run", "q1 Q0 a 1 3 x\nq1 Q0 b 2 2 x\nq3 Q0 c 1 9 x\n");
+    Outcome outcome = Runs.attune("evaluate", "--run", run, "--qrels", qrels, "--cutoffs", 5);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.err())
+        .contains("some.run has results for 1 query that the qrels do not judge, left out: q3")
+        .contains("1 query of the qrels has no relevant document, left out: q4");
+    // Half of the reciprocal rank 1 / 2: q2 is a miss.
+    assertThat(outcome.out())
+        .contains("2 predictions in 2 sessions", "has no results for 1 of 2 queries")
+        .containsPattern("some\\.run +50\\.00 ± \\S+ +25\\.00 ± ");
+  }
+
+  @Test
+  void gradedJudgementsAreNotFlattened() throws IOException {
+    Path qrels = write("graded.qrels", "q 0 a 3\nq 0 b 2\nq 0 c 1\nq 0 d 0\nq 0 e -2\n");
+    Path run = write(
+        "graded.run", "q Q0 e 1 5 x\nq Q0 d 2 4 x\nq Q0 c 3 3 x\nq Q0 b 4 2 x\nq Q0 a 5 1 x\n");
+    Path json = folder.resolve("graded.json");
+    Runs.attune("evaluate", "--run", run, "--qrels", qrels, "--cutoffs", 5, "--json", json);
+    assertThat(new ObjectMapper()
+            .readTree(json.toFile())
+            .path("models")
+            .path("graded.run")
+            .path("NDCG@5")
+            .asDouble())
+        .isCloseTo(0.5296, within(5e-5));
+  }
+
+  @Test
+  void figuresOfSessionsDoNotDependOnWhereTheirQueriesStand() throws IOException {
+    List<String> lines = Files.readAllLines(exported.resolve("next.qrels"));
+    Path dealt = folder.resolve("dealt.qrels");
+    // 216 = 3 in each of 72 sessions: every third line, three times.
+    Files.write(
+        dealt,
+        IntStream.range(0, 216).mapToObj(i -> lines.get(i % 72 * 3 + i / 72)).toList());
+    JsonNode together = evaluate(exported.resolve("next.qrels"));
+    JsonNode apart = evaluate(dealt);
+    for (String figure : List.of("models", "overSessions")) {
+      assertThat(apart.path(figure).path("sr.run").path("MRR@5").asDouble())
+          .isPositive()
+          .isCloseTo(together.path(figure).path("sr.run").path("MRR@5").asDouble(), within(1e-12));
+    }
+    assertThat(apart.path("intervals")).isEqualTo(together.path("intervals"));
+  }
+
+  private static JsonNode evaluate(Path qrels) throws IOException {
+    Path json = folder.resolve("dealt.json");
+    Outcome outcome = Runs.attune(
+        "evaluate", "--run", exported.resolve("sr.run"), "--qrels", qrels, "--json", json);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    return new ObjectMapper().readTree(json.toFile());
   }
 
   @Test

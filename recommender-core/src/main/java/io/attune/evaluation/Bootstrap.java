@@ -41,18 +41,15 @@ public final class Bootstrap {
   /**
    * Draws.
    *
-   * @param clusterOf (P): whose prediction each is; those of one stand together
+   * @param clusterOf (P): whose prediction each is, in any order
    * @param seed of the draws
    */
   public Bootstrap(int[] clusterOf, long seed) {
     this.seed = seed;
+    int[] clusters = Arrays.stream(clusterOf).sorted().distinct().toArray();
     this.unitOf = new int[clusterOf.length];
-    int clusters = 0;
-    for (int p = 0; p < clusterOf.length; p++) {
-      clusters += p == 0 || clusterOf[p] != clusterOf[p - 1] ? 1 : 0;
-      unitOf[p] = (clusters - 1) % MOST_UNITS;
-    }
-    int units = Math.min(clusters, MOST_UNITS);
+    Arrays.setAll(unitOf, p -> Arrays.binarySearch(clusters, clusterOf[p]) % MOST_UNITS);
+    int units = Math.min(clusters.length, MOST_UNITS);
     this.sizes = new double[units];
     for (int unit : unitOf) {
       sizes[unit]++;

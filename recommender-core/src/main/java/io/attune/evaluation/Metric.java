@@ -16,7 +16,10 @@ public record Metric(Measure measure, int cutoff) {
     HR(Relevant.NEXT),
     /** Mean reciprocal rank: 1 / rank. */
     MRR(Relevant.NEXT),
-    /** Normalised discounted cumulative gain: 1 / log2(1 + rank); the ideal gain is 1. */
+    /**
+     * Normalised discounted cumulative gain: relevance / log2(1 + rank), summed over the list, by
+     * the sum of the best order. A next item has relevance 1. As {@code ndcg_cut} of trec_eval.
+     */
     NDCG(Relevant.NEXT),
     /**
      * Mean average precision: the precisions at the place of each hit, added up, over the number of
@@ -110,6 +113,36 @@ public record Metric(Measure measure, int cutoff) {
       case P -> (double) found / cutoff;
       case R -> (double) found / relevant;
     };
+  }
+
+  /**
+   * The worth of a list where some items are more relevant than others: NDCG takes relevance as the
+   * gain, the other metrics whether it is above zero.
+   *
+   * @param gains (L): relevance of the item at each place of the list, 0 where it is not relevant
+   * @param ideal the relevance of all relevant items, each above 0, the highest first
+   * @return 0 to 1
+   */
+  public double worth(double[] gains, double[] ideal) {
+    if (ideal.length == 0) {
+      return 0;
+    }
+    if (measure == Measure.NDCG) {
+      return discounted(gains) / discounted(ideal);
+    }
+    BitSet hits = new BitSet();
+    for (int place = 0; place < gains.length; place++) {
+      hits.set(place, gains[place] > 0);
+    }
+    return worth(hits, 0, ideal.length);
+  }
+
+  private double discounted(double[] gains) {
+    double sum = 0;
+    for (int place = 0; place < Math.min(cutoff, gains.length); place++) {
+      sum += gains[place] * gain(place + 1);
+    }
+    return sum;
   }
 
   private static double gain(int rank) {

@@ -48,26 +48,30 @@ public final class TrecFile {
   /**
    * Reads relevance judgements.
    *
-   * @return the relevant documents of each query, those with a relevance above zero; empty where a
-   *     query has none
-   * @throws IOException when a line has not four fields, a relevance is no number, a query has a
-   *     document twice, or nothing is relevant
+   * @return the relevant documents of each query with their relevance, which is above zero; empty
+   *     where a query has none. A relevance of zero or less says that a document is not relevant
+   * @throws IOException when a line has not four fields, a relevance is no finite number, a query
+   *     has a document twice, or nothing is relevant
    */
-  public static Map<String, Set<String>> qrels(Path file) throws IOException {
-    Map<String, Set<String>> relevant = new LinkedHashMap<>();
+  public static Map<String, Map<String, Double>> qrels(Path file) throws IOException {
+    Map<String, Map<String, Double>> relevant = new LinkedHashMap<>();
     Map<String, Set<String>> seen = new LinkedHashMap<>();
     read(file, "query 0 document relevance", 4, (fields, where) -> {
       double relevance = number(fields[3], "relevance", where);
+      if (Double.isInfinite(relevance)) {
+        throw new IOException("%s: the relevance '%s' is not finite".formatted(where, fields[3]));
+      }
       if (!seen.computeIfAbsent(fields[0], query -> new HashSet<>()).add(fields[2])) {
         throw new IOException(
             "%s: query %s has document %s twice".formatted(where, fields[0], fields[2]));
       }
-      Set<String> ofQuery = relevant.computeIfAbsent(fields[0], query -> new HashSet<>());
+      Map<String, Double> ofQuery =
+          relevant.computeIfAbsent(fields[0], query -> new LinkedHashMap<>());
       if (relevance > 0) {
-        ofQuery.add(fields[2]);
+        ofQuery.put(fields[2], relevance);
       }
     });
-    if (relevant.values().stream().allMatch(Set::isEmpty)) {
+    if (relevant.values().stream().allMatch(Map::isEmpty)) {
       throw new IOException(file + ": no document is relevant to any query; a relevance above 0"
           + " in the fourth field was expected");
     }

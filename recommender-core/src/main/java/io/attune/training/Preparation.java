@@ -76,7 +76,9 @@ public record Preparation(
     Vocabulary vocabulary = all.vocabulary();
     return new TrainingData(
         all,
-        filters.test(split.train(), vocabulary, UnknownItems.DROP, Targets.AFTER_FIRST).sessions(),
+        filters
+            .test(split.train(), vocabulary, UnknownItems.DROP, Targets.AFTER_FIRST)
+            .sessions(),
         filters.test(lastClicks, vocabulary, UnknownItems.MISS, split.targets()).sessions(),
         split.targets());
   }

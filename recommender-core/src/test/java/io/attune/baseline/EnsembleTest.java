@@ -82,8 +82,7 @@ class EnsembleTest {
             .combination()
             .weight())
         .isEqualTo(0.0);
-    assertThatThrownBy(
-            () -> ensemble.chooseWeight(weights, alone, Split.Targets.LAST, MRR))
+    assertThatThrownBy(() -> ensemble.chooseWeight(weights, alone, Split.Targets.LAST, MRR))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("2 and 0");
   }

@@ -43,6 +43,20 @@ class BootstrapTest {
   }
 
   @Test
+  void aSessionIsOneDrawWhereverItsPredictionsStand() {
+    // The same as above, dealt out: no two predictions of a session are neighbours.
+    SplittableRandom random = new SplittableRandom(2);
+    int[] clusters = new int[10_000];
+    double[] values = new double[clusters.length];
+    double[] ofSession = random.doubles(1000).map(x -> x < 0.5 ? 1 : 0).toArray();
+    Arrays.setAll(clusters, p -> 7 * (p % 1000) - 500);
+    Arrays.setAll(values, p -> ofSession[p % 1000]);
+    double expected = 1.96 * Math.sqrt(0.25 / 1000);
+    assertThat(new Bootstrap(clusters, 7).interval(values).halfWidth())
+        .isCloseTo(expected, within(0.15 * expected));
+  }
+
+  @Test
   void manySessionsAreDrawnInGroupsWithTheSameWidth() {
     SplittableRandom random = new SplittableRandom(3);
     int count = 10 * Bootstrap.MOST_UNITS;

@@ -79,6 +79,37 @@ class MetricTest {
   }
 
   @Test
+  void gradedRelevanceIsALinearGain() {
+    // Relevance 3, 2 and 1. Ideal: 3 + 2 / log2(3) + 1 / 2 = 4.761860.
+    double[] ideal = {3, 2, 1};
+    double best = 3 + 2 / 1.584962500721156 + 0.5;
+    Metric ndcg = new Metric(Measure.NDCG, 5);
+    assertThat(ndcg.worth(new double[] {3, 2, 1, 0, 0}, ideal)).isEqualTo(1);
+    assertThat(ndcg.worth(new double[] {1, 2, 3, 0, 0}, ideal))
+        .isCloseTo((1 + 2 / 1.584962500721156 + 1.5) / best, within(1e-12))
+        .isCloseTo(0.7900, within(5e-5));
+    assertThat(ndcg.worth(new double[] {0, 0, 1, 2, 3}, ideal))
+        .isCloseTo((0.5 + 2 / 2.321928094887362 + 3 / 2.584962500721156) / best, within(1e-12))
+        .isCloseTo(0.5296, within(5e-5));
+    // Behind the cutoff nothing counts, in the ideal neither: 1 + 2 / log2(3) of 3 + 2 / log2(3).
+    assertThat(new Metric(Measure.NDCG, 2).worth(new double[] {1, 2, 3}, ideal))
+        .isCloseTo((1 + 2 / 1.584962500721156) / (3 + 2 / 1.584962500721156), within(1e-12));
+    assertThat(ndcg.worth(new double[] {0}, new double[0])).isZero();
+  }
+
+  @Test
+  void otherMetricsTakeGradesAsRelevantOrNot() {
+    double[] gains = {0, 1, 0, 3};
+    double[] ideal = {3, 2, 1};
+    assertThat(new Metric(Measure.HR, 1).worth(gains, ideal)).isZero();
+    assertThat(new Metric(Measure.MRR, 5).worth(gains, ideal)).isEqualTo(0.5);
+    assertThat(new Metric(Measure.MAP, 5).worth(gains, ideal))
+        .isCloseTo((1 / 2.0 + 2 / 4.0) / 3, within(1e-12));
+    assertThat(new Metric(Measure.P, 5).worth(gains, ideal)).isCloseTo(2 / 5.0, within(1e-12));
+    assertThat(new Metric(Measure.R, 5).worth(gains, ideal)).isCloseTo(2 / 3.0, within(1e-12));
+  }
+
+  @Test
   void aListWithOneRelevantItemIsWorthWhatItsRankIs() {
     for (Measure measure : Measure.values()) {
       for (int rank = 1; rank <= 8; rank++) {

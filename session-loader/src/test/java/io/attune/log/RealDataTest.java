@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.attune.log.ClickLog.Loaded;
 import io.attune.log.LogOptions.SessionsBy;
 import io.attune.session.Filters;
-import io.attune.session.Split;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;

@@ -66,11 +66,10 @@ class FiltersTest {
   @Test
   void aSessionWhoseLastItemIsUnknownHasNoLastClickToTest() {
     Vocabulary known = Vocabulary.of(List.of("a", "b"));
-    Sessions test = Sessions.of(
-        ABCD, List.of(new int[] {1, 2, 3}, new int[] {1, 3, 2}, new int[] {3, 4, 1}));
+    Sessions test =
+        Sessions.of(ABCD, List.of(new int[] {1, 2, 3}, new int[] {1, 3, 2}, new int[] {3, 4, 1}));
 
-    Filtered dropped =
-        new Filters(2, 1).test(test, known, UnknownItems.DROP, Targets.LAST);
+    Filtered dropped = new Filters(2, 1).test(test, known, UnknownItems.DROP, Targets.LAST);
 
     // Of a, b, c the b was trained: only a, c, b ends with what may be tested. Of c, d, a the a may
     // be too, but nothing known stands before it.
