@@ -74,6 +74,7 @@ final class AttuneNode {
   NodeStatus status() {
     return new NodeStatus(
         models.statuses(),
+        models.unread(),
         sessions.sum(),
         clicks.sum(),
         encodingNanos.sum(),

@@ -1,6 +1,5 @@
 package io.attune.opensearch;
 
-import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.serving.ServingModel;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -35,12 +33,12 @@ import org.opensearch.core.common.io.stream.Writeable;
  */
 final class Models {
   private static final Logger LOGGER = LogManager.getLogger(Models.class);
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
-
   private static final String GONE = "its directory is gone";
 
   private final Path directory;
   private volatile Map<String, Entry> entries = Map.of();
+  private volatile Map<String, String> unread = Map.of();
+  private @Nullable String listingFailure;
 
   /**
    * A model by its name.
@@ -48,13 +46,31 @@ final class Models {
    * @param newest as seen on disk; null where none could be opened
    * @param inUse what sessions are encoded by
    * @param before in use before
-   * @param failure why what lies on disk is not the newest, null where it is
+   * @param failure what is wrong with what lies on disk, null where nothing is
+   * @param logged whether the log has the failure
    */
   private record Entry(
       @Nullable HeldModel newest,
       @Nullable HeldModel inUse,
       @Nullable HeldModel before,
-      @Nullable String failure) {
+      @Nullable String failure,
+      boolean logged) {
+    private static final Entry NONE = new Entry(null, null, null, null, false);
+
+    /**
+     * The same after a look at the disk. A folder that is being copied fails in one way after the
+     * other, so the log gets what is so at two looks.
+     *
+     * @param found the newest
+     * @param problem what is wrong, null where nothing is
+     */
+    Entry seen(String name, @Nullable HeldModel found, @Nullable String problem) {
+      boolean same = problem != null && problem.equals(failure);
+      if (same && !logged) {
+        LOGGER.warn("the model {}: {}", name, problem);
+      }
+      return new Entry(found, inUse == null ? found : inUse, before, problem, same);
+    }
 
     /** Newest first, each once. */
     List<HeldModel> held() {
@@ -74,7 +90,7 @@ final class Models {
    * @param versions held, newest first
    * @param dimension of its vectors, 0 where none is in use
    * @param items that it knows
-   * @param failure why what lies on disk could not be opened, null where it could
+   * @param failure what is wrong with what lies on disk, null where nothing is
    */
   record Status(
       String name,
@@ -116,50 +132,54 @@ final class Models {
    */
   synchronized void refresh() {
     Map<String, Entry> next = new TreeMap<>();
-    for (Path model : directories()) {
-      String name = model.getFileName().toString();
-      if (!NAME.matcher(name).matches()) {
-        continue; // such as what is being copied, ".shop.tmp"
+    Map<String, String> others = new TreeMap<>();
+    for (Path path : listed()) {
+      String name = path.getFileName().toString();
+      if (ModelFolder.isName(name) && Files.isDirectory(path)) {
+        Entry entry = entries.getOrDefault(name, Entry.NONE);
+        next.put(name, refreshed(new ModelFolder(directory, name), entry));
+      } else {
+        ModelFolder.unread(path).ifPresent(reason -> others.put(name, reason));
       }
-      Entry entry = entries.getOrDefault(name, new Entry(null, null, null, null));
-      next.put(name, refreshed(name, model, entry));
     }
     entries.forEach((name, entry) -> {
       // While a directory is being replaced there may be none for a moment.
       if (!next.containsKey(name) && !GONE.equals(entry.failure)) {
-        next.put(name, new Entry(entry.newest, entry.inUse, entry.before, GONE));
+        next.put(name, new Entry(entry.newest, entry.inUse, entry.before, GONE, false));
       }
     });
     entries = Map.copyOf(next);
+    unread = Map.copyOf(others);
   }
 
-  private static Entry refreshed(String name, Path model, Entry entry) {
+  private static Entry refreshed(ModelFolder folder, Entry entry) {
     HeldModel newest = entry.newest;
     try {
-      Manifest manifest = Model.manifest(model);
-      if (newest != null && newest.version().equals(Model.version(manifest))) {
-        return new Entry(newest, entry.inUse, entry.before, null);
+      String version = Model.version(folder.manifest());
+      if (newest == null || !newest.version().equals(version)) {
+        newest = folder.open();
+        LOGGER.info("opened the model {}, version {}", folder.name(), newest.version());
       }
-      HeldModel opened = new HeldModel(ServingModel.open(model));
-      LOGGER.info("opened the model {}, version {}", name, opened.version());
-      return new Entry(opened, entry.inUse == null ? opened : entry.inUse, entry.before, null);
+      return entry.seen(folder.name(), newest, folder.oddity().orElse(null));
     } catch (IOException | RuntimeException e) {
-      String failure = String.valueOf(e.getMessage());
-      if (!failure.equals(entry.failure)) {
-        LOGGER.warn("cannot open the model {}: {}", name, failure);
-      }
-      return new Entry(newest, entry.inUse, entry.before, failure);
+      return entry.seen(folder.name(), entry.newest, folder.reason(e));
     }
   }
 
-  private List<Path> directories() {
+  private List<Path> listed() {
     if (!Files.isDirectory(directory)) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(Files::isDirectory).sorted().toList();
+      List<Path> all = files.sorted().toList();
+      listingFailure = null;
+      return all;
     } catch (IOException e) {
-      LOGGER.warn("cannot list the models in {}: {}", directory, e.getMessage());
+      String failure = String.valueOf(e.getMessage());
+      if (!failure.equals(listingFailure)) {
+        LOGGER.warn("cannot list the models in {}: {}", directory, failure);
+      }
+      listingFailure = failure;
       return entries.keySet().stream().map(directory::resolve).toList();
     }
   }
@@ -185,7 +205,7 @@ final class Models {
         next.put(name, entry);
       } else {
         LOGGER.info("the model {} is now of version {}", name, agreed.version());
-        next.put(name, new Entry(entry.newest, agreed, entry.inUse, entry.failure));
+        next.put(name, new Entry(entry.newest, agreed, entry.inUse, entry.failure, entry.logged));
       }
     });
     entries = Map.copyOf(next);
@@ -207,7 +227,7 @@ final class Models {
     }
     throw new IllegalArgumentException("unknown model [" + name + "]: this node has "
         + (entries.isEmpty() ? "none" : new TreeSet<>(entries.keySet()))
-        + "; put its directory into " + directory + " of every node");
+        + "; put its folder into " + ModelFolder.SHOWN + " of every node");
   }
 
   /** The version of a model by which a session was encoded, if this node holds it. */
@@ -216,6 +236,11 @@ final class Models {
     return entry == null
         ? Optional.empty()
         : entry.held().stream().filter(held -> held.version().equals(version)).findFirst();
+  }
+
+  /** What lies beside the models and is not read: the reason by its name. */
+  Map<String, String> unread() {
+    return unread;
   }
 
   /** What this node has, by name. */

@@ -2,6 +2,8 @@ package io.attune.opensearch;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.xcontent.XContentBuilder;
@@ -10,6 +12,7 @@ import org.opensearch.core.xcontent.XContentBuilder;
  * What a node has and has done since it started.
  *
  * @param models it holds
+ * @param unread why something beside the models is not read, by its name
  * @param sessions encoded
  * @param clicks in them, those of unknown items included
  * @param encodingNanos spent on them, in nanoseconds
@@ -18,6 +21,7 @@ import org.opensearch.core.xcontent.XContentBuilder;
  */
 record NodeStatus(
     List<Models.Status> models,
+    Map<String, String> unread,
     long sessions,
     long clicks,
     long encodingNanos,
@@ -27,6 +31,7 @@ record NodeStatus(
   NodeStatus(StreamInput in) throws IOException {
     this(
         in.readList(Models.Status::new),
+        in.readMap(StreamInput::readString, StreamInput::readString),
         in.readVLong(),
         in.readVLong(),
         in.readVLong(),
@@ -36,6 +41,7 @@ record NodeStatus(
 
   void writeTo(StreamOutput out) throws IOException {
     out.writeList(models);
+    out.writeMap(unread, StreamOutput::writeString, StreamOutput::writeString);
     out.writeVLong(sessions);
     out.writeVLong(clicks);
     out.writeVLong(encodingNanos);
@@ -58,8 +64,11 @@ record NodeStatus(
       }
       builder.endObject();
     }
+    builder.endObject();
+    if (!unread.isEmpty()) {
+      builder.field("not_read", new TreeMap<>(unread));
+    }
     builder
-        .endObject()
         .field("sessions_encoded", sessions)
         .field("clicks_encoded", clicks)
         .field("micros_per_click", clicks == 0 ? 0 : encodingNanos / 1000.0 / clicks)

@@ -41,7 +41,7 @@ class ModelsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> models.inUse("shop"))
         .withMessageContaining("unknown model [shop]: this node has none")
-        .withMessageContaining(folder.toString());
+        .withMessageContaining("put its folder into config/attune of every node");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.attune.opensearch;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.ItemSpace;
 import io.attune.model.Manifest;
@@ -45,6 +46,17 @@ public final class RandomModel {
         tensor(random, 3 * HIDDEN),
         "decoder.b",
         tensor(random, HIDDEN, dimension));
+    save(directory, config, items, weights, seed);
+  }
+
+  /** Writes a model of any weights. */
+  static void save(
+      Path directory,
+      EncoderConfig config,
+      List<String> items,
+      Map<String, Tensor> weights,
+      long seed)
+      throws IOException {
     Manifest.Provenance provenance = new Manifest.Provenance(
         "test",
         "",
