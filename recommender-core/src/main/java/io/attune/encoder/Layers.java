@@ -115,9 +115,17 @@ final class Layers {
     return scores.add(positions.mask().sub(1f).mul(far)).softmax(-1);
   }
 
-  /** The weighted sums of a window: (P, W) and (P, W, H) to (P, H). */
+  /**
+   * The weighted sums of a window: (P, W) and (P, W, H) to (P, H). Not a matrix product: those of
+   * one row add in an order that depends on W, and so on the other sessions of a batch.
+   */
   static NDArray sums(NDArray attention, NDArray seen) {
-    return attention.expandDims(1).matMul(seen).squeeze(1);
+    return attention.expandDims(2).mul(seen).sum(new int[] {1});
+  }
+
+  /** The inner products with the vectors of a window: (P, H) and (P, W, H) to (P, W). */
+  static NDArray products(NDArray asked, NDArray seen) {
+    return seen.mul(asked.expandDims(1)).sum(new int[] {2}); // as sums, no matrix product
   }
 
   /** The query vector as items are compared with it: {@code scale · q / |q|}, float32 (P, D). */

@@ -1,7 +1,7 @@
 package io.attune.encoder;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.NDManager;
 import io.attune.model.MemoryConfig;
 import java.util.random.RandomGenerator;
 
@@ -68,7 +68,8 @@ final class Memory implements SessionEncoder {
     NDArray keys = // float32 (P, W, D)
         Layers.rows(x.matMul(weights.get("attention.w1")), positions.window());
     if (config.agePositions()) {
-      keys = keys.add(ages(weights, keys.getShape().get(1)));
+      keys =
+          keys.add(ages(positions.mask().getManager(), weights, keys.getShape().get(1)));
     }
     NDArray background = Layers.linear(weights, "attention.w3", mean); // float32 (P, D)
 
@@ -94,12 +95,12 @@ final class Memory implements SessionEncoder {
   }
 
   /** The vectors of ages W − 1 down to 0, as (1, W, D); the table's last row is the newest. */
-  private NDArray ages(Weights weights, long width) {
+  private NDArray ages(NDManager manager, Weights weights, long width) {
     NDArray table = weights.get("ages");
-    long most = config.lastClicks();
-    NDArray rows = table.getManager().arange((int) (most - width), (int) most);
-    try (rows) {
-      return Layers.rows(table, rows.toType(DataType.INT64, false)).expandDims(0);
+    long[] rows = new long[(int) width];
+    for (int w = 0; w < rows.length; w++) {
+      rows[w] = Math.max(0, config.lastClicks() - width + w); // what is older is masked
     }
+    return Layers.rows(table, manager.create(rows)).expandDims(0);
   }
 }

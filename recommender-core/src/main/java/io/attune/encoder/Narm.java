@@ -110,13 +110,12 @@ final class Narm implements SessionEncoder {
                 .sigmoid();
         yield compared.matMul(weights.get("attention.v"));
       }
-      case DOT -> seen.matMul(global.expandDims(2)).squeeze(2);
+      case DOT -> Layers.products(global, seen);
       case SCALED_DOT -> {
         NDArray factor = Layers.number(states.getManager(), 1 / Math.sqrt(config.hidden()));
-        yield seen.matMul(global.mul(factor).expandDims(2)).squeeze(2);
+        yield Layers.products(global.mul(factor), seen);
       }
-      case GENERAL ->
-        seen.matMul(global.matMul(weights.get("attention.a1")).expandDims(2)).squeeze(2);
+      case GENERAL -> Layers.products(global.matMul(weights.get("attention.a1")), seen);
     };
   }
 }

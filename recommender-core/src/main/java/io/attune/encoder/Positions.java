@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.attune.session.Vocabulary;
+import java.util.Arrays;
 
 /**
  * The packed positions of a batch as tensors, with the clicks that attention looks back on.
@@ -19,22 +20,27 @@ import io.attune.session.Vocabulary;
  */
 public record Positions(
     NDArray last, NDArray window, NDArray mask, NDArray filled, NDArray asked, long[] times) {
+  private static final int GROUP = 16;
 
   /**
    * Lays out the positions of a batch.
    *
+   * <p>Sums over windows must not depend on the batch, down to the last bit, and some kernels of
+   * the engine add in groups of up to {@value #GROUP}. So W is a multiple of that unless it is L:
+   * where L is one too, longer windows only add whole groups of zeros on the left.
+   *
    * @param manager owner of the arrays
-   * @param limit the most clicks to look back on; W is that or the length L
+   * @param limit the most clicks to look back on; W is at least that, or the length L
    */
   public static Positions of(NDManager manager, SessionBatch batch, int limit) {
     int count = batch.positions().length;
-    int width = Math.min(limit, batch.length());
+    int width = Math.min(width(limit), batch.length());
     long[] last = new long[count];
     long[] window = new long[count * width];
     float[] mask = new float[count * width];
     for (int p = 0; p < count; p++) {
       last[p] = batch.positions()[p];
-      int seen = Math.min(width, batch.clicksUpTo(p));
+      int seen = Math.min(Math.min(limit, width), batch.clicksUpTo(p));
       for (int w = 0; w < width; w++) {
         boolean click = w >= width - seen;
         window[p * width + w] = last[p] - (click ? width - 1 - w : 0);
@@ -62,11 +68,20 @@ public record Positions(
 
   /** The same positions of an encoder that looks back on fewer clicks. */
   Positions within(int limit) {
-    long width = window.getShape().get(1);
-    if (limit >= width) {
+    int present = (int) window.getShape().get(1);
+    if (limit >= present) {
       return this;
     }
-    NDIndex newest = new NDIndex("..., {}:", width - limit);
-    return new Positions(last, window.get(newest), mask.get(newest), filled, asked, times);
+    int width = Math.min(width(limit), present);
+    NDIndex newest = new NDIndex("..., {}:", present - width);
+    float[] near = new float[width];
+    Arrays.fill(near, width - limit, width, 1);
+    NDArray seen = mask.get(newest).mul(mask.getManager().create(near));
+    return new Positions(last, window.get(newest), seen, filled, asked, times);
+  }
+
+  /** The width of windows of so many clicks, for sessions that are long enough. */
+  static int width(int limit) {
+    return Math.ceilDiv(limit, GROUP) * GROUP;
   }
 }

@@ -218,7 +218,7 @@ final class PrefixEncoder {
   }
 
   private boolean fits(Encoding next, long sessions, long positions) {
-    long width = Math.min(encoder.window(), next.length());
+    long width = Math.min(Positions.width(encoder.window()), next.length());
     return (positions + next.wanted.size()) * width * dimension <= TEMPORARY
         && sessions * encoder.temporary(next.length()) <= TEMPORARY;
   }
