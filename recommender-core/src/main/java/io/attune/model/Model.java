@@ -6,12 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,6 +36,9 @@ public record Model(
   private static final String MANIFEST = "manifest.json";
   private static final String VOCABULARY = "vocabulary.json";
   private static final String WEIGHTS = "weights.safetensors";
+
+  private static final String CHANGED =
+      "truncated or changed: its SHA-256 is not the one in the manifest";
 
   private static final JsonMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -84,7 +84,7 @@ public record Model(
           .write(beside.resolve(WEIGHTS));
       Map<String, String> files = new TreeMap<>();
       for (String file : List.of(VOCABULARY, WEIGHTS)) {
-        files.put(file, sha256(beside.resolve(file)));
+        files.put(file, FileHash.of(beside.resolve(file)));
       }
       Manifest complete = new Manifest(
           Manifest.FORMAT,
@@ -104,61 +104,98 @@ public record Model(
    */
   public static Model load(Path directory) throws IOException {
     Unread model = open(directory);
+    Map<String, float[]> values = new LinkedHashMap<>();
+    SafeTensors.Content content = model.read((name, shape) -> {
+      values.put(name, SafeTensors.array(model.weights, name, shape));
+      return new float[][] {values.get(name)};
+    });
     return new Model(
-        model.manifest,
-        model.vocabulary,
-        model.counts,
-        SafeTensors.read(model.weights).tensors());
+        model.manifest, model.vocabulary, model.counts, SafeTensors.tensors(content, values));
   }
 
   /**
-   * A model whose weights are still on disk, so that they may be mapped instead of read.
+   * A model whose weights are still on disk.
    *
    * @param manifest what it says of itself
    * @param vocabulary its items
    * @param counts (V): how often each item was clicked in training, row 1 first
-   * @param weights the file of its weights, checked against the manifest
+   * @param weights the file of its weights, which has not been checked
    */
   public record Unread(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {
     /** As {@link Model#version}. */
     public String version() {
       return Model.version(manifest);
     }
+
+    /**
+     * Reads the weights, once: what was read is what the manifest says, whatever becomes of the
+     * file.
+     *
+     * @param room for their values, which are right once this has returned
+     * @throws ModelException when the file is truncated, changed or foreign
+     */
+    public SafeTensors.Content read(SafeTensors.Room room) throws IOException {
+      SafeTensors.Content content;
+      try {
+        content = SafeTensors.read(weights, room);
+      } catch (ModelException e) {
+        // Which is told first: a file that is not the manifest's may be broken in any way.
+        throw FileHash.of(weights).equals(version()) ? e : new ModelException(weights, CHANGED, e);
+      }
+      if (!content.sha256().equals(version())) {
+        throw new ModelException(weights, CHANGED);
+      }
+      return content;
+    }
   }
 
   /**
-   * Reads a model without its weights, whose file is checked all the same.
+   * Reads a model without its weights.
    *
-   * @throws ModelException as {@link #load}
+   * @throws ModelException as {@link #load}, but for what is wrong with the weights
    */
   public static Unread open(Path directory) throws IOException {
     Manifest manifest = manifest(directory);
-    for (Map.Entry<String, String> file : manifest.files().entrySet()) {
-      Path path = directory.resolve(file.getKey()).normalize();
-      if (!path.startsWith(directory.normalize()) || !Files.isRegularFile(path)) {
-        throw new ModelException(path, "missing, though the manifest lists it");
-      }
-      if (!sha256(path).equals(file.getValue())) {
-        throw new ModelException(
-            path, "truncated or changed: its SHA-256 is not the one in the manifest");
-      }
-    }
     for (String file : List.of(VOCABULARY, WEIGHTS)) {
       if (!manifest.files().containsKey(file)) {
         throw new ModelException(directory.resolve(MANIFEST), "lists no file " + file);
       }
     }
+    byte[] vocabulary = {};
+    for (Map.Entry<String, String> file : manifest.files().entrySet()) {
+      Path path = directory.resolve(file.getKey()).normalize();
+      if (!path.startsWith(directory.normalize()) || !Files.isRegularFile(path)) {
+        throw new ModelException(path, "missing, though the manifest lists it");
+      }
+      String hash;
+      switch (file.getKey()) {
+        case WEIGHTS -> hash = file.getValue(); // checked when they are read
+        case VOCABULARY -> {
+          vocabulary = Files.readAllBytes(path);
+          hash = FileHash.of(vocabulary);
+        }
+        default -> hash = FileHash.of(path);
+      }
+      if (!hash.equals(file.getValue())) {
+        throw new ModelException(path, CHANGED);
+      }
+    }
+    return unread(directory, manifest, vocabulary);
+  }
+
+  private static Unread unread(Path directory, Manifest manifest, byte[] content)
+      throws IOException {
+    Path file = directory.resolve(VOCABULARY);
     Items items;
     try {
-      items = JSON.readValue(directory.resolve(VOCABULARY).toFile(), Items.class);
+      items = JSON.readValue(content, Items.class);
     } catch (JacksonException e) {
-      throw new ModelException(directory.resolve(VOCABULARY), "not a vocabulary", e);
+      throw new ModelException(file, "not a vocabulary", e);
     }
     Vocabulary vocabulary = Vocabulary.of(items.ids());
     if (vocabulary.size() != manifest.items() || items.counts().length != vocabulary.size()) {
       throw new ModelException(
-          directory.resolve(VOCABULARY),
-          "holds " + vocabulary.size() + " items, the manifest " + manifest.items());
+          file, "holds " + vocabulary.size() + " items, the manifest " + manifest.items());
     }
     return new Unread(manifest, vocabulary, items.counts(), directory.resolve(WEIGHTS));
   }
@@ -193,19 +230,6 @@ public record Model(
     }
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.findAny().isEmpty();
-    }
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] block = new byte[1 << 16];
-      for (int read = in.read(block); read >= 0; read = in.read(block)) {
-        digest.update(block, 0, read);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -1,7 +1,5 @@
 package io.attune.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -25,7 +23,7 @@ import java.util.Map;
  */
 public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String METADATA = "__metadata__";
+  static final String METADATA = "__metadata__";
   private static final int BLOCK = 1 << 20;
 
   /**
@@ -76,13 +74,26 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     });
   }
 
+  /** Where the values of tensors go that are read. */
+  @FunctionalInterface
+  public interface Room {
+    /**
+     * Arrays for a tensor, which are filled one after the other.
+     *
+     * @param shape its sizes
+     * @return arrays that are together as long as the tensor
+     */
+    float[][] of(String name, long[] shape) throws IOException;
+  }
+
   /**
-   * Where a tensor lies in a file.
+   * What was read of a file beside the values.
    *
-   * @param shape its sizes
-   * @param offset of its first byte
+   * @param shapes of its tensors, by name
+   * @param metadata strings by name
+   * @param sha256 of all bytes, as they were read, in hexadecimal
    */
-  public record Place(long[] shape, long offset) {}
+  public record Content(Map<String, long[]> shapes, Map<String, String> metadata, String sha256) {}
 
   /**
    * Reads a file.
@@ -90,120 +101,49 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
    * @throws ModelException when it is truncated, not in this format, or holds other number types
    */
   public static SafeTensors read(Path file) throws IOException {
-    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-      Header header = header(file, in);
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      for (Map.Entry<String, Place> entry : header.places.entrySet()) {
-        tensors.put(entry.getKey(), tensor(file, in, entry.getKey(), entry.getValue()));
-      }
-      return new SafeTensors(tensors, header.metadata);
-    }
+    Map<String, float[]> values = new LinkedHashMap<>();
+    Content content = read(file, (name, shape) -> {
+      values.put(name, array(file, name, shape));
+      return new float[][] {values.get(name)};
+    });
+    return new SafeTensors(tensors(content, values), content.metadata);
   }
 
   /**
-   * Reads where the tensors of a file lie, and none of their values.
+   * Reads a file once, its values into arrays that the caller has.
    *
-   * @return by name
    * @throws ModelException as {@link #read(Path)}
    */
-  public static Map<String, Place> places(Path file) throws IOException {
-    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-      return header(file, in).places;
+  public static Content read(Path file, Room room) throws IOException {
+    try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+      return reader.read(room);
     }
+  }
+
+  /** The tensors of a file, in its header's order, by the values that were read of each. */
+  static Map<String, Tensor> tensors(Content content, Map<String, float[]> values) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    content.shapes.forEach((name, shape) -> {
+      float[] read = values.get(name);
+      if (read != null) {
+        tensors.put(name, new Tensor(shape, read));
+      }
+    });
+    return tensors;
   }
 
   /**
-   * Reads one tensor.
+   * An array for a tensor of a file.
    *
-   * @param place as {@link #places} found it
+   * @throws ModelException when it holds more than an array can
    */
-  public static Tensor read(Path file, String name, Place place) throws IOException {
-    try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-      return tensor(file, in, name, place);
-    }
-  }
-
-  private record Header(Map<String, Place> places, Map<String, String> metadata) {}
-
-  private static Header header(Path file, FileChannel in) throws IOException {
-    long size = in.size();
-    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(in, length, 0, file);
-    long headerBytes = length.getLong(0);
-    if (headerBytes < 2 || headerBytes > Math.min(size - 8, 100L << 20)) {
-      throw new ModelException(
-          file, "no safetensors header: its length would be " + headerBytes + " of " + size);
-    }
-    ByteBuffer text = ByteBuffer.allocate((int) headerBytes);
-    readFully(in, text, 8, file);
-    JsonNode header;
-    try {
-      header = JSON.readTree(text.array());
-    } catch (JsonProcessingException e) {
-      throw new ModelException(file, "the safetensors header is not JSON", e);
-    }
-    Map<String, String> metadata = new LinkedHashMap<>();
-    Map<String, Place> places = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> entry : header.properties()) {
-      if (entry.getKey().equals(METADATA)) {
-        for (Map.Entry<String, JsonNode> string : entry.getValue().properties()) {
-          metadata.put(string.getKey(), string.getValue().asText());
-        }
-      } else {
-        places.put(
-            entry.getKey(), place(file, size, 8 + headerBytes, entry.getKey(), entry.getValue()));
-      }
-    }
-    return new Header(places, metadata);
-  }
-
-  private static Place place(Path file, long size, long start, String name, JsonNode description)
-      throws IOException {
-    if (!description.path("dtype").asText().equals("F32")) {
-      throw new ModelException(
-          file, "tensor " + name + " is of type " + description.path("dtype") + ", not F32");
-    }
-    long[] shape = new long[description.path("shape").size()];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = description.path("shape").get(i).asLong();
-    }
-    long from = description.path("data_offsets").path(0).asLong(-1);
-    long to = description.path("data_offsets").path(1).asLong(-1);
-    if (from < 0 || to - from != 4 * Tensor.count(shape)) {
-      throw new ModelException(file, "tensor " + name + " has a size that its shape denies");
-    }
-    if (start + to > size) {
-      throw new ModelException(
-          file, "truncated: tensor " + name + " ends at byte " + (start + to) + " of " + size);
-    }
-    return new Place(shape, start + from);
-  }
-
-  private static Tensor tensor(Path file, FileChannel in, String name, Place place)
-      throws IOException {
-    long count = Tensor.count(place.shape);
+  public static float[] array(Path file, String name, long[] shape) throws ModelException {
+    long count = Tensor.count(shape);
     if (count > Integer.MAX_VALUE - 16) {
       throw new ModelException(
           file, "tensor " + name + " has " + count + " values, too many for one array");
     }
-    float[] values = new float[(int) count];
-    ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
-    for (int at = 0; at < values.length; at += BLOCK / 4) {
-      int part = Math.min(BLOCK / 4, values.length - at);
-      readFully(in, block.clear().limit(4 * part), place.offset + 4L * at, file);
-      block.flip().asFloatBuffer().get(values, at, part);
-    }
-    return new Tensor(place.shape, values);
-  }
-
-  private static void readFully(FileChannel in, ByteBuffer into, long position, Path file)
-      throws IOException {
-    while (into.hasRemaining()) {
-      int read = in.read(into, position + into.position());
-      if (read < 0) {
-        throw new ModelException(file, "truncated after " + in.size() + " bytes");
-      }
-    }
+    return new float[(int) count];
   }
 
   private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {

@@ -1,7 +1,5 @@
 package io.attune.serving;
 
-import java.nio.FloatBuffer;
-
 /**
  * Loops over plain arrays, written so that the compiler turns them into vector instructions. The
  * order of additions is fixed: a result does not depend on where in an array its operands lie.
@@ -39,34 +37,6 @@ final class Arithmetic {
     float sum = (s0 + s4 + (s1 + s5)) + (s2 + s6 + (s3 + s7));
     for (int i = whole; i < length; i++) {
       sum += a[atA + i] * b[atB + i];
-    }
-    return sum;
-  }
-
-  /** The inner product of a vector and a stretch of a buffer, in the same order. */
-  static float dot(float[] a, FloatBuffer b, int atB, int length) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int whole = length - length % LANES;
-    for (int i = 0; i < whole; i += LANES) {
-      s0 += a[i] * b.get(atB + i);
-      s1 += a[i + 1] * b.get(atB + i + 1);
-      s2 += a[i + 2] * b.get(atB + i + 2);
-      s3 += a[i + 3] * b.get(atB + i + 3);
-      s4 += a[i + 4] * b.get(atB + i + 4);
-      s5 += a[i + 5] * b.get(atB + i + 5);
-      s6 += a[i + 6] * b.get(atB + i + 6);
-      s7 += a[i + 7] * b.get(atB + i + 7);
-    }
-    float sum = (s0 + s4 + (s1 + s5)) + (s2 + s6 + (s3 + s7));
-    for (int i = whole; i < length; i++) {
-      sum += a[i] * b.get(atB + i);
     }
     return sum;
   }

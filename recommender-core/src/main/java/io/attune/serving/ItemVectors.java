@@ -2,8 +2,6 @@ package io.attune.serving;
 
 import io.attune.model.Tensor;
 import io.attune.recommender.BestRows;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 
@@ -14,7 +12,7 @@ import java.util.function.IntPredicate;
  * method, wherever the row lies and whoever its neighbours are: the products are added in one fixed
  * order. Immutable, and safe for use by several threads.
  */
-public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVectors {
+public abstract sealed class ItemVectors permits HeapItemVectors, ChunkedItemVectors {
   /** Rows scored at a time, so that their scores stay near the processor. */
   private static final int BLOCK = 1024;
 
@@ -43,18 +41,30 @@ public abstract sealed class ItemVectors permits HeapItemVectors, MappedItemVect
   }
 
   /**
-   * A table mapped from a file, little-endian: read by the operating system when it is touched, and
-   * shared by processes. The file must not be changed in place while the table is in use; replacing
-   * it, or its directory, is safe.
+   * Arrays for a table: several where one would be large, since a heap finds room for those more
+   * easily, and no array holds more than 2<sup>31</sup> elements.
    *
-   * @param offset of the first byte
    * @param rows V + 1
    * @param dimension D
-   * @throws IOException when the file is shorter than that, or cannot be mapped
    */
-  public static ItemVectors map(Path file, long offset, int rows, int dimension)
-      throws IOException {
-    return MappedItemVectors.open(file, offset, rows, dimension, MappedItemVectors.LARGEST);
+  static float[][] room(long rows, long dimension) {
+    return ChunkedItemVectors.room(rows, dimension, ChunkedItemVectors.LARGEST);
+  }
+
+  /**
+   * A table in the arrays of {@link #room}.
+   *
+   * @throws IllegalArgumentException when there is no row of padding, no dimension, or more rows
+   *     than an int counts
+   */
+  static ItemVectors of(long rows, long dimension, float[][] room) {
+    if (rows > Integer.MAX_VALUE || dimension > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "an item table of " + rows + " rows of " + dimension + " is too large");
+    }
+    return room.length == 1
+        ? new HeapItemVectors(new Tensor(new long[] {rows, dimension}, room[0]))
+        : new ChunkedItemVectors(room, (int) rows, (int) dimension);
   }
 
   /** V, the number of items; rows run from 1 to it. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A trained model ready to serve: its encoder in steps, its items, its vocabulary. Needs no engine.
@@ -25,11 +26,11 @@ public record ServingModel(
     String version, Vocabulary vocabulary, ItemVectors items, StepEncoder encoder) {
 
   /**
-   * A model opened in its directory. The encoder's weights are read, tables of vectors are mapped:
-   * the directory must not be changed in place while the model is in use, but may be replaced.
+   * A model from its directory, read into memory: what others do to the directory afterwards
+   * changes nothing of it.
    *
-   * @throws ModelException when it is truncated, foreign, of a newer format, or its weights are not
-   *     those of its encoder
+   * @throws ModelException when it is truncated, changed, foreign, of a newer format, or its
+   *     weights are not those of its encoder
    * @throws UnsupportedOperationException when its encoder is not incremental
    */
   public static ServingModel open(Path directory) throws IOException {
@@ -44,20 +45,25 @@ public record ServingModel(
    */
   public static ServingModel open(Model.Unread model) throws IOException {
     Path file = model.weights();
+    Map<String, float[][]> read = new HashMap<>();
+    SafeTensors.Content content = model.read((name, shape) -> {
+      float[][] room = isTable(name) && shape.length == 2
+          ? ItemVectors.room(shape[0], shape[1])
+          : new float[][] {SafeTensors.array(file, name, shape)};
+      read.put(name, room);
+      return room;
+    });
     Map<String, Tensor> weights = new HashMap<>();
     Map<String, ItemVectors> tables = new HashMap<>();
-    for (Map.Entry<String, SafeTensors.Place> entry : SafeTensors.places(file).entrySet()) {
-      String name = entry.getKey();
-      SafeTensors.Place place = entry.getValue();
-      long[] shape = place.shape();
-      if (isTable(name) && shape.length == 2) {
-        int rows = Math.toIntExact(shape[0]);
-        tables.put(name, ItemVectors.map(file, place.offset(), rows, Math.toIntExact(shape[1])));
-      } else {
-        weights.put(name, SafeTensors.read(file, name, place));
-      }
-    }
     try {
+      content.shapes().forEach((name, shape) -> {
+        float[][] values = Objects.requireNonNull(read.get(name));
+        if (isTable(name) && shape.length == 2) {
+          tables.put(name, ItemVectors.of(shape[0], shape[1], values));
+        } else {
+          weights.put(name, new Tensor(shape, values[0]));
+        }
+      });
       return of(model.version(), model.manifest(), model.vocabulary(), weights, tables);
     } catch (IllegalArgumentException e) {
       throw new ModelException(file, String.valueOf(e.getMessage()), e);

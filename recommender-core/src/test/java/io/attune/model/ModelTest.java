@@ -90,6 +90,21 @@ class ModelTest {
   }
 
   @Test
+  void aFileThatChangesWhileItIsReadIsRefused() throws IOException {
+    model.save(directory);
+    Path weights = directory.resolve("weights.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1; // of the values, which are read after the header
+    Model.Unread unread = Model.open(directory);
+    assertThatThrownBy(() -> unread.read((name, shape) -> {
+          Files.write(weights, bytes);
+          return new float[][] {new float[3]};
+        }))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("weights.safetensors: truncated or changed");
+  }
+
+  @Test
   void aMissingFileIsNamed() throws IOException {
     model.save(directory);
     Files.delete(directory.resolve("vocabulary.json"));

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafeTensorsTest {
   @TempDir
@@ -90,6 +92,51 @@ class SafeTensorsTest {
     assertThatThrownBy(() -> SafeTensors.read(file))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("F32");
+  }
+
+  @Test
+  void tensorsLieInAnyOrderWithGapsButNotInEachOther() throws IOException {
+    Path file = folder.resolve("order");
+    String late = "{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}";
+    String early = "{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}";
+    write(file, "{\"late\":" + late + ",\"early\":" + early + "}", 1, 9, 2, 3);
+    assertThat(SafeTensors.read(file).tensors())
+        .containsExactly(
+            Map.entry("late", new Tensor(new long[] {2}, new float[] {2, 3})),
+            Map.entry("early", new Tensor(new long[] {1}, new float[] {1})));
+
+    String within = "{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}";
+    write(file, "{\"late\":" + late + ",\"x\":" + within + "}", 1, 2, 3, 4);
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("tensor late begins within another");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"shape\":[-5],\"data_offsets\":[20,0]",
+        "\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]",
+        "\"shape\":[4611686018427387904],\"data_offsets\":[0,0]",
+        "\"shape\":[\"a\"],\"data_offsets\":[0,0]",
+        "\"shape\":[2]"
+      })
+  void aSizeThatCannotBeIsRefused(String rest) throws IOException {
+    Path file = folder.resolve("sizes");
+    write(file, "{\"x\":{\"dtype\":\"F32\"," + rest + "}}", 1, 2, 3, 4, 5);
+    assertThatThrownBy(() -> SafeTensors.read(file))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("tensor x has a size that its shape denies");
+  }
+
+  private static void write(Path file, String header, float... values) throws IOException {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + header.length() + 4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.UTF_8));
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+    Files.write(file, bytes.array());
   }
 
   @Test

@@ -5,49 +5,37 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.attune.model.Tensor;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ItemVectorsTest {
   private static final int ITEMS = 3000;
 
-  @TempDir
-  private Path folder;
-
   private final SplittableRandom random = new SplittableRandom(3);
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 8, 32, 100})
-  void aScoreIsTheSameByEveryMethodAndWhereverTheRowLies(int dimension) throws IOException {
+  void aScoreIsTheSameByEveryMethodAndWhereverTheRowLies(int dimension) {
     float[] table = table(dimension);
     float[] query = floats(dimension);
     ItemVectors heap = ItemVectors.of(tensor(table, dimension));
-    // Maps of some 700 rows, so that blocks cross their ends.
-    ItemVectors mapped =
-        MappedItemVectors.open(file(table), 12, ITEMS + 1, dimension, 700L * 4 * dimension + 3);
+    ItemVectors chunked = chunked(table, dimension);
     float[] wide = wide(table, dimension);
     int width = dimension + 5;
     ItemVectors slice = ItemVectors.of(tensor(wide, width)).slice(1, dimension + 2);
-    ItemVectors mappedSlice =
-        MappedItemVectors.open(file(wide), 12, ITEMS + 1, width, 700L * 4 * width + 3);
+    ItemVectors chunkedSlice = chunked(wide, width);
     float[] together = new float[ITEMS + 1];
     heap.scores(query, 0, ITEMS + 1, together);
     int[] rows = random.ints(500, 0, ITEMS + 1).toArray();
-    for (ItemVectors vectors :
-        new ItemVectors[] {heap, mapped, slice.slice(1, dimension), mappedSlice.slice(2, dimension)
-        }) {
+    for (ItemVectors vectors : new ItemVectors[] {
+      heap, chunked, slice.slice(1, dimension), chunkedSlice.slice(2, dimension)
+    }) {
       float[] scores = new float[ITEMS + 1];
       vectors.scores(query, 0, ITEMS + 1, scores);
       assertThat(scores).containsExactly(together);
@@ -82,16 +70,14 @@ class ItemVectorsTest {
   }
 
   @Test
-  void theBestAreThoseOfASort() throws IOException {
+  void theBestAreThoseOfASort() {
     int dimension = 3;
     float[] table = table(dimension);
     for (int i = 0; i < table.length; i++) {
       table[i] = Math.round(table[i] * 4) / 4f; // many ties
     }
-    for (ItemVectors vectors : new ItemVectors[] {
-      ItemVectors.of(tensor(table, dimension)),
-      ItemVectors.map(file(table), 12, ITEMS + 1, dimension)
-    }) {
+    for (ItemVectors vectors :
+        new ItemVectors[] {ItemVectors.of(tensor(table, dimension)), chunked(table, dimension)}) {
       for (int count : new int[] {0, 1, 20, 1500, ITEMS, ITEMS + 10}) {
         float[] query = floats(dimension);
         Set<Integer> excluded = random.ints(100, 1, ITEMS + 1).boxed().collect(Collectors.toSet());
@@ -138,7 +124,7 @@ class ItemVectorsTest {
   }
 
   @Test
-  void wrongSizesAreNamed() throws IOException {
+  void wrongSizesAreNamed() {
     ItemVectors vectors = ItemVectors.of(tensor(table(4), 4));
     assertThatThrownBy(() -> vectors.dot(new float[3], 1))
         .hasMessageContaining("a query must have 4 elements")
@@ -149,10 +135,33 @@ class ItemVectorsTest {
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> ItemVectors.of(new Tensor(new long[] {8}, new float[8])))
         .hasMessageContaining("must be a matrix, not float32 [8]");
-    Path file = file(table(4));
-    assertThatThrownBy(() -> ItemVectors.map(file, 13, ITEMS + 1, 4))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("end beyond");
+    assertThatThrownBy(() -> ItemVectors.of(1L << 31, 4, new float[1][0]))
+        .hasMessageContaining("2147483648 rows of 4 is too large");
+    assertThatThrownBy(() -> ItemVectors.of(0, 4, ItemVectors.room(0, 4)))
+        .hasMessageContaining("a row of padding");
+  }
+
+  @Test
+  void aTableIsCutWhereRowsEnd() {
+    assertThat(Arrays.stream(ChunkedItemVectors.room(10, 3, 13)).mapToInt(chunk -> chunk.length))
+        .containsExactly(12, 12, 6);
+    assertThat(Arrays.stream(ChunkedItemVectors.room(4, 3, 13)).mapToInt(chunk -> chunk.length))
+        .containsExactly(12);
+    assertThat(Arrays.stream(ChunkedItemVectors.room(3, 20, 13)).mapToInt(chunk -> chunk.length))
+        .containsExactly(20, 20, 20);
+  }
+
+  /** A table in pieces of 512 rows, so that blocks cross their ends. */
+  private static ItemVectors chunked(float[] table, int dimension) {
+    float[][] chunks = ChunkedItemVectors.room(ITEMS + 1, dimension, 700L * dimension + 3);
+    int done = 0;
+    for (float[] chunk : chunks) {
+      System.arraycopy(table, done, chunk, 0, chunk.length);
+      done += chunk.length;
+    }
+    assertThat(chunks.length).isEqualTo(6);
+    assertThat(done).isEqualTo(table.length);
+    return ItemVectors.of(ITEMS + 1, dimension, chunks);
   }
 
   private static Tensor tensor(float[] values, int dimension) {
@@ -171,12 +180,5 @@ class ItemVectorsTest {
       values[i] = random.nextFloat() * 2 - 1;
     }
     return values;
-  }
-
-  /** The values behind twelve bytes of something else. */
-  private Path file(float[] values) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(12 + 4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.position(12).slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
-    return Files.write(Files.createTempFile(folder, "table", ""), bytes.array());
   }
 }

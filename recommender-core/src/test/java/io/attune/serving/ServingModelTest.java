@@ -12,11 +12,18 @@ import io.attune.recommender.TrainedModels;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -69,6 +76,69 @@ class ServingModelTest {
     new Model(next.manifest(), next.vocabulary(), next.counts(), weights).save(directory);
     assertThat(model.vector(List.of("a", "b")).query()).containsExactly(before);
     assertThat(ServingModel.open(directory).version()).isNotEqualTo(model.version());
+  }
+
+  /** What others may do to a file that is in use. */
+  enum Harm {
+    SAME_SIZE,
+    SHORTER,
+    EMPTY,
+    GONE;
+
+    void to(Path file) throws IOException {
+      switch (this) {
+        case SAME_SIZE -> overwrite(file, Math.toIntExact(Files.size(file)));
+        case SHORTER -> overwrite(file, 100);
+        case EMPTY -> overwrite(file, 0);
+        case GONE -> Files.delete(file);
+      }
+    }
+
+    /** As {@code cp} does: the same file, other bytes. */
+    private static void overwrite(Path file, int size) throws IOException {
+      Files.write(file, new byte[size]);
+    }
+  }
+
+  @Test
+  void aModelWhoseFilesAreOverwrittenInPlaceGoesOnAnswering() throws Exception {
+    for (EncoderConfig config : List.of(
+        encoders().findFirst().orElseThrow(),
+        encoders().filter(each -> !each.items().tied()).findFirst().orElseThrow())) {
+      Path directory = folder.resolve("in use");
+      TrainedModels.briefly(SESSIONS, config).save(directory);
+      ServingModel model = ServingModel.open(directory);
+      float[] expected = answer(model);
+      AtomicBoolean done = new AtomicBoolean();
+      AtomicLong answers = new AtomicLong();
+      try (ExecutorService searching = Executors.newSingleThreadExecutor()) {
+        Future<?> search = searching.submit(() -> {
+          while (!done.get()) {
+            assertThat(answer(model)).containsExactly(expected);
+            answers.incrementAndGet();
+          }
+        });
+        for (Harm harm : Harm.values()) {
+          for (String file : List.of("weights.safetensors", "vocabulary.json", "manifest.json")) {
+            harm.to(directory.resolve(file));
+            long seen = answers.get();
+            while (answers.get() < seen + 20 && !search.isDone()) {
+              Thread.onSpinWait();
+            }
+          }
+        }
+        done.set(true);
+        search.get();
+      }
+      assertThatThrownBy(() -> ServingModel.open(directory)).isInstanceOf(ModelException.class);
+    }
+  }
+
+  /** The scores of all items after a session. */
+  private static float[] answer(ServingModel model) {
+    float[] scores = new float[5];
+    model.items().scores(model.vector(List.of("b", "c")).query(), 0, 5, scores);
+    return scores;
   }
 
   @ParameterizedTest

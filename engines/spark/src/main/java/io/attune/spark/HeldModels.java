@@ -3,6 +3,7 @@ package io.attune.spark;
 import io.attune.batch.BatchOptions;
 import io.attune.batch.BatchRecommender;
 import io.attune.batch.Candidates;
+import io.attune.model.ModelException;
 import io.attune.saved.SavedModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The models that this process has open: all its tasks share one. The last two are kept, since a
  * long-lived application may go from one to the next while tasks of the last still run; what nobody
- * uses any longer the garbage collector takes, maps of files included.
+ * uses any longer the garbage collector takes.
  */
 final class HeldModels {
   private static final int KEPT = 2;
@@ -69,7 +70,14 @@ final class HeldModels {
     return kept(models, files.version(), () -> {
       try {
         opened++;
-        return SavedModel.openPlain(files.directory(), "model");
+        SavedModel model = SavedModel.openPlain(files.directory(), "model");
+        if (!model.version().equals(files.version())) {
+          throw new ModelException(
+              files.directory(),
+              "was replaced while the job runs: it holds version " + model.version()
+                  + ", the job began with " + files.version() + "; run it again");
+        }
+        return model;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A model's directory on its way to the executors. Where all is one process it is used where it
  * lies. Else it is broadcast in pieces, which executors hand on to each other; each writes them
- * into its working directory once, so that the tables of the model can be mapped.
+ * into its working directory once, and reads the model from there.
  *
  * <p>Archives that a SparkContext distributes do not serve: tasks of Dataset operations were seen
  * to start without them.

@@ -1,0 +1,183 @@
+package io.attune.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads a file of {@link SafeTensors} once, from its first byte to its last: what it hands out is
+ * what the hash is of, whatever others write to the file meanwhile.
+ */
+final class SafeTensorsReader implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int BLOCK = 1 << 18;
+  private static final long LONGEST_HEADER = 100L << 20;
+
+  private final Path file;
+  private final FileChannel in;
+  private final long size;
+  private final MessageDigest digest = FileHash.digest();
+  private final ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+  private long position;
+
+  /** A tensor of the header: its values lie from a byte to another. */
+  private record Place(String name, long[] shape, long from, long to) {}
+
+  private SafeTensorsReader(Path file, FileChannel in) throws IOException {
+    this.file = file;
+    this.in = in;
+    this.size = in.size();
+  }
+
+  static SafeTensorsReader open(Path file) throws IOException {
+    return new SafeTensorsReader(file, FileChannel.open(file, StandardOpenOption.READ));
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+
+  SafeTensors.Content read(SafeTensors.Room room) throws IOException {
+    read(8);
+    long length = block.getLong(0);
+    if (length < 2 || length > Math.min(size - 8, LONGEST_HEADER)) {
+      throw new ModelException(
+          file, "no safetensors header: its length would be " + length + " of " + size);
+    }
+    Map<String, String> metadata = new LinkedHashMap<>();
+    Map<String, Place> places = places(header((int) length), 8 + length, metadata);
+    // The header may name them in any order.
+    List<Place> inOrder = places.values().stream()
+        .sorted(Comparator.comparingLong(Place::from).thenComparingLong(Place::to))
+        .toList();
+    for (Place place : inOrder) {
+      if (place.from < position) {
+        throw new ModelException(
+            file, "tensor " + place.name + " begins within another, at byte " + place.from);
+      }
+      skip(place.from - position);
+      values(place, room.of(place.name, place.shape.clone()));
+    }
+    skipRest();
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    places.forEach((name, place) -> shapes.put(name, place.shape));
+    return new SafeTensors.Content(shapes, metadata, HexFormat.of().formatHex(digest.digest()));
+  }
+
+  private JsonNode header(int length) throws IOException {
+    byte[] text = new byte[length];
+    for (int at = 0; at < length; at += BLOCK) {
+      int part = Math.min(BLOCK, length - at);
+      read(part);
+      block.get(text, at, part);
+    }
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new ModelException(file, "the safetensors header is not JSON", e);
+    }
+  }
+
+  private Map<String, Place> places(JsonNode header, long start, Map<String, String> metadata)
+      throws IOException {
+    Map<String, Place> places = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : header.properties()) {
+      if (entry.getKey().equals(SafeTensors.METADATA)) {
+        for (Map.Entry<String, JsonNode> string : entry.getValue().properties()) {
+          metadata.put(string.getKey(), string.getValue().asText());
+        }
+      } else {
+        places.put(entry.getKey(), place(start, entry.getKey(), entry.getValue()));
+      }
+    }
+    return places;
+  }
+
+  private Place place(long start, String name, JsonNode description) throws IOException {
+    if (!description.path("dtype").asText().equals("F32")) {
+      throw new ModelException(
+          file, "tensor " + name + " is of type " + description.path("dtype") + ", not F32");
+    }
+    long[] shape = new long[description.path("shape").size()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = description.path("shape").get(i).asLong(-1);
+    }
+    long from = description.path("data_offsets").path(0).asLong(-1);
+    long to = description.path("data_offsets").path(1).asLong(-1);
+    if (from < 0 || to < from || to - from != bytes(shape)) {
+      throw new ModelException(file, "tensor " + name + " has a size that its shape denies");
+    }
+    if (to > size - start) {
+      throw new ModelException(
+          file, "truncated: tensor " + name + " ends at byte " + to + " of " + (size - start));
+    }
+    return new Place(name, shape, start + from, start + to);
+  }
+
+  /** How many bytes a tensor takes, -1 where that is no shape. */
+  private static long bytes(long[] shape) {
+    try {
+      return Arrays.stream(shape).anyMatch(each -> each < 0)
+          ? -1
+          : Math.multiplyExact(4L, Tensor.count(shape));
+    } catch (ArithmeticException e) {
+      return -1;
+    }
+  }
+
+  private void values(Place place, float[][] into) throws IOException {
+    long room = Arrays.stream(into).mapToLong(part -> part.length).sum();
+    if (4 * room != place.to - place.from) {
+      throw new IllegalArgumentException("tensor " + place.name + " of "
+          + (place.to - place.from) / 4 + " values was given room for " + room);
+    }
+    for (float[] part : into) {
+      for (int at = 0; at < part.length; at += BLOCK / 4) {
+        int count = Math.min(BLOCK / 4, part.length - at);
+        read(4 * count);
+        block.asFloatBuffer().get(part, at, count);
+      }
+    }
+  }
+
+  private void skip(long bytes) throws IOException {
+    for (long left = bytes; left > 0; left -= BLOCK) {
+      read((int) Math.min(BLOCK, left));
+    }
+  }
+
+  /** Fills the block with the next bytes. */
+  private void read(int count) throws IOException {
+    block.clear().limit(count);
+    while (block.hasRemaining()) {
+      if (in.read(block) < 0) {
+        throw new ModelException(
+            file, "truncated after " + (position + block.position()) + " bytes");
+      }
+    }
+    block.flip();
+    position += count;
+    digest.update(block.array(), 0, count);
+  }
+
+  private void skipRest() throws IOException {
+    block.clear();
+    for (int read = in.read(block); read >= 0; read = in.read(block.clear())) {
+      digest.update(block.array(), 0, read);
+    }
+  }
+}
