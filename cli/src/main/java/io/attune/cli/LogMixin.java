@@ -37,13 +37,15 @@ final class LogMixin {
       names = "--format",
       paramLabel = "FORMAT",
       description = "The format of the logs, instead of looking: parquet, otto, ubi, movielens,"
-          + " recbole, diginetica, retailrocket, csv, yoochoose, pairs, sequences.")
+          + " recbole, diginetica, retailrocket, csv, headerless, yoochoose, pairs, sequences.")
   private @Nullable LogFormat format;
 
   @Option(
       names = "--session-column",
       paramLabel = "NAME",
-      description = "The column with the session's id.")
+      description =
+          "The column with the session's id: its name in the header, or its number from 1."
+              + " So the other columns; numbers also name those of a table without a header.")
   private @Nullable String sessionColumn;
 
   @Option(
@@ -60,6 +62,20 @@ final class LogMixin {
 
   @Option(names = "--time-column", paramLabel = "NAME", description = "The column with the time.")
   private @Nullable String timeColumn;
+
+  @Option(
+      names = "--action-column",
+      paramLabel = "NAME",
+      description = "The column with the action.")
+  private @Nullable String actionColumn;
+
+  @Option(
+      names = "--time-format",
+      paramLabel = "PATTERN",
+      description = "How times are written, such as 'M/d/yyyy H:mm' or 'dd.MM.yyyy HH:mm:ss', as"
+          + " Java's DateTimeFormatter reads it (M month, d day, H hour of 24, h hour of 12 with a,"
+          + " m minute); without a zone it is UTC.")
+  private @Nullable String timeFormat;
 
   @Option(
       names = "--time-unit",
@@ -120,13 +136,23 @@ final class LogMixin {
 
   /** How the logs are read. */
   LogOptions options() {
+    try {
+      return built();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private LogOptions built() {
     return LogOptions.builder()
         .format(format)
         .sessionColumn(sessionColumn)
         .userColumn(userColumn)
         .itemColumn(itemColumn)
         .timeColumn(timeColumn)
+        .actionColumn(actionColumn)
         .timeUnit(timeUnit)
+        .timeFormat(timeFormat)
         .delimiter(delimiter)
         .actions(actions)
         .sessionsBy(sessionsBy)

@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,10 +110,12 @@ public final class ClickLog {
   }
 
   private void read(LogFile file, Layout layout, ClickSink sink) throws IOException {
+    refuseActions(file.path(), layout);
     switch (layout) {
       case Layout.Table table -> {
-        boolean histories =
-            table.format() == LogFormat.MOVIELENS || table.format() == LogFormat.RECBOLE;
+        boolean histories = table.format() == LogFormat.MOVIELENS
+            || table.format() == LogFormat.RECBOLE
+            || table.format() == LogFormat.HEADERLESS;
         Keys keys = keys(sink.path(), table.columns(), histories);
         new TableLog(table, keys, sink)
             .read(file.stream(), () -> LogFile.open(file.path(), count -> {}));
@@ -120,6 +125,40 @@ public final class ClickLog {
         new LineLog(lists, keys, sink).read(file.stream());
       }
       case Layout.Plain plain -> plain(file, plain, sink);
+    }
+  }
+
+  /** Actions must not be passed over in silence where a format has none. */
+  private void refuseActions(Path path, Layout layout) throws LogFormatException {
+    LogFormat format = layout.format();
+    boolean has = layout instanceof Layout.Table table
+        ? table.columns().action() >= 0
+        : format == LogFormat.PARQUET || format == LogFormat.OTTO || format == LogFormat.UBI;
+    if (!has && !options.actions().isEmpty()) {
+      throw new LogFormatException(
+          path,
+          "expected actions, since --actions names some, but the format " + format.label()
+              + " has none: leave the option out");
+    }
+  }
+
+  /** An action that never occurs is more likely misspelt than absent. */
+  private void checkActions() throws LogFormatException {
+    Map<String, Long> occurring = new TreeMap<>();
+    for (FileReport file : reports) {
+      if (file.format() == LogFormat.PARQUET && file.takenActions().isEmpty()) {
+        return;
+      }
+      file.takenActions().forEach((action, count) -> occurring.merge(action, count, Long::sum));
+      file.otherActions().forEach((action, count) -> occurring.merge(action, count, Long::sum));
+    }
+    for (String action : new TreeSet<>(options.actions())) {
+      if (!occurring.containsKey(action) && !occurring.isEmpty()) {
+        throw new LogFormatException(
+            reports.getFirst().path(),
+            "no event has the action '" + action + "' of --actions; those that occur are "
+                + occurring);
+      }
     }
   }
 
@@ -203,6 +242,7 @@ public final class ClickLog {
   }
 
   private Loaded finish(List<Path> paths) throws LogFormatException {
+    checkActions();
     SessionsBy made = by;
     if (builder.clicks() == 0 || made == null) {
       throw new LogFormatException(paths.getFirst(), nothing(paths.size()));
@@ -231,7 +271,7 @@ public final class ClickLog {
     }
     if (!only.otherActions().isEmpty()) {
       return "there is no click among the events " + only.otherActions() + others
-          + ": name the actions to take";
+          + ": name those that count as clicks with --actions";
     }
     return "there is no click" + (only.lines() == 1 ? ", only a header" : "") + others;
   }

@@ -41,7 +41,7 @@ public final class ClickRows {
     this.options = options;
     this.columns = columns;
     this.keys = keys;
-    this.times = new Times(options.timeUnit());
+    this.times = Times.of(options);
   }
 
   /**

@@ -6,21 +6,18 @@ import io.attune.session.SessionsBuilder;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the clicks of one file, checks them, and keeps the account of what was not taken. */
 final class ClickSink {
   private static final long YEAR_1971 = Instant.parse("1971-01-01T00:00:00Z").toEpochMilli();
 
-  /**
-   * Different actions that are counted by name; further ones together, so that a strange file
-   * cannot fill the memory.
-   */
-  private static final int MAX_ACTIONS = 50;
+  /** Reasons why events are left out; further ones are counted together. */
+  private static final int MAX_REASONS = 50;
 
   private final SessionsBuilder builder;
   private final LogOptions options;
@@ -28,7 +25,8 @@ final class ClickSink {
   private final long now;
   private final Times times;
   private final List<String> samples = new ArrayList<>();
-  private final Map<String, Long> otherActions = new HashMap<>();
+  private final Map<String, Long> leftOut = new TreeMap<>();
+  private @Nullable ActionTally tally;
 
   private long lines;
   private long clicks;
@@ -36,6 +34,8 @@ final class ClickSink {
   private long repeatedIds;
   private long first = Long.MAX_VALUE;
   private long last = Long.MIN_VALUE;
+  private long lastLine;
+  private long repeatedHeaders;
   private long before1971;
   private long afterNow;
 
@@ -45,7 +45,7 @@ final class ClickSink {
     this.path = path;
     Instant limit = options.now();
     this.now = limit == null ? Long.MAX_VALUE : limit.toEpochMilli();
-    this.times = new Times(options.timeUnit());
+    this.times = Times.of(options);
   }
 
   Path path() {
@@ -59,6 +59,21 @@ final class ClickSink {
   /** The actions to take: those of the options, or else these. */
   Set<String> actions(Set<String> standard) {
     return options.actions().isEmpty() ? standard : options.actions();
+  }
+
+  /** Begins to count actions: those of the options are clicks, or else these; empty for all. */
+  void countActions(Set<String> standard) {
+    tally = new ActionTally(actions(standard));
+  }
+
+  /** Whether an event of this action counts as a click; where no actions are counted, all do. */
+  boolean takes(Field action) {
+    return tally == null || tally.takes(action);
+  }
+
+  /** Counts a line that repeats the header. */
+  void repeatedHeader() {
+    repeatedHeaders++;
   }
 
   /** Counts a line that was read. */
@@ -78,7 +93,7 @@ final class ClickSink {
     }
     long millis = time.time(times);
     if (millis == Times.NONE) {
-      bad(line, "expected a time as a number or in ISO-8601, found " + time.shown());
+      bad(line, "expected " + times.expected(time.toString()) + ", found " + time.shown());
       return;
     }
     click(line, key, keyName, item, millis);
@@ -88,16 +103,19 @@ final class ClickSink {
   void click(long line, Field key, String keyName, Field item, long millis)
       throws LogFormatException {
     if (good(line, key, keyName) && good(line, item, "item")) {
-      click(key(key), item(item), millis);
+      click(line, key(key), item(item), millis);
     }
   }
 
   /** A click whose parts were checked before. */
-  void click(int key, int item, long millis) {
+  void click(long line, int key, int item, long millis) {
     builder.click(key, item, millis);
     clicks++;
     first = Math.min(first, millis);
-    last = Math.max(last, millis);
+    if (millis > last) {
+      last = millis;
+      lastLine = line;
+    }
     if (millis < YEAR_1971) {
       before1971++;
     } else if (millis > now) {
@@ -139,11 +157,10 @@ final class ClickSink {
     return true;
   }
 
-  /** Counts an event that is not taken. */
-  void otherAction(String action) {
-    String name =
-        otherActions.containsKey(action) || otherActions.size() < MAX_ACTIONS ? action : "(others)";
-    otherActions.merge(name, 1L, Long::sum);
+  /** Counts an event that is not taken, by its action or another reason. */
+  void otherAction(String reason) {
+    String name = leftOut.containsKey(reason) || leftOut.size() < MAX_REASONS ? reason : "(others)";
+    leftOut.merge(name, 1L, Long::sum);
   }
 
   /** A malformed line: an error, or counted and sampled. */
@@ -158,6 +175,10 @@ final class ClickSink {
   }
 
   FileReport report(@Nullable LogFormat format, String compression, long bytes) {
+    Map<String, Long> otherActions = new TreeMap<>(leftOut);
+    if (tally != null) {
+      tally.leftOut().forEach((action, count) -> otherActions.merge(action, count, Long::sum));
+    }
     return new FileReport(
         path,
         format,
@@ -167,10 +188,14 @@ final class ClickSink {
         clicks,
         badLines,
         samples,
+        tally != null && tally.takesAll(),
+        tally == null ? Map.of() : tally.taken(),
         otherActions,
         repeatedIds,
+        repeatedHeaders,
         first <= last ? Instant.ofEpochMilli(first) : null,
         first <= last ? Instant.ofEpochMilli(last) : null,
+        lastLine,
         before1971,
         afterNow);
   }

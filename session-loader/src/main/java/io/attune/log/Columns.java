@@ -1,7 +1,10 @@
 package io.attune.log;
 
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,10 @@ record Columns(int session, int user, int item, int time, int action) {
       "sessionid",
       "session",
       "usersession",
+      "sessid",
+      "sessionkey",
+      "sessionnumber",
+      "sessionuuid",
       "sid",
       "visitid",
       "visit",
@@ -51,6 +58,12 @@ record Columns(int session, int user, int item, int time, int action) {
       "asin",
       "parentasin",
       "iid",
+      "itemsku",
+      "itemnumber",
+      "productsku",
+      "clickarticleid",
+      "venueid",
+      "poiid",
       "objectid",
       "contentid",
       "newsid",
@@ -68,12 +81,30 @@ record Columns(int session, int user, int item, int time, int action) {
       "clickedat",
       "unixtime",
       "unixreviewtime",
+      "clicktimestamp",
+      "clicktime",
+      "eventts",
+      "eventdatetime",
       "invoicedate",
       "date",
       "eventdate",
       "tdat");
-  private static final List<String> ACTION =
-      List.of("event", "eventtype", "action", "actionname", "type", "behavior", "behaviour");
+  private static final List<String> ACTION = List.of(
+      "event",
+      "eventtype",
+      "eventname",
+      "action",
+      "actiontype",
+      "actionname",
+      "type",
+      "behavior",
+      "behaviour",
+      "behaviortype",
+      "behaviourtype",
+      "interaction",
+      "interactiontype",
+      "activity",
+      "activitytype");
 
   /** The columns, or why there are not all that are needed. */
   sealed interface Found {
@@ -90,28 +121,69 @@ record Columns(int session, int user, int item, int time, int action) {
    */
   static Found find(List<String> header, LogOptions options) {
     List<String> names = header.stream().map(Columns::plain).toList();
-    for (String asked : new @Nullable String[] {
-      options.sessionColumn(), options.userColumn(), options.itemColumn(), options.timeColumn()
-    }) {
-      if (asked != null && indexOf(header, asked) < 0) {
-        return new Found.Missing("a column '" + asked + "'; the first line has " + shown(header));
-      }
+    String wrong = wrong(header, options);
+    if (wrong != null) {
+      return new Found.Missing(wrong);
     }
     int item = index(header, names, options.itemColumn(), ITEM);
     int session = index(header, names, options.sessionColumn(), SESSION);
     int user = index(header, names, options.userColumn(), USER);
     if (item < 0) {
       return new Found.Missing(
-          "an item column such as item_id or product_id; the first line has " + shown(header));
+          "an item column such as item_id or product_id: name it with --item-column; the columns are "
+              + shown(header));
     }
     if (session < 0 && user < 0) {
       return new Found.Missing(
-          "a session or user column such as session_id or user_id; the first line has "
+          "a session or user column such as session_id or user_id: name it with --session-column or"
+              + " --user-column; the columns are "
               + shown(header));
     }
     int time = index(header, names, options.timeColumn(), TIME);
-    return new Found.All(
-        new Columns(session, user, item, time, index(header, names, null, ACTION)));
+    int action = index(header, names, options.actionColumn(), ACTION);
+    if (action < 0 && !options.actions().isEmpty()) {
+      return new Found.Missing(
+          "an action column such as event_type or action for --actions: name it with --action-column;"
+              + " the columns are "
+              + shown(header));
+    }
+    return new Found.All(new Columns(session, user, item, time, action));
+  }
+
+  /** What is wrong with the columns that the options name, or null. */
+  static @Nullable String wrong(List<String> header, LogOptions options) {
+    Map<String, String> asked = asked(options);
+    for (Map.Entry<String, String> each : asked.entrySet()) {
+      if (indexOf(header, each.getValue()) < 0) {
+        return "a column '" + each.getValue() + "' as " + each.getKey() + " says; the columns are "
+            + shown(header);
+      }
+    }
+    Map<Integer, String> taken = new HashMap<>();
+    for (Map.Entry<String, String> each : asked.entrySet()) {
+      String other = taken.put(indexOf(header, each.getValue()), each.getKey());
+      if (other != null) {
+        return "different columns, but " + other + " and " + each.getKey() + " name the same";
+      }
+    }
+    return null;
+  }
+
+  /** The columns that the options name, by option. */
+  static Map<String, String> asked(LogOptions options) {
+    Map<String, String> asked = new LinkedHashMap<>();
+    put(asked, "--session-column", options.sessionColumn());
+    put(asked, "--user-column", options.userColumn());
+    put(asked, "--item-column", options.itemColumn());
+    put(asked, "--time-column", options.timeColumn());
+    put(asked, "--action-column", options.actionColumn());
+    return asked;
+  }
+
+  private static void put(Map<String, String> asked, String option, @Nullable String column) {
+    if (column != null) {
+      asked.put(option, column);
+    }
   }
 
   /** A name without case, blanks, marks, and RecBole's type. */
@@ -122,13 +194,31 @@ record Columns(int session, int user, int item, int time, int action) {
         .replaceAll("[\\s_.\\-]", "");
   }
 
-  /** The column with this name, first as it stands, then without case and marks; -1 for none. */
+  /** Whether this is a column's number from 1. */
+  static boolean isNumber(String name) {
+    return name.matches("[1-9][0-9]{0,3}");
+  }
+
+  /**
+   * The column with this name, first as it stands, then without case and marks, then by its number
+   * from 1; -1 for none.
+   */
   static int indexOf(List<String> header, String name) {
     int exact = header.indexOf(name);
     if (exact >= 0) {
       return exact;
     }
-    return header.stream().map(Columns::plain).toList().indexOf(plain(name));
+    int alike = header.stream().map(Columns::plain).toList().indexOf(plain(name));
+    return alike < 0 && isNumber(name) && Integer.parseInt(name) <= header.size()
+        ? Integer.parseInt(name) - 1
+        : alike;
+  }
+
+  /** Whether this is one of the usual names of a column. */
+  static boolean isUsual(String name) {
+    String plain = plain(name);
+    return List.of(SESSION, USER, ITEM, TIME, ACTION).stream()
+        .anyMatch(usual -> usual.contains(plain));
   }
 
   private static int index(
@@ -143,8 +233,8 @@ record Columns(int session, int user, int item, int time, int action) {
         .orElse(-1);
   }
 
-  private static String shown(List<String> header) {
+  static String shown(List<String> header) {
     String all = String.join(", ", header).replaceAll("\\p{Cntrl}", "?");
-    return all.length() > 200 ? all.substring(0, 200) + "…" : all;
+    return all.length() > 300 ? all.substring(0, 300) + "…" : all;
   }
 }

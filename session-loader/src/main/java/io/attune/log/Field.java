@@ -14,6 +14,7 @@ final class Field {
   static final int MAX_BYTES = 32_766;
 
   private static final int REPLACEMENT = 0xFFFD;
+  private static final byte DELETE = 0x7f;
 
   byte[] bytes = new byte[64];
   int length;
@@ -24,6 +25,7 @@ final class Field {
    */
   private boolean tooLong;
 
+  /** Whether all bytes are ASCII that can be printed, and so need no further look. */
   private boolean ascii = true;
 
   void clear() {
@@ -58,7 +60,7 @@ final class Field {
     for (int i = 0; i < length; i++) {
       byte b = source[start + i];
       bytes[i] = b;
-      ascii &= b > 0;
+      ascii &= b >= ' ' && b != DELETE;
     }
   }
 
@@ -84,7 +86,7 @@ final class Field {
     for (int i = 0; i < size; i++) {
       byte b = (byte) source[start + i];
       target[i] = b;
-      plain &= b > 0;
+      plain &= b >= ' ' && b != DELETE;
     }
     ascii = plain;
   }
@@ -118,6 +120,12 @@ final class Field {
       if (bytes[i] == 0) {
         return "an id without NUL bytes";
       }
+      if ((bytes[i] > 0 && bytes[i] < ' ') || bytes[i] == DELETE) {
+        return "an id without control characters, found " + shown();
+      }
+    }
+    if (LogFile.byteOrderMark(bytes) > 0 && length >= 3) {
+      return "an id, but a byte order mark stands before it: were files joined?";
     }
     try {
       String text = StandardCharsets.UTF_8
@@ -128,6 +136,11 @@ final class Field {
     } catch (CharacterCodingException e) {
       return "an id in UTF-8";
     }
+  }
+
+  /** Whether the bytes are here, rather than only how many there were. */
+  boolean isKept() {
+    return !tooLong;
   }
 
   boolean isEmpty() {

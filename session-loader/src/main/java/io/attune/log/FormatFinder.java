@@ -5,9 +5,12 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Recognises a format by the beginning of a file; the file's name is not looked at. */
 final class FormatFinder {
@@ -46,11 +49,23 @@ final class FormatFinder {
     LogFormat asked = options.format();
     if (asked != null) {
       return switch (tryOne(asked, true)) {
-        case Trial.Yes yes -> yes.layout();
+        case Trial.Yes yes -> {
+          refuseColumns(yes.layout());
+          yield yes.layout();
+        }
         case Trial.No no ->
           throw new LogFormatException(
               file.path(), 1, "expected the format " + asked.label() + ": " + no.reason());
       };
+    }
+    Map<String, String> columns = Columns.asked(options);
+    if (!columns.isEmpty() && NumberedTable.isAsked(options, first())) {
+      switch (numbered()) {
+        case Trial.Yes yes -> {
+          return yes.layout();
+        }
+        case Trial.No no -> throw new LogFormatException(file.path(), 1, "expected " + no.reason());
+      }
     }
     StringBuilder tried = new StringBuilder();
     boolean binary = binary();
@@ -60,17 +75,70 @@ final class FormatFinder {
       }
       switch (tryOne(format, false)) {
         case Trial.Yes yes -> {
+          refuseColumns(yes.layout());
           return yes.layout();
         }
         case Trial.No no ->
           tried.append("\n  ").append(format.label()).append(": ").append(no.reason());
       }
     }
+    String reason =
+        binary ? Unknown.binary(head) : new Unknown(lines, delimiters(), options).reason();
     throw new LogFormatException(
         file.path(),
-        binary
-            ? "the format is not known: these are binary data, neither text nor Parquet, gzip or zstd"
-            : "the format is not known; tried:" + tried);
+        reason == null
+            ? "the format is not known; tried:" + tried
+            : "the format is not known: " + reason);
+  }
+
+  /** Options that name columns must not be passed over in silence. */
+  private void refuseColumns(Layout layout) throws LogFormatException {
+    Map<String, String> columns = Columns.asked(options);
+    if (!columns.isEmpty()
+        && layout.format() != LogFormat.PARQUET
+        && !(layout instanceof Layout.Table table && table.header() != null)) {
+      String option = columns.keySet().iterator().next();
+      throw new LogFormatException(
+          file.path(),
+          1,
+          "expected a header, since " + option + " names a column, but it looks like "
+              + layout.format().label() + ", which has none: leave the option out, or name the"
+              + " columns by number");
+    }
+  }
+
+  /** A table whose columns are named by number. */
+  private Trial numbered() {
+    try {
+      Layout.Table table = NumberedTable.find(lines, withBlank(), options);
+      return table == null ? csv() : new Trial.Yes(table);
+    } catch (IllegalArgumentException e) {
+      return no(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Trial headerless(boolean forced) {
+    if (!Columns.asked(options).isEmpty()) {
+      return forced ? numbered() : no("expected " + LogFormat.HEADERLESS.looks());
+    }
+    Headerless table = Headerless.of(lines, withBlank());
+    Columns known = table == null ? null : table.known();
+    if (table == null || known == null) {
+      return no("expected " + LogFormat.HEADERLESS.looks());
+    }
+    if (!options.actions().isEmpty()) {
+      return no("expected an action column for --actions: name the columns by number");
+    }
+    char delimiter = table.delimiter();
+    boolean quoted = delimiter != '\t' && delimiter != ' ';
+    return new Trial.Yes(new Layout.Table(
+        LogFormat.HEADERLESS, delimiter, quoted, null, table.kinds().size(), known, Set.of()));
+  }
+
+  /** The delimiters of a table without a header, where a blank may be one. */
+  private char[] withBlank() {
+    Character asked = options.delimiter();
+    return asked != null ? new char[] {asked} : new char[] {'\t', ',', ';', '|', ' '};
   }
 
   private Trial tryOne(LogFormat format, boolean forced) {
@@ -85,6 +153,7 @@ final class FormatFinder {
       case RECBOLE -> recBole();
       case DIGINETICA, RETAILROCKET -> shop(format);
       case CSV -> csv();
+      case HEADERLESS -> headerless(forced);
       case YOOCHOOSE -> yoochoose();
       case PAIRS -> ids(format, true, forced);
       case SEQUENCES -> ids(format, false, forced);
@@ -155,6 +224,7 @@ final class FormatFinder {
 
   private Trial csv() {
     Trial best = no("expected " + LogFormat.CSV.looks());
+    int widest = 1;
     for (char delimiter : delimiters()) {
       List<String> header = split(first(), delimiter);
       if (header.size() < 2) {
@@ -164,13 +234,19 @@ final class FormatFinder {
       if (trial instanceof Trial.Yes) {
         return trial;
       }
-      best = trial;
+      if (header.size() > widest) {
+        widest = header.size();
+        best = trial;
+      }
     }
     return best;
   }
 
   private Trial yoochoose() {
     List<String> fields = split(first(), ',');
+    if (!options.actions().isEmpty()) {
+      return no("expected an action column for --actions");
+    }
     if (fields.size() < 3 || fields.size() > 5) {
       return no("expected " + LogFormat.YOOCHOOSE.looks());
     }
@@ -190,24 +266,86 @@ final class FormatFinder {
         : no("expected " + LogFormat.YOOCHOOSE.looks());
   }
 
-  /** Lines of ids, exactly two in pairs; ids have a digit, so that prose is not taken for a log. */
+  /**
+   * Lines of ids, exactly two in pairs; ids have a digit, so that prose is not taken for a log. A
+   * few lines with nothing but an id may be among them, which the reader then refuses by number.
+   */
   private Trial ids(LogFormat format, boolean pairs, boolean forced) {
-    boolean twoEach = !lines.isEmpty();
+    boolean twoEach = true;
+    int whole = 0;
+    int lone = 0;
     for (String line : lines) {
-      String[] ids = line.strip().split("[ \t]+");
+      String[] ids = line.strip().split("[ \t]+", -1);
       boolean oneTab = line.indexOf('\t') == line.lastIndexOf('\t');
-      boolean session = ids.length >= 2 && (oneTab || line.indexOf(' ') < 0);
-      boolean plain =
-          forced || Arrays.stream(ids).allMatch(id -> PLAIN_ID.matcher(id).matches());
-      if (!line.isBlank() && !(session && plain)) {
+      boolean session = ids.length == 1 || oneTab || line.indexOf(' ') < 0;
+      if (!forced && !(session && Arrays.stream(ids).allMatch(FormatFinder::isPlainId))) {
         return no("expected " + format.looks());
       }
-      twoEach &= line.isBlank() || ids.length == 2;
+      twoEach &= ids.length <= 2;
+      whole += ids.length >= 2 ? 1 : 0;
+      lone += ids.length == 1 ? 1 : 0;
     }
-    if (lines.isEmpty() || (pairs && !twoEach)) {
+    if ((whole <= lone && !forced) || (pairs && !twoEach && !forced)) {
       return no("expected " + format.looks());
     }
-    return yes(format);
+    String table = forced ? null : asTable();
+    return table == null ? yes(format) : no(table);
+  }
+
+  private static boolean isPlainId(String id) {
+    return PLAIN_ID.matcher(id).matches();
+  }
+
+  /** Why lines of ids are more likely a table with other columns, or null. */
+  private @Nullable String asTable() {
+    Set<String> firsts = new HashSet<>();
+    String repeated = null;
+    List<Integer> widths = new ArrayList<>();
+    boolean tabs = false;
+    for (String line : lines) {
+      String[] ids = line.strip().split("[ \t]+", -1);
+      for (String id : ids) {
+        if (Headerless.isNoId(id)) {
+          return "expected ids alone, found '" + id
+              + "': name the columns by number, or take all as" + " items with --format sequences";
+        }
+      }
+      if (!firsts.add(ids[0])) {
+        repeated = ids[0];
+      }
+      widths.add(ids.length);
+      tabs |= line.indexOf('\t') != line.lastIndexOf('\t');
+    }
+    int width = widths.size() < 2 ? 0 : Headerless.usualWidth(widths);
+    if (width >= 3 && tabs) {
+      return "expected a line for each session, but all have " + width
+          + " columns: name the columns of a table by number, or take all as items with"
+          + " --format sequences";
+    }
+    if (width >= 3 && hasTimes(width)) {
+      return "expected ids alone, but a column has times: name the columns of a table by number, or"
+          + " take all as items with --format sequences";
+    }
+    return width >= 3 && repeated != null
+        ? "expected a line for each session, but several lines of " + width
+            + " columns begin with '" + repeated + "': name the columns of a table by number, or"
+            + " take all as items with --format sequences"
+        : null;
+  }
+
+  /** Whether a column after the first has nothing but times; lines have this many columns. */
+  private boolean hasTimes(int width) {
+    List<String[]> rows = lines.stream()
+        .map(line -> line.strip().split("[ \t]+", -1))
+        .filter(row -> row.length == width)
+        .toList();
+    for (int column = 1; column < width; column++) {
+      int at = column;
+      if (rows.stream().allMatch(row -> Headerless.isTime(row[at]))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Trial table(
@@ -235,7 +373,7 @@ final class FormatFinder {
         .toList();
   }
 
-  private static List<String> split(String line, char delimiter) {
+  static List<String> split(String line, char delimiter) {
     if (line.isEmpty()) {
       return List.of();
     }

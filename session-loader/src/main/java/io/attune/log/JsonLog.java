@@ -18,7 +18,6 @@ final class JsonLog {
   private final boolean otto;
   private final Keys keys;
   private final ClickSink sink;
-  private final Set<String> actions;
   private final JsonFactory json = new JsonFactory();
   private final Field key = new Field();
   private final Field user = new Field();
@@ -36,7 +35,7 @@ final class JsonLog {
     this.otto = format == LogFormat.OTTO;
     this.keys = keys;
     this.sink = sink;
-    this.actions = sink.actions(otto ? OTTO_ACTIONS : UBI_ACTIONS);
+    sink.countActions(otto ? OTTO_ACTIONS : UBI_ACTIONS);
   }
 
   void read(InputStream in) throws LogFormatException {
@@ -142,10 +141,14 @@ final class JsonLog {
     }
     long millis = time.time(sink.times());
     if (item.isEmpty() || millis == Times.NONE) {
-      return "expected aid and ts in each event, found " + item.shown() + " and " + time.shown();
+      return "expected aid and ts in each event, found " + item.shown() + " and " + time.shown()
+          + (time.isEmpty() ? "" : ": expected " + sink.times().expected(time.toString()));
     }
-    if (!actions.contains(action.toString())) {
-      sink.otherAction(action.toString());
+    String problem = item.idProblem();
+    if (problem != null) {
+      return "expected as item " + problem;
+    }
+    if (!sink.takes(action)) {
       return "";
     }
     remember(millis);
@@ -171,12 +174,7 @@ final class JsonLog {
       return;
     }
     for (int i = 0; i < count; i++) {
-      if (!sink.good(line, items[i], "item")) {
-        return;
-      }
-    }
-    for (int i = 0; i < count; i++) {
-      sink.click(sink.key(key), sink.item(items[i]), times[i]);
+      sink.click(line, sink.key(key), sink.item(items[i]), times[i]);
     }
   }
 
@@ -241,8 +239,7 @@ final class JsonLog {
       sink.bad(line, "expected an action_name");
       return;
     }
-    if (!actions.contains(action.toString())) {
-      sink.otherAction(action.toString());
+    if (!sink.takes(action)) {
       return;
     }
     if (item.isEmpty()) {

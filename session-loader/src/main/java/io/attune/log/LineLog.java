@@ -3,6 +3,7 @@ package io.attune.log;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Reads clicks from lines of ids: MovieLens, pairs, sequences, and RecBole's lists. */
@@ -23,19 +24,30 @@ final class LineLog {
   void read(InputStream in) throws LogFormatException {
     LineReader lines = new LineReader(in);
     try {
-      boolean header = layout instanceof Layout.Lists;
+      boolean headed = layout instanceof Layout.Lists;
+      byte[] header = null;
       while (lines.next()) {
         sink.line();
         if (lines.tooLong()) {
           sink.bad(
               lines.number(), "expected a line of less than " + LineReader.MAX_LINE + " bytes");
-        } else if (!(header && lines.number() == 1) && !blank(lines)) {
+        } else if (blank(lines)) {
+          continue;
+        } else if (headed && header == null) {
+          header = Arrays.copyOfRange(lines.buffer(), lines.from(), lines.to());
+        } else if (header != null && same(header, lines)) {
+          sink.repeatedHeader();
+        } else {
           take(lines);
         }
       }
     } catch (IOException e) {
       throw LogFile.explain(sink.path(), lines.number(), e);
     }
+  }
+
+  private static boolean same(byte[] header, LineReader line) {
+    return Arrays.equals(header, 0, header.length, line.buffer(), line.from(), line.to());
   }
 
   private void take(LineReader line) throws LogFormatException {

@@ -28,6 +28,9 @@ public record LoadReport(
     int items,
     long duplicates) {
 
+  /** More values than these in a column are hardly actions. */
+  private static final int MAX_ACTIONS = 30;
+
   /** Keeps its own copy of the list. */
   public LoadReport {
     files = List.copyOf(files);
@@ -44,11 +47,18 @@ public record LoadReport(
    * @param clicks clicks that were taken
    * @param badLines malformed lines that were skipped
    * @param samples the first of them: {@code path:line: what was expected}
+   * @param everyAction whether there is a column of actions, but nothing that says which count as
+   *     clicks, so that all did
+   * @param takenActions events that were taken as clicks, by action; empty where nothing says the
+   *     action
    * @param otherActions events that were not taken because of their action, by action
    * @param repeatedIds lines whose session's id stood on an earlier line already, in formats with a
    *     whole session a line
+   * @param repeatedHeaders lines that repeat the header, as in files that were joined; they were
+   *     passed over
    * @param first the earliest time
    * @param last the latest time
+   * @param lastLine the line, or row, of the latest time; 0 without times
    * @param before1971 clicks with a time before 1971, which is more often a wrong unit or a missing
    *     time than true
    * @param afterNow clicks with a time after {@link LogOptions#now()}
@@ -62,16 +72,21 @@ public record LoadReport(
       long clicks,
       long badLines,
       List<String> samples,
+      boolean everyAction,
+      Map<String, Long> takenActions,
       Map<String, Long> otherActions,
       long repeatedIds,
+      long repeatedHeaders,
       @Nullable Instant first,
       @Nullable Instant last,
+      long lastLine,
       long before1971,
       long afterNow) {
 
     /** Keeps its own copies. */
     public FileReport {
       samples = List.copyOf(samples);
+      takenActions = Map.copyOf(takenActions);
       otherActions = Map.copyOf(otherActions);
     }
   }
@@ -119,6 +134,16 @@ public record LoadReport(
       warnings.add(
           path + "events of other actions were left out: " + new TreeMap<>(file.otherActions()));
     }
+    int different = file.takenActions().size();
+    if (file.everyAction() && different > 1 && different <= MAX_ACTIONS) {
+      warnings.add(path + "events of all actions were taken as clicks: "
+          + new TreeMap<>(file.takenActions())
+          + "; name those that count with --actions");
+    }
+    if (file.repeatedHeaders() > 0) {
+      warnings.add(
+          path + file.repeatedHeaders() + " lines repeat the header; they were passed over");
+    }
     if (file.repeatedIds() > 0) {
       warnings.add(
           path
@@ -133,8 +158,8 @@ public record LoadReport(
           + ": is the unit of time right?");
     }
     if (file.afterNow() > 0) {
-      warnings.add(
-          path + file.afterNow() + " clicks have a time in the future, the latest " + file.last());
+      warnings.add(path + file.afterNow() + " clicks have a time in the future, the latest "
+          + file.last() + " in line " + file.lastLine());
     }
   }
 }

@@ -29,9 +29,18 @@ public enum LogFormat {
   DIGINETICA("a header with session_id, item_id, timeframe (milliseconds) and eventdate"),
   /** RetailRocket events.csv: {@code timestamp,visitorid,event,itemid,transactionid}. */
   RETAILROCKET("a header with timestamp, visitorid, event and itemid"),
-  /** CSV or TSV with a header; columns are found by their usual names. */
+  /**
+   * CSV or TSV with a header, whose columns are found by their usual names or named by options; or
+   * without a header, with columns that options name by number.
+   */
   CSV(
       "a header, separated by comma, semicolon, tab or bar, with an item column and a session or user column"),
+  /**
+   * A table without a header that is known by sight: {@code user item time}, {@code user item
+   * rating time}, or {@code user time latitude longitude place}.
+   */
+  HEADERLESS(
+      "lines without a header of user item time, user item rating time, or user time latitude longitude place"),
   /** Yoochoose clicks.dat: {@code session,ISO time,item,category}, without a header. */
   YOOCHOOSE("lines of session,ISO-8601 time,item,category without a header"),
   /** SASRec pairs: {@code user item} a line, in time order. */

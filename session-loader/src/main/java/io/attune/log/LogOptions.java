@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,15 +14,20 @@ import org.jspecify.annotations.Nullable;
  * that the tasks of a cluster can carry it.
  *
  * @param format the format, instead of recognising it
- * @param sessionColumn the column with the session's id
+ * @param sessionColumn the column with the session's id: its name in the header, or its number from
+ *     1, which is how columns of a table without a header are named; so the other columns
  * @param userColumn the column with the user's id
  * @param itemColumn the column with the item's id
  * @param timeColumn the column with the time
+ * @param actionColumn the column with the action
  * @param delimiter what separates columns
  * @param actions the actions that count as clicks, such as {@code view}; empty: the format's own
  *     choice ({@code view} for RetailRocket, {@code clicks} for OTTO, {@code click}, {@code view}
  *     and {@code watch} for UBI, every row for others)
  * @param timeUnit the unit of times that are numbers; null: by their size, see {@link ClickLog}
+ * @param timeFormat how times are written, as a pattern of
+ *     {@link java.time.format.DateTimeFormatter} with English names, such as {@code M/d/yyyy H:mm};
+ *     a time without a zone is UTC, without an hour midnight; null: numbers and ISO-8601
  * @param sessionsBy what makes a session
  * @param inactivity where clicks of a user lie further apart, a new session begins; 30 minutes by
  *     default
@@ -35,9 +41,11 @@ public record LogOptions(
     @Nullable String userColumn,
     @Nullable String itemColumn,
     @Nullable String timeColumn,
+    @Nullable String actionColumn,
     @Nullable Character delimiter,
     Set<String> actions,
     @Nullable TimeUnit timeUnit,
+    @Nullable String timeFormat,
     SessionsBy sessionsBy,
     Duration inactivity,
     BadLines badLines,
@@ -74,7 +82,14 @@ public record LogOptions(
    * value.
    */
   public LogOptions {
-    actions = Set.copyOf(actions);
+    actions = actions.stream().map(String::strip).collect(Collectors.toUnmodifiableSet());
+    if (timeFormat != null) {
+      TimePattern.of(timeFormat);
+      if (timeUnit != null) {
+        throw new IllegalArgumentException(
+            "a time format and a unit of time exclude each other: name one of them");
+      }
+    }
     if (inactivity.isZero() || inactivity.isNegative()) {
       throw new IllegalArgumentException("the inactivity must be positive, but is " + inactivity);
     }
@@ -103,6 +118,26 @@ public record LogOptions(
     return new Builder();
   }
 
+  /** A builder with these options. */
+  public Builder toBuilder() {
+    return builder()
+        .format(format)
+        .sessionColumn(sessionColumn)
+        .userColumn(userColumn)
+        .itemColumn(itemColumn)
+        .timeColumn(timeColumn)
+        .actionColumn(actionColumn)
+        .delimiter(delimiter)
+        .actions(actions)
+        .timeUnit(timeUnit)
+        .timeFormat(timeFormat)
+        .sessionsBy(sessionsBy)
+        .inactivity(inactivity)
+        .badLines(badLines)
+        .samples(samples)
+        .now(now);
+  }
+
   /** Collects the options by name. */
   public static final class Builder {
     private @Nullable LogFormat format;
@@ -110,9 +145,11 @@ public record LogOptions(
     private @Nullable String userColumn;
     private @Nullable String itemColumn;
     private @Nullable String timeColumn;
+    private @Nullable String actionColumn;
     private @Nullable Character delimiter;
     private final Set<String> actions = new TreeSet<>();
     private @Nullable TimeUnit timeUnit;
+    private @Nullable String timeFormat;
     private SessionsBy sessionsBy = SessionsBy.AUTO;
     private Duration inactivity = Duration.ofMinutes(30);
     private BadLines badLines = BadLines.FAIL;
@@ -151,6 +188,12 @@ public record LogOptions(
       return this;
     }
 
+    /** See {@link LogOptions#actionColumn()}. */
+    public Builder actionColumn(@Nullable String value) {
+      actionColumn = value;
+      return this;
+    }
+
     /** See {@link LogOptions#delimiter()}. */
     public Builder delimiter(@Nullable Character value) {
       delimiter = value;
@@ -166,6 +209,12 @@ public record LogOptions(
     /** See {@link LogOptions#timeUnit()}. */
     public Builder timeUnit(@Nullable TimeUnit value) {
       timeUnit = value;
+      return this;
+    }
+
+    /** See {@link LogOptions#timeFormat()}. */
+    public Builder timeFormat(@Nullable String value) {
+      timeFormat = value;
       return this;
     }
 
@@ -207,9 +256,11 @@ public record LogOptions(
           userColumn,
           itemColumn,
           timeColumn,
+          actionColumn,
           delimiter,
           actions,
           timeUnit,
+          timeFormat,
           sessionsBy,
           inactivity,
           badLines,

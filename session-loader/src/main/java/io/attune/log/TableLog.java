@@ -26,16 +26,18 @@ final class TableLog {
   private final Layout.Table table;
   private final Keys keys;
   private final ClickSink sink;
-  private final Set<String> actions;
+  private final Set<String> headerNames;
   private final Row row;
   private final @Nullable Field timeframe;
+  /** By their first byte, which values are worth comparing with the header. */
+  private final boolean[] headerStarts = new boolean[256];
+
   private long linesBefore;
 
   TableLog(Layout.Table table, Keys keys, ClickSink sink) {
     this.table = table;
     this.keys = keys;
     this.sink = sink;
-    this.actions = sink.actions(table.actions());
     Columns columns = table.columns();
     List<String> header = table.header();
     int frame = table.format() == LogFormat.DIGINETICA && header != null
@@ -45,8 +47,15 @@ final class TableLog {
         keys.session() ? columns.session() : columns.user(),
         columns.item(),
         columns.time(),
-        actions.isEmpty() ? -1 : columns.action(),
+        columns.action(),
         frame);
+    this.headerNames = header == null ? Set.of() : Set.copyOf(header);
+    for (String name : headerNames) {
+      headerStarts[name.isEmpty() ? 0 : name.getBytes(StandardCharsets.UTF_8)[0] & 0xff] = true;
+    }
+    if (columns.action() >= 0) {
+      sink.countActions(table.actions());
+    }
     this.timeframe = frame < 0 ? null : row.timeframe;
   }
 
@@ -157,8 +166,7 @@ final class TableLog {
       sink.bad(line, "expected " + table.width() + " columns, found " + read.fields());
       return;
     }
-    if (read.hasAction() && !actions.contains(read.action.toString())) {
-      sink.otherAction(read.action.toString());
+    if (isHeader(line, read) || (read.hasAction() && !sink.takes(read.action))) {
       return;
     }
     if (timeframe != null) {
@@ -167,6 +175,40 @@ final class TableLog {
       sink.click(
           line, read.key, keys.name(), read.item, table.columns().time() < 0 ? null : read.time);
     }
+  }
+
+  /**
+   * Whether the header stands here once more, which is counted, as in files that were joined; one
+   * with its columns in another order is malformed.
+   */
+  private boolean isHeader(long line, Row read) throws LogFormatException {
+    List<String> header = table.header();
+    if (header == null
+        || read.item.isEmpty()
+        || !headerStarts[read.item.bytes[0] & 0xff]
+        || !read.item.isKept()) {
+      return false;
+    }
+    String item = read.item.toString();
+    String key = withoutMark(read.key.toString());
+    if (!headerNames.contains(item) || !headerNames.contains(key)) {
+      return false;
+    }
+    Columns columns = table.columns();
+    if (item.equals(header.get(columns.item()))
+        && key.equals(header.get(keys.session() ? columns.session() : columns.user()))) {
+      sink.repeatedHeader();
+    } else {
+      sink.bad(
+          line,
+          "expected columns as in the first line, but another header stands here: were files with"
+              + " different columns joined?");
+    }
+    return true;
+  }
+
+  private static String withoutMark(String value) {
+    return value.startsWith("\ufeff") ? value.substring(1) : value;
   }
 
   /** Diginetica: the date is a day, and the time within it is the time frame in milliseconds. */

@@ -2,6 +2,8 @@ package io.attune.log;
 
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * microseconds, else nanoseconds. It may have a fraction, or an exponent. ISO-8601 is
  * {@code 2014-04-07}, with a {@code T} or a space {@code 10:51}, {@code 10:51:09} or
  * {@code 10:51:09.277}, and {@code Z}, {@code +02}, {@code +0200} or {@code +02:00}; without a zone
- * it is UTC. Years have four digits.
+ * it is UTC. Years have four digits. A whole number whose digits are a day of the calendar, such as
+ * {@code 20140407} or {@code 20140407105109}, is no time unless its unit is given: as seconds or
+ * milliseconds it would lie in 1970 or after 2600. With a pattern, nothing but the pattern is read.
  */
 final class Times {
   /** Stands for "not a time"; no time that a log can have. */
@@ -20,14 +24,59 @@ final class Times {
 
   private static final long MILLIS_A_DAY = 86_400_000L;
 
+  /** Days with bars, dots or hyphens whose day and month may stand either way. */
+  private static final Pattern DAY_OR_MONTH = Pattern.compile(
+      "\\d{1,2}([/.-])\\d{1,2}[/.-](\\d{4}|\\d{2})(\\s+(\\d{1,2}:\\d{2})?(:\\d{2})?(\\s*[AaPp][Mm])?)?");
+
   private final @Nullable TimeUnit unit;
+  private final @Nullable TimePattern pattern;
 
   Times(@Nullable TimeUnit unit) {
+    this(unit, null);
+  }
+
+  private Times(@Nullable TimeUnit unit, @Nullable TimePattern pattern) {
     this.unit = unit;
+    this.pattern = pattern;
+  }
+
+  /** As the options say. */
+  static Times of(LogOptions options) {
+    String format = options.timeFormat();
+    return new Times(options.timeUnit(), format == null ? null : TimePattern.of(format));
+  }
+
+  /** What a value should be that is not a time, and what mends it. */
+  String expected(String value) {
+    if (pattern != null) {
+      return "a time as --time-format says";
+    }
+    Matcher matcher = DAY_OR_MONTH.matcher(value);
+    if (matcher.matches()) {
+      String bar = matcher.group(1);
+      String year = matcher.group(2).length() == 4 ? "yyyy" : "yy";
+      String rest = matcher.group(4) == null
+          ? ""
+          : (matcher.group(6) == null ? " H:mm" : " h:mm")
+              + (matcher.group(5) == null ? "" : ":ss")
+              + (matcher.group(6) == null ? "" : " a");
+      return "a time as a number or in ISO-8601 (here the day or the month may stand first: say"
+          + " --time-format 'M" + bar + "d" + bar + year + rest + "' or 'd" + bar + "M" + bar + year
+          + rest + "')";
+    }
+    if (value.matches("[0-9]{8,14}") && calendar(Long.parseLong(value))) {
+      return "a time as a number or in ISO-8601 (the digits look like a day of the calendar: say"
+          + " --time-format '" + "yyyyMMddHHmmss".substring(0, value.length())
+          + "', or --time-unit if it is a number)";
+    }
+    return "a time as a number or in ISO-8601 (for another way of writing say --time-format)";
   }
 
   /** Milliseconds since 1970-01-01T00:00Z, or {@link #NONE}. */
   long parse(byte[] bytes, int from, int to) {
+    if (pattern != null) {
+      return pattern.parse(bytes, from, to);
+    }
     int length = to - from;
     if (length >= 10 && bytes[from + 4] == '-' && bytes[from + 7] == '-') {
       return iso(bytes, from, to);
@@ -38,8 +87,34 @@ final class Times {
     return number(bytes, from, to);
   }
 
+  /** Whether its digits are a day from 1990 to 2099, perhaps with a time of the day. */
+  private static boolean calendar(long value) {
+    long day = value;
+    if (value >= 1990_0101_0000_00L && value < 2100_0101_0000_00L) {
+      if (value % 100 > 59 || value / 100 % 100 > 59 || value / 10_000 % 100 > 23) {
+        return false;
+      }
+      day = value / 1_000_000;
+    } else if (value >= 1990_0101_0000L && value < 2100_0101_0000L) {
+      if (value % 100 > 59 || value / 100 % 100 > 23) {
+        return false;
+      }
+      day = value / 10_000;
+    } else if (value < 1990_0101 || value >= 2100_0101) {
+      return false;
+    }
+    int month = (int) (day / 100 % 100);
+    return month >= 1
+        && month <= 12
+        && day % 100 >= 1
+        && day % 100 <= daysOf((int) (day / 10_000), month);
+  }
+
   /** Milliseconds for a whole number in the unit that was given or follows from its size. */
   long ofNumber(long value) {
+    if (unit == null && calendar(value)) {
+      return NONE;
+    }
     TimeUnit of = unit != null ? unit : unitOf(Math.abs((double) value));
     return switch (of) {
       case NANOSECONDS -> Math.floorDiv(value, 1_000_000L);
@@ -103,6 +178,9 @@ final class Times {
     }
     if (of != TimeUnit.SECONDS) {
       return ofNumber(negative ? -whole : whole);
+    }
+    if (whole > Long.MAX_VALUE / 1000 - 1) {
+      return NONE;
     }
     long millis = whole * 1000 + (part * 1000 + scale / 2) / scale;
     return negative ? -millis : millis;

@@ -55,8 +55,8 @@ class BadInputTest {
       value = {
         "1,5@log:3: expected 3 columns, found 2",
         "1,5,7,8@log:3: expected 3 columns, found 4",
-        "1,5,yesterday@log:3: expected a time as a number or in ISO-8601, found 'yesterday'",
-        "1,5,@log:3: expected a time as a number or in ISO-8601, found ''",
+        "1,5,yesterday@log:3: expected a time as a number or in ISO-8601 (for another way of writing say --time-format), found 'yesterday'",
+        "1,5,@log:3: expected a time as a number or in ISO-8601 (for another way of writing say --time-format), found ''",
         ",5,1700000000@log:3: expected as session an id, but it is empty",
         "1,,1700000000@log:3: expected as item an id, but it is empty",
         "1,\"5\"x,1700000000@log:3: expected 3 columns: Unexpected character after closing quote",
@@ -97,6 +97,31 @@ class BadInputTest {
     fails(path, "log:3: ", message);
     assertThat(skip(path).report().badLines()).isEqualTo(1);
     assertThat(words(skip(path).sessions())).containsExactly("7: 3 1", "8: x x", "9: 3 1");
+  }
+
+  @Test
+  void anItemOfOttoThatIsTooLongIsMalformed() throws IOException {
+    String event = "{\"aid\":\"%s\",\"ts\":1661724000378,\"type\":\"%s\"}";
+    String line = "{\"session\":1,\"events\":[" + event + "]}\n";
+    String good = line.formatted("a", "clicks");
+
+    Path item = log(good + line.formatted("x".repeat(40_000), "clicks"));
+    fails(item, "log:2: expected as item an id of at most 32766 bytes, but it has 40000");
+    assertThat(words(skip(item).sessions())).containsExactly("1: a");
+    Path type = log(good + line.formatted("b", "x".repeat(40_000)));
+    assertThat(words(load(type).sessions())).containsExactly("1: a");
+    Path session = log(good + good.replace(":1,", ":\"" + "x".repeat(40_000) + "\","));
+    fails(session, "log:2: expected as session an id of at most 32766 bytes");
+  }
+
+  @Test
+  void aFractionOfASecondThatDoesNotFitIsNoTime() {
+    Path path = log(HEADER + "1,a,1.5\n1,b,99999999999999999.5\n");
+    LogOptions seconds =
+        LogOptions.builder().timeUnit(java.util.concurrent.TimeUnit.SECONDS).build();
+
+    assertThatThrownBy(() -> ClickLog.load(List.of(path), seconds))
+        .hasMessageContaining("log:3: expected a time");
   }
 
   @Test
@@ -142,8 +167,7 @@ class BadInputTest {
 
   @Test
   void anUnknownFormatListsWhatWasTried() {
-    for (String text : List.of(
-        "The quick brown fox\njumps over\n", "1,2,3\n4,5,6\n", "[{\"session\":1}]", "a\n\nb")) {
+    for (String text : List.of("The quick brown fox\njumps over\n", "session_id\n", "a\n\nb")) {
       fails(
           log(text),
           "the format is not known; tried:",
@@ -155,12 +179,12 @@ class BadInputTest {
     }
     fails(
         log("session_id,foo\n1,2\n"),
-        "csv: expected an item column",
-        "the first line has session_id, foo");
+        "expected an item column",
+        "name it with --item-column; the columns are session_id, foo");
     fails(
         log("item_id,foo\n1,2\n"),
-        "csv: expected a session or user column",
-        "the first line has item_id, foo");
+        "expected a session or user column",
+        "name it with --session-column or --user-column; the columns are item_id, foo");
   }
 
   @Test
@@ -170,6 +194,10 @@ class BadInputTest {
       bytes[i] = (byte) (i * 31);
     }
     fails(Written.write(folder, "log", bytes), "these are binary data");
+    fails(Written.write(folder, "zip", "PK\3\4\0\0\0\0"), "a zip archive or a spreadsheet");
+    fails(
+        Written.write(folder, "wide", Written.CSV.getBytes(StandardCharsets.UTF_16)),
+        "the text is UTF-16: convert it");
   }
 
   @Test
@@ -297,7 +325,8 @@ class BadInputTest {
         .containsExactly(
             path
                 + ": 1 clicks have a time before 1971, the earliest 1970-01-02T00:00:00Z: is the unit of time right?",
-            path + ": 1 clicks have a time in the future, the latest 2118-12-09T03:33:20Z");
+            path
+                + ": 1 clicks have a time in the future, the latest 2118-12-09T03:33:20Z in line 4");
   }
 
   @Test

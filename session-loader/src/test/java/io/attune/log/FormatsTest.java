@@ -77,7 +77,8 @@ class FormatsTest {
     assertThatThrownBy(() ->
             load(text, LogOptions.builder().delimiter('~').itemColumn("nope").build()))
         .isInstanceOf(LogFormatException.class)
-        .hasMessageContaining("a column 'nope'; the first line has who, what, when, item_id");
+        .hasMessageContaining(
+            "a column 'nope' as --item-column says; the columns are who, what, when, item_id");
   }
 
   @Test

@@ -78,6 +78,7 @@ class ParquetLogTest {
 
     assertThatThrownBy(() -> ClickLog.load(List.of(path), options))
         .isInstanceOf(LogFormatException.class)
-        .hasMessageContaining("a column 'sku'; the first line has session_id, item_id, timestamp");
+        .hasMessageContaining(
+            "a column 'sku' as --item-column says; the columns are session_id, item_id, timestamp");
   }
 }

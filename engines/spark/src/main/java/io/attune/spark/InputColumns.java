@@ -86,20 +86,7 @@ record InputColumns(
   }
 
   private LogOptions withSessionsBy(SessionsBy by) {
-    return new LogOptions(
-        options.format(),
-        options.sessionColumn(),
-        options.userColumn(),
-        options.itemColumn(),
-        options.timeColumn(),
-        options.delimiter(),
-        options.actions(),
-        options.timeUnit(),
-        by,
-        options.inactivity(),
-        options.badLines(),
-        options.samples(),
-        options.now());
+    return options.toBuilder().sessionsBy(by).build();
   }
 
   /** Key, item, time and action; null for those that are not there. */
