@@ -7,6 +7,7 @@ import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.ItemCounts;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Slicing;
+import io.attune.evaluation.TestChecks;
 import io.attune.evaluation.Ties;
 import io.attune.evaluation.Windows;
 import io.attune.recommender.Recommender;
@@ -50,6 +51,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = "  attune evaluate clicks.csv.gz --holdout 7d --model model --baseline pop")
 final class EvaluateCommand implements Callable<Integer> {
+  private static final String LESSONS = "the baselines";
+
   @Spec
   private CommandSpec spec;
 
@@ -195,12 +198,23 @@ final class EvaluateCommand implements Callable<Integer> {
     Sessions sessions = log.load(console).sessions();
     Split split = rules.split(sessions);
     Lessons lessons = baselines.lessons(split, holdout, log, filters, console);
-    List<Vocabulary> vocabularies = new ArrayList<>(models.vocabularies());
+    Map<String, Vocabulary> known = models.vocabularies();
     if (lessons != null) {
-      vocabularies.add(lessons.filtered().vocabulary());
+      known.put(LESSONS, lessons.filtered().vocabulary());
     }
-    Predictions predictions = rules.predictions(sessions, split, vocabularies, console);
-    List<String> findings = leaks(models, lessons, sessions, predictions);
+    Predictions predictions = rules.predictions(sessions, split, known, console);
+    List<String> headlines = new ArrayList<>();
+    List<String> findings = new ArrayList<>();
+    known.forEach((name, vocabulary) -> {
+      headlines.addAll(TestChecks.allUnknown(name, predictions, vocabulary));
+      findings.addAll(TestChecks.mostlyUnknown(name, predictions, vocabulary));
+    });
+    if (excludeClicked) {
+      findings.addAll(TestChecks.clickedBefore(predictions));
+    }
+    findings.addAll(TestChecks.dominated(predictions));
+    findings.addAll(leaks(models, lessons, sessions, predictions));
+    headlines.forEach(console::warn);
     findings.forEach(console::warn);
     ItemCounts counts = lessons == null ? models.counts() : ItemCounts.of(lessons.filtered());
     FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
@@ -219,6 +233,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     publish(EvaluationReport.of(
         conditions(split.targets()),
+        headlines,
         findings,
         cutoffs,
         entries,
@@ -241,13 +256,13 @@ final class EvaluateCommand implements Callable<Integer> {
     for (SavedModel model : models.byName().values()) {
       examination.ask(model);
       if (ensembles != null && model instanceof SavedModel.Neural) {
-        examination.ask(ensembles.with(model.recommender()), Kind.MODEL, List.of());
+        examination.ask(Asked.of(ensembles.with(model.recommender())), Kind.MODEL, List.of());
       }
     }
     for (Baseline baseline : baselines.all()) {
       try (Recommender recommender =
           lessons == null ? models.popularity() : lessons.teach(baseline)) {
-        examination.ask(recommender, Kind.BASELINE, List.of());
+        examination.ask(Asked.of(recommender), Kind.BASELINE, List.of());
       }
     }
   }
@@ -271,7 +286,7 @@ final class EvaluateCommand implements Callable<Integer> {
           Kind.BASELINE,
           anew,
           sessions,
-          before -> relearning.teach(baseline, before));
+          before -> Asked.of(relearning.teach(baseline, before)));
     }
   }
 

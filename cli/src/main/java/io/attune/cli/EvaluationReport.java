@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * All that an evaluation found, before anybody writes it down.
  *
  * @param conditions under which it was found, by name
+ * @param headlines what makes figures say nothing at all
  * @param findings what makes the figures doubtful
  * @param predictions how many there were
  * @param sessions in how many sessions
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 record EvaluationReport(
     Map<String, Object> conditions,
+    List<String> headlines,
     List<String> findings,
     int predictions,
     int sessions,
@@ -91,7 +93,6 @@ record EvaluationReport(
    * @param unknownTargets misses because it does not know the next item
    * @param unknownClicks misses because it knows no click before
    * @param tied predictions whose target has the very score of another item
-   * @param seconds all predictions took
    * @param epochs of its training, where it is a model
    */
   record Details(
@@ -99,9 +100,17 @@ record EvaluationReport(
       int unknownClicks,
       int tied,
       Variety variety,
-      Latencies latencies,
-      double seconds,
+      Timed timed,
       List<Manifest.Epoch> epochs) {}
+
+  /**
+   * How long answers took.
+   *
+   * @param single one request at a time
+   * @param path how those were answered: by what would serve, where it is not what ranked
+   * @param seconds all predictions took, in batches
+   */
+  record Timed(Latencies single, String path, double seconds) {}
 
   /**
    * A way to divide the test, and the metrics in each part.
@@ -120,6 +129,7 @@ record EvaluationReport(
   record Entry(Judged judged, Kind kind, @Nullable Details details) {}
 
   EvaluationReport {
+    headlines = List.copyOf(headlines);
     findings = List.copyOf(findings);
     metrics = List.copyOf(metrics);
     rows = List.copyOf(rows);
@@ -134,6 +144,7 @@ record EvaluationReport(
    */
   static EvaluationReport of(
       Map<String, Object> conditions,
+      List<String> headlines,
       List<String> findings,
       List<Integer> cutoffs,
       List<Entry> entries,
@@ -177,7 +188,15 @@ record EvaluationReport(
     compared.forEach(
         (metric, values) -> comparisons.addAll(Comparison.of(metric, values, bootstrap)));
     return new EvaluationReport(
-        conditions, findings, clusters.length, sessions, metrics, rows, comparisons, slices);
+        conditions,
+        headlines,
+        findings,
+        clusters.length,
+        sessions,
+        metrics,
+        rows,
+        comparisons,
+        slices);
   }
 
   private static List<Metric> metrics(List<Integer> cutoffs) {
@@ -214,10 +233,15 @@ record EvaluationReport(
   }
 
   /**
-   * What has to be said first: by which metric no model is shown to beat the best baseline. Empty
-   * where there are no models or no baselines, or where one does by every metric.
+   * What has to be said first where anything could be hit: by which metric no model is shown to
+   * beat the best baseline. Empty where there are no models or no baselines, or where one does by
+   * every metric.
    */
   Optional<String> verdict() {
+    if (rows.stream()
+        .allMatch(row -> row.details != null && row.details.unknownTargets == predictions)) {
+      return Optional.empty();
+    }
     List<String> said = new ArrayList<>();
     for (Metric metric : primary()) {
       Optional<Row> model = best(metric, Kind.MODEL);

@@ -3,6 +3,7 @@ package io.attune.cli;
 import io.attune.cli.EvaluationReport.Details;
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
+import io.attune.cli.EvaluationReport.Timed;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.ItemCounts;
 import io.attune.evaluation.Judged;
@@ -64,24 +65,25 @@ final class Examination {
   void ask(SavedModel model) throws CommandFailure {
     List<Manifest.Epoch> epochs =
         model instanceof SavedModel.Neural neural ? neural.model().manifest().epochs() : List.of();
-    ask(model.recommender(), Kind.of(model), epochs);
+    ask(Asked.of(model), Kind.of(model), epochs);
   }
 
   /**
-   * Asks a recommender.
+   * Asks a recommender, which stays the caller's.
    *
    * @param epochs of its training, where it is a model
    */
-  void ask(Recommender recommender, Kind kind, List<Manifest.Epoch> epochs) throws CommandFailure {
+  void ask(Asked asked, Kind kind, List<Manifest.Epoch> epochs) throws CommandFailure {
     long start = console.nanoTime().getAsLong();
-    Ranks ranks = ranks(recommender, predictions);
-    enter(ranks, kind, latencies(recommender, predictions), console.since(start), epochs);
+    Ranks ranks = ranks(asked.recommender(), predictions);
+    double seconds = console.since(start);
+    enter(ranks, kind, new Timed(latencies(asked, predictions), asked.path(), seconds), epochs);
   }
 
   /** Makes a recommender from sessions. */
   interface Teacher {
     /** One that learnt from these sessions, which the caller closes. */
-    Recommender teach(Sessions sessions) throws IOException, CommandFailure;
+    Asked teach(Sessions sessions) throws IOException, CommandFailure;
   }
 
   /**
@@ -92,22 +94,22 @@ final class Examination {
   void askAnew(String name, Kind kind, Windows windows, Sessions log, Teacher teacher)
       throws IOException, CommandFailure {
     List<Ranks> parts = new ArrayList<>();
-    Latencies latencies = null;
+    Timed timed = null;
     double seconds = 0;
     for (int window = 0; window < windows.size(); window++) {
       console.line("%s: window %d of %d, from %s"
           .formatted(name, window + 1, windows.size(), windows.start(window)));
-      try (Recommender recommender = teacher.teach(log.before(windows.start(window)))) {
+      try (Asked asked = teacher.teach(log.before(windows.start(window)))) {
         Predictions part = windows.predictions(window);
         long start = console.nanoTime().getAsLong();
-        parts.add(ranks(recommender, part));
+        parts.add(ranks(asked.recommender(), part));
         seconds += console.since(start);
         if (part.size() > 0) {
-          latencies = latencies(recommender, part);
+          timed = new Timed(latencies(asked, part), asked.path(), seconds);
         }
       }
     }
-    enter(windows.join(parts), kind, Objects.requireNonNull(latencies), seconds, List.of());
+    enter(windows.join(parts), kind, Objects.requireNonNull(timed), List.of());
   }
 
   private Ranks ranks(Recommender recommender, Predictions part) throws CommandFailure {
@@ -130,19 +132,17 @@ final class Examination {
     }
   }
 
-  private Latencies latencies(Recommender recommender, Predictions part) {
-    return Latencies.of(recommender, part, evaluation.depth(), console.nanoTime());
+  private Latencies latencies(Asked asked, Predictions part) {
+    return Latencies.of(asked.single(), part, evaluation.depth(), console.nanoTime());
   }
 
-  private void enter(
-      Ranks ranks, Kind kind, Latencies latencies, double seconds, List<Manifest.Epoch> epochs) {
+  private void enter(Ranks ranks, Kind kind, Timed timed, List<Manifest.Epoch> epochs) {
     Details details = new Details(
         ranks.unknownTargets(),
         ranks.unknownClicks(),
         ranks.tied(),
         Variety.of(ranks, evaluation.depth(), ties, counts),
-        latencies,
-        seconds,
+        timed,
         epochs);
     entries.add(new Entry(new Judged.Recommended(ranks, ties), kind, details));
   }

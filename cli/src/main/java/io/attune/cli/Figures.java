@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** How figures are written for people. */
 final class Figures {
+  private static final String NONE = "–";
+
   private Figures() {}
 
   /** Such as {@code 1,235,380}. */
@@ -21,14 +23,17 @@ final class Figures {
     return count(number) + " " + (number == 1 ? noun : plural);
   }
 
-  /** A fraction as percent with two decimals, without the sign: {@code 53.02}. */
+  /**
+   * A fraction as percent with two decimals, without the sign: {@code 53.02}; a dash for what is
+   * not a number, such as a mean of nothing.
+   */
   static String percent(double fraction) {
-    return String.format(Locale.ROOT, "%.2f", 100 * fraction);
+    return Double.isNaN(fraction) ? NONE : String.format(Locale.ROOT, "%.2f", 100 * fraction);
   }
 
-  /** A number with so many decimals. */
+  /** A number with so many decimals; a dash for what is not a number. */
   static String decimal(double number, int decimals) {
-    return String.format(Locale.ROOT, "%,." + decimals + "f", number);
+    return Double.isNaN(number) ? NONE : String.format(Locale.ROOT, "%,." + decimals + "f", number);
   }
 
   /** Short durations with a decimal, such as {@code 4.2 s}; from a minute on as a clock. */

@@ -33,9 +33,11 @@ record OpenModels(Map<String, SavedModel> byName) implements AutoCloseable {
     }
   }
 
-  /** The items of each. */
-  List<Vocabulary> vocabularies() {
-    return byName.values().stream().map(SavedModel::vocabulary).toList();
+  /** The items of each, by its name; the caller's to add to. */
+  Map<String, Vocabulary> vocabularies() {
+    Map<String, Vocabulary> vocabularies = new LinkedHashMap<>();
+    byName.forEach((name, model) -> vocabularies.put(name, model.vocabulary()));
+    return vocabularies;
   }
 
   /** How often items were clicked when the first was trained. */

@@ -170,10 +170,11 @@ final class QuickstartCommand implements Callable<Integer> {
         new Evaluation(false, CUTOFF), predictions, Ties.CONSERVATIVE, counts, console);
     try (NeuralRecommender recommender = NeuralRecommender.load(model, "narm", device);
         Popularity popularity = new Popularity(model.vocabulary(), model.counts())) {
-      examination.ask(recommender, Kind.MODEL, model.manifest().epochs());
-      examination.ask(popularity, Kind.BASELINE, List.of());
+      examination.ask(Asked.of(recommender), Kind.MODEL, model.manifest().epochs());
+      examination.ask(Asked.of(popularity), Kind.BASELINE, List.of());
       EvaluationReport report = EvaluationReport.of(
           Map.of(),
+          List.of(),
           examination.findings(),
           List.of(CUTOFF),
           examination.entries(),

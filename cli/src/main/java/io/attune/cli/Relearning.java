@@ -7,6 +7,7 @@ import io.attune.baseline.Baseline;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
+import io.attune.model.Model;
 import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
 import io.attune.session.Filters;
@@ -33,16 +34,16 @@ record Relearning(Filters rules, Device device, Console console) {
   }
 
   /** A model of any kind. */
-  Recommender teach(SavedModel model, Sessions sessions) throws IOException, CommandFailure {
+  Asked teach(SavedModel model, Sessions sessions) throws IOException, CommandFailure {
     return switch (model) {
       case SavedModel.Neural neural -> train(neural, sessions);
       case SavedModel.Plain plain ->
         throw new CommandFailure("a model that was opened without the engine cannot be trained");
-      case SavedModel.Simple simple -> teach(simple.model().baseline(), sessions);
+      case SavedModel.Simple simple -> Asked.of(teach(simple.model().baseline(), sessions));
     };
   }
 
-  private Recommender train(SavedModel.Neural neural, Sessions sessions)
+  private Asked train(SavedModel.Neural neural, Sessions sessions)
       throws IOException, CommandFailure {
     Manifest made = neural.model().manifest();
     TrainingConfig training = training(made);
@@ -61,10 +62,10 @@ record Relearning(Filters rules, Device device, Console console) {
           new TrainingProgress(console, training, validated, "seed " + seed));
       String hash = DataHash.of(sessions);
       Trainer.Trained trained = trainer.train(prepared.data(), hash, null, false);
-      return NeuralRecommender.load(
-          prepared.model(trainer, trained, hash, Attune.Version.number()),
-          neural.recommender().name(),
-          device);
+      Model model = prepared.model(trainer, trained, hash, Attune.Version.number());
+      NeuralRecommender recommender =
+          NeuralRecommender.load(model, neural.recommender().name(), device);
+      return Asked.of(new SavedModel.Neural(model, recommender));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new CommandFailure(e);
     }

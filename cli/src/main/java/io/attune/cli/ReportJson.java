@@ -3,6 +3,7 @@ package io.attune.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.cli.EvaluationReport.Details;
 import io.attune.evaluation.Comparison;
+import io.attune.evaluation.Variety;
 import io.attune.model.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** An evaluation as JSON, metrics as fractions. */
 final class ReportJson {
@@ -58,6 +60,7 @@ final class ReportJson {
     tree.put(
         "comparisons", report.comparisons().stream().map(ReportJson::comparison).toList());
     tree.put("slices", report.slices().stream().map(ReportJson::slices).toList());
+    tree.put("headlines", report.headlines());
     tree.put("findings", report.findings());
     report.verdict().ifPresent(verdict -> tree.put("verdict", verdict));
     tree.putAll(report.conditions());
@@ -69,10 +72,26 @@ final class ReportJson {
     tree.put("unknownTargets", details.unknownTargets());
     tree.put("unknownClicks", details.unknownClicks());
     tree.put("tied", details.tied());
-    tree.put("lists", details.variety());
-    tree.put("milliseconds", details.latencies());
-    tree.put("seconds", details.seconds());
+    tree.put("lists", variety(details.variety()));
+    tree.put("milliseconds", details.timed().single());
+    tree.put("requestsBy", details.timed().path());
+    tree.put("seconds", details.timed().seconds());
     return tree;
+  }
+
+  private static Map<String, @Nullable Object> variety(Variety variety) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("cutoff", variety.cutoff());
+    tree.put("coverage", number(variety.coverage()));
+    tree.put("gini", number(variety.gini()));
+    tree.put("popularity", number(variety.popularity()));
+    tree.put("novelty", number(variety.novelty()));
+    return tree;
+  }
+
+  /** JSON has no word for what is not a number: null, where there was nothing to take a mean of. */
+  private static @Nullable Double number(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 
   private static Map<String, Object> comparison(Comparison comparison) {

@@ -75,6 +75,7 @@ final class ReportPage {
             Figures.count(report.predictions(), "prediction"),
             Figures.count(report.sessions(), "session"),
             conditions(report.conditions()))));
+    report.headlines().forEach(each -> parts.add(p("Warning: " + each).withClass("verdict")));
     report.verdict().ifPresent(verdict -> parts.add(p(verdict).withClass("verdict")));
     if (!report.findings().isEmpty()) {
       parts.add(section(
@@ -182,7 +183,8 @@ final class ReportPage {
             + " items are recommended equally often, near 1 where few take all places. Popularity:"
             + " the share of items clicked less often than those recommended, 0.5 would be no"
             + " bias. Novelty: how surprising they are. Tied: predictions whose target has the very"
-            + " score of another item. Times are of single requests, one after the other."),
+            + " score of another item. Times are of single requests, one after the other, answered by what"
+            + " would serve the model; in batches is the speed of this evaluation."),
         grid(ReportText.detailNames(report), rows));
   }
 

@@ -14,6 +14,7 @@ final class ReportText {
   /** All of it but the slices, and of the comparisons those of the best. */
   static List<String> lines(EvaluationReport report) {
     List<String> lines = new ArrayList<>();
+    report.headlines().forEach(headline -> lines.add("Warning: " + headline));
     report.verdict().ifPresent(lines::add);
     report.findings().forEach(finding -> lines.add("Doubtful: " + finding));
     lines.add("%s in %s; metrics in percent, ± half of the 95 %% interval"
@@ -88,10 +89,11 @@ final class ReportText {
         "coverage@" + report.cutoff(),
         "Gini",
         "popularity",
-        "novelty",
+        "novelty bit",
         "tied",
         "unknown targets",
         "unknown clicks",
+        "requests by",
         "p50 ms",
         "p90 ms",
         "p99 ms",
@@ -105,14 +107,15 @@ final class ReportText {
         Figures.percent(details.variety().coverage()) + " %",
         Figures.decimal(details.variety().gini(), 3),
         Figures.decimal(details.variety().popularity(), 3),
-        Figures.decimal(details.variety().novelty(), 2) + " bit",
+        Figures.decimal(details.variety().novelty(), 2),
         Figures.percent((double) details.tied() / report.predictions()) + " %",
         Figures.count(details.unknownTargets()),
         Figures.count(details.unknownClicks()),
-        Figures.decimal(details.latencies().p50(), 2),
-        Figures.decimal(details.latencies().p90(), 2),
-        Figures.decimal(details.latencies().p99(), 2),
-        Figures.count(Math.round(report.predictions() / details.seconds())) + "/s");
+        details.timed().path(),
+        Figures.decimal(details.timed().single().p50(), 2),
+        Figures.decimal(details.timed().single().p90(), 2),
+        Figures.decimal(details.timed().single().p99(), 2),
+        Figures.count(Math.round(report.predictions() / details.timed().seconds())) + "/s");
   }
 
   /** The slices. */

@@ -90,6 +90,6 @@ final class RunEvaluation {
     conditions.put("ties", ties.name().toLowerCase(Locale.ROOT));
     int sessions = (int) Arrays.stream(clusters).distinct().count();
     return EvaluationReport.of(
-        conditions, findings, cutoffs, entries, clusters, sessions, List.of());
+        conditions, List.of(), findings, cutoffs, entries, clusters, sessions, List.of());
   }
 }

@@ -66,6 +66,11 @@ class EvaluateModelsTest {
     assertThat(lines.getLast()).startsWith("narm beats pop at MRR@20 by ").endsWith("p < 0.001");
     assertThat(outcome.err()).doesNotContain("warning").contains("predictions in ", "/s\n");
     JsonNode tree = new ObjectMapper().readTree(json.toFile());
+    assertThat(tree.path("details").path("narm").path("requestsBy").asText())
+        .isEqualTo("plain Java");
+    assertThat(
+            tree.path("details").path("narm").path("milliseconds").path("p50").asDouble())
+        .isPositive();
     assertThat(tree.path("predictions").asInt()).isEqualTo(216);
     assertThat(tree.path("models").properties().stream().map(e -> e.getKey()))
         .containsExactly("narm", "pop");
@@ -112,11 +117,13 @@ class EvaluateModelsTest {
     assertThat(miss.out())
         .contains("3 predictions in 2 sessions")
         .containsPattern("narm +33\\.33 ")
-        .containsPattern("narm +[0-9.]+ % .* 1 +1 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9,]+/s\n");
+        .containsPattern(
+            "narm +[0-9.]+ % .* 1 +1 +plain Java +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9,]+/s\n");
     assertThat(drop.out())
         .contains("1 prediction in 1 session;")
         .containsPattern("narm +100\\.00 ")
-        .containsPattern("narm +[0-9.]+ % .* 0 +0 +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9,]+/s\n");
+        .containsPattern(
+            "narm +[0-9.]+ % .* 0 +0 +plain Java +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9,]+/s\n");
   }
 
   @Test

@@ -18,6 +18,12 @@ class FiguresTest {
   }
 
   @Test
+  void whatIsNotANumberIsADash() {
+    assertThat(Figures.percent(Double.NaN)).isEqualTo("–");
+    assertThat(Figures.decimal(Double.NaN, 2)).isEqualTo("–");
+  }
+
+  @Test
   void longDurationsAreClocks() {
     assertThat(Figures.seconds(4.23)).isEqualTo("4.2 s");
     assertThat(Figures.seconds(62)).isEqualTo("1:02 min");

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attune.cli.EvaluationReport.Details;
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
+import io.attune.cli.EvaluationReport.Timed;
 import io.attune.evaluation.Judged;
 import io.attune.evaluation.Latencies;
 import io.attune.evaluation.Metric;
@@ -158,6 +159,7 @@ class ReportPageTest {
         new Manifest.Epoch("refit", 1, 7.4, Map.of(), 3));
     return EvaluationReport.of(
         Map.of("holdout", "7d"),
+        List.of(),
         List.of("old <clicks>"),
         List.of(5, 20),
         List.of(
@@ -170,7 +172,12 @@ class ReportPageTest {
 
   private static Details details(List<Manifest.Epoch> epochs) {
     return new Details(
-        3, 2, 1, new Variety(20, 0.5, 0.4, 0.6, 12), new Latencies(100, 0.1, 0.2, 0.3), 2, epochs);
+        3,
+        2,
+        1,
+        new Variety(20, 0.5, 0.4, 0.6, 12),
+        new Timed(new Latencies(100, 0.1, 0.2, 0.3), "engine", 2),
+        epochs);
   }
 
   private record Every(int n, String name) implements Judged {

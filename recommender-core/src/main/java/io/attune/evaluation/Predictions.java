@@ -2,6 +2,8 @@ package io.attune.evaluation;
 
 import io.attune.session.Sessions;
 import io.attune.session.Split;
+import io.attune.session.Vocabulary;
+import java.util.BitSet;
 
 /**
  * What is to be predicted in test sessions: one click each, in the order of the sessions. The same
@@ -94,14 +96,27 @@ public final class Predictions {
     return test.start(sessions[prediction]) + places[prediction];
   }
 
-  /** Whether the item to be predicted was clicked before in the session. */
-  public boolean isRepeat(int prediction) {
-    int target = test.item(click(prediction));
-    for (int click = test.start(sessions[prediction]); click < click(prediction); click++) {
-      if (test.item(click) == target) {
-        return true;
+  /**
+   * Which predictions are of an item that was clicked before in the session. An item that the
+   * vocabulary of the test lacks is no repeat: nothing tells which it is.
+   *
+   * @return (P)
+   */
+  public BitSet repeats() {
+    BitSet repeats = new BitSet(size());
+    int[] seen = new int[test.vocabulary().size() + 1]; // session + 1
+    int click = 0;
+    for (int p = 0; p < size(); p++) {
+      int mark = sessions[p] + 1;
+      if (p == 0 || sessions[p] != sessions[p - 1]) {
+        click = test.start(sessions[p]);
       }
+      for (; click < click(p); click++) {
+        seen[test.item(click)] = mark;
+      }
+      int target = test.item(click);
+      repeats.set(p, target != Vocabulary.UNKNOWN && seen[target] == mark);
     }
-    return false;
+    return repeats;
   }
 }

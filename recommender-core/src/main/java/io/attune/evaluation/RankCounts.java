@@ -11,6 +11,7 @@ import java.util.Arrays;
  * @param predictions misses included
  * @param unknownTargets misses because the recommender does not know the true next item
  * @param unknownClicks misses because it knows none of the clicks before
+ * @param repeatedTargets targets that were clicked before in their session
  * @param tied targets with the very score of another item
  * @param atRank (K): how many targets stood at rank 1, 2, …
  */
@@ -19,12 +20,13 @@ public record RankCounts(
     long predictions,
     long unknownTargets,
     long unknownClicks,
+    long repeatedTargets,
     long tied,
     long[] atRank) {
 
   /** Nothing predicted yet; negative depths are a NegativeArraySizeException. */
   public static RankCounts none(int depth) {
-    return new RankCounts(0, 0, 0, 0, 0, new long[depth]);
+    return new RankCounts(0, 0, 0, 0, 0, 0, new long[depth]);
   }
 
   /**
@@ -46,6 +48,7 @@ public record RankCounts(
         predictions,
         ranks.unknownTargets(),
         ranks.unknownClicks(),
+        ranks.predictions().repeats().cardinality(),
         ranks.tied(),
         atRank);
   }
@@ -63,6 +66,7 @@ public record RankCounts(
         predictions + other.predictions,
         unknownTargets + other.unknownTargets,
         unknownClicks + other.unknownClicks,
+        repeatedTargets + other.repeatedTargets,
         tied + other.tied,
         sum);
   }

@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
@@ -90,8 +91,8 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
   }
 
   private static Slicing byRepeat(Predictions predictions) {
-    return of(
-        "next item", List.of("new", "repeated"), predictions, p -> predictions.isRepeat(p) ? 1 : 0);
+    BitSet repeats = predictions.repeats();
+    return of("next item", List.of("new", "repeated"), predictions, p -> repeats.get(p) ? 1 : 0);
   }
 
   private static Slicing byPopularity(Predictions predictions, ItemCounts counts) {

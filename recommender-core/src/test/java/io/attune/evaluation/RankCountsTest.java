@@ -26,7 +26,7 @@ class RankCountsTest {
 
   @Test
   void ranksOneTwoAndFourMakeTheirMeansByHand() {
-    RankCounts counts = new RankCounts(1, 4, 0, 0, 0, new long[] {1, 1, 0, 1, 0});
+    RankCounts counts = new RankCounts(1, 4, 0, 0, 0, 0, new long[] {1, 1, 0, 1, 0});
     assertThat(counts.mean(new Metric(Measure.HR, 2))).isEqualTo(0.5);
     assertThat(counts.mean(new Metric(Measure.MRR, 5)))
         .isEqualTo((1 + 1 / 2.0 + 1 / 4.0) / 4, within(1e-15));
@@ -47,6 +47,7 @@ class RankCountsTest {
       assertThat(sum).usingRecursiveComparison().isEqualTo(RankCounts.of(whole, 5, ties));
       assertThat(sum.unknownTargets()).isPositive();
       assertThat(sum.tied()).isPositive();
+      assertThat(sum.repeatedTargets()).isPositive();
       for (Measure measure : List.of(Measure.HR, Measure.MRR, Measure.NDCG)) {
         Metric metric = new Metric(measure, 4);
         assertThat(sum.mean(metric)).isEqualTo(whole.mean(metric, ties), within(1e-12));

@@ -1,6 +1,7 @@
 package io.attune.spark;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.evaluation.Examples;
 import io.attune.evaluation.Metric;
 import io.attune.evaluation.Metric.Measure;
 import io.attune.evaluation.RankCounts;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -106,17 +109,36 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluateJob.Protocol protocol = protocol();
     input.check();
     SparkSession spark = AttuneSpark.session(spec);
-    EvaluateJob job = new EvaluateJob(spark, ModelFiles.of(spark, model), protocol);
+    ModelFiles files = ModelFiles.of(spark, model);
+    EvaluateJob job = new EvaluateJob(spark, files, protocol);
+    Dataset<Row> sessions = input.read(spark);
     RankCounts counts;
     try {
-      counts = job.of(input.read(spark));
+      counts = job.of(sessions);
     } catch (IllegalArgumentException e) {
       throw new NothingToPredictException(String.valueOf(e.getMessage()), e);
     }
     input.report();
     if (counts.predictions() == 0) {
       throw new NothingToPredictException(
-          "there is nothing to predict: no tested session has two clicks", null);
+          "there is nothing to predict: no tested session has two clicks"
+              + (unknown == UnknownItems.DROP ? " on known items; " + ids(sessions, files) : ""),
+          null);
+    }
+    if (counts.unknownTargets() == counts.predictions()) {
+      warn(String.format(
+          Locale.ROOT,
+          "none of the items of the %,d targets is known to the model, so that all of them miss: %s",
+          counts.predictions(),
+          ids(sessions, files)));
+    }
+    if (excludeClicked && counts.repeatedTargets() > 0) {
+      warn(String.format(
+          Locale.ROOT,
+          "%,d of %,d targets were clicked before in their session: with clicked items excluded"
+              + " they cannot be hit",
+          counts.repeatedTargets(),
+          counts.predictions()));
     }
     print(counts);
     if (json != null) {
@@ -129,6 +151,18 @@ final class EvaluateCommand implements Callable<Integer> {
               .writeValue(beside.toFile(), tree));
     }
     return 0;
+  }
+
+  /** What ids the log and the model have, for whoever sees that they are written in two ways. */
+  private static String ids(Dataset<Row> sessions, ModelFiles files) {
+    List<String> logs = sessions.isEmpty() ? List.of() : sessions.first().getList(1);
+    return "the log has " + Examples.of(logs) + ", known are " + files.examples();
+  }
+
+  private void warn(String text) {
+    PrintWriter out = spec.root().commandLine().getOut();
+    out.println("Warning: " + text);
+    out.flush();
   }
 
   private EvaluateJob.Protocol protocol() {
@@ -178,6 +212,7 @@ final class EvaluateCommand implements Callable<Integer> {
     tree.put("sessions", counts.sessions());
     tree.put("unknownTargets", counts.unknownTargets());
     tree.put("unknownClicks", counts.unknownClicks());
+    tree.put("repeatedTargets", counts.repeatedTargets());
     tree.put("tied", counts.tied());
     tree.put("models", Map.of(model.replaceAll(".*/(?=[^/]+/*$)|/+$", ""), means));
     return tree;

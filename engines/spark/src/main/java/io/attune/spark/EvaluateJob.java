@@ -109,13 +109,14 @@ public final class EvaluateJob {
   }
 
   private static Row row(RankCounts counts) {
-    long[] all = new long[5 + counts.atRank().length];
+    long[] all = new long[6 + counts.atRank().length];
     all[0] = counts.sessions();
     all[1] = counts.predictions();
     all[2] = counts.unknownTargets();
     all[3] = counts.unknownClicks();
-    all[4] = counts.tied();
-    System.arraycopy(counts.atRank(), 0, all, 5, counts.atRank().length);
+    all[4] = counts.repeatedTargets();
+    all[5] = counts.tied();
+    System.arraycopy(counts.atRank(), 0, all, 6, counts.atRank().length);
     return RowFactory.create(
         CollectionConverters.asScala(Arrays.stream(all).boxed().toList()));
   }
@@ -128,7 +129,8 @@ public final class EvaluateJob {
         all.get(2),
         all.get(3),
         all.get(4),
-        all.stream().skip(5).mapToLong(Long::longValue).toArray());
+        all.get(5),
+        all.stream().skip(6).mapToLong(Long::longValue).toArray());
   }
 
   private record Partition(
@@ -160,7 +162,11 @@ public final class EvaluateJob {
           ? new Holdout.LastClick().split(sessions).test()
           : split == null ? sessions : split.test();
       Sessions filtered = Protocol.filters(minSessionLength)
-          .test(test, model.vocabulary(), unknown, targets)
+          .test(
+              test,
+              unknown == UnknownItems.MISS ? test.vocabulary() : model.vocabulary(),
+              unknown,
+              targets)
           .sessions();
       Predictions predictions = Predictions.of(filtered, targets);
       Evaluation evaluation = new Evaluation(excludeClicked, 0);

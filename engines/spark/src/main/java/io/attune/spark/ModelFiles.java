@@ -1,5 +1,6 @@
 package io.attune.spark;
 
+import io.attune.evaluation.Examples;
 import io.attune.model.ModelException;
 import io.attune.saved.SavedModel;
 import java.io.IOException;
@@ -37,14 +38,16 @@ public final class ModelFiles implements Serializable {
   private static final int PIECE_BYTES = 32 << 20;
 
   private final String version;
+  private final String examples;
   private final @Nullable String local;
   private final Piece[] pieces;
 
   /** A part of a file; those of a file follow each other. */
   private record Piece(String file, Broadcast<byte[]> bytes) implements Serializable {}
 
-  private ModelFiles(String version, @Nullable String local, Piece... pieces) {
+  private ModelFiles(String version, String examples, @Nullable String local, Piece... pieces) {
     this.version = version;
+    this.examples = examples;
     this.local = local;
     this.pieces = pieces.clone();
   }
@@ -60,18 +63,25 @@ public final class ModelFiles implements Serializable {
     SparkContext context = spark.sparkContext();
     Path directory = local(context, address);
     String version;
+    String examples;
     try (SavedModel model = SavedModel.openPlain(directory, "model")) {
       version = model.version();
+      examples = Examples.of(model.vocabulary().ids());
     }
     if (context.isLocal()) {
-      return new ModelFiles(version, directory.toAbsolutePath().toString());
+      return new ModelFiles(version, examples, directory.toAbsolutePath().toString());
     }
-    return new ModelFiles(version, null, broadcast(directory, context));
+    return new ModelFiles(version, examples, null, broadcast(directory, context));
   }
 
   /** What tells the model from others. */
   String version() {
     return version;
+  }
+
+  /** Some of the items that the model knows. */
+  String examples() {
+    return examples;
   }
 
   /** Where the model lies for the calling process; one thread at a time may ask. */

@@ -11,6 +11,7 @@ import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Ranks;
 import io.attune.saved.SavedModel;
 import io.attune.session.Filters;
+import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
@@ -72,7 +73,11 @@ final class SingleMachine {
       Split split = protocol.holdout().split(sessions);
       Sessions test = protocol.holdout() instanceof Holdout.None ? sessions : split.test();
       Sessions filtered = new Filters(protocol.minSessionLength(), 1)
-          .test(test, model.vocabulary(), protocol.unknown(), split.targets())
+          .test(
+              test,
+              protocol.unknown() == UnknownItems.MISS ? test.vocabulary() : model.vocabulary(),
+              protocol.unknown(),
+              split.targets())
           .sessions();
       return new Evaluation(protocol.excludeClicked(), 0)
           .of(model.recommender(), Predictions.of(filtered, split.targets()), made -> {});
