@@ -91,7 +91,7 @@ public class StepBenchmark {
     }
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
-    Segments segments = new Segments(Sessions.of(vocabulary, rows), 50);
+    Segments segments = new Segments(Sessions.of(vocabulary, rows), new Segments.Cut(50, 0));
     step = segments.step(IntStream.range(0, rows.size()).toArray());
     fp32 = learner(Precision.FP32);
     bf16 = learner(Precision.BF16);

@@ -27,6 +27,11 @@ final class Gru implements SessionEncoder {
   }
 
   @Override
+  public int reach() {
+    return Layers.REMEMBERED;
+  }
+
+  @Override
   public long temporary(int length) {
     return 3L * config.hidden() * length;
   }

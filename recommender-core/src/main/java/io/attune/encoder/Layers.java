@@ -12,6 +12,9 @@ import java.util.random.RandomGenerator;
 
 /** What encoders are made of. All results can take part in a backward pass. */
 final class Layers {
+  /** How many clicks back training shows a recurrent unit, beyond those that are looked back on. */
+  static final int REMEMBERED = 50;
+
   private static final float NORM_EPSILON = 1e-5f;
 
   private Layers() {}

@@ -35,6 +35,11 @@ final class Memory implements SessionEncoder {
   }
 
   @Override
+  public int reach() {
+    return config.lastClicks() - 1;
+  }
+
+  @Override
   public long temporary(int length) {
     return (long) config.dimension() * length;
   }

@@ -34,6 +34,11 @@ final class Narm implements SessionEncoder {
   }
 
   @Override
+  public int reach() {
+    return config.lastClicks() - 1 + Layers.REMEMBERED;
+  }
+
+  @Override
   public long temporary(int length) {
     return 3L * config.hidden() * length;
   }

@@ -30,6 +30,11 @@ final class Pair implements SessionEncoder {
   }
 
   @Override
+  public int reach() {
+    return Math.max(first.reach(), second.reach());
+  }
+
+  @Override
   public long temporary(int length) {
     return Math.max(first.temporary(length), second.temporary(length));
   }

@@ -16,10 +16,17 @@ import java.util.Arrays;
  * @param mask float32 (P, W): 1 where {@code window} holds a click, 0 where it is masked
  * @param filled float32 (B, L): 1 where a click or a position stands, 0 in padding
  * @param asked float32 (B, L): 1 at the positions
+ * @param firsts int (B): as in the batch
  * @param times long (B, L): as in the batch
  */
 public record Positions(
-    NDArray last, NDArray window, NDArray mask, NDArray filled, NDArray asked, long[] times) {
+    NDArray last,
+    NDArray window,
+    NDArray mask,
+    NDArray filled,
+    NDArray asked,
+    int[] firsts,
+    long[] times) {
   private static final int GROUP = 16;
 
   /**
@@ -36,8 +43,8 @@ public record Positions(
     int count = batch.positions().length;
     int width = Math.min(width(limit), batch.length());
     long[] last = new long[count];
-    long[] window = new long[count * width];
-    float[] mask = new float[count * width];
+    long[] window = new long[Math.multiplyExact(count, width)];
+    float[] mask = new float[window.length];
     for (int p = 0; p < count; p++) {
       last[p] = batch.positions()[p];
       int seen = Math.min(Math.min(limit, width), batch.clicksUpTo(p));
@@ -63,6 +70,7 @@ public record Positions(
         manager.create(mask, new Shape(count, width)),
         manager.create(filled, places),
         manager.create(asked, places),
+        batch.firsts(),
         batch.times());
   }
 
@@ -77,7 +85,7 @@ public record Positions(
     float[] near = new float[width];
     Arrays.fill(near, width - limit, width, 1);
     NDArray seen = mask.get(newest).mul(mask.getManager().create(near));
-    return new Positions(last, window.get(newest), seen, filled, asked, times);
+    return new Positions(last, window.get(newest), seen, filled, asked, firsts, times);
   }
 
   /** The width of windows of so many clicks, for sessions that are long enough. */

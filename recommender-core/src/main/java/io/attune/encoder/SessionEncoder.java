@@ -81,6 +81,13 @@ public interface SessionEncoder {
   int window();
 
   /**
+   * How many clicks before a position its query vector depends on, where that has an end; for a
+   * recurrent unit, which has none, how many it is taught to remember. Training shows as many
+   * before the first target of a piece of a long session.
+   */
+  int reach();
+
+  /**
    * How many numbers the largest array holds that is made for one session.
    *
    * @param length L

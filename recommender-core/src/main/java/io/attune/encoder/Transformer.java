@@ -59,6 +59,14 @@ final class Transformer implements SessionEncoder {
     return config.lastClicks();
   }
 
+  /** Each layer looks back on the window of those that the one below looked back from. */
+  @Override
+  public int reach() {
+    return config.direction() == Direction.BOTH
+        ? 0
+        : Math.multiplyExact(config.layers(), config.lastClicks() - 1);
+  }
+
   @Override
   public Direction direction() {
     return config.direction();
@@ -260,22 +268,36 @@ final class Transformer implements SessionEncoder {
       NDArray x = clicks.mul(Layers.number(manager, Math.sqrt(config.dimension())));
       return switch (config.positions()) {
         case LEARNED -> {
-          long[] places = new long[length];
-          for (int i = 0; i < length; i++) {
-            places[i] = Math.min(i, config.lastClicks() - 1);
+          long[] places = new long[shown() * length];
+          for (int i = 0; i < places.length; i++) {
+            places[i] = config.direction() == Direction.BOTH
+                ? Math.min(place(i), config.lastClicks() - 1)
+                : PositionCode.learned(place(i), config.lastClicks());
           }
-          yield x.add(Layers.rows(weights.get("positions"), manager.create(places)));
+          NDArray index = manager.create(places, new Shape(shown(), length));
+          yield x.add(Layers.rows(weights.get("positions"), index));
         }
         case SINUSOIDAL -> {
           int d = config.dimension();
-          float[] values = new float[length * d];
-          for (int place = 0; place < length; place++) {
-            PositionAngles.sinusoidal(place, d, values, place * d);
+          float[] values = new float[Math.multiplyExact(shown() * length, d)];
+          for (int i = 0; i < shown() * length; i++) {
+            PositionAngles.sinusoidal(place(i), d, values, i * d);
           }
-          yield x.add(manager.create(values, new Shape(length, d)));
+          yield x.add(manager.create(values, new Shape(shown(), length, d)));
         }
+        // Only how far two clicks are apart counts here, wherever a piece begins.
         case ROTARY, NONE -> x;
       };
+    }
+
+    /** How many rows of places there are: one for all sessions where all are shown whole. */
+    private int shown() {
+      return Arrays.stream(positions.firsts()).allMatch(first -> first == 0) ? 1 : sessions;
+    }
+
+    /** The place of a click in its session, by its flat index in the batch. */
+    private int place(int flat) {
+      return positions.firsts()[flat / length] + flat % length;
     }
 
     Stack layers(NDArray input) {

@@ -25,6 +25,11 @@ final class Trend implements SessionEncoder {
   }
 
   @Override
+  public int reach() {
+    return encoder.reach();
+  }
+
+  @Override
   public long temporary(int length) {
     return encoder.temporary(length);
   }

@@ -11,8 +11,10 @@ public enum PositionCode {
   @JsonProperty("sinusoidal")
   SINUSOIDAL,
   /**
-   * A learned vector for each of the first {@code lastClicks} places added to the click; later
-   * places share the last one.
+   * A learned vector for each of {@code lastClicks} places added to the click. After the last place
+   * they begin again with the first: attention looks back on as many clicks, so that no two of
+   * those that it sees share a vector, however long the session is. (Where it looks in both
+   * directions it is never shown more.)
    */
   @JsonProperty("learned")
   LEARNED,
@@ -21,5 +23,15 @@ public enum PositionCode {
   ROTARY,
   /** None: attention sees the clicks before a place as a set. */
   @JsonProperty("none")
-  NONE
+  NONE;
+
+  /**
+   * Which learned vector a place has.
+   *
+   * @param place in the session, from 0
+   * @param lastClicks W
+   */
+  public static int learned(int place, int lastClicks) {
+    return place % lastClicks;
+  }
 }

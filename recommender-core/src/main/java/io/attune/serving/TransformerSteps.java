@@ -181,7 +181,7 @@ final class TransformerSteps implements StepEncoder {
   private void locate(Scratch s, int place) {
     switch (config.positions()) {
       case LEARNED -> {
-        int at = Math.min(place, config.lastClicks() - 1) * size;
+        int at = PositionCode.learned(place, config.lastClicks()) * size;
         Arithmetic.addScaled(s.x, 0, 1, positions, at, size);
       }
       case SINUSOIDAL -> {

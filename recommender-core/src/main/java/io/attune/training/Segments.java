@@ -1,6 +1,7 @@
 package io.attune.training;
 
 import io.attune.encoder.SessionBatch;
+import io.attune.encoder.SessionEncoder;
 import io.attune.model.TimeGaps;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
@@ -13,9 +14,10 @@ import java.util.SplittableRandom;
 /**
  * The training part, cut into pieces that are encoded in one pass and grouped into steps.
  *
- * <p>A session is one segment, unless it is longer than {@code most} targets: then it is cut from
- * its end into several, of which each but the first starts with the click that the one before it
- * predicted last.
+ * <p>A session is one piece, unless it has more targets than {@link Cut#targets}: then it is cut
+ * from its end into several. Each shows the clicks before its first target, as many as
+ * {@link Cut#context} says, so that a target is guessed from what it will be guessed from when the
+ * model is asked, and its clicks keep their places in the session.
  */
 final class Segments {
   /** Steps whose segments are sorted by length together: less padding, still random enough. */
@@ -24,69 +26,107 @@ final class Segments {
   /** In cloze training, the share of segments whose last click is masked and no other. */
   private static final double LAST_ALONE = 0.1;
 
-  private final int[] clicks; // rows of all segments, each with its last target
+  private final int[] rows; // of all clicks that are known, session by session
   private final long[] times; // of these clicks
-  private final int[] starts; // one more than there are segments
-  private final int longest;
+  private final List<Piece> pieces;
+  private final int targets;
 
   /**
-   * Cuts sessions.
+   * How long sessions are cut.
    *
-   * @param most targets of a segment, at least 1
+   * @param targets the most of a piece, at least 1
+   * @param context clicks that are shown before the one by which a piece's first target is guessed
    */
-  Segments(Sessions sessions, int most) {
-    this(sessions, 0, most);
+  record Cut(int targets, int context) {
+    private static final int LEAST_TARGETS = 50;
+    private static final int MOST_TARGETS = 512;
+    private static final int MOST_CONTEXT = 1024;
+
+    Cut {
+      if (targets < 1 || context < 0) {
+        throw new IllegalArgumentException(
+            "a piece needs a target and no negative context, not " + targets + " and " + context);
+      }
+    }
+
+    /**
+     * The cut for an encoder. Pieces are of bounded length, whatever the session's; only an encoder
+     * that reaches back on more than {@value #MOST_CONTEXT} clicks through its layers is shown
+     * fewer than it reaches, but never fewer than its window.
+     */
+    static Cut of(SessionEncoder encoder) {
+      int window = encoder.window();
+      return switch (encoder.direction()) {
+        case CAUSAL ->
+          new Cut(
+              Math.clamp(window, LEAST_TARGETS, MOST_TARGETS),
+              Math.min(encoder.reach(), Math.max(MOST_CONTEXT, window - 1)));
+        // Asked, the model is shown a window and nothing before it.
+        case BOTH -> new Cut(window, 0);
+      };
+    }
+  }
+
+  /**
+   * A piece of a session, by indices of clicks.
+   *
+   * @param start the session's first click
+   * @param shown the first click that is shown
+   * @param first the click by which the first target is guessed
+   * @param last the last target
+   */
+  private record Piece(int start, int shown, int first, int last) {
+    int targets() {
+      return last - first;
+    }
+
+    /** Clicks that are shown, the last target not being one. */
+    int length() {
+      return last - shown;
+    }
+  }
+
+  /** Cuts sessions. */
+  Segments(Sessions sessions, Cut cut) {
+    this(sessions, 0, cut);
   }
 
   /**
    * Cuts sessions.
    *
    * @param newest share of the sessions, those that end last, that are there twice
-   * @param most targets of a segment, at least 1
    */
-  Segments(Sessions sessions, double newest, int most) {
-    int[] rows = new int[sessions.clicks()];
-    long[] made = TimeGaps.noTimes(rows.length);
-    List<int[]> pieces = new ArrayList<>();
+  Segments(Sessions sessions, double newest, Cut cut) {
+    int[] known = new int[sessions.clicks()];
+    long[] made = TimeGaps.noTimes(known.length);
     boolean[] again = newest(sessions, newest);
+    List<Piece> found = new ArrayList<>();
     int size = 0;
-    int longest = 0;
     for (int s = 0; s < sessions.size(); s++) {
-      int from = size;
+      int start = size;
       for (int click = sessions.start(s); click < sessions.end(s); click++) {
         if (sessions.item(click) != Vocabulary.UNKNOWN) {
           made[size] = sessions.hasTimes() ? sessions.time(click) : TimeGaps.NO_TIME;
-          rows[size++] = sessions.item(click);
+          known[size++] = sessions.item(click);
         }
       }
-      if (size - from < 2) {
-        size = from;
+      if (size - start < 2) {
+        size = start;
         continue;
       }
-      for (int last = size - 1; last > from; last -= most) {
-        int first = Math.max(from, last - most);
-        pieces.add(new int[] {first, last});
+      for (int last = size - 1; last > start; last -= cut.targets()) {
+        int first = Math.max(start, last - cut.targets());
+        Piece piece = new Piece(start, Math.max(start, first - cut.context()), first, last);
+        found.add(piece);
         if (again[s]) {
-          pieces.add(new int[] {first, last});
+          found.add(piece);
         }
-        longest = Math.max(longest, last - first);
       }
     }
-    int targets = pieces.stream().mapToInt(piece -> piece[1] - piece[0]).sum();
-    this.longest = longest;
-    this.starts = new int[pieces.size() + 1];
-    this.clicks = new int[targets + pieces.size()];
-    this.times = new long[clicks.length];
-    int at = 0;
-    for (int i = 0; i < pieces.size(); i++) {
-      int[] piece = pieces.get(i);
-      starts[i] = at;
-      int length = piece[1] - piece[0] + 1;
-      System.arraycopy(rows, piece[0], clicks, at, length);
-      System.arraycopy(made, piece[0], times, at, length);
-      at += length;
-    }
-    starts[pieces.size()] = at;
+    this.rows = Arrays.copyOf(known, size);
+    this.times = Arrays.copyOf(made, size);
+    this.pieces = List.copyOf(found);
+    this.targets = Math.toIntExact(found.stream().mapToLong(Piece::targets).sum());
   }
 
   private static boolean[] newest(Sessions sessions, double share) {
@@ -99,16 +139,12 @@ final class Segments {
 
   /** Targets of all segments: the predictions of an epoch. */
   int targets() {
-    return clicks.length - (starts.length - 1);
+    return targets;
   }
 
-  /** The most targets of a segment. */
+  /** The most clicks that a segment shows. */
   int longest() {
-    return longest;
-  }
-
-  private int length(int segment) {
-    return starts[segment + 1] - starts[segment] - 1;
+    return pieces.stream().mapToInt(Piece::length).max().orElse(0);
   }
 
   /**
@@ -118,7 +154,7 @@ final class Segments {
    */
   List<int[]> epoch(int stepTargets, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    int[] order = new int[starts.length - 1];
+    int[] order = new int[pieces.size()];
     for (int i = 0; i < order.length; i++) {
       int j = random.nextInt(i + 1);
       order[i] = order[j];
@@ -129,7 +165,7 @@ final class Segments {
     while (from < order.length) {
       int to = from;
       for (long targets = 0; to < order.length && targets < (long) POOL * stepTargets; to++) {
-        targets += length(order[to]);
+        targets += pieces.get(order[to]).targets();
       }
       List<int[]> pool = pool(Arrays.copyOfRange(order, from, to), stepTargets);
       for (int i = pool.size() - 1; i > 0; i--) {
@@ -148,7 +184,7 @@ final class Segments {
     // Sorted by length, ties as drawn: the key carries the place.
     long[] keys = new long[segments.length];
     for (int i = 0; i < keys.length; i++) {
-      keys[i] = (long) length(segments[i]) << 32 | i;
+      keys[i] = (long) pieces.get(segments[i]).length() << 32 | i;
     }
     Arrays.sort(keys);
     List<int[]> steps = new ArrayList<>();
@@ -157,13 +193,14 @@ final class Segments {
     int targets = 0;
     for (long key : keys) {
       int segment = segments[(int) key];
-      if (size > 0 && targets + length(segment) > stepTargets) {
+      int more = pieces.get(segment).targets();
+      if (size > 0 && targets + more > stepTargets) {
         steps.add(Arrays.copyOf(step, size));
         size = 0;
         targets = 0;
       }
       step[size++] = segment;
-      targets += length(segment);
+      targets += more;
     }
     if (size > 0) {
       steps.add(Arrays.copyOf(step, size));
@@ -185,25 +222,28 @@ final class Segments {
     int length = 0;
     int count = 0;
     for (int segment : segments) {
-      length = Math.max(length, length(segment));
-      count += length(segment);
+      length = Math.max(length, pieces.get(segment).length());
+      count += pieces.get(segment).targets();
     }
-    int[] rows = new int[segments.length * length];
-    long[] made = TimeGaps.noTimes(rows.length);
+    int[] firsts = new int[segments.length];
+    int[] shown = new int[Math.multiplyExact(segments.length, length)];
+    long[] made = TimeGaps.noTimes(shown.length);
     int[] positions = new int[count];
-    int[] targets = new int[count];
+    int[] wanted = new int[count];
     int at = 0;
     for (int s = 0; s < segments.length; s++) {
-      int start = starts[segments[s]];
-      System.arraycopy(times, start, made, s * length, length(segments[s]));
-      for (int t = 0; t < length(segments[s]); t++) {
-        rows[s * length + t] = clicks[start + t];
-        positions[at] = s * length + t;
-        targets[at++] = clicks[start + t + 1];
+      Piece piece = pieces.get(segments[s]);
+      int row = s * length;
+      firsts[s] = piece.shown - piece.start;
+      System.arraycopy(rows, piece.shown, shown, row, piece.length());
+      System.arraycopy(times, piece.shown, made, row, piece.length());
+      for (int click = piece.first; click < piece.last; click++) {
+        positions[at] = row + click - piece.shown;
+        wanted[at++] = rows[click + 1];
       }
     }
-    SessionBatch batch = new SessionBatch(segments.length, length, rows, made, positions);
-    return new Step(batch, targets, count);
+    return new Step(
+        new SessionBatch(segments.length, length, firsts, shown, made, positions), wanted, count);
   }
 
   /**
@@ -219,31 +259,31 @@ final class Segments {
     int length = 0;
     int size = 0;
     for (int segment : segments) {
-      length = Math.max(length, length(segment) + 1);
-      size += length(segment);
+      length = Math.max(length, pieces.get(segment).targets() + 1);
+      size += pieces.get(segment).targets();
     }
-    int[] rows = new int[segments.length * length];
+    int[] shown = new int[Math.multiplyExact(segments.length, length)];
     int[] positions = new int[size + segments.length];
-    int[] targets = new int[positions.length];
+    int[] wanted = new int[positions.length];
     int at = 0;
     for (int s = 0; s < segments.length; s++) {
-      int start = starts[segments[s]];
-      int last = length(segments[s]);
-      System.arraycopy(clicks, start, rows, s * length, last + 1);
+      Piece piece = pieces.get(segments[s]);
+      int last = piece.targets();
+      System.arraycopy(rows, piece.first, shown, s * length, last + 1);
       int before = at;
       boolean lastAlone = random.nextDouble() < LAST_ALONE;
       for (int click = 0; click <= last; click++) {
         boolean drawn = random.nextDouble() < share && !lastAlone;
         if (drawn || (click == last && at == before)) {
-          rows[s * length + click] = Vocabulary.UNKNOWN;
+          shown[s * length + click] = Vocabulary.UNKNOWN;
           positions[at] = s * length + click;
-          targets[at++] = clicks[start + click];
+          wanted[at++] = rows[piece.first + click];
         }
       }
     }
     return new Step(
-        new SessionBatch(segments.length, length, rows, Arrays.copyOf(positions, at)),
-        Arrays.copyOf(targets, at),
+        new SessionBatch(segments.length, length, shown, Arrays.copyOf(positions, at)),
+        Arrays.copyOf(wanted, at),
         size);
   }
 }

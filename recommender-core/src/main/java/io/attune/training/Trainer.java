@@ -247,8 +247,8 @@ public record Trainer(
         this.counts = Popularity.counts(sessions);
         this.trend =
             training.trend() == 0 ? new float[0] : ItemTrend.of(sessions, counts, training.trend());
-        this.segments =
-            new Segments(sessions, training.newest(), SessionEncoder.of(encoder).window());
+        Segments.Cut cut = Segments.Cut.of(SessionEncoder.of(encoder));
+        this.segments = new Segments(sessions, training.newest(), cut);
         // The refit follows the same schedule over its own targets, and stops where the best
         // epoch did.
         long total = (long) segments.targets() * training.epochs();

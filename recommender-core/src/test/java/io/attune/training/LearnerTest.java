@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.model.AttentionScore;
 import io.attune.model.Direction;
@@ -37,7 +38,7 @@ class LearnerTest {
   void aThousandStepsHoldNoMoreArraysThanTen() {
     try (NDManager manager = Torch.manager(Device.cpu());
         Learner learner = learner(manager, ENCODER)) {
-      Segments segments = new Segments(Chains.sessions(40, 1), 10);
+      Segments segments = new Segments(Chains.sessions(40, 1), new Segments.Cut(10, 0));
       Segments.Step step = segments.step(segments.epoch(32, 1).getFirst());
       for (int i = 0; i < 10; i++) {
         learner.step(step, 0.01, LossKind.FULL);
@@ -54,7 +55,7 @@ class LearnerTest {
   void theLossFallsTowardsWhatThereIsToLearn() {
     try (NDManager manager = Torch.manager(Device.cpu());
         Learner learner = learner(manager, ENCODER)) {
-      Segments segments = new Segments(Chains.sessions(100, 1), 10);
+      Segments segments = new Segments(Chains.sessions(100, 1), new Segments.Cut(10, 0));
       double first = epoch(learner, segments, 0);
       double last = first;
       for (int epoch = 1; epoch < 12; epoch++) {
@@ -66,7 +67,7 @@ class LearnerTest {
 
   @Test
   void aRestoredStateContinuesToTheSameNumbers() {
-    Segments segments = new Segments(Chains.sessions(60, 1), 10);
+    Segments segments = new Segments(Chains.sessions(60, 1), new Segments.Cut(10, 0));
     try (NDManager manager = Torch.manager(Device.cpu());
         Learner straight = learner(manager, ENCODER);
         Learner resumed = learner(manager, ENCODER)) {
@@ -95,7 +96,7 @@ class LearnerTest {
         0);
     try (NDManager manager = Torch.manager(Device.cpu());
         Learner learner = learner(manager, untied)) {
-      Segments segments = new Segments(Chains.sessions(60, 1), 10);
+      Segments segments = new Segments(Chains.sessions(60, 1), new Segments.Cut(10, 0));
       Tensor before = learner.model().get("inputs");
       epoch(learner, segments, 0);
       assertThat(learner.model().get("inputs")).isNotEqualTo(before);
@@ -108,7 +109,8 @@ class LearnerTest {
   void everyEncoderLearnsToStepThroughACircle(EncoderConfig encoder) {
     try (NDManager manager = Torch.manager(Device.cpu());
         Learner learner = learner(manager, encoder)) {
-      Segments segments = new Segments(Chains.sessions(100, 1), 10);
+      Segments.Cut cut = Segments.Cut.of(SessionEncoder.of(encoder));
+      Segments segments = new Segments(Chains.sessions(100, 1), cut);
       boolean cloze = encoder instanceof TransformerConfig transformer
           && transformer.direction() == Direction.BOTH;
       double chance = Math.log(Chains.sessions(1, 1).vocabulary().size());
@@ -133,7 +135,7 @@ class LearnerTest {
   void lossesOverSamplesLearnAsWell(LossKind kind) {
     try (NDManager manager = Torch.manager(Device.cpu());
         Learner learner = learner(manager, ENCODER)) {
-      Segments segments = new Segments(Chains.sessions(60, 1), 10);
+      Segments segments = new Segments(Chains.sessions(60, 1), new Segments.Cut(10, 0));
       double before = epoch(learner, segments, 0, LossKind.FULL, 0);
       for (int epoch = 0; epoch < 10; epoch++) {
         epoch(learner, segments, epoch, kind, 0.02);

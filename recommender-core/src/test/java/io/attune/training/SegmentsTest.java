@@ -2,6 +2,8 @@ package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.encoder.SessionEncoder;
+import io.attune.model.EncoderConfig;
 import io.attune.model.TimeGaps;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
@@ -11,6 +13,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SegmentsTest {
 
@@ -24,7 +28,7 @@ class SegmentsTest {
       sessions.add(rows);
       expected += rows.length - 1;
     }
-    Segments segments = new Segments(Sessions.of(vocabulary(50), sessions), 7);
+    Segments segments = new Segments(Sessions.of(vocabulary(50), sessions), new Segments.Cut(7, 0));
     assertThat(segments.targets()).isEqualTo(expected);
     assertThat(segments.longest()).isEqualTo(7);
     List<int[]> steps = segments.epoch(64, 9);
@@ -44,7 +48,8 @@ class SegmentsTest {
   @Test
   void aStepHoldsEachClickBeforeItsTarget() {
     Segments segments = new Segments(
-        Sessions.of(vocabulary(9), List.of(new int[] {4, 5, 6}, new int[] {7, 8})), 50);
+        Sessions.of(vocabulary(9), List.of(new int[] {4, 5, 6}, new int[] {7, 8})),
+        new Segments.Cut(50, 0));
     Segments.Step step = segments.step(new int[] {0, 1});
     assertThat(step.batch().rows()).containsExactly(4, 5, 7, 0);
     assertThat(step.batch().positions()).containsExactly(0, 1, 2);
@@ -53,8 +58,8 @@ class SegmentsTest {
 
   @Test
   void aLongSessionIsCutFromItsEndAndLosesNoTarget() {
-    Segments segments =
-        new Segments(Sessions.of(vocabulary(9), List.of(new int[] {1, 2, 3, 4, 5, 6})), 2);
+    Segments segments = new Segments(
+        Sessions.of(vocabulary(9), List.of(new int[] {1, 2, 3, 4, 5, 6})), new Segments.Cut(2, 0));
     assertThat(segments.targets()).isEqualTo(5);
     assertThat(segments.step(new int[] {0}).targets()).containsExactly(5, 6);
     assertThat(segments.step(new int[] {0}).batch().rows()).containsExactly(4, 5);
@@ -62,9 +67,41 @@ class SegmentsTest {
   }
 
   @Test
+  void aPieceShowsTheClicksBeforeItsFirstTargetAndTheyKeepTheirPlaces() {
+    Segments segments = new Segments(
+        Sessions.of(vocabulary(9), List.of(new int[] {1, 2, 3, 4, 5, 6, 7}, new int[] {8, 9})),
+        new Segments.Cut(2, 3));
+    Segments.Step newest = segments.step(new int[] {0});
+    assertThat(newest.targets()).containsExactly(6, 7);
+    assertThat(newest.batch().rows()).containsExactly(2, 3, 4, 5, 6);
+    assertThat(newest.batch().positions()).containsExactly(3, 4);
+    assertThat(newest.batch().firsts()).containsExactly(1);
+    Segments.Step others = segments.step(new int[] {1, 2, 3});
+    assertThat(others.targets()).containsExactly(4, 5, 2, 3, 9);
+    assertThat(others.batch().rows()).containsExactly(1, 2, 3, 4, 1, 2, 0, 0, 8, 0, 0, 0);
+    assertThat(others.batch().positions()).containsExactly(2, 3, 4, 5, 8);
+    assertThat(others.batch().firsts()).containsExactly(0, 0, 0);
+    assertThat(segments.longest()).isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.attune.encoder.EncoderConfigs#all")
+  void noEncoderIsTrainedOnPiecesThatGrowWithTheSession(EncoderConfig config) {
+    int[] session = new SplittableRandom(3).ints(40_000, 1, 10).toArray();
+    Segments segments = new Segments(
+        Sessions.of(vocabulary(9), List.of(session)), Segments.Cut.of(SessionEncoder.of(config)));
+    assertThat(segments.targets()).isEqualTo(39_999);
+    assertThat(segments.longest()).isBetween(5, 200);
+    for (int[] step : segments.epoch(512, 1)) {
+      assertThat(segments.step(step).batch().rows().length).isLessThanOrEqualTo(2500);
+    }
+  }
+
+  @Test
   void clicksOnUnknownItemsAreSkipped() {
-    Segments segments =
-        new Segments(Sessions.of(vocabulary(9), List.of(new int[] {1, 0, 2}, new int[] {0, 3})), 5);
+    Segments segments = new Segments(
+        Sessions.of(vocabulary(9), List.of(new int[] {1, 0, 2}, new int[] {0, 3})),
+        new Segments.Cut(5, 0));
     assertThat(segments.targets()).isEqualTo(1);
   }
 
@@ -75,7 +112,7 @@ class SegmentsTest {
         List.of(new int[] {1, 0, 2, 3, 4}, new int[] {5, 6}),
         List.of(new long[] {10, 20, 30, 40, 50}, new long[] {60, 70}));
     // In pieces of two targets from the end: 2 3 (4), then 1 (2).
-    Segments segments = new Segments(sessions, 2);
+    Segments segments = new Segments(sessions, new Segments.Cut(2, 0));
     assertThat(segments.step(new int[] {0}).batch().times()).containsExactly(30, 40);
     assertThat(segments.step(new int[] {1}).batch().times()).containsExactly(10);
     assertThat(segments.step(new int[] {0, 2}).batch().times())
@@ -88,7 +125,7 @@ class SegmentsTest {
     for (int s = 0; s < 100; s++) {
       sessions.add(new int[] {1, 2 + s % 7, 3});
     }
-    Segments segments = new Segments(Sessions.of(vocabulary(9), sessions), 5);
+    Segments segments = new Segments(Sessions.of(vocabulary(9), sessions), new Segments.Cut(5, 0));
     assertThat(segments.epoch(10, 1)).usingRecursiveComparison().isEqualTo(segments.epoch(10, 1));
     assertThat(segments.epoch(10, 1).getFirst())
         .isNotEqualTo(segments.epoch(10, 2).getFirst());
@@ -98,7 +135,7 @@ class SegmentsTest {
   void theNewestSessionsAreThereTwice() {
     Sessions sessions = Sessions.of(
         vocabulary(9), List.of(new int[] {1, 2}, new int[] {3, 4, 5}, new int[] {6, 7, 8, 9}));
-    Segments segments = new Segments(sessions, 0.34, 2);
+    Segments segments = new Segments(sessions, 0.34, new Segments.Cut(2, 0));
     assertThat(segments.targets()).isEqualTo(1 + 2 + 2 * 3);
     List<Integer> targets = new ArrayList<>();
     for (int[] step : segments.epoch(3, 1)) {
@@ -114,7 +151,7 @@ class SegmentsTest {
   @Test
   void aClozeStepHidesItsTargetsAndNothingElse() {
     Sessions sessions = Chains.sessions(40, 3);
-    Segments segments = new Segments(sessions, 50);
+    Segments segments = new Segments(sessions, new Segments.Cut(50, 0));
     int[] chosen = IntStream.range(0, 40).toArray();
     Segments.Step step = segments.cloze(chosen, 0.3, 5);
     int length = step.batch().length();
