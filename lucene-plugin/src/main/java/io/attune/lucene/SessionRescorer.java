@@ -5,8 +5,10 @@ import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.apache.lucene.index.LeafReaderContext;
@@ -20,16 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ranks the hits of a query by what a visitor's session looks for.
  *
- * <p>The first {@code window} hits are rescored; those behind follow in their order, each with the
- * next lower score. Within the window:
- *
- * <ul>
- *   <li>hits whose item has a vector are ordered by the {@link Blend}, of equal scores the earlier
- *       one first;
- *   <li>a hit without a vector, or whose item the model does not know, keeps its place, and has the
- *       score of the hit before it (the first hit, of the one after it);
- *   <li>an empty session changes nothing: places and scores are those of the first pass.
- * </ul>
+ * <p>The first {@code window} hits are rescored; those behind follow in their order. A {@link
+ * SessionRanking} says what that makes of places and scores. An empty session changes nothing:
+ * places and scores are those of the first pass.
  *
  * <p>The hits that are handed in are never changed. Where something fails, or time runs out, the
  * answer is the first pass, unless {@link OnFailure#THROW} was asked for; {@link #failure} tells.
@@ -41,7 +36,7 @@ public final class SessionRescorer extends Rescorer {
   private final ItemSource source;
   private final SessionVector session;
   private final Settings settings;
-  private @Nullable Ranking ranking;
+  private @Nullable Last last;
   private @Nullable Exception failure;
 
   /** What to do when rescoring fails. */
@@ -114,45 +109,12 @@ public final class SessionRescorer extends Rescorer {
   }
 
   /**
-   * What the hits are ranked by, by their places in the first pass.
+   * The last ranking.
    *
-   * @param docs documents
+   * @param docs documents by their places in the first pass
    * @param session inner products, NaN without a vector; of the window alone
-   * @param known places of those with a vector
-   * @param blended their scores
-   * @param above the score of hits before the first of these
    */
-  private record Ranking(int[] docs, float[] session, int[] known, float[] blended, float above) {
-
-    /** The first places. */
-    Places first(int count) {
-      long[] order = KeyedPlaces.byFalling(blended, count);
-      Places places = new Places(new int[count], new float[count]);
-      int next = 0;
-      float score = order.length > 0 ? blended[KeyedPlaces.place(order[0])] : above;
-      for (int place = 0; place < count; place++) {
-        int from = place;
-        if (place >= session.length) {
-          score = Math.nextDown(score);
-        } else if (!Float.isNaN(session[place])) {
-          int best = KeyedPlaces.place(order[next++]);
-          from = known[best];
-          score = blended[best];
-        }
-        places.before[place] = from;
-        places.scores[place] = score;
-      }
-      return places;
-    }
-  }
-
-  /**
-   * Hits by their places now.
-   *
-   * @param before places in the first pass, from 0
-   * @param scores they have now
-   */
-  private record Places(int[] before, float[] scores) {}
+  private record Last(int[] docs, float[] session, SessionRanking ranking) {}
 
   /** A rescorer of the standard settings. */
   public SessionRescorer(ItemSource source, SessionVector session) {
@@ -172,7 +134,7 @@ public final class SessionRescorer extends Rescorer {
 
   @Override
   public TopDocs rescore(IndexSearcher searcher, TopDocs firstPass, int topN) throws IOException {
-    ranking = null;
+    last = null;
     failure = null;
     ScoreDoc[] hits = firstPass.scoreDocs;
     if (!session.isEmpty() && hits.length > 0) {
@@ -193,40 +155,42 @@ public final class SessionRescorer extends Rescorer {
     return new TopDocs(firstPass.totalHits, top);
   }
 
+  /**
+   * The session's scores alone, for whoever ranks the hits of several indexes together by a {@link
+   * SessionRanking}.
+   *
+   * @return of the hits of the window, in their order; NaN for a hit without a vector
+   * @throws RuntimeException when scoring fails or takes too long, whatever the settings say
+   */
+  public float[] scores(IndexSearcher searcher, TopDocs firstPass) throws IOException {
+    ScoreDoc[] hits = firstPass.scoreDocs;
+    return scores(searcher, docs(hits), Math.min(settings.window, hits.length));
+  }
+
   private ScoreDoc[] ranked(IndexSearcher searcher, ScoreDoc[] hits, int topN) throws IOException {
-    int[] docs = new int[hits.length];
+    int[] docs = docs(hits);
     float[] first = new float[hits.length];
     for (int i = 0; i < hits.length; i++) {
-      docs[i] = hits[i].doc;
       first[i] = hits[i].score;
     }
     float[] bySession = scores(searcher, docs, Math.min(settings.window, hits.length));
-    int[] places = new int[bySession.length];
-    int known = 0;
-    for (int i = 0; i < bySession.length; i++) {
-      places[known] = i;
-      known += Float.isNaN(bySession[i]) ? 0 : 1;
-    }
-    float[] blended = known == hits.length
-        ? settings.blend.scores(first, bySession)
-        : settings.blend.scores(at(places, known, first), at(places, known, bySession));
-    Ranking now = new Ranking(docs, bySession, places, blended, first[0]);
-    Places top = now.first(Math.min(topN, hits.length));
-    ScoreDoc[] ranked = new ScoreDoc[top.before.length];
+    SessionRanking ranking = SessionRanking.of(settings.blend, first, bySession);
+    SessionRanking.Places top = ranking.first(Math.min(topN, hits.length));
+    ScoreDoc[] ranked = new ScoreDoc[top.before().length];
     for (int place = 0; place < ranked.length; place++) {
-      int from = top.before[place];
-      ranked[place] = new ScoreDoc(docs[from], top.scores[place], hits[from].shardIndex);
+      int from = top.before()[place];
+      ranked[place] = new ScoreDoc(docs[from], top.scores()[place], hits[from].shardIndex);
     }
-    ranking = now;
+    last = new Last(docs, bySession, ranking);
     return ranked;
   }
 
-  private static float[] at(int[] places, int count, float[] values) {
-    float[] chosen = new float[count];
-    for (int i = 0; i < count; i++) {
-      chosen[i] = values[places[i]];
+  private static int[] docs(ScoreDoc[] hits) {
+    int[] docs = new int[hits.length];
+    for (int i = 0; i < hits.length; i++) {
+      docs[i] = hits[i].doc;
     }
-    return chosen;
+    return docs;
   }
 
   /** The session's score of each hit of the window, one pass over each segment. */
@@ -283,8 +247,8 @@ public final class SessionRescorer extends Rescorer {
    */
   @Override
   public Explanation explain(IndexSearcher searcher, Explanation firstPass, int doc) {
-    Ranking last = ranking;
-    if (last == null) {
+    Last now = last;
+    if (now == null) {
       Exception reason = failure;
       String why = reason != null
           ? "rescoring failed (" + reason.getMessage() + ")"
@@ -292,30 +256,50 @@ public final class SessionRescorer extends Rescorer {
       return Explanation.match(
           firstPass.getValue(), why + ", so the first pass decides", firstPass);
     }
-    Places all = last.first(last.docs.length);
+    SessionRanking ranking = now.ranking;
+    SessionRanking.Places all = ranking.first(ranking.size());
     int place = 0;
-    while (place < last.docs.length && last.docs[all.before[place]] != doc) {
+    while (place < ranking.size() && now.docs[all.before()[place]] != doc) {
       place++;
     }
-    if (place == last.docs.length) {
+    if (place == ranking.size()) {
       throw new IllegalArgumentException(
           "document " + doc + " is none of the " + place + " hits rescored last");
     }
-    float score = all.scores[place];
-    int before = all.before[place];
-    String moved = "place " + (before + 1) + " in the first pass, " + (place + 1) + " now";
-    if (place >= settings.window) {
-      return Explanation.match(
-          score, moved + ": behind the window of " + settings.window, firstPass);
+    int before = all.before()[place];
+    String why = ranking.describe(before, place);
+    return ranking.hasVector(before)
+        ? Explanation.match(all.scores()[place], why, firstPass, bySession(now.session[before]))
+        : Explanation.match(all.scores()[place], why, firstPass);
+  }
+
+  /** The documents of the last ranking whose items have a vector; none where there was none. */
+  public Set<Integer> rankedDocs() {
+    Set<Integer> docs = new HashSet<>();
+    Last now = last;
+    for (int i = 0; now != null && i < now.session.length; i++) {
+      if (now.ranking.hasVector(i)) {
+        docs.add(now.docs[i]);
+      }
     }
-    if (Float.isNaN(last.session[before])) {
-      return Explanation.match(
-          score, moved + ": its item has no vector, so it keeps its place", firstPass);
-    }
-    Explanation bySession =
-        Explanation.match(last.session[before], "session: query vector · item vector", attention());
-    return Explanation.match(
-        score, moved + ", by " + describe(settings.blend), firstPass, bySession);
+    return docs;
+  }
+
+  /**
+   * Explains the session's score of any document, for whoever ranks by {@link #scores}.
+   *
+   * @return no match where its item has no vector
+   */
+  public Explanation explainSession(IndexSearcher searcher, int doc) throws IOException {
+    ScoreDoc[] hit = {new ScoreDoc(doc, 0)};
+    float score = scores(searcher, docs(hit), 1)[0];
+    return Float.isNaN(score)
+        ? Explanation.noMatch("its item has no vector")
+        : bySession(score);
+  }
+
+  private Explanation bySession(float score) {
+    return Explanation.match(score, "session: query vector · item vector", attention());
   }
 
   /** The share of each click, the largest first. */
@@ -337,25 +321,5 @@ public final class SessionRescorer extends Rescorer {
     }
     shares.sort((a, b) -> Float.compare(b.getValue().floatValue(), a.getValue().floatValue()));
     return shares;
-  }
-
-  private static String describe(Blend blend) {
-    return switch (blend) {
-      case Blend.Replace replace -> "the session alone";
-      case Blend.Weighted weighted ->
-        String.format(
-            Locale.ROOT,
-            "%.2f first pass + %.2f session, each %s",
-            1 - weighted.weight(),
-            weighted.weight(),
-            switch (weighted.normalization()) {
-              case MIN_MAX -> "min-max over the window";
-              case Z_SCORE -> "z-score over the window";
-              case NONE -> "as it is";
-            });
-      case Blend.ReciprocalRankFusion fusion ->
-        String.format(
-            Locale.ROOT, "reciprocal rank fusion, k %d, session %.2f", fusion.k(), fusion.weight());
-    };
   }
 }
