@@ -1,31 +1,34 @@
 package io.attune.opensearch;
 
-import io.attune.lucene.SessionRescorer;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.opensearch.common.cache.Cache;
-import org.opensearch.common.cache.CacheBuilder;
-import org.opensearch.common.unit.TimeValue;
+import org.opensearch.action.ActionRunnable;
+import org.opensearch.core.action.ActionListener;
 
 /** What the plugin keeps on this node. Safe for use by several threads. */
 final class AttuneNode {
-  private static final long MOST_EXPLAINED = 200;
-
   private final Models models;
   private final LongSupplier nanoTime;
-  // A shard ranks in one step of a search, and explains in another.
-  private final Cache<String, SessionRescorer> explained =
-      CacheBuilder.<String, SessionRescorer>builder()
-          .setMaximumWeight(MOST_EXPLAINED)
-          .setExpireAfterWrite(TimeValue.timeValueMinutes(1))
-          .build();
   private final LongAdder sessions = new LongAdder();
   private final LongAdder clicks = new LongAdder();
   private final LongAdder encodingNanos = new LongAdder();
   private final LongAdder rescored = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final Map<String, Map<String, Joined>> joined = new ConcurrentHashMap<>();
+  private volatile String lastFailure = "";
+  private volatile Executor encoders = Runnable::run;
+
+  /** Hits that sessions of a model looked up by a field, and those that have a vector. */
+  private record Joined(LongAdder hits, LongAdder withVector) {}
 
   /**
    * Nothing yet.
@@ -41,34 +44,67 @@ final class AttuneNode {
     return models;
   }
 
-  /** Rankings of requests that asked for explanations. */
-  Cache<String, SessionRescorer> explained() {
-    return explained;
+  /** Sessions of searches that this node coordinates are encoded by these from now on. */
+  void encodeBy(Executor threads) {
+    encoders = threads;
   }
 
   /**
    * What a session looks for, by the model that is in use.
    *
-   * @throws IllegalArgumentException when there is no such model
+   * @return unknown where this node cannot know it, but another might
+   * @throws IllegalArgumentException when no node has such a model
    */
-  RequestSession.Encoded encode(RequestSession.Clicked session) {
+  RequestSession encode(RequestSession.Clicked session) {
     long start = nanoTime.getAsLong();
-    ServingModel served = models.inUse(session.model());
-    SessionVector vector = served.vector(session.clicks());
-    encodingNanos.add(nanoTime.getAsLong() - start);
-    sessions.increment();
-    clicks.add(session.clicks().size());
-    return new RequestSession.Encoded(session.model(), served.version(), vector);
+    return switch (models.find(session.model())) {
+      case Models.Missing missing -> new RequestSession.Unknown(session.model(), missing.reason());
+      case Models.InUse found -> {
+        ServingModel served = found.served();
+        SessionVector vector = served.vector(session.clicks());
+        encodingNanos.add(nanoTime.getAsLong() - start);
+        sessions.increment();
+        clicks.add(session.clicks().size());
+        yield new RequestSession.Encoded(session.model(), served.version(), vector);
+      }
+    };
   }
 
-  /** A shard's hits were ranked by session. */
-  void countRescored() {
+  /**
+   * The same by other threads.
+   *
+   * @param result told first
+   * @param listener told when it is done, or why it failed
+   */
+  void encode(
+      RequestSession.Clicked session, Consumer<RequestSession> result, ActionListener<?> listener) {
+    try {
+      encoders.execute(ActionRunnable.run(listener, () -> result.accept(encode(session))));
+    } catch (RuntimeException e) { // such as too many are waiting
+      listener.onFailure(e);
+    }
+  }
+
+  /**
+   * A shard's hits were ranked by session.
+   *
+   * @param field by which their vectors were found
+   * @param hits that were looked at
+   * @param withVector those of them that have one
+   */
+  void countRescored(String model, String field, int hits, int withVector) {
     rescored.increment();
+    Joined counts = joined
+        .computeIfAbsent(model, name -> new ConcurrentHashMap<>())
+        .computeIfAbsent(field, name -> new Joined(new LongAdder(), new LongAdder()));
+    counts.hits.add(hits);
+    counts.withVector.add(withVector);
   }
 
   /** A shard's hits kept their first pass because something failed. */
-  void countFailed() {
+  void countFailed(String reason) {
     failed.increment();
+    lastFailure = reason;
   }
 
   NodeStatus status() {
@@ -79,6 +115,16 @@ final class AttuneNode {
         clicks.sum(),
         encodingNanos.sum(),
         rescored.sum(),
-        failed.sum());
+        failed.sum(),
+        lastFailure,
+        joinedHits());
+  }
+
+  private List<NodeStatus.JoinedHits> joinedHits() {
+    List<NodeStatus.JoinedHits> all = new ArrayList<>();
+    new TreeMap<>(joined).forEach((model, fields) -> new TreeMap<>(fields)
+        .forEach((field, counts) -> all.add(new NodeStatus.JoinedHits(
+            model, field, counts.hits.sum(), counts.withVector.sum()))));
+    return all;
   }
 }

@@ -16,11 +16,13 @@ import org.opensearch.common.settings.Setting;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.common.settings.SettingsFilter;
 import org.opensearch.common.unit.TimeValue;
+import org.opensearch.common.util.concurrent.OpenSearchExecutors;
 import org.opensearch.core.action.ActionResponse;
 import org.opensearch.core.common.io.stream.NamedWriteableRegistry;
 import org.opensearch.core.xcontent.NamedXContentRegistry;
 import org.opensearch.env.Environment;
 import org.opensearch.env.NodeEnvironment;
+import org.opensearch.index.IndexModule;
 import org.opensearch.index.mapper.Mapper;
 import org.opensearch.ingest.Processor;
 import org.opensearch.plugins.ActionPlugin;
@@ -33,6 +35,8 @@ import org.opensearch.rest.RestController;
 import org.opensearch.rest.RestHandler;
 import org.opensearch.script.ScriptService;
 import org.opensearch.search.fetch.FetchSubPhase;
+import org.opensearch.threadpool.ExecutorBuilder;
+import org.opensearch.threadpool.FixedExecutorBuilder;
 import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.client.Client;
 import org.opensearch.watcher.ResourceWatcherService;
@@ -46,6 +50,9 @@ public final class AttunePlugin extends Plugin
       TimeValue.timeValueSeconds(5),
       TimeValue.timeValueMillis(100),
       Setting.Property.NodeScope);
+
+  private static final String ENCODERS = "attune_encode";
+  private static final int MOST_WAITING = 1000; // sessions; more are refused by HTTP 429
 
   private final AttuneNode node;
 
@@ -72,7 +79,23 @@ public final class AttunePlugin extends Plugin
     cluster.addListener(watch);
     threads.scheduleWithFixedDelay(
         watch, REFRESH.get(environment.settings()), ThreadPool.Names.GENERIC);
-    return List.of(node);
+    node.encodeBy(threads.executor(ENCODERS));
+    return List.of(node, new SearchPhases());
+  }
+
+  @Override
+  public List<ExecutorBuilder<?>> getExecutorBuilders(Settings settings) {
+    return List.of(new FixedExecutorBuilder(
+        settings,
+        ENCODERS,
+        OpenSearchExecutors.allocatedProcessors(settings),
+        MOST_WAITING,
+        "thread_pool." + ENCODERS));
+  }
+
+  @Override
+  public void onIndexModule(IndexModule module) {
+    module.addSearchOperationListener(new ShardSearches());
   }
 
   @Override

@@ -31,7 +31,9 @@ final class ModelNames implements FetchSubPhase {
     public void process(HitContext hit) {
       List<Object> names = rescores.stream()
           .filter(rescore -> rescore.isRescored(hit.hit().docId()))
-          .map(rescore -> (Object) rescore.session().modelVersion())
+          .map(SessionRescore::session)
+          .filter(RequestSession.Encoded.class::isInstance)
+          .map(session -> (Object) ((RequestSession.Encoded) session).modelVersion())
           .distinct()
           .toList();
       if (!names.isEmpty()) {

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -39,6 +40,7 @@ final class Models {
   private volatile Map<String, Entry> entries = Map.of();
   private volatile Map<String, String> unread = Map.of();
   private @Nullable String listingFailure;
+  private volatile @Nullable Set<String> inCluster; // names; null until the nodes have told
 
   /**
    * A model by its name.
@@ -191,6 +193,9 @@ final class Models {
    *     each model; a node without any version of a model has no say on it
    */
   synchronized void agree(List<Map<String, Set<String>>> nodes) {
+    inCluster = nodes.stream()
+        .flatMap(node -> node.keySet().stream())
+        .collect(Collectors.toUnmodifiableSet());
     Map<String, Entry> next = new TreeMap<>();
     entries.forEach((name, entry) -> {
       List<Set<String>> holders = nodes.stream()
@@ -211,23 +216,54 @@ final class Models {
     entries = Map.copyOf(next);
   }
 
+  /** What this node has by the name of a model. */
+  sealed interface Found {}
+
+  /** The model by which sessions are encoded here and now. */
+  record InUse(ServingModel served) implements Found {}
+
+  /**
+   * None that could be used here, which is not the fault of who asks.
+   *
+   * @param reason for people; holds nothing of the server's files
+   */
+  record Missing(String reason) implements Found {}
+
+  /**
+   * Looks for the model of a name.
+   *
+   * @throws IllegalArgumentException when no node has one of this name
+   */
+  Found find(String name) {
+    Entry entry = entries.get(name);
+    if (entry != null && entry.inUse != null) {
+      return new InUse(entry.inUse.served());
+    }
+    Set<String> known = inCluster;
+    if (entry != null) {
+      return new Missing("the model [" + name + "] cannot be used: " + entry.failure);
+    }
+    if (known == null || known.contains(name)) {
+      return new Missing("this node does not hold the model [" + name + "]: put its folder into "
+          + ModelFolder.SHOWN + " of every node, those that only coordinate searches included");
+    }
+    Set<String> all = new TreeSet<>(known);
+    all.addAll(entries.keySet());
+    throw new IllegalArgumentException("unknown model [" + name + "]: there "
+        + (all.isEmpty() ? "are none" : "are " + all)
+        + "; put its folder into " + ModelFolder.SHOWN + " of every node");
+  }
+
   /**
    * The model by which sessions are encoded here and now.
    *
    * @throws IllegalArgumentException when there is none of this name
    */
   ServingModel inUse(String name) {
-    Entry entry = entries.get(name);
-    if (entry != null && entry.inUse != null) {
-      return entry.inUse.served();
-    }
-    if (entry != null) {
-      throw new IllegalArgumentException(
-          "the model [" + name + "] cannot be used: " + entry.failure);
-    }
-    throw new IllegalArgumentException("unknown model [" + name + "]: this node has "
-        + (entries.isEmpty() ? "none" : new TreeSet<>(entries.keySet()))
-        + "; put its folder into " + ModelFolder.SHOWN + " of every node");
+    return switch (find(name)) {
+      case InUse found -> found.served;
+      case Missing missing -> throw new IllegalArgumentException(missing.reason);
+    };
   }
 
   /** The version of a model by which a session was encoded, if this node holds it. */

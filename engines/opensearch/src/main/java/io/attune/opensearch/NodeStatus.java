@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
+import org.opensearch.core.common.io.stream.Writeable;
 import org.opensearch.core.xcontent.XContentBuilder;
 
 /**
@@ -18,6 +19,8 @@ import org.opensearch.core.xcontent.XContentBuilder;
  * @param encodingNanos spent on them, in nanoseconds
  * @param rescored searches of shards that were ranked by session
  * @param failed searches of shards that kept their first pass because something failed
+ * @param lastFailure why the last of these did; empty where none has
+ * @param joined of each model and field, how many hits had a vector
  */
 record NodeStatus(
     List<Models.Status> models,
@@ -26,7 +29,31 @@ record NodeStatus(
     long clicks,
     long encodingNanos,
     long rescored,
-    long failed) {
+    long failed,
+    String lastFailure,
+    List<JoinedHits> joined) {
+
+  /**
+   * Hits that sessions looked up.
+   *
+   * @param model of the sessions
+   * @param field by which the vectors of hits were found
+   * @param hits that were looked at
+   * @param withVector those of them that have one
+   */
+  record JoinedHits(String model, String field, long hits, long withVector) implements Writeable {
+    JoinedHits(StreamInput in) throws IOException {
+      this(in.readString(), in.readString(), in.readVLong(), in.readVLong());
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeString(model);
+      out.writeString(field);
+      out.writeVLong(hits);
+      out.writeVLong(withVector);
+    }
+  }
 
   NodeStatus(StreamInput in) throws IOException {
     this(
@@ -36,7 +63,9 @@ record NodeStatus(
         in.readVLong(),
         in.readVLong(),
         in.readVLong(),
-        in.readVLong());
+        in.readVLong(),
+        in.readString(),
+        in.readList(JoinedHits::new));
   }
 
   void writeTo(StreamOutput out) throws IOException {
@@ -47,6 +76,8 @@ record NodeStatus(
     out.writeVLong(encodingNanos);
     out.writeVLong(rescored);
     out.writeVLong(failed);
+    out.writeString(lastFailure);
+    out.writeList(joined);
   }
 
   /** Fields of the object around it. */
@@ -62,6 +93,17 @@ record NodeStatus(
       if (model.failure() != null) {
         builder.field("failure", model.failure());
       }
+      builder.startObject("hits_by_field");
+      for (JoinedHits field : joined) {
+        if (field.model.equals(model.name())) {
+          builder
+              .startObject(field.field)
+              .field("hits", field.hits)
+              .field("with_vector", field.withVector)
+              .endObject();
+        }
+      }
+      builder.endObject();
       builder.endObject();
     }
     builder.endObject();
@@ -74,5 +116,8 @@ record NodeStatus(
         .field("micros_per_click", clicks == 0 ? 0 : encodingNanos / 1000.0 / clicks)
         .field("shard_searches_ranked", rescored)
         .field("shard_searches_failed", failed);
+    if (!lastFailure.isEmpty()) {
+      builder.field("last_failure", lastFailure);
+    }
   }
 }

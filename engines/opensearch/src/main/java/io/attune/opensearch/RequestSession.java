@@ -3,12 +3,20 @@ package io.attune.opensearch;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.opensearch.OpenSearchStatusException;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.common.io.stream.Writeable;
+import org.opensearch.core.rest.RestStatus;
 import org.opensearch.core.xcontent.XContentBuilder;
+import org.opensearch.index.query.QueryRewriteContext;
 
-/** The session of a request: its clicks as they were asked, then what they look for. */
+/**
+ * The session of a request: its clicks as they were asked, then what they look for, or why that
+ * cannot be known.
+ */
 sealed interface RequestSession extends Writeable {
   /** More clicks than any visit has; the newest decide. */
   int MOST_CLICKS = 1000;
@@ -16,26 +24,66 @@ sealed interface RequestSession extends Writeable {
   /** Of the model that encodes it. */
   String model();
 
-  /**
-   * Encoded by the model in use here; the same if it has been encoded already.
-   *
-   * @throws IllegalArgumentException when there is no such model
-   */
-  Encoded encode(AttuneNode node);
-
   /** Fields of the object around it. */
   void toXContent(XContentBuilder builder) throws IOException;
 
+  /**
+   * The next form of it. On the node that coordinates a search the session is encoded by other
+   * threads, since the network's must not wait for a thousand clicks; on a shard it is encoded here
+   * and now.
+   *
+   * @throws IllegalArgumentException when there is no such model
+   */
+  default RequestSession rewrite(AttuneNode node, QueryRewriteContext context) {
+    return switch (this) {
+      case Clicked clicked when context.convertToShardContext() != null -> node.encode(clicked);
+      case Clicked clicked -> {
+        Encoding encoding = new Encoding(clicked, new AtomicReference<>());
+        context.registerAsyncAction(
+            (client, listener) -> node.encode(clicked, encoding.result::set, listener));
+        yield encoding;
+      }
+      case Encoding encoding -> {
+        RequestSession result = encoding.result.get();
+        yield result == null ? encoding : result;
+      }
+      case Encoded encoded -> encoded;
+      case Unknown unknown -> unknown;
+    };
+  }
+
+  /**
+   * What it looks for.
+   *
+   * @throws OpenSearchStatusException when this cannot be known
+   */
+  default Encoded encoded(AttuneNode node) {
+    return switch (this) {
+      case Clicked clicked -> node.encode(clicked).encoded(node);
+      case Encoding encoding -> encoding.clicked.encoded(node);
+      case Encoded encoded -> encoded;
+      case Unknown unknown -> throw unknown.failure();
+    };
+  }
+
+  /** How one travels. */
+  enum Form {
+    CLICKED,
+    ENCODED,
+    UNKNOWN
+  }
+
   static RequestSession read(StreamInput in) throws IOException {
     String model = in.readString();
-    if (in.readBoolean()) {
-      String version = in.readString();
-      return new Encoded(
-          model,
-          version,
-          new SessionVector(in.readFloatArray(), in.readVIntArray(), in.readFloatArray()));
-    }
-    return new Clicked(model, in.readStringList());
+    return switch (in.readEnum(Form.class)) {
+      case CLICKED -> new Clicked(model, in.readStringList());
+      case ENCODED ->
+        new Encoded(
+            model,
+            in.readString(),
+            new SessionVector(in.readFloatArray(), in.readVIntArray(), in.readFloatArray()));
+      case UNKNOWN -> new Unknown(model, in.readString());
+    };
   }
 
   /**
@@ -53,20 +101,62 @@ sealed interface RequestSession extends Writeable {
     }
 
     @Override
-    public Encoded encode(AttuneNode node) {
-      return node.encode(this);
-    }
-
-    @Override
     public void writeTo(StreamOutput out) throws IOException {
       out.writeString(model);
-      out.writeBoolean(false);
+      out.writeEnum(Form.CLICKED);
       out.writeStringCollection(clicks);
     }
 
     @Override
     public void toXContent(XContentBuilder builder) throws IOException {
       builder.field("model", model).field("clicks", clicks);
+    }
+  }
+
+  /**
+   * Clicks that are being encoded.
+   *
+   * @param result there when it is done
+   */
+  record Encoding(Clicked clicked, AtomicReference<@Nullable RequestSession> result)
+      implements RequestSession {
+    @Override
+    public String model() {
+      return clicked.model;
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      clicked.writeTo(out);
+    }
+
+    @Override
+    public void toXContent(XContentBuilder builder) throws IOException {
+      clicked.toXContent(builder);
+    }
+  }
+
+  /**
+   * A session that the coordinating node cannot encode.
+   *
+   * @param reason for people; holds nothing of the server's files
+   */
+  record Unknown(String model, String reason) implements RequestSession {
+    /** What to answer where there is no first pass to fall back to. */
+    OpenSearchStatusException failure() {
+      return new OpenSearchStatusException(reason, RestStatus.SERVICE_UNAVAILABLE);
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeString(model);
+      out.writeEnum(Form.UNKNOWN);
+      out.writeString(reason);
+    }
+
+    @Override
+    public void toXContent(XContentBuilder builder) throws IOException {
+      builder.field("model", model).field("unknown", reason);
     }
   }
 
@@ -85,14 +175,9 @@ sealed interface RequestSession extends Writeable {
     }
 
     @Override
-    public Encoded encode(AttuneNode node) {
-      return this;
-    }
-
-    @Override
     public void writeTo(StreamOutput out) throws IOException {
       out.writeString(model);
-      out.writeBoolean(true);
+      out.writeEnum(Form.ENCODED);
       out.writeString(version);
       out.writeFloatArray(vector.query());
       out.writeVIntArray(vector.clicks());

@@ -113,7 +113,10 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
 
   @Override
   protected QueryBuilder doRewrite(QueryRewriteContext context) throws IOException {
-    RequestSession encoded = session.encode(node);
+    RequestSession encoded = session.rewrite(node, context);
+    if (encoded instanceof RequestSession.Unknown unknown) {
+      throw unknown.failure();
+    }
     QueryBuilder rewritten = filter == null ? null : filter.rewrite(context);
     if (encoded.equals(session) && Objects.equals(rewritten, filter)) {
       return this;
@@ -125,7 +128,7 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
 
   @Override
   protected Query doToQuery(QueryShardContext shard) throws IOException {
-    RequestSession.Encoded encoded = session.encode(node);
+    RequestSession.Encoded encoded = session.encoded(node);
     int dimension = encoded.vector().query().length;
     ItemSource source = field.on(shard, null, dimension).orElseThrow();
     Query matching = filter == null ? null : filter.toQuery(shard);

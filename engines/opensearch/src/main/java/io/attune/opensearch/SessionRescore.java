@@ -4,9 +4,8 @@ import io.attune.lucene.SessionRescorer;
 import io.attune.lucene.SessionRescorer.OnFailure;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.lucene.search.Explanation;
@@ -14,119 +13,218 @@ import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
 import org.jspecify.annotations.Nullable;
+import org.opensearch.search.query.QuerySearchResult;
 import org.opensearch.search.rescore.RescoreContext;
 import org.opensearch.search.rescore.Rescorer;
 
 /**
  * Rescoring on one shard for one request.
  *
+ * <p>The only shard of a search ranks its hits itself. One of several leaves them in the order of
+ * the first pass, and sends the session's scores beside them: see {@link GatheredHits}.
+ *
  * <p>A shard answers with its window and no more: a window is at least a page, so hits behind it
- * are on no page, and no hit that was rescored competes with one that was not. Where rescoring
- * fails, the shard's hits keep their order, and come below all hits of other shards: see
- * {@link #below}.
+ * are on no page. Where it cannot rank, its hits keep their first pass.
  */
 final class SessionRescore extends RescoreContext {
   private static final Logger LOGGER = LogManager.getLogger(SessionRescore.class);
 
   private final AttuneNode node;
-  private final RequestSession.Encoded session;
-  private final @Nullable SessionRescorer rescorer;
+  private final RequestSession session;
+  private final Means means;
   private final OnFailure onFailure;
-  private final @Nullable String explainedAs;
+  private final boolean gathered;
+  private boolean alone = true;
+  private boolean last = true;
+  private @Nullable ShardHits found;
+
+  /** By what a shard ranks. */
+  sealed interface Means {}
+
+  /**
+   * Everything is there.
+   *
+   * @param field that the vectors come from
+   */
+  record Ready(SessionRescorer rescorer, String field) implements Means {}
+
+  /** The session has no known click, so the first pass decides. */
+  record Nothing() implements Means {}
+
+  /**
+   * Something is not there.
+   *
+   * @param outcome whether it is the request's fault
+   */
+  record Missing(ShardHits.Outcome outcome, String reason) implements Means {}
 
   /**
    * A rescoring to be done.
    *
-   * @param rescorer empty where this node does not hold the version of the model
-   * @param explainedAs key of the ranking, null where nobody will ask for it
+   * @param gathered whether the coordinating node ranks the hits of several shards
    */
   SessionRescore(
       int window,
       AttuneNode node,
-      RequestSession.Encoded session,
-      Optional<SessionRescorer> rescorer,
+      RequestSession session,
+      Means means,
       OnFailure onFailure,
-      @Nullable String explainedAs) {
+      boolean gathered) {
     super(window, BySession.INSTANCE);
     this.node = node;
     this.session = session;
-    this.rescorer = rescorer.orElse(null);
+    this.means = means;
     this.onFailure = onFailure;
-    this.explainedAs = explainedAs;
+    this.gathered = gathered;
   }
 
   /** The session by which hits are ranked. */
-  RequestSession.Encoded session() {
+  RequestSession session() {
     return session;
   }
 
-  private TopDocs rescore(TopDocs firstPass, IndexSearcher searcher) throws IOException {
-    if (rescorer == null) {
-      String missing = "this node does not hold the model " + session.modelVersion();
-      if (onFailure == OnFailure.THROW) {
-        throw new IllegalStateException(missing);
+  /**
+   * Told before it is used.
+   *
+   * @param shards of the search
+   * @param isLast of its rescorers
+   */
+  void isPartOf(int shards, boolean isLast) {
+    alone = shards == 1;
+    last = isLast;
+  }
+
+  /** Puts what the coordinating node needs into the shard's answer. */
+  void send(QuerySearchResult answer) {
+    if (!alone && gathered && !(means instanceof Nothing)) {
+      ShardHits hits = found;
+      if (hits == null) { // nothing was hit
+        hits = means instanceof Missing missing
+            ? unscored(answer.topDocs().topDocs, missing.outcome, missing.reason)
+            : scored(answer.topDocs().topDocs, new float[0]);
       }
-      return unranked(firstPass, missing);
+      hits.writeTo(answer);
     }
-    TopDocs ranked = rescorer.rescore(searcher, firstPass, getWindowSize());
+  }
+
+  private TopDocs rescore(TopDocs firstPass, IndexSearcher searcher) throws IOException {
+    TopDocs window = new TopDocs(
+        firstPass.totalHits,
+        Arrays.copyOf(
+            firstPass.scoreDocs, Math.min(getWindowSize(), firstPass.scoreDocs.length)));
+    if (!alone && !last) {
+      throw new IllegalArgumentException("of several rescorers on several shards the session must"
+          + " be the last, since it ranks the hits of all shards together");
+    }
+    return switch (means) {
+      case Nothing nothing -> window;
+      case Ready ready when !alone && !gathered ->
+        unranked(window, ShardHits.Outcome.FAILED, "this version of OpenSearch is not known to let"
+            + " the hits of several shards be ranked together");
+      case Missing missing -> {
+        if (alone && missing.outcome == ShardHits.Outcome.UNFIT) {
+          throw new IllegalArgumentException(missing.reason);
+        }
+        yield unranked(window, missing.outcome, missing.reason);
+      }
+      case Ready ready when alone -> ranked(ready, searcher, window);
+      case Ready ready -> scored(ready, searcher, window);
+    };
+  }
+
+  /** The only shard's hits. */
+  private TopDocs ranked(Ready ready, IndexSearcher searcher, TopDocs window) throws IOException {
+    SessionRescorer rescorer = ready.rescorer;
+    TopDocs ranked = rescorer.rescore(searcher, window, getWindowSize());
     Exception failure = rescorer.failure();
     if (failure != null) {
       LOGGER.debug("rescoring failed", failure);
-      return unranked(firstPass, String.valueOf(failure.getMessage()));
+      return unranked(window, ShardHits.Outcome.FAILED, String.valueOf(failure.getMessage()));
     }
-    if (!session.vector().isEmpty()) {
-      node.countRescored();
-      setRescoredDocs(documents(ranked));
-      if (explainedAs != null) {
-        node.explained().put(explainedAs, rescorer);
-      }
-    }
+    setRescoredDocs(rescorer.rankedDocs());
+    count(ready, window);
     return ranked;
   }
 
-  private static Set<Integer> documents(TopDocs hits) {
-    return Arrays.stream(hits.scoreDocs)
-        .map((ScoreDoc hit) -> hit.doc)
-        .collect(Collectors.toUnmodifiableSet());
+  /** The hits of one shard of several. */
+  private TopDocs scored(Ready ready, IndexSearcher searcher, TopDocs window) throws IOException {
+    float[] scores;
+    try {
+      scores = ready.rescorer.scores(searcher, window);
+    } catch (IOException | RuntimeException e) {
+      if (onFailure == OnFailure.THROW) {
+        throw e;
+      }
+      LOGGER.debug("rescoring failed", e);
+      return unranked(window, ShardHits.Outcome.FAILED, String.valueOf(e.getMessage()));
+    }
+    found = scored(window, scores);
+    Set<Integer> docs = new HashSet<>();
+    for (int i = 0; i < scores.length; i++) {
+      if (!Float.isNaN(scores[i])) {
+        docs.add(window.scoreDocs[i].doc);
+      }
+    }
+    setRescoredDocs(docs);
+    count(ready, window);
+    return window;
   }
 
-  private TopDocs unranked(TopDocs firstPass, String reason) {
-    node.countFailed();
+  private void count(Ready ready, TopDocs window) {
+    node.countRescored(
+        session.model(), ready.field, window.scoreDocs.length, getRescoredDocs().size());
+  }
+
+  private TopDocs unranked(TopDocs window, ShardHits.Outcome outcome, String reason) {
+    if (onFailure == OnFailure.THROW) {
+      throw outcome == ShardHits.Outcome.UNFIT
+          ? new IllegalArgumentException(reason)
+          : new IllegalStateException(reason);
+    }
+    node.countFailed(reason);
     LOGGER.debug("hits are not ranked by session: {}", reason);
-    ScoreDoc[] hits = Arrays.stream(firstPass.scoreDocs)
-        .limit(getWindowSize())
-        .map(hit -> new ScoreDoc(hit.doc, below(hit.score), hit.shardIndex))
-        .toArray(ScoreDoc[]::new);
-    return new TopDocs(firstPass.totalHits, hits);
+    found = unscored(window, outcome, reason);
+    return window;
   }
 
-  private Explanation explain(int doc, IndexSearcher searcher, Explanation firstPass) {
-    if (session.vector().isEmpty()) {
-      return Explanation.match(
-          firstPass.getValue(), "the session is empty, so the first pass decides", firstPass);
-    }
-    if (!isRescored(doc)) {
-      return Explanation.match(
-          below(firstPass.getValue().floatValue()),
-          "this shard could not rank by session, so its hits keep their order below all others",
-          firstPass);
-    }
-    SessionRescorer ranked = explainedAs == null ? rescorer : node.explained().get(explainedAs);
-    return ranked == null
-        ? Explanation.match(
-            firstPass.getValue(), "ranked by session; how is no longer known", firstPass)
-        : ranked.explain(searcher, firstPass, doc);
+  private static ShardHits scored(TopDocs hits, float[] scores) {
+    return new ShardHits(
+        hits.totalHits, hits.scoreDocs, scores, ShardHits.Outcome.SCORED, "");
   }
 
-  /**
-   * A score that keeps the order of first-pass scores, and is below {@code -1e33}, where no
-   * rescored hit is: the floats are squeezed into the lowest of them, 32 onto one.
-   */
-  static float below(float first) {
-    int bits = Float.floatToIntBits(first);
-    long place = (bits ^ ((bits >> 31) & 0x7fffffff)) - (long) Integer.MIN_VALUE;
-    int magnitude = Float.floatToIntBits(Float.MAX_VALUE) - (int) (place >>> 5);
-    return -Float.intBitsToFloat(magnitude);
+  private static ShardHits unscored(TopDocs hits, ShardHits.Outcome outcome, String reason) {
+    float[] none = new float[hits.scoreDocs.length];
+    Arrays.fill(none, Float.NaN);
+    return new ShardHits(hits.totalHits, hits.scoreDocs, none, outcome, reason);
+  }
+
+  private Explanation explain(int doc, IndexSearcher searcher, Explanation firstPass)
+      throws IOException {
+    return switch (means) {
+      case Nothing nothing ->
+        Explanation.match(
+            firstPass.getValue(), "the session is empty, so the first pass decides", firstPass);
+      case Missing missing ->
+        Explanation.match(
+            firstPass.getValue(),
+            "its shard could not rank by session, so it keeps its place: " + missing.reason,
+            firstPass);
+      case Ready ready when alone -> ready.rescorer.explain(searcher, firstPass, doc);
+      case Ready ready -> {
+        Explanation bySession;
+        try {
+          bySession = ready.rescorer.explainSession(searcher, doc);
+        } catch (IOException | RuntimeException e) {
+          if (onFailure == OnFailure.THROW) {
+            throw e;
+          }
+          bySession = Explanation.noMatch("scoring failed: " + e.getMessage());
+        }
+        // What becomes of both is said where all shards are known.
+        yield Explanation.match(
+            firstPass.getValue(), "first pass and session", firstPass, bySession);
+      }
+    };
   }
 
   /** What OpenSearch calls; everything is in the context. */
@@ -143,7 +241,8 @@ final class SessionRescore extends RescoreContext {
 
     @Override
     public Explanation explain(
-        int doc, IndexSearcher searcher, RescoreContext context, Explanation firstPass) {
+        int doc, IndexSearcher searcher, RescoreContext context, Explanation firstPass)
+        throws IOException {
       return ((SessionRescore) context).explain(doc, searcher, firstPass);
     }
   }

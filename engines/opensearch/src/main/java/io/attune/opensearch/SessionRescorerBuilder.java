@@ -32,7 +32,8 @@ import org.opensearch.search.rescore.RescorerBuilder;
  *   "blend": {"weighted": {"weight": 0.5, "normalization": "min_max"}}, "on_failure": "first_pass"}}
  * }</pre>
  *
- * <p>Rewriting encodes the session, once, on the node that the request reached.
+ * <p>Rewriting encodes the session, once, on the node that the request reached. That node also
+ * ranks the hits of all shards, if there are several: {@link GatheredHits}.
  */
 final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilder> {
   static final String NAME = "session";
@@ -42,13 +43,14 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
   private final VectorSource source;
   private final Blend blend;
   private final OnFailure onFailure;
-  private final @Nullable String explainedAs;
+  private final boolean gathers;
+  private final GatheredHits gathered;
 
   /**
    * A rescorer.
    *
-   * @param explainedAs what names this request where its ranking is kept to be explained; null
-   *     where it is not
+   * @param gathers whether the node that coordinates the search ranks the hits of several shards
+   * @param gathered where it does; stays on that node
    */
   SessionRescorerBuilder(
       AttuneNode node,
@@ -56,13 +58,15 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
       VectorSource source,
       Blend blend,
       OnFailure onFailure,
-      @Nullable String explainedAs) {
+      boolean gathers,
+      GatheredHits gathered) {
     this.node = node;
     this.session = session;
     this.source = source;
     this.blend = blend;
     this.onFailure = onFailure;
-    this.explainedAs = explainedAs;
+    this.gathers = gathers;
+    this.gathered = gathered;
   }
 
   SessionRescorerBuilder(StreamInput in, AttuneNode node) throws IOException {
@@ -72,7 +76,8 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     source = VectorSource.read(in);
     blend = BlendFormat.read(in);
     onFailure = in.readEnum(OnFailure.class);
-    explainedAs = in.readOptionalString();
+    gathers = in.readBoolean();
+    gathered = new GatheredHits();
   }
 
   @Override
@@ -81,7 +86,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     source.writeTo(out);
     BlendFormat.write(out, blend);
     out.writeEnum(onFailure);
-    out.writeOptionalString(explainedAs);
+    out.writeBoolean(gathers);
   }
 
   @SuppressWarnings("unchecked") // the parser hands over what its declarations read
@@ -95,7 +100,8 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
               VectorSource.of((String) values[2], (String) values[3]),
               values[4] == null ? BlendFormat.DEFAULT : (Blend) values[4],
               values[5] == null ? OnFailure.FIRST_PASS : (OnFailure) values[5],
-              null));
+              SearchPhases.areKnown(),
+              new GatheredHits()));
 
   static {
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
@@ -151,43 +157,76 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     return windowSize == null ? DEFAULT_WINDOW_SIZE : windowSize;
   }
 
-  /** The same, its ranking kept on each shard under a name, for explanations. */
-  SessionRescorerBuilder explained(String name) {
-    return copied(session, name);
+  /** How both passes make one score. */
+  Blend blend() {
+    return blend;
+  }
+
+  /** The hits of all shards of the search that it is part of. */
+  GatheredHits gathered() {
+    return gathered;
+  }
+
+  /** The same for a search of its own. */
+  SessionRescorerBuilder forOneSearch() {
+    return copied(session, new GatheredHits());
   }
 
   @Override
   public SessionRescorerBuilder rewrite(QueryRewriteContext context) {
-    RequestSession encoded = session.encode(node);
-    return encoded.equals(session) ? this : copied(encoded, explainedAs);
+    RequestSession next = session.rewrite(node, context);
+    if (next instanceof RequestSession.Unknown unknown && onFailure == OnFailure.THROW) {
+      throw unknown.failure();
+    }
+    return next.equals(session) ? this : copied(next, gathered);
   }
 
-  private SessionRescorerBuilder copied(RequestSession nextSession, @Nullable String name) {
-    SessionRescorerBuilder copy =
-        new SessionRescorerBuilder(node, nextSession, source, blend, onFailure, name);
+  private SessionRescorerBuilder copied(RequestSession nextSession, GatheredHits hits) {
+    SessionRescorerBuilder copy = new SessionRescorerBuilder(
+        node, nextSession, source, blend, onFailure, gathers, hits);
     copy.windowSize = windowSize;
     return copy;
   }
 
   @Override
   protected RescoreContext innerBuildContext(int window, QueryShardContext shard) {
-    RequestSession.Encoded encoded = session.encode(node);
+    // A kept answer would not know which hits were ranked, and keep what could not be.
+    shard.setIsCacheable(false);
+    RequestSession known = session.rewrite(node, shard);
+    return new SessionRescore(
+        window, node, known, means(window, shard, known), onFailure, gathers);
+  }
+
+  private SessionRescore.Means means(int window, QueryShardContext shard, RequestSession known) {
+    if (!(known instanceof RequestSession.Encoded encoded)) {
+      String reason = known instanceof RequestSession.Unknown unknown
+          ? unknown.reason()
+          : "the session was not encoded";
+      return new SessionRescore.Missing(ShardHits.Outcome.FAILED, reason);
+    }
     SessionVector vector = encoded.vector();
     Optional<HeldModel> held = node.models().held(encoded.model(), encoded.version());
-    Optional<ItemSource> items = source.on(shard, held.orElse(null), vector.query().length);
+    Optional<ItemSource> items;
+    try {
+      items = source.on(shard, held.orElse(null), vector.query().length);
+    } catch (IllegalArgumentException e) {
+      return new SessionRescore.Missing(
+          ShardHits.Outcome.UNFIT, String.valueOf(e.getMessage()));
+    }
+    if (vector.isEmpty()) {
+      return new SessionRescore.Nothing();
+    }
+    if (items.isEmpty()) {
+      return new SessionRescore.Missing(
+          ShardHits.Outcome.FAILED,
+          "this node does not hold the model " + encoded.modelVersion());
+    }
     SessionRescorer.Settings settings =
         SessionRescorer.Settings.standard().with(blend).withWindow(window).with(onFailure);
     SessionRescorer.Settings named =
         held.map(model -> settings.with(model.served().vocabulary())).orElse(settings);
-    String key =
-        explainedAs == null ? null : explainedAs + shard.index().getUUID() + shard.getShardId();
-    return new SessionRescore(
-        window,
-        node,
-        encoded,
-        items.map(found -> new SessionRescorer(found, vector, named)),
-        onFailure,
-        key);
+    return new SessionRescore.Ready(
+        new SessionRescorer(items.get(), vector, named), source.field());
   }
 
   @Override
@@ -198,12 +237,12 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
         && source.equals(that.source)
         && blend.equals(that.blend)
         && onFailure == that.onFailure
-        && Objects.equals(explainedAs, that.explainedAs);
+        && gathers == that.gathers;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), session, source, blend, onFailure, explainedAs);
+    return Objects.hash(super.hashCode(), session, source, blend, onFailure, gathers);
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.common.io.stream.Writeable;
 import org.opensearch.index.mapper.MappedFieldType;
+import org.opensearch.index.mapper.ObjectMapper;
 import org.opensearch.index.query.QueryShardContext;
 
 /** Where a request says that item vectors come from. */
@@ -60,6 +61,16 @@ sealed interface VectorSource extends Writeable {
     if (type == null) {
       throw new IllegalArgumentException("[" + source.parameter() + "] names [" + source.field()
           + "], but the index [" + shard.index().getName() + "] has no such field");
+    }
+    for (int dot = type.name().indexOf('.'); dot > 0; dot = type.name().indexOf('.', dot + 1)) {
+      String path = type.name().substring(0, dot);
+      ObjectMapper object = shard.getObjectMapper(path);
+      if (object != null && object.nested().isNested()) {
+        throw new IllegalArgumentException("[" + source.parameter() + "] names [" + source.field()
+            + "], which lies within the [nested] object [" + path + "]: the server keeps its values"
+            + " in documents of their own, not in those that are found; put the item's id into a"
+            + " field of the document itself");
+      }
     }
     return type;
   }

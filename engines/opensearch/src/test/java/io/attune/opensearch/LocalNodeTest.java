@@ -109,8 +109,9 @@ class LocalNodeTest {
         id -> -model.items().dot(vector.query(), model.vocabulary().row(id))));
     assertThat(ids(hits).stream().filter(ITEMS::contains)).containsExactlyElementsOf(known);
     for (JsonNode hit : hits) {
+      boolean isKnown = ITEMS.contains(hit.at("/_source/sku").asText());
       assertThat(hit.at("/fields/attune_model/0").asText())
-          .isEqualTo("shop@" + model.version().substring(0, 12));
+          .isEqualTo(isKnown ? "shop@" + model.version().substring(0, 12) : "");
     }
   }
 
@@ -155,7 +156,7 @@ class LocalNodeTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]: this node has [narrow, shop]
+      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]: there are [narrow, shop]
       "model": "shop", "item_field": "sku"                                  | Required [clicks]
       "clicks": ["i1"], "item_field": "sku"                                 | Required [model]
       "model": "shop", "clicks": ["i1"]                                     | name either [item_field]

@@ -38,10 +38,19 @@ class ModelsTest {
   @Test
   void anUnknownModelIsToldWhereItBelongs() {
     models.refresh();
+    models.agree(List.of(Map.of(), Map.of("other", Set.of("1"))));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> models.inUse("shop"))
-        .withMessageContaining("unknown model [shop]: this node has none")
-        .withMessageContaining("put its folder into config/attune of every node");
+        .withMessageContaining("unknown model [shop]: there are [other]")
+        .withMessageContaining("config/attune of every node")
+        .withMessageNotContaining(folder.toString());
+  }
+
+  @Test
+  void aModelOfOtherNodesIsMissingHereAndNotUnknown() {
+    assertThat(models.find("shop")).isInstanceOf(Models.Missing.class); // nobody was asked yet
+    models.agree(List.of(Map.of(), node("1")));
+    assertThat(models.find("shop")).isInstanceOf(Models.Missing.class);
   }
 
   @Test
@@ -95,7 +104,8 @@ class ModelsTest {
     models.refresh();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> models.inUse("shop"))
-        .withMessageContaining("it has no manifest.json");
+        .withMessageContaining("it has no manifest.json")
+        .withMessageNotContaining(folder.toString());
   }
 
   @Test
@@ -106,8 +116,9 @@ class ModelsTest {
     models.refresh();
     assertThat(models.inUse("shop")).isNotNull();
     models.refresh();
+    models.agree(List.of(Map.of()));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> models.inUse("shop"))
-        .withMessageContaining("this node has none");
+        .withMessageContaining("there are none");
   }
 }

@@ -8,82 +8,109 @@ import io.attune.lucene.SessionRescorer.OnFailure;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.Random;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.search.TotalHits;
 import org.junit.jupiter.api.Test;
 import org.opensearch.common.io.stream.BytesStreamOutput;
+import org.opensearch.common.lucene.Lucene;
+import org.opensearch.common.lucene.search.TopDocsAndMaxScore;
 import org.opensearch.core.xcontent.MediaTypeRegistry;
 import org.opensearch.core.xcontent.ToXContent;
+import org.opensearch.search.DocValueFormat;
+import org.opensearch.search.query.QuerySearchResult;
 
 class SessionRescoreTest {
-
-  @Test
-  void scoresOfAFailingShardKeepTheirOrderBelowAllOthers() {
-    Random random = new Random(1);
-    float[] scores = new float[10_000];
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = (float) (Math.exp(20 * random.nextGaussian()) * (random.nextInt(5) - 1));
-    }
-    scores[0] = Float.MAX_VALUE;
-    scores[1] = -Float.MAX_VALUE;
-    Arrays.sort(scores);
-    float last = Float.NEGATIVE_INFINITY;
-    for (float score : scores) {
-      float below = SessionRescore.below(score);
-      assertThat(below).isFinite().isGreaterThanOrEqualTo(last).isLessThan(-1e33f);
-      last = below;
-    }
-    assertThat(SessionRescore.below(1.001f)).isGreaterThan(SessionRescore.below(1f));
-  }
 
   private static final RequestSession.Encoded SESSION = new RequestSession.Encoded(
       "shop",
       "0123456789abcdef",
       new SessionVector(new float[] {1, -2.5f}, new int[] {3, 7}, new float[] {0.25f, 0.75f}));
 
-  private static SessionRescore withoutModel(OnFailure onFailure) {
+  private static SessionRescore withoutModel(OnFailure onFailure, int shards) {
     AttuneNode node = new AttuneNode(new Models(Path.of("none")), () -> 0);
-    return new SessionRescore(2, node, SESSION, Optional.empty(), onFailure, null);
+    SessionRescore rescore = new SessionRescore(
+        2,
+        node,
+        SESSION,
+        new SessionRescore.Missing(ShardHits.Outcome.FAILED, "there is no model"),
+        onFailure,
+        true);
+    rescore.isPartOf(shards, true);
+    return rescore;
+  }
+
+  private static TopDocs threeHits() {
+    return new TopDocs(
+        new TotalHits(3, TotalHits.Relation.EQUAL_TO),
+        new ScoreDoc[] {new ScoreDoc(5, 9), new ScoreDoc(1, 4), new ScoreDoc(8, 2)});
   }
 
   @Test
-  void aShardWithoutTheVersionKeepsItsOrderBelowOthers() throws IOException {
-    TopDocs first = new TopDocs(
-        new TotalHits(3, TotalHits.Relation.EQUAL_TO),
-        new ScoreDoc[] {new ScoreDoc(5, 9), new ScoreDoc(1, 4), new ScoreDoc(8, 2)});
-    SessionRescore rescore = withoutModel(OnFailure.FIRST_PASS);
-    TopDocs hits = rescore.rescorer().rescore(first, null, rescore);
-    assertThat(hits.scoreDocs).extracting(hit -> hit.doc).containsExactly(5, 1);
-    assertThat(hits.scoreDocs)
-        .extracting(hit -> hit.score)
-        .containsExactly(SessionRescore.below(9), SessionRescore.below(4));
-    assertThat(first.scoreDocs[0].score).isEqualTo(9);
-    assertThat(rescore.isRescored(5)).isFalse();
-    assertThat(rescore.rescorer().explain(5, null, rescore, Explanation.match(9f, "words")))
-        .extracting(Explanation::getValue)
-        .isEqualTo(SessionRescore.below(9));
+  void aShardThatCannotRankKeepsItsFirstPass() throws IOException {
+    TopDocs first = threeHits();
+    for (int shards : new int[] {1, 2}) {
+      SessionRescore rescore = withoutModel(OnFailure.FIRST_PASS, shards);
+      TopDocs hits = rescore.rescorer().rescore(first, null, rescore);
+      assertThat(hits.scoreDocs).extracting(hit -> hit.doc).containsExactly(5, 1);
+      assertThat(hits.scoreDocs).extracting(hit -> hit.score).containsExactly(9f, 4f);
+      assertThat(first.scoreDocs).hasSize(3);
+      assertThat(rescore.isRescored(5)).isFalse();
+      Explanation explanation =
+          rescore.rescorer().explain(5, null, rescore, Explanation.match(9f, "words"));
+      assertThat(explanation.getValue()).isEqualTo(9f);
+      assertThat(explanation.getDescription()).contains("there is no model");
+    }
   }
 
   @Test
   void aShardFailsIfAsked() {
-    TopDocs first = new TopDocs(
-        new TotalHits(1, TotalHits.Relation.EQUAL_TO), new ScoreDoc[] {new ScoreDoc(5, 9)});
-    SessionRescore rescore = withoutModel(OnFailure.THROW);
+    SessionRescore rescore = withoutModel(OnFailure.THROW, 2);
     assertThatIllegalStateException()
-        .isThrownBy(() -> rescore.rescorer().rescore(first, null, rescore))
-        .withMessage("this node does not hold the model shop@0123456789ab");
+        .isThrownBy(() -> rescore.rescorer().rescore(threeHits(), null, rescore))
+        .withMessage("there is no model");
+  }
+
+  @Test
+  void whatAShardSaysOfItsHitsArrives() throws IOException {
+    for (ShardHits.Outcome outcome : ShardHits.Outcome.values()) {
+      TopDocs first = threeHits();
+      QuerySearchResult answer = new QuerySearchResult();
+      answer.topDocs(new TopDocsAndMaxScore(first, 9), null);
+      assertThat(ShardHits.isIn(answer)).isFalse();
+      new ShardHits(
+              first.totalHits,
+              first.scoreDocs,
+              new float[] {0.5f, Float.NaN, -2},
+              outcome,
+              "why: because")
+          .writeTo(answer);
+      BytesStreamOutput out = new BytesStreamOutput();
+      Lucene.writeTopDocs(out, answer.topDocs());
+      QuerySearchResult arrived = new QuerySearchResult();
+      arrived.topDocs(
+          Lucene.readTopDocs(out.bytes().streamInput()),
+          new DocValueFormat[] {DocValueFormat.RAW});
+      assertThat(ShardHits.isIn(arrived)).isTrue();
+      ShardHits hits = ShardHits.read(arrived);
+      assertThat(hits.hits()).extracting(hit -> hit.doc).containsExactly(5, 1, 8);
+      assertThat(hits.hits()).extracting(hit -> hit.score).containsExactly(9f, 4f, 2f);
+      assertThat(hits.session()).containsExactly(0.5f, Float.NaN, -2);
+      assertThat(hits.outcome()).isEqualTo(outcome);
+      assertThat(hits.reason()).isEqualTo("why: because");
+      assertThat(hits.total()).isEqualTo(first.totalHits);
+    }
   }
 
   @Test
   void whatTravelsToShardsArrives() throws IOException {
     for (RequestSession session :
-        List.of(SESSION, new RequestSession.Clicked("shop", List.of("a", "b")))) {
+        List.of(
+            SESSION,
+            new RequestSession.Clicked("shop", List.of("a", "b")),
+            new RequestSession.Unknown("shop", "why"))) {
       for (Blend blend : List.of(
           new Blend.Replace(),
           new Blend.Weighted(0.3f, Blend.Normalization.NONE),
@@ -92,7 +119,7 @@ class SessionRescoreTest {
             List.of(VectorSource.of("sku", null), VectorSource.of(null, "v"))) {
           AttuneNode node = new AttuneNode(new Models(Path.of("none")), () -> 0);
           SessionRescorerBuilder sent = new SessionRescorerBuilder(
-                  node, session, source, blend, OnFailure.THROW, "name")
+                  node, session, source, blend, OnFailure.THROW, true, new GatheredHits())
               .windowSize(70);
           BytesStreamOutput out = new BytesStreamOutput();
           sent.writeTo(out);

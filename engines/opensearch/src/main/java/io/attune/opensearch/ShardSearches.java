@@ -1,0 +1,40 @@
+package io.attune.opensearch;
+
+import java.util.List;
+import org.opensearch.index.shard.SearchOperationListener;
+import org.opensearch.search.internal.SearchContext;
+import org.opensearch.search.rescore.RescoreContext;
+
+/** Tells the rescoring of a shard what it is part of, and sends what it found. */
+final class ShardSearches implements SearchOperationListener {
+
+  @Override
+  public void onPreQueryPhase(SearchContext search) {
+    prepare(search);
+  }
+
+  @Override
+  public void onPreFetchPhase(SearchContext search) {
+    prepare(search);
+  }
+
+  private static void prepare(SearchContext search) {
+    List<RescoreContext> rescores = search.rescore();
+    for (int i = 0; i < rescores.size(); i++) {
+      if (rescores.get(i) instanceof SessionRescore session) {
+        session.isPartOf(search.numberOfShards(), i == rescores.size() - 1);
+      }
+    }
+  }
+
+  @Override
+  public void onQueryPhase(SearchContext search, long tookInNanos) {
+    if (search.size() > 0) {
+      for (RescoreContext rescore : search.rescore()) {
+        if (rescore instanceof SessionRescore session) {
+          session.send(search.queryResult());
+        }
+      }
+    }
+  }
+}
