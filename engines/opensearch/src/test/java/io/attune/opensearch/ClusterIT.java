@@ -196,6 +196,8 @@ class ClusterIT {
     Map<String, Blend> blends = Map.of(
         "{\"replace\": {}}",
         new Blend.Replace(),
+        "{\"weighted\": {}}",
+        new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
         "{\"weighted\": {\"weight\": 0.3, \"normalization\": \"none\"}}",
         new Blend.Weighted(0.3f, Blend.Normalization.NONE));
     for (ServerNode node : cluster.nodes()) {
