@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ranks the hits of a query by what a visitor's session looks for.
  *
- * <p>The first {@code window} hits are rescored; those behind follow in their order. A {@link
- * SessionRanking} says what that makes of places and scores. An empty session changes nothing:
- * places and scores are those of the first pass.
+ * <p>The first {@code window} hits are rescored; those behind follow in their order. A
+ * {@link SessionRanking} says what that makes of places and scores. An empty session changes
+ * nothing: places and scores are those of the first pass.
  *
  * <p>The hits that are handed in are never changed. Where something fails, or time runs out, the
  * answer is the first pass, unless {@link OnFailure#THROW} was asked for; {@link #failure} tells.
@@ -156,8 +156,8 @@ public final class SessionRescorer extends Rescorer {
   }
 
   /**
-   * The session's scores alone, for whoever ranks the hits of several indexes together by a {@link
-   * SessionRanking}.
+   * The session's scores alone, for whoever ranks the hits of several indexes together by a
+   * {@link SessionRanking}.
    *
    * @return of the hits of the window, in their order; NaN for a hit without a vector
    * @throws RuntimeException when scoring fails or takes too long, whatever the settings say
@@ -293,9 +293,7 @@ public final class SessionRescorer extends Rescorer {
   public Explanation explainSession(IndexSearcher searcher, int doc) throws IOException {
     ScoreDoc[] hit = {new ScoreDoc(doc, 0)};
     float score = scores(searcher, docs(hit), 1)[0];
-    return Float.isNaN(score)
-        ? Explanation.noMatch("its item has no vector")
-        : bySession(score);
+    return Float.isNaN(score) ? Explanation.noMatch("its item has no vector") : bySession(score);
   }
 
   private Explanation bySession(float score) {

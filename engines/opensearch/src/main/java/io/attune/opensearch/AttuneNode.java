@@ -122,9 +122,10 @@ final class AttuneNode {
 
   private List<NodeStatus.JoinedHits> joinedHits() {
     List<NodeStatus.JoinedHits> all = new ArrayList<>();
-    new TreeMap<>(joined).forEach((model, fields) -> new TreeMap<>(fields)
-        .forEach((field, counts) -> all.add(new NodeStatus.JoinedHits(
-            model, field, counts.hits.sum(), counts.withVector.sum()))));
+    new TreeMap<>(joined)
+        .forEach((model, fields) -> new TreeMap<>(fields)
+            .forEach((field, counts) -> all.add(new NodeStatus.JoinedHits(
+                model, field, counts.hits.sum(), counts.withVector.sum()))));
     return all;
   }
 }

@@ -81,7 +81,10 @@ final class GatheredHits {
     settle(places, hits);
     write(shards, sent, places, hits);
     ranked = new Ranked(
-        ranking, places, hits, shards.stream().map(SearchPhaseResult::getSearchShardTarget).toList());
+        ranking,
+        places,
+        hits,
+        shards.stream().map(SearchPhaseResult::getSearchShardTarget).toList());
   }
 
   /** The hits of the first pass, as the server merges them. */
@@ -121,7 +124,9 @@ final class GatheredHits {
       List<ShardHits> sent,
       SessionRanking.Places places,
       List<Hit> hits) {
-    List<List<ScoreDoc>> docs = answers.stream().map(shard -> (List<ScoreDoc>) new ArrayList<ScoreDoc>()).toList();
+    List<List<ScoreDoc>> docs = answers.stream()
+        .map(shard -> (List<ScoreDoc>) new ArrayList<ScoreDoc>())
+        .toList();
     for (int place = 0; place < hits.size(); place++) {
       Hit hit = hits.get(places.before()[place]);
       docs.get(hit.shard).add(new ScoreDoc(hit.doc.doc, places.scores()[place]));
@@ -162,7 +167,8 @@ final class GatheredHits {
     }
     for (SearchHit hit : response.getHits().getHits()) {
       // A shard that did not deliver its hits lacks all of them, so those there are in order.
-      Integer place = placesByShard.getOrDefault(key(hit.getShard()), new ArrayDeque<>()).poll();
+      Integer place =
+          placesByShard.getOrDefault(key(hit.getShard()), new ArrayDeque<>()).poll();
       if (place != null && hit.getExplanation() != null) {
         hit.explanation(explained(now, place, hit.getExplanation()));
       }

@@ -36,8 +36,10 @@ sealed interface RequestSession extends Writeable {
    */
   default RequestSession rewrite(AttuneNode node, QueryRewriteContext context) {
     return switch (this) {
-      case Clicked clicked when context.convertToShardContext() != null -> node.encode(clicked);
       case Clicked clicked -> {
+        if (context.convertToShardContext() != null) {
+          yield node.encode(clicked);
+        }
         Encoding encoding = new Encoding(clicked, new AtomicReference<>());
         context.registerAsyncAction(
             (client, listener) -> node.encode(clicked, encoding.result::set, listener));

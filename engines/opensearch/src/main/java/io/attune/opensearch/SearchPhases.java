@@ -54,7 +54,8 @@ final class SearchPhases extends SearchRequestOperationsListener {
         || !ANSWERS.get().getDeclaringClass().isInstance(phase)) {
       return;
     }
-    List<RescorerBuilder<?>> rescorers = SearchChecks.rescores(context.getRequest().source());
+    List<RescorerBuilder<?>> rescorers =
+        SearchChecks.rescores(context.getRequest().source());
     if (rescorers.getLast() instanceof SessionRescorerBuilder session) {
       try {
         SearchPhaseResults<?> answers = (SearchPhaseResults<?>) ANSWERS.get().get(phase);

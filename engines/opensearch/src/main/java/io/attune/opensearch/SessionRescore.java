@@ -10,7 +10,6 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
 import org.jspecify.annotations.Nullable;
 import org.opensearch.search.query.QuerySearchResult;
@@ -110,25 +109,20 @@ final class SessionRescore extends RescoreContext {
   private TopDocs rescore(TopDocs firstPass, IndexSearcher searcher) throws IOException {
     TopDocs window = new TopDocs(
         firstPass.totalHits,
-        Arrays.copyOf(
-            firstPass.scoreDocs, Math.min(getWindowSize(), firstPass.scoreDocs.length)));
+        Arrays.copyOf(firstPass.scoreDocs, Math.min(getWindowSize(), firstPass.scoreDocs.length)));
     if (!alone && !last) {
       throw new IllegalArgumentException("of several rescorers on several shards the session must"
           + " be the last, since it ranks the hits of all shards together");
     }
     return switch (means) {
       case Nothing nothing -> window;
-      case Ready ready when !alone && !gathered ->
-        unranked(window, ShardHits.Outcome.FAILED, "this version of OpenSearch is not known to let"
-            + " the hits of several shards be ranked together");
       case Missing missing -> {
         if (alone && missing.outcome == ShardHits.Outcome.UNFIT) {
           throw new IllegalArgumentException(missing.reason);
         }
         yield unranked(window, missing.outcome, missing.reason);
       }
-      case Ready ready when alone -> ranked(ready, searcher, window);
-      case Ready ready -> scored(ready, searcher, window);
+      case Ready ready -> alone ? ranked(ready, searcher, window) : scored(ready, searcher, window);
     };
   }
 
@@ -148,6 +142,13 @@ final class SessionRescore extends RescoreContext {
 
   /** The hits of one shard of several. */
   private TopDocs scored(Ready ready, IndexSearcher searcher, TopDocs window) throws IOException {
+    if (!gathered) {
+      return unranked(
+          window,
+          ShardHits.Outcome.FAILED,
+          "this version of OpenSearch is not known to"
+              + " let the hits of several shards be ranked together");
+    }
     float[] scores;
     try {
       scores = ready.rescorer.scores(searcher, window);
@@ -188,8 +189,7 @@ final class SessionRescore extends RescoreContext {
   }
 
   private static ShardHits scored(TopDocs hits, float[] scores) {
-    return new ShardHits(
-        hits.totalHits, hits.scoreDocs, scores, ShardHits.Outcome.SCORED, "");
+    return new ShardHits(hits.totalHits, hits.scoreDocs, scores, ShardHits.Outcome.SCORED, "");
   }
 
   private static ShardHits unscored(TopDocs hits, ShardHits.Outcome outcome, String reason) {
@@ -209,22 +209,27 @@ final class SessionRescore extends RescoreContext {
             firstPass.getValue(),
             "its shard could not rank by session, so it keeps its place: " + missing.reason,
             firstPass);
-      case Ready ready when alone -> ready.rescorer.explain(searcher, firstPass, doc);
-      case Ready ready -> {
-        Explanation bySession;
-        try {
-          bySession = ready.rescorer.explainSession(searcher, doc);
-        } catch (IOException | RuntimeException e) {
-          if (onFailure == OnFailure.THROW) {
-            throw e;
-          }
-          bySession = Explanation.noMatch("scoring failed: " + e.getMessage());
-        }
-        // What becomes of both is said where all shards are known.
-        yield Explanation.match(
-            firstPass.getValue(), "first pass and session", firstPass, bySession);
-      }
+      case Ready ready ->
+        alone
+            ? ready.rescorer.explain(searcher, firstPass, doc)
+            : explain(ready.rescorer, doc, searcher, firstPass);
     };
+  }
+
+  /** Both scores; what becomes of them is said where all shards are known. */
+  private Explanation explain(
+      SessionRescorer rescorer, int doc, IndexSearcher searcher, Explanation firstPass)
+      throws IOException {
+    Explanation bySession;
+    try {
+      bySession = rescorer.explainSession(searcher, doc);
+    } catch (IOException | RuntimeException e) {
+      if (onFailure == OnFailure.THROW) {
+        throw e;
+      }
+      bySession = Explanation.noMatch("scoring failed: " + e.getMessage());
+    }
+    return Explanation.match(firstPass.getValue(), "first pass and session", firstPass, bySession);
   }
 
   /** What OpenSearch calls; everything is in the context. */

@@ -182,8 +182,8 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
   }
 
   private SessionRescorerBuilder copied(RequestSession nextSession, GatheredHits hits) {
-    SessionRescorerBuilder copy = new SessionRescorerBuilder(
-        node, nextSession, source, blend, onFailure, gathers, hits);
+    SessionRescorerBuilder copy =
+        new SessionRescorerBuilder(node, nextSession, source, blend, onFailure, gathers, hits);
     copy.windowSize = windowSize;
     return copy;
   }
@@ -193,8 +193,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     // A kept answer would not know which hits were ranked, and keep what could not be.
     shard.setIsCacheable(false);
     RequestSession known = session.rewrite(node, shard);
-    return new SessionRescore(
-        window, node, known, means(window, shard, known), onFailure, gathers);
+    return new SessionRescore(window, node, known, means(window, shard, known), onFailure, gathers);
   }
 
   private SessionRescore.Means means(int window, QueryShardContext shard, RequestSession known) {
@@ -210,16 +209,14 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     try {
       items = source.on(shard, held.orElse(null), vector.query().length);
     } catch (IllegalArgumentException e) {
-      return new SessionRescore.Missing(
-          ShardHits.Outcome.UNFIT, String.valueOf(e.getMessage()));
+      return new SessionRescore.Missing(ShardHits.Outcome.UNFIT, String.valueOf(e.getMessage()));
     }
     if (vector.isEmpty()) {
       return new SessionRescore.Nothing();
     }
     if (items.isEmpty()) {
       return new SessionRescore.Missing(
-          ShardHits.Outcome.FAILED,
-          "this node does not hold the model " + encoded.modelVersion());
+          ShardHits.Outcome.FAILED, "this node does not hold the model " + encoded.modelVersion());
     }
     SessionRescorer.Settings settings =
         SessionRescorer.Settings.standard().with(blend).withWindow(window).with(onFailure);

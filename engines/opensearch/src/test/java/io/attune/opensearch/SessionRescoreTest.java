@@ -91,8 +91,7 @@ class SessionRescoreTest {
       Lucene.writeTopDocs(out, answer.topDocs());
       QuerySearchResult arrived = new QuerySearchResult();
       arrived.topDocs(
-          Lucene.readTopDocs(out.bytes().streamInput()),
-          new DocValueFormat[] {DocValueFormat.RAW});
+          Lucene.readTopDocs(out.bytes().streamInput()), new DocValueFormat[] {DocValueFormat.RAW});
       assertThat(ShardHits.isIn(arrived)).isTrue();
       ShardHits hits = ShardHits.read(arrived);
       assertThat(hits.hits()).extracting(hit -> hit.doc).containsExactly(5, 1, 8);
@@ -106,11 +105,10 @@ class SessionRescoreTest {
 
   @Test
   void whatTravelsToShardsArrives() throws IOException {
-    for (RequestSession session :
-        List.of(
-            SESSION,
-            new RequestSession.Clicked("shop", List.of("a", "b")),
-            new RequestSession.Unknown("shop", "why"))) {
+    for (RequestSession session : List.of(
+        SESSION,
+        new RequestSession.Clicked("shop", List.of("a", "b")),
+        new RequestSession.Unknown("shop", "why"))) {
       for (Blend blend : List.of(
           new Blend.Replace(),
           new Blend.Weighted(0.3f, Blend.Normalization.NONE),

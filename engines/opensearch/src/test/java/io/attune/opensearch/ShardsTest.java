@@ -137,7 +137,8 @@ class ShardsTest {
           """.formatted(byRank("w1 w2")))));
       for (int i = 0; i < 20; i++) {
         JsonNode hit = five.get(i);
-        assertThat(hit.get("_score").asDouble()).isCloseTo(one.get(i).get("_score").asDouble(), BITS);
+        assertThat(hit.get("_score").asDouble())
+            .isCloseTo(one.get(i).get("_score").asDouble(), BITS);
         assertThat(hit.at("/_explanation/value").floatValue())
             .isEqualTo(hit.get("_score").floatValue());
         assertThat(hit.at("/_explanation/description"))
@@ -283,8 +284,10 @@ class ShardsTest {
           """.formatted(i, i <= 10 ? "i" : "I", i, i));
     }
     http.ok("POST", "/upper/_bulk?refresh=true", documents.toString());
-    http.ok("PUT", "/upper/_mapping", "{\"properties\": {\"upper_sku\": {\"type\": \"alias\","
-        + " \"path\": \"sku\"}}}");
+    http.ok(
+        "PUT",
+        "/upper/_mapping",
+        "{\"properties\": {\"upper_sku\": {\"type\": \"alias\"," + " \"path\": \"sku\"}}}");
     JsonNode hits = hits(
         "upper",
         search(byRank("w1"), "\"size\": 30,", "30", "")
@@ -356,13 +359,13 @@ class ShardsTest {
 
   @Test
   void onSeveralShardsTheSessionIsTheLastRescorer() throws IOException, InterruptedException {
-    String session = "{\"window_size\": 20, \"session\": {\"model\": \"shop\", \"clicks\": [\"i3\"],"
-        + " \"item_field\": \"sku\"}}";
+    String session =
+        "{\"window_size\": 20, \"session\": {\"model\": \"shop\", \"clicks\": [\"i3\"],"
+            + " \"item_field\": \"sku\"}}";
     String words = "{\"window_size\": 20, \"query\": {\"rescore_query\": {\"match_all\": {}}}}";
     String request = "{\"query\": " + byRank("w1") + ", \"rescore\": [%s, %s]}";
     assertThat(hits("five", request.formatted(words, session))).hasSize(10);
-    Http.Answer answer =
-        http.send("POST", "/five/_search", request.formatted(session, words));
+    Http.Answer answer = http.send("POST", "/five/_search", request.formatted(session, words));
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
     assertThat(answer.body().toString()).contains("the session must be the last");
   }
