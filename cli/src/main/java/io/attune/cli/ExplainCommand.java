@@ -131,7 +131,7 @@ final class ExplainCommand implements Callable<Integer> {
       int row = model.vocabulary().row(id);
       if (row != Vocabulary.UNKNOWN) {
         model.encoder().advance(state, row);
-        SessionVector vector = model.encoder().vector(state, model.items().dimension());
+        SessionVector vector = model.vector(state);
         steps.add(new AttentionPage.Step(vector, model.encoder().heads(state)));
       }
     }

@@ -10,6 +10,7 @@ import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexNotFoundException;
@@ -94,6 +95,7 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter stdout = spec.root().commandLine().getOut();
     try (Directory directory = FSDirectory.open(index);
         IndexReader reader = DirectoryReader.open(directory)) {
+      sayWhose(ItemIndex.models(reader), model.version());
       SessionRescorer rescorer = new SessionRescorer(
           new ItemSource.Joined(idField, model), vector, settings.with(model.vocabulary()));
       new SideBySide(new IndexSearcher(reader), idField)
@@ -108,6 +110,21 @@ final class SearchCommand implements Callable<Integer> {
       throw new CommandFailure(index + ": holds no Lucene index; attune index makes one");
     }
     return 0;
+  }
+
+  /** Says that the vectors in the index are another model's: they are not what ranks. */
+  private void sayWhose(Set<String> indexed, String version) {
+    if (!indexed.isEmpty() && !indexed.contains(version)) {
+      Console.of(spec)
+          .line("the index was made with another model (version "
+              + String.join(", ", indexed.stream().map(SearchCommand::start).toList())
+              + "); its vectors are not used: hits are ranked by those of --model (version "
+              + start(version) + "). attune index makes one with it");
+    }
+  }
+
+  private static String start(String version) {
+    return version.substring(0, Math.min(12, version.length()));
   }
 
   private SessionRescorer.Settings settings() {

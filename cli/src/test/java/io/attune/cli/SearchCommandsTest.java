@@ -65,6 +65,28 @@ class SearchCommandsTest {
   }
 
   @Test
+  void anIndexOfAnotherModelIsNamedAndItsVectorsAreNotUsed() {
+    Path other = folder.resolve("other");
+    Outcome trained = SmallLog.trainNarm(log, other, "--set", "refit=false", "--seed", "5");
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    Path again = folder.resolve("again");
+    assertThat(Runs.attune("index", items, "--model", other, "--out", again).exitCode())
+        .isZero();
+    Outcome same = search(index);
+    Outcome stranger = search(again);
+    assertThat(same.err()).doesNotContain("another model");
+    assertThat(stranger.exitCode()).as(stranger.err()).isZero();
+    assertThat(stranger.err())
+        .contains("the index was made with another model (version ", "its vectors are not used");
+    assertThat(stranger.out()).isEqualTo(same.out());
+  }
+
+  private static Outcome search(Path of) {
+    return Runs.attune(
+        "search", of, "--model", model, "--query", "number", "--session", String.join(",", ids));
+  }
+
+  @Test
   void aSessionOfUnknownClicksLeavesTheWordsRanking() {
     Outcome outcome =
         Runs.attune("search", index, "--model", model, "--query", "shoe", "--session", "nobody");

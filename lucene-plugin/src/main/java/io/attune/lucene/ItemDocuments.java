@@ -20,11 +20,14 @@ public final class ItemDocuments {
   /** The field of the item's vector. */
   public static final String VECTOR = "attune_vector";
 
+  /** The field of the version of the model that the vector is from, in sorted doc values. */
+  public static final String MODEL = "attune_model";
+
   private ItemDocuments() {}
 
   /** The vectors of documents made here. */
   public static ItemSource.Indexed source() {
-    return new ItemSource.Indexed(VECTOR);
+    return new ItemSource.Indexed(VECTOR, MODEL);
   }
 
   /**
@@ -39,7 +42,7 @@ public final class ItemDocuments {
     document.add(new StringField(ID, id, Field.Store.YES));
     document.add(new SortedDocValuesField(ID, new BytesRef(id)));
     texts.forEach((name, text) -> {
-      if (name.equals(ID) || name.equals(VECTOR)) {
+      if (name.equals(ID) || name.equals(VECTOR) || name.equals(MODEL)) {
         throw new IllegalArgumentException(
             "item " + id + ": a text field may not be called " + name);
       }
@@ -51,6 +54,7 @@ public final class ItemDocuments {
       model.items().copy(row, vector);
       document.add(
           new KnnFloatVectorField(VECTOR, vector, VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT));
+      document.add(new SortedDocValuesField(MODEL, new BytesRef(model.version())));
     }
     return document;
   }

@@ -18,6 +18,7 @@ import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.SortedDocValues;
 import org.apache.lucene.search.DisjunctionMaxQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
@@ -75,6 +76,21 @@ public final class ItemIndex {
       writer.commit();
     }
     return new Written(ids.size(), known);
+  }
+
+  /**
+   * The versions of the models that the vectors in an index are from, as {@link ItemDocuments}
+   * writes them down; empty where it holds none.
+   */
+  public static Set<String> models(IndexReader reader) throws IOException {
+    Set<String> versions = new TreeSet<>();
+    for (LeafReaderContext leaf : reader.leaves()) {
+      SortedDocValues models = leaf.reader().getSortedDocValues(ItemDocuments.MODEL);
+      for (int i = 0; models != null && i < models.getValueCount(); i++) {
+        versions.add(models.lookupOrd(i).utf8ToString());
+      }
+    }
+    return versions;
   }
 
   /** The fields of an index that are searchable by words. */

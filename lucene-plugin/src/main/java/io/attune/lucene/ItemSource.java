@@ -1,18 +1,14 @@
 package io.attune.lucene;
 
 import io.attune.serving.ServingModel;
+import io.attune.serving.SessionVector;
 import java.io.IOException;
-import java.lang.ref.WeakReference;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
-import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.DocAndFloatFeatureBuffer;
 import org.apache.lucene.search.DocIdSetIterator;
@@ -29,18 +25,19 @@ public sealed interface ItemSource {
    * The scores of documents of one segment: inner products of the query vector with the vectors of
    * their items.
    *
-   * @param query float32 (D)
+   * @param session what the documents are compared with
    * @param docs documents of the segment, rising
    * @param from first index into {@code docs}
    * @param to one after the last
    * @param scores written at the same indices; NaN for a document without a vector
    * @param watch told every {@value #BLOCK} documents or so up to which index they are scored; may
    *     throw to stop it
-   * @throws IllegalArgumentException when vectors are of another dimension or similarity
+   * @throws IllegalArgumentException when vectors are of another model than the session's, as far
+   *     as that is known, or of another dimension or similarity
    */
   void score(
       LeafReaderContext leaf,
-      float[] query,
+      SessionVector session,
       int[] docs,
       int from,
       int to,
@@ -53,18 +50,26 @@ public sealed interface ItemSource {
    *
    * @return no value for a document without a vector
    */
-  DoubleValues values(LeafReaderContext leaf, float[] query) throws IOException;
+  DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException;
 
   /**
    * Vectors that lie in the index, beside the documents.
    *
    * @param field a vector field of similarity {@code MAXIMUM_INNER_PRODUCT}
+   * @param modelField a field of sorted doc values with the version of the model that a document's
+   *     vector is from; null where that is not written down. Documents without a value, or a
+   *     segment without the field, are taken at their word
    */
-  record Indexed(String field) implements ItemSource {
+  record Indexed(String field, @Nullable String modelField) implements ItemSource {
+    /** Vectors of which it is not written down what model they are from. */
+    public Indexed(String field) {
+      this(field, null);
+    }
+
     @Override
     public void score(
         LeafReaderContext leaf,
-        float[] query,
+        SessionVector session,
         int[] docs,
         int from,
         int to,
@@ -72,11 +77,15 @@ public sealed interface ItemSource {
         IntConsumer watch)
         throws IOException {
       Arrays.fill(scores, from, to, Float.NaN);
-      FloatVectorValues values = vectors(leaf, query.length);
+      FloatVectorValues values = vectors(leaf, session.query().length);
       if (values == null || from == to) {
         return;
       }
-      VectorScorer scorer = values.rescorer(query);
+      VectorOrigin origin = VectorOrigin.in(leaf, modelField, session);
+      for (int i = from; i < to && origin != null; i++) {
+        origin.require(docs[i]);
+      }
+      VectorScorer scorer = values.rescorer(session.query());
       VectorScorer.Bulk bulk = scorer.bulk(new Docs(docs, from, to));
       DocAndFloatFeatureBuffer buffer = new DocAndFloatFeatureBuffer();
       int at = from;
@@ -97,12 +106,13 @@ public sealed interface ItemSource {
     }
 
     @Override
-    public DoubleValues values(LeafReaderContext leaf, float[] query) throws IOException {
-      FloatVectorValues vectors = vectors(leaf, query.length);
+    public DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException {
+      FloatVectorValues vectors = vectors(leaf, session.query().length);
       if (vectors == null) {
         return DoubleValues.EMPTY;
       }
-      VectorScorer scorer = vectors.rescorer(query);
+      VectorOrigin origin = VectorOrigin.in(leaf, modelField, session);
+      VectorScorer scorer = vectors.rescorer(session.query());
       DocIdSetIterator docs = scorer.iterator();
       return new DoubleValues() {
         @Override
@@ -112,7 +122,14 @@ public sealed interface ItemSource {
 
         @Override
         public boolean advanceExact(int doc) throws IOException {
-          return docs.docID() == doc || (docs.docID() < doc && docs.advance(doc) == doc);
+          if (docs.docID() == doc) {
+            return true;
+          }
+          boolean found = docs.docID() < doc && docs.advance(doc) == doc;
+          if (found && origin != null) {
+            origin.require(doc);
+          }
+          return found;
         }
       };
     }
@@ -145,13 +162,15 @@ public sealed interface ItemSource {
 
   /**
    * Vectors of the model itself, found by the documents' item ids, so that a new model needs no new
-   * index. Which document is which item is looked up once for each segment and kept until it is
-   * closed; use one source for as long as the model.
+   * index. Which document is which item is looked up once for each segment; use one source for as
+   * long as the model.
+   *
+   * <p>The first to ask for a segment looks its items up, others wait for that. {@link #warm} does
+   * so before a reader is searched. Where time runs out meanwhile, the next goes on from there.
    */
   final class Joined implements ItemSource {
-    private final String field;
     private final ServingModel model;
-    private final Map<Object, int[]> rowsBySegment = new ConcurrentHashMap<>();
+    private final JoinedRows joined;
 
     /**
      * A join by item id.
@@ -160,25 +179,43 @@ public sealed interface ItemSource {
      *     a document the first that the model knows counts
      */
     public Joined(String field, ServingModel model) {
-      this.field = field;
       this.model = model;
+      this.joined = new JoinedRows(field, model.vocabulary());
+    }
+
+    /**
+     * Looks up the items of all segments of a reader that are new. Call it before the reader is
+     * searched, such as in a {@code SearcherFactory} or a merged segment warmer, and no search has
+     * to.
+     */
+    public void warm(IndexReader reader) throws IOException {
+      for (LeafReaderContext leaf : reader.leaves()) {
+        joined.of(leaf, () -> {});
+      }
+    }
+
+    private void require(SessionVector session) {
+      if (!session.version().equals(model.version())) {
+        throw VectorOrigin.stranger(session.version(), model.version());
+      }
+      if (session.query().length != model.items().dimension()) {
+        throw new IllegalArgumentException("the query vector has " + session.query().length
+            + " dimensions, the model's items " + model.items().dimension());
+      }
     }
 
     @Override
     public void score(
         LeafReaderContext leaf,
-        float[] query,
+        SessionVector session,
         int[] docs,
         int from,
         int to,
         float[] scores,
         IntConsumer watch)
         throws IOException {
-      if (query.length != model.items().dimension()) {
-        throw new IllegalArgumentException("the query vector has " + query.length
-            + " dimensions, the model's items " + model.items().dimension());
-      }
-      int[] rowsByDoc = rows(leaf);
+      require(session);
+      int[] rowsByDoc = joined.of(leaf, () -> watch.accept(from));
       int[] rows = new int[BLOCK];
       float[] found = new float[BLOCK];
       for (int done = from; done < to; done += BLOCK) {
@@ -186,7 +223,7 @@ public sealed interface ItemSource {
         for (int i = 0; i < count; i++) {
           rows[i] = rowsByDoc[docs[done + i]];
         }
-        model.items().scores(query, rows, count, found);
+        model.items().scores(session.query(), rows, count, found);
         for (int i = 0; i < count; i++) {
           scores[done + i] = rows[i] == 0 ? Float.NaN : found[i];
         }
@@ -195,14 +232,15 @@ public sealed interface ItemSource {
     }
 
     @Override
-    public DoubleValues values(LeafReaderContext leaf, float[] query) throws IOException {
-      int[] rows = rows(leaf);
+    public DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException {
+      require(session);
+      int[] rows = joined.of(leaf, () -> {});
       return new DoubleValues() {
         private int row;
 
         @Override
         public double doubleValue() {
-          return model.items().dot(query, row);
+          return model.items().dot(session.query(), row);
         }
 
         @Override
@@ -211,44 +249,6 @@ public sealed interface ItemSource {
           return row != 0;
         }
       };
-    }
-
-    /** The item row of each document, 0 where the model does not know its item. */
-    private int[] rows(LeafReaderContext leaf) throws IOException {
-      IndexReader.CacheHelper helper = leaf.reader().getCoreCacheHelper();
-      if (helper == null) {
-        return read(leaf);
-      }
-      int[] kept = rowsBySegment.get(helper.getKey());
-      if (kept == null) {
-        kept = read(leaf);
-        if (rowsBySegment.putIfAbsent(helper.getKey(), kept) == null) {
-          // A segment may outlive the model: its list of listeners must not keep the rows.
-          WeakReference<Map<Object, int[]>> all = new WeakReference<>(rowsBySegment);
-          helper.addClosedListener(key -> {
-            Map<Object, int[]> rows = all.get();
-            if (rows != null) {
-              rows.remove(key);
-            }
-          });
-        }
-      }
-      return kept;
-    }
-
-    private int[] read(LeafReaderContext leaf) throws IOException {
-      SortedSetDocValues ids = DocValues.getSortedSet(leaf.reader(), field);
-      int[] rowsByOrdinal = new int[Math.toIntExact(ids.getValueCount())];
-      for (int ordinal = 0; ordinal < rowsByOrdinal.length; ordinal++) {
-        rowsByOrdinal[ordinal] = model.vocabulary().row(ids.lookupOrd(ordinal).utf8ToString());
-      }
-      int[] rows = new int[leaf.reader().maxDoc()];
-      for (int doc = ids.nextDoc(); doc != DocIdSetIterator.NO_MORE_DOCS; doc = ids.nextDoc()) {
-        for (int left = ids.docValueCount(); left > 0 && rows[doc] == 0; left--) {
-          rows[doc] = rowsByOrdinal[(int) ids.nextOrd()];
-        }
-      }
-      return rows;
     }
   }
 

@@ -224,7 +224,7 @@ public final class SessionRescorer extends Rescorer {
         to++;
       }
       if (from < to) {
-        source.score(leaf, session.query(), docs, from, to, found, watch);
+        source.score(leaf, session, docs, from, to, found, watch);
       }
       from = to;
     }

@@ -13,6 +13,7 @@ import org.apache.lucene.search.DoubleValuesSource;
 import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
+import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TopDocs;
@@ -46,6 +47,9 @@ public final class SessionSearch {
    * @param source the vectors in the index
    * @param count how many of the best are wanted
    * @param filter what documents must match as well, null for none
+   * @throws IllegalArgumentException when the vectors in the index are of another model, or of
+   *     another dimension or similarity. Where some are of the session's model, they alone are
+   *     found
    */
   public static Query query(
       IndexReader reader,
@@ -57,14 +61,29 @@ public final class SessionSearch {
     if (session.isEmpty()) {
       return new MatchNoDocsQuery("an empty session looks for nothing");
     }
-    if (vectors(reader, source, session.query().length) > EXACT) {
+    long vectors = vectors(reader, source, session.query().length);
+    Query wanted = without(
+        filter, VectorOrigin.strangers(reader, source.field(), source.modelField(), session));
+    if (vectors > EXACT) {
       return new KnnFloatVectorQuery(
-          source.field(), session.query(), Math.multiplyExact(count, OVERFETCH), filter);
+          source.field(), session.query(), Math.multiplyExact(count, OVERFETCH), wanted);
     }
-    return exact(source, session, filter);
+    return exact(source, session, wanted);
   }
 
-  /** The same by comparing all vectors, whatever their number. */
+  private static @Nullable Query without(@Nullable Query filter, @Nullable Query strangers) {
+    return strangers == null
+        ? filter
+        : new BooleanQuery.Builder()
+            .add(filter == null ? MatchAllDocsQuery.INSTANCE : filter, BooleanClause.Occur.FILTER)
+            .add(strangers, BooleanClause.Occur.MUST_NOT)
+            .build();
+  }
+
+  /**
+   * The same by comparing all vectors, whatever their number; to search fails when one of them is
+   * of another model.
+   */
   public static Query exact(
       ItemSource.Indexed source, SessionVector session, @Nullable Query filter) {
     BooleanQuery.Builder matching = new BooleanQuery.Builder()

@@ -24,7 +24,7 @@ public final class SessionValuesSource extends DoubleValuesSource {
 
   @Override
   public DoubleValues getValues(LeafReaderContext leaf, DoubleValues scores) throws IOException {
-    return session.isEmpty() ? DoubleValues.EMPTY : source.values(leaf, session.query());
+    return session.isEmpty() ? DoubleValues.EMPTY : source.values(leaf, session);
   }
 
   @Override
@@ -44,13 +44,14 @@ public final class SessionValuesSource extends DoubleValuesSource {
 
   @Override
   public int hashCode() {
-    return Objects.hash(source, Arrays.hashCode(session.query()));
+    return Objects.hash(source, session.version(), Arrays.hashCode(session.query()));
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof SessionValuesSource that
         && source.equals(that.source)
+        && session.version().equals(that.session.version())
         && Arrays.equals(session.query(), that.session.query());
   }
 

@@ -42,8 +42,8 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
   public void setUp() throws Exception {
     super.setUp();
     model = model(random(), D);
-    session =
-        new SessionVector(vector(random(), D), new int[] {3, 7, 9}, new float[] {0.2f, 0.7f, 0.1f});
+    session = new SessionVector(
+        "test", vector(random(), D), new int[] {3, 7, 9}, new float[] {0.2f, 0.7f, 0.1f});
     directory = newDirectory();
     try (RandomIndexWriter writer = new RandomIndexWriter(random(), directory)) {
       for (int i = 1; i <= DOCS; i++) {
@@ -102,6 +102,10 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
 
   /** A model of random item vectors; its encoder is never asked. */
   static ServingModel model(Random random, int dimension) {
+    return model(random, dimension, "test");
+  }
+
+  static ServingModel model(Random random, int dimension, String version) {
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, KNOWN).mapToObj(i -> "i" + i).toList());
     float[] table = new float[(KNOWN + 1) * dimension];
@@ -116,6 +120,6 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
         "gru.b_ih", new Tensor(new long[] {6}, new float[6]),
         "gru.b_hh", new Tensor(new long[] {6}, new float[6]),
         "decoder.b", new Tensor(new long[] {2, dimension}, new float[2 * dimension]));
-    return new ServingModel("test", vocabulary, items, StepEncoder.of(config, weights, items));
+    return new ServingModel(version, vocabulary, items, StepEncoder.of(config, weights, items));
   }
 }

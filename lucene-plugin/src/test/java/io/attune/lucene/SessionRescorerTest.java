@@ -101,7 +101,8 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
 
   public void testAnEmptySessionIsTheFirstPass() throws IOException {
     TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), 100);
-    SessionRescorer rescorer = new SessionRescorer(ItemDocuments.source(), SessionVector.empty(D));
+    SessionRescorer rescorer =
+        new SessionRescorer(ItemDocuments.source(), SessionVector.empty("test", D));
     assertSame(first, rescorer.rescore(searcher, first, 60), 60);
     Explanation explained =
         rescorer.explain(searcher, Explanation.match(2f, "words"), first.scoreDocs[0].doc);
@@ -152,8 +153,10 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
 
   public void testFailuresLeaveTheFirstPassOrAreThrownIfAsked() throws IOException {
     TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), 50);
-    SessionVector wrong = new SessionVector(new float[D + 1], new int[] {1}, new float[] {1});
-    SessionVector broken = new SessionVector(vector(random(), D), new int[] {1}, new float[] {1});
+    SessionVector wrong =
+        new SessionVector("test", new float[D + 1], new int[] {1}, new float[] {1});
+    SessionVector broken =
+        new SessionVector("test", vector(random(), D), new int[] {1}, new float[] {1});
     broken.query()[3] = Float.NaN;
     for (ItemSource source : List.of(ItemDocuments.source(), new ItemSource.Joined("id", model))) {
       for (SessionVector bad : List.of(wrong, broken)) {
@@ -205,7 +208,8 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
 
   public void testARetrainedModelNeedsNoNewIndex() throws IOException {
     ServingModel retrained = model(random(), 2 * D);
-    SessionVector its = new SessionVector(vector(random(), 2 * D), new int[] {1}, new float[] {1});
+    SessionVector its =
+        new SessionVector("test", vector(random(), 2 * D), new int[] {1}, new float[] {1});
     TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), DOCS);
     SessionRescorer rescorer = new SessionRescorer(
         new ItemSource.Joined("id", retrained),

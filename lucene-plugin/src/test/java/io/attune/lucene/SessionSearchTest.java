@@ -31,8 +31,8 @@ public class SessionSearchTest extends SearchedItemsTestCase {
     }
     assertEquals(
         0,
-        searcher.count(
-            SessionSearch.query(reader, ItemDocuments.source(), SessionVector.empty(D), 10, null)));
+        searcher.count(SessionSearch.query(
+            reader, ItemDocuments.source(), SessionVector.empty("test", D), 10, null)));
   }
 
   public void testHybridSearchFusesBothLists() throws IOException {

@@ -113,7 +113,7 @@ sealed interface TopItems {
       for (int i = 0; i < prefix.length(); i++) {
         model.encoder().advance(state, prefix.clicks()[i], prefix.time(i));
       }
-      return model.encoder().vector(state, model.items().dimension()).query();
+      return model.vector(state).query();
     }
   }
 

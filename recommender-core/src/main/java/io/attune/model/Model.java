@@ -52,6 +52,15 @@ public record Model(
     return version(manifest);
   }
 
+  /** The version that the model would have if it were saved now. */
+  public String versionIfSaved() {
+    return saved().sha256();
+  }
+
+  private SafeTensors saved() {
+    return new SafeTensors(weights, Map.of("format", "attune " + Manifest.FORMAT));
+  }
+
   /** The same of a model of which only the manifest has been read. */
   public static String version(Manifest manifest) {
     return manifest.files().getOrDefault(WEIGHTS, "");
@@ -80,8 +89,7 @@ public record Model(
     requireWritable(directory);
     AtomicFile.replaceDirectory(directory, beside -> {
       JSON.writeValue(beside.resolve(VOCABULARY).toFile(), new Items(vocabulary.ids(), counts));
-      new SafeTensors(weights, Map.of("format", "attune " + Manifest.FORMAT))
-          .write(beside.resolve(WEIGHTS));
+      saved().write(beside.resolve(WEIGHTS));
       Map<String, String> files = new TreeMap<>();
       for (String file : List.of(VOCABULARY, WEIGHTS)) {
         files.put(file, FileHash.of(beside.resolve(file)));

@@ -3,12 +3,19 @@ package io.attune.model;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -32,6 +39,28 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
    * @param file what it will be called
    */
   public void write(Path file) throws IOException {
+    AtomicFile.replace(file, beside -> {
+      try (FileChannel out =
+          FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        write(out);
+        out.force(true);
+      }
+    });
+  }
+
+  /** The SHA-256 of the file that would be written, in hexadecimal. */
+  String sha256() {
+    MessageDigest digest = FileHash.digest();
+    try (WritableByteChannel out =
+        Channels.newChannel(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
+      write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private void write(WritableByteChannel out) throws IOException {
     ObjectNode header = JSON.createObjectNode();
     ObjectNode strings = header.putObject(METADATA);
     metadata.forEach(strings::put);
@@ -53,25 +82,19 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     byte[] padding = " ".repeat((8 - bytes.length % 8) % 8).getBytes(StandardCharsets.US_ASCII);
 
-    AtomicFile.replace(file, beside -> {
-      try (FileChannel out =
-          FileChannel.open(beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-        writeFully(out, length.putLong(0, bytes.length + padding.length));
-        writeFully(out, ByteBuffer.wrap(bytes));
-        writeFully(out, ByteBuffer.wrap(padding));
-        ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
-        for (Tensor tensor : tensors.values()) {
-          float[] values = tensor.values();
-          for (int from = 0; from < values.length; from += BLOCK / 4) {
-            int count = Math.min(BLOCK / 4, values.length - from);
-            block.clear().asFloatBuffer().put(values, from, count);
-            writeFully(out, block.limit(4 * count));
-          }
-        }
-        out.force(true);
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    writeFully(out, length.putLong(0, bytes.length + padding.length));
+    writeFully(out, ByteBuffer.wrap(bytes));
+    writeFully(out, ByteBuffer.wrap(padding));
+    ByteBuffer block = ByteBuffer.allocateDirect(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
+    for (Tensor tensor : tensors.values()) {
+      float[] values = tensor.values();
+      for (int from = 0; from < values.length; from += BLOCK / 4) {
+        int count = Math.min(BLOCK / 4, values.length - from);
+        block.clear().asFloatBuffer().put(values, from, count);
+        writeFully(out, block.limit(4 * count));
       }
-    });
+    }
   }
 
   /** Where the values of tensors go that are read. */
@@ -146,7 +169,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     return new float[(int) count];
   }
 
-  private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
+  private static void writeFully(WritableByteChannel out, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       out.write(bytes);
     }

@@ -36,9 +36,11 @@ final class PairSteps implements StepEncoder {
 
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
-    SessionVector one = first.vector(state.part(0), size);
-    SessionVector other = second.vector(state.part(1), otherSize);
-    join(one.query(), other.query(), query);
+    float[] firstQuery = new float[size];
+    float[] one = first.shares(state.part(0), firstQuery);
+    float[] secondQuery = new float[otherSize];
+    float[] other = second.shares(state.part(1), secondQuery);
+    join(firstQuery, secondQuery, query);
     int kept = state.kept();
     for (int i = 0; i < kept; i++) {
       attention[i] = (share(one, i - kept) + share(other, i - kept)) / 2;
@@ -61,9 +63,9 @@ final class PairSteps implements StepEncoder {
   }
 
   /** The share of a click, counted from behind; none where an encoder looks back on fewer. */
-  private static float share(SessionVector vector, int fromBehind) {
-    int at = vector.attention().length + fromBehind;
-    return at < 0 ? 0 : vector.attention()[at];
+  private static float share(float[] shares, int fromBehind) {
+    int at = shares.length + fromBehind;
+    return at < 0 ? 0 : shares[at];
   }
 
   /** The heads of the first encoder, and behind them those of the second. */

@@ -17,13 +17,19 @@ import java.util.Objects;
  * A trained model ready to serve: its encoder in steps, its items, its vocabulary. Needs no engine.
  * Safe for use by several threads.
  *
- * @param version what tells this model from others: the hash of its weights
+ * @param version what tells this model from others: the hash of its weights, never empty
  * @param vocabulary items by row
  * @param items what is scored
  * @param encoder what makes query vectors
  */
 public record ServingModel(
     String version, Vocabulary vocabulary, ItemVectors items, StepEncoder encoder) {
+
+  public ServingModel {
+    if (version.isEmpty()) {
+      throw new IllegalArgumentException("a model that is served must have a version");
+    }
+  }
 
   /**
    * A model from its directory, read into memory: what others do to the directory afterwards
@@ -71,7 +77,8 @@ public record ServingModel(
   }
 
   /**
-   * A model in memory, whose arrays are used as they are.
+   * A model in memory, whose arrays are used as they are. Where it has not been saved, its version
+   * is the one that it would get.
    *
    * @throws IllegalArgumentException when its weights are not those of its encoder
    * @throws UnsupportedOperationException when its encoder is not incremental
@@ -83,7 +90,8 @@ public record ServingModel(
         tables.put(name, ItemVectors.of(tensor));
       }
     });
-    return of(model.version(), model.manifest(), model.vocabulary(), model.weights(), tables);
+    String version = model.version().isEmpty() ? model.versionIfSaved() : model.version();
+    return of(version, model.manifest(), model.vocabulary(), model.weights(), tables);
   }
 
   private static ServingModel of(
@@ -145,6 +153,20 @@ public record ServingModel(
         encoder.advance(state, row);
       }
     }
-    return encoder.vector(state, items.dimension());
+    return vector(state);
+  }
+
+  /** What a session looks for after the clicks of a state; empty before the first. */
+  public SessionVector vector(SessionState state) {
+    if (state.clicks() == 0) {
+      return SessionVector.empty(version, items.dimension());
+    }
+    float[] query = new float[items.dimension()];
+    float[] shares = encoder.shares(state, query);
+    int[] clicks = new int[shares.length];
+    for (int i = 0; i < clicks.length; i++) {
+      clicks[i] = state.row(i);
+    }
+    return new SessionVector(version, query, clicks, shares);
   }
 }

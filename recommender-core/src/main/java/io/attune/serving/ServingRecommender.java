@@ -104,7 +104,7 @@ public final class ServingRecommender implements Recommender {
           int next = state.clicks();
           model.encoder().advance(state, prefix.clicks()[next], prefix.time(next));
         }
-        queries[slot] = model.encoder().vector(state, model.items().dimension()).query();
+        queries[slot] = model.vector(state).query();
       }
     });
     return queries;

@@ -187,7 +187,7 @@ public final class SessionStates {
         (found ? hits : misses).increment();
         SessionState state = found ? present.state : start(using, known.orElseThrow());
         click.ifPresent(next -> step(using, state, next));
-        SessionVector vector = using.encoder().vector(state, using.items().dimension());
+        SessionVector vector = using.vector(state);
         made[0] = new Entry(state, new Answer(using, vector), 2 * id.length());
         // To ask for a session that nobody knows leaves no trace.
         return found || click.isPresent() || !known.orElseThrow().isEmpty() ? made[0] : null;

@@ -103,25 +103,24 @@ public sealed interface StepEncoder
     Arrays.fill(query, 0);
   }
 
-  /** The query vector of a state with the shares of attention; empty before the first click. */
-  default SessionVector vector(SessionState state, int dimension) {
-    if (state.clicks() == 0) {
-      return SessionVector.empty(dimension);
-    }
+  /**
+   * As {@link #query}, with the weights of attention as shares.
+   *
+   * @param query written, float32 (D)
+   * @return for each kept click, oldest first, its share; they add up to 1
+   */
+  default float[] shares(SessionState state, float[] query) {
     int kept = state.kept();
-    float[] query = new float[dimension];
     float[] shares = new float[kept];
     query(state, query, shares);
-    int[] clicks = new int[kept];
     double sum = 0;
-    for (int i = 0; i < kept; i++) {
-      clicks[i] = state.row(i);
-      sum += Math.abs(shares[i]);
+    for (float share : shares) {
+      sum += Math.abs(share);
     }
     for (int i = 0; i < kept; i++) {
       shares[i] = sum == 0 ? 1f / kept : (float) (Math.abs(shares[i]) / sum);
     }
-    return new SessionVector(query, clicks, shares);
+    return shares;
   }
 
   /**

@@ -82,7 +82,7 @@ class SessionStatesTest {
     SessionState replay = timed.encoder().start();
     timed.encoder().advance(replay, 3, 1_000);
     timed.encoder().advance(replay, 4, 61_000);
-    SessionVector expected = timed.encoder().vector(replay, timed.items().dimension());
+    SessionVector expected = timed.vector(replay);
 
     clicks.forEach(click -> states.append("s", click, List::of));
     SessionVector vector = states.answer("s", NONE).vector();
@@ -195,7 +195,7 @@ class SessionStatesTest {
       model.encoder().advance(replay, 7);
     }
     assertThat(states.answer("one", NONE).vector().query())
-        .isEqualTo(model.encoder().vector(replay, model.items().dimension()).query());
+        .isEqualTo(model.vector(replay).query());
     assertThat(states.statistics().steps()).isEqualTo(8_000);
   }
 

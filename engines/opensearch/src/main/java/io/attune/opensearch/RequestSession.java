@@ -79,11 +79,14 @@ sealed interface RequestSession extends Writeable {
     String model = in.readString();
     return switch (in.readEnum(Form.class)) {
       case CLICKED -> new Clicked(model, in.readStringList());
-      case ENCODED ->
-        new Encoded(
+      case ENCODED -> {
+        String version = in.readString();
+        yield new Encoded(
             model,
-            in.readString(),
-            new SessionVector(in.readFloatArray(), in.readVIntArray(), in.readFloatArray()));
+            version,
+            new SessionVector(
+                version, in.readFloatArray(), in.readVIntArray(), in.readFloatArray()));
+      }
       case UNKNOWN -> new Unknown(model, in.readString());
     };
   }

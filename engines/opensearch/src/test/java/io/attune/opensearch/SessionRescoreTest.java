@@ -27,7 +27,9 @@ class SessionRescoreTest {
   private static final RequestSession.Encoded SESSION = new RequestSession.Encoded(
       "shop",
       "0123456789abcdef",
-      new SessionVector(new float[] {1, -2.5f}, new int[] {3, 7}, new float[] {0.25f, 0.75f}));
+      new SessionVector(
+          "0123456789abcdef", new float[] {1, -2.5f}, new int[] {3, 7}, new float[] {0.25f, 0.75f
+          }));
 
   private static SessionRescore withoutModel(OnFailure onFailure, int shards) {
     AttuneNode node = new AttuneNode(new Models(Path.of("none")), () -> 0);
