@@ -52,7 +52,7 @@ class StepEncoderTest {
         SessionState state = serving.encoder().start();
         for (int i = 0; i < clicks.length; i++) {
           serving.encoder().advance(state, clicks[i], prefixes.get(i).time(i));
-          SessionVector vector = serving.encoder().vector(state, d);
+          SessionVector vector = serving.vector(state);
           float[] row = Arrays.copyOfRange(expected, i * d, (i + 1) * d);
           for (int j = 0; j < d; j++) {
             // Normalised vectors have length 16: 1e-5 of that.
@@ -74,8 +74,8 @@ class StepEncoderTest {
   @MethodSource("causal")
   void aStateTakesNoMoreThanItsWindowHoweverLongTheSession(EncoderConfig config)
       throws IOException {
-    StepEncoder encoder =
-        ServingModel.of(TrainedModels.briefly(sessions, config)).encoder();
+    ServingModel serving = ServingModel.of(TrainedModels.briefly(sessions, config));
+    StepEncoder encoder = serving.encoder();
     SessionState state = encoder.start();
     SplittableRandom random = new SplittableRandom(2);
     for (int i = 0; i < 60; i++) {
@@ -87,7 +87,7 @@ class StepEncoderTest {
     }
     assertThat(state.bytes()).isEqualTo(bytes);
     assertThat(state.clicks()).isEqualTo(560);
-    assertThat(encoder.vector(state, config.dimension()).query()).doesNotContain(Float.NaN);
+    assertThat(serving.vector(state).query()).doesNotContain(Float.NaN);
   }
 
   /** Of some sessions none, of others with a click of which none is known. */

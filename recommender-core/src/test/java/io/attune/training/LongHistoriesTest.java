@@ -62,7 +62,7 @@ class LongHistoriesTest {
     SessionState state = serving.encoder().start();
     for (int click = 0; click < CLICKS - 1; click++) {
       serving.encoder().advance(state, clicks[click], times[click]);
-      float[] incremental = serving.encoder().vector(state, d).query();
+      float[] incremental = serving.vector(state).query();
       float[] expected = Arrays.copyOfRange(trained, click * d, (click + 1) * d);
       // Normalised vectors have length 16: 1e-5 of that.
       assertThat(Arrays.copyOfRange(recomputed, click * d, (click + 1) * d))
