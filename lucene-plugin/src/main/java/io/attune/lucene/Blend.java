@@ -24,13 +24,16 @@ public sealed interface Blend {
    * from 1 (Cormack, Clarke and Büttcher 2009, whose k is 60 and whose weights are equal).
    *
    * @param weight of the session, 0 to 1
-   * @param k how much less the first ranks stand out, at least 0
+   * @param k how much less the first ranks stand out, 0 to {@link #MAX_K}
    */
   record ReciprocalRankFusion(float weight, int k) implements Blend {
+    /** Far beyond it the scores of neighbouring ranks round to the same float. */
+    public static final int MAX_K = 1_000_000;
+
     public ReciprocalRankFusion {
       requireShare(weight);
-      if (k < 0) {
-        throw new IllegalArgumentException("k must be 0 or more, not " + k);
+      if (k < 0 || k > MAX_K) {
+        throw new IllegalArgumentException("k must be from 0 to " + MAX_K + ", not " + k);
       }
     }
   }

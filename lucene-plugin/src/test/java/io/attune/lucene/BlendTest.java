@@ -41,4 +41,28 @@ public class BlendTest extends SearchedItemsTestCase {
       }
     }
   }
+
+  public void testRanksAreToldApartUpToTheLargestK() {
+    int largest = Blend.ReciprocalRankFusion.MAX_K;
+    float[] scores =
+        new Blend.ReciprocalRankFusion(0.5f, largest).scores(new float[10_000], new float[10_000]);
+    for (int i = 1; i < scores.length; i++) {
+      assertTrue("rank " + i, scores[i] > 0 && scores[i] < scores[i - 1]);
+    }
+  }
+
+  public void testNumbersOutOfRangeAreRefused() {
+    for (int k : new int[] {-1, Blend.ReciprocalRankFusion.MAX_K + 1, Integer.MAX_VALUE}) {
+      IllegalArgumentException refused = expectThrows(
+          IllegalArgumentException.class, () -> new Blend.ReciprocalRankFusion(0.5f, k));
+      assertEquals("k must be from 0 to 1000000, not " + k, refused.getMessage());
+    }
+    for (float weight : new float[] {-0.1f, 1.1f, Float.NaN, Float.POSITIVE_INFINITY}) {
+      expectThrows(
+          IllegalArgumentException.class, () -> new Blend.ReciprocalRankFusion(weight, 60));
+      expectThrows(
+          IllegalArgumentException.class,
+          () -> new Blend.Weighted(weight, Blend.Normalization.NONE));
+    }
+  }
 }

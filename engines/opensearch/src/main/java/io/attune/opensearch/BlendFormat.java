@@ -41,12 +41,11 @@ final class BlendFormat {
     return switch (kind) {
       case WEIGHTED -> {
         requireFields(kind, fields, Set.of("weight", "normalization"));
-        yield new Blend.Weighted(number(fields, "weight", 0.5f), normalization(fields));
+        yield new Blend.Weighted(weight(fields), normalization(fields));
       }
       case FUSION -> {
         requireFields(kind, fields, Set.of("weight", "k"));
-        yield new Blend.ReciprocalRankFusion(
-            number(fields, "weight", 0.5f), (int) number(fields, "k", 60));
+        yield new Blend.ReciprocalRankFusion(weight(fields), k(fields));
       }
       case REPLACE -> {
         requireFields(kind, fields, Set.of());
@@ -71,10 +70,27 @@ final class BlendFormat {
     }
   }
 
-  private static float number(Map<?, ?> fields, String name, float otherwise) {
+  private static float weight(Map<?, ?> fields) {
+    double weight = number(fields, "weight", 0.5);
+    if (!(weight >= 0 && weight <= 1)) { // of the number itself: floats round
+      throw new IllegalArgumentException("[weight] must be from 0 to 1, not " + weight);
+    }
+    return (float) weight;
+  }
+
+  private static int k(Map<?, ?> fields) {
+    double k = number(fields, "k", 60);
+    if (!(k >= 0 && k <= Blend.ReciprocalRankFusion.MAX_K && k == Math.rint(k))) {
+      throw new IllegalArgumentException("[k] must be a whole number from 0 to "
+          + Blend.ReciprocalRankFusion.MAX_K + ", not " + fields.get("k"));
+    }
+    return (int) k;
+  }
+
+  private static double number(Map<?, ?> fields, String name, double otherwise) {
     return switch (fields.get(name)) {
       case null -> otherwise;
-      case Number number -> number.floatValue();
+      case Number number -> number.doubleValue();
       case Object other ->
         throw new IllegalArgumentException("[" + name + "] must be a number, not [" + other + "]");
     };

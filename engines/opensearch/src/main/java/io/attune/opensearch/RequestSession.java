@@ -2,6 +2,7 @@ package io.attune.opensearch;
 
 import io.attune.serving.SessionVector;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.common.io.stream.Writeable;
 import org.opensearch.core.rest.RestStatus;
 import org.opensearch.core.xcontent.XContentBuilder;
+import org.opensearch.core.xcontent.XContentParser;
 import org.opensearch.index.query.QueryRewriteContext;
 
 /**
@@ -20,6 +22,39 @@ import org.opensearch.index.query.QueryRewriteContext;
 sealed interface RequestSession extends Writeable {
   /** More clicks than any visit has; the newest decide. */
   int MOST_CLICKS = 1000;
+
+  /**
+   * Reads clicks: one item id or a list of them. A number or a boolean is the id that a keyword
+   * field makes of it, its text.
+   *
+   * @throws IllegalArgumentException when something is no id
+   */
+  static List<String> clicks(XContentParser parser) throws IOException {
+    if (parser.currentToken() != XContentParser.Token.START_ARRAY) {
+      return List.of(click(parser, 0));
+    }
+    List<String> clicks = new ArrayList<>();
+    while (parser.nextToken() != XContentParser.Token.END_ARRAY) {
+      clicks.add(click(parser, clicks.size()));
+    }
+    return clicks;
+  }
+
+  private static String click(XContentParser parser, int place) throws IOException {
+    return switch (parser.currentToken()) {
+      case VALUE_STRING, VALUE_NUMBER, VALUE_BOOLEAN -> parser.text();
+      case null -> throw noClick("nothing", place);
+      case VALUE_NULL -> throw noClick("null", place);
+      case START_ARRAY -> throw noClick("a list", place);
+      default -> throw noClick("an object", place);
+    };
+  }
+
+  private static IllegalArgumentException noClick(String found, int place) {
+    return new IllegalArgumentException("must hold item ids, oldest first, such as [\"4711\","
+        + " \"12\"], but holds " + found + " at place " + (place + 1)
+        + "; leave out what is no item");
+  }
 
   /** Of the model that encodes it. */
   String model();

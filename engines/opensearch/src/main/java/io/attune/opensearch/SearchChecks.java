@@ -1,6 +1,8 @@
 package io.attune.opensearch;
 
+import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.action.search.SearchRequest;
 import org.opensearch.action.search.SearchResponse;
@@ -10,8 +12,13 @@ import org.opensearch.action.support.ActionRequestMetadata;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.action.ActionResponse;
 import org.opensearch.search.SearchService;
+import org.opensearch.search.aggregations.AggregationBuilder;
+import org.opensearch.search.aggregations.metrics.TopHitsAggregationBuilder;
 import org.opensearch.search.builder.SearchSourceBuilder;
 import org.opensearch.search.rescore.RescorerBuilder;
+import org.opensearch.search.sort.ScoreSortBuilder;
+import org.opensearch.search.sort.SortBuilder;
+import org.opensearch.search.sort.SortOrder;
 import org.opensearch.tasks.Task;
 
 /** Looks at whole searches, of which a rescorer sees only its own part. */
@@ -44,23 +51,27 @@ final class SearchChecks implements ActionFilter {
   }
 
   /**
-   * Refuses a window that is smaller than a page.
+   * Refuses what a session's ranking would be wrong or lost in. A search without a session is left
+   * as it is.
    *
-   * @throws IllegalArgumentException for such a window
+   * @throws IllegalArgumentException with what to ask instead
    */
   static void check(SearchSourceBuilder source) {
     if (source.rescores() == null) {
       return;
     }
-    int from = source.from() < 0 ? SearchService.DEFAULT_FROM : source.from();
-    int size = source.size() < 0 ? SearchService.DEFAULT_SIZE : source.size();
     List<RescorerBuilder<?>> rescores = List.copyOf(rescores(source));
-    for (RescorerBuilder<?> rescore : rescores) {
-      if (rescore instanceof SessionRescorerBuilder session && session.window() < from + size) {
-        throw new IllegalArgumentException("the session's [window_size] is " + session.window()
-            + ", but [from] + [size] is " + (from + size)
-            + ": hits behind the window are not ranked; set [window_size] to " + (from + size)
-            + " or more");
+    for (int i = 0; i < rescores.size(); i++) {
+      if (rescores.get(i) instanceof SessionRescorerBuilder session) {
+        requireScores(source, session.window());
+        requirePage(source, session.window());
+        if (i < rescores.size() - 1) {
+          throw new IllegalArgumentException("of several rescorers the session must be the last,"
+              + " since it ranks the hits of all shards together");
+        }
+        if (source.aggregations() != null) {
+          requireNoTopHits(source.aggregations().getAggregatorFactories());
+        }
       }
     }
   }
@@ -110,6 +121,66 @@ final class SearchChecks implements ActionFilter {
         listener.onFailure(e);
       }
     };
+  }
+
+  /** A session makes scores: refuses what orders hits by something else, or looks at them later. */
+  private static void requireScores(SearchSourceBuilder source, int window) {
+    if (source.collapse() != null) {
+      String field = source.collapse().getField();
+      throw new IllegalArgumentException("[collapse] cannot follow a [rescore]: leave [collapse]"
+          + " out, ask for [size] " + window + " (the window) with [docvalue_fields] [" + field
+          + "], and keep the first hit of each [" + field + "]; or collapse the hits of an ["
+          + SessionQueryBuilder.NAME + "] query, which needs no [rescore]");
+    }
+    if (!isByScore(source.sorts())) {
+      throw new IllegalArgumentException("[sort] cannot be used with a [session] rescorer, which"
+          + " ranks by score: leave out [sort], or leave out the rescorer");
+    }
+    if (source.searchAfter() != null) {
+      throw new IllegalArgumentException("[search_after] cannot be used with a [session] rescorer:"
+          + " page by [from] and [size], with one [window_size] that holds all pages");
+    }
+    if (source.query() != null && source.query().getWriteableName().equals("hybrid")) {
+      throw new IllegalArgumentException("a [hybrid] query brings scores to a scale of its own"
+          + " after shards have answered, where a [session] rescorer has had its say already: leave"
+          + " out the rescorer, and make an [" + SessionQueryBuilder.NAME
+          + "] query one of the hybrid's [queries]");
+    }
+  }
+
+  private static boolean isByScore(@Nullable List<SortBuilder<?>> sorts) {
+    return sorts == null
+        || sorts.stream()
+            .allMatch(sort -> sort instanceof ScoreSortBuilder && sort.order() == SortOrder.DESC);
+  }
+
+  private static void requirePage(SearchSourceBuilder source, int window) {
+    if (window < 1) {
+      throw new IllegalArgumentException(
+          "the session's [window_size] must be 1 or more, not " + window);
+    }
+    long from = source.from() < 0 ? SearchService.DEFAULT_FROM : source.from();
+    long end = from + (source.size() < 0 ? SearchService.DEFAULT_SIZE : source.size());
+    if (window < end) {
+      throw new IllegalArgumentException("the session's [window_size] is " + window
+          + ", but [from] + [size] is " + end
+          + ": hits behind the window are not ranked; set [window_size] to " + end
+          + " or more, and to the same for all pages, since their order depends on it");
+    }
+  }
+
+  /** The server would have each shard rescore each bucket, by itself, and cut it to the window. */
+  private static void requireNoTopHits(Collection<AggregationBuilder> aggregations) {
+    for (AggregationBuilder aggregation : aggregations) {
+      if (aggregation instanceof TopHitsAggregationBuilder hits && isByScore(hits.sorts())) {
+        throw new IllegalArgumentException("the aggregation [" + hits.getName() + "] of [top_hits]"
+            + " has no [sort] of its own, so each shard would rescore its buckets by itself, which"
+            + " a [session] cannot: give it a [sort], or ask for it in a search without the"
+            + " rescorer; for groups ranked by the session ask for the hits of the window with the"
+            + " group's field in [docvalue_fields], and keep the first of each group");
+      }
+      requireNoTopHits(aggregation.getSubAggregations());
+    }
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // as declared there, a list of raw types

@@ -12,6 +12,7 @@ import org.opensearch.core.ParseField;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.xcontent.ConstructingObjectParser;
+import org.opensearch.core.xcontent.ObjectParser;
 import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.core.xcontent.XContentParser;
 import org.opensearch.index.query.AbstractQueryBuilder;
@@ -86,7 +87,11 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
   static {
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("vector_field"));
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
-    PARSER.declareStringArray(ConstructingObjectParser.constructorArg(), new ParseField("clicks"));
+    PARSER.declareField(
+        ConstructingObjectParser.constructorArg(),
+        (parser, node) -> RequestSession.clicks(parser),
+        new ParseField("clicks"),
+        ObjectParser.ValueType.VALUE_ARRAY);
     PARSER.declareInt(ConstructingObjectParser.optionalConstructorArg(), new ParseField("k"));
     PARSER.declareObject(
         ConstructingObjectParser.optionalConstructorArg(),
@@ -96,7 +101,7 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
   }
 
   static SessionQueryBuilder parse(XContentParser parser, AttuneNode node) throws IOException {
-    return PARSER.parse(parser, node);
+    return ParseReasons.onTop(NAME, parser, () -> PARSER.parse(parser, node));
   }
 
   @Override

@@ -105,7 +105,11 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
 
   static {
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
-    PARSER.declareStringArray(ConstructingObjectParser.constructorArg(), new ParseField("clicks"));
+    PARSER.declareField(
+        ConstructingObjectParser.constructorArg(),
+        (parser, node) -> RequestSession.clicks(parser),
+        new ParseField("clicks"),
+        ObjectParser.ValueType.VALUE_ARRAY);
     PARSER.declareString(
         ConstructingObjectParser.optionalConstructorArg(), new ParseField("item_field"));
     PARSER.declareString(
@@ -123,7 +127,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
   }
 
   static SessionRescorerBuilder parse(XContentParser parser, AttuneNode node) throws IOException {
-    return PARSER.parse(parser, node);
+    return ParseReasons.onTop(NAME, parser, () -> PARSER.parse(parser, node));
   }
 
   private static OnFailure onFailure(String text) {

@@ -166,7 +166,7 @@ class LocalNodeTest {
       "model": "shop", "clicks": ["i1"], "vector_field": "nothing"          | has no such field
       "model": "shop", "clickz": ["i1"], "item_field": "sku"                | did you mean [clicks]
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"sum": {}} | unknown blend [sum]
-      "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"weighted": {"weight": 2}} | weight must be from 0 to 1
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"weighted": {"weight": 2}} | [weight] must be from 0 to 1
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"weighted": {"normalization": "l2"}} | must be [min_max], [z_score] or [none]
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "on_failure": "panic" | must be [first_pass] or [fail]
       """)
