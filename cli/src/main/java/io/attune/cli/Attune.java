@@ -68,7 +68,12 @@ public final class Attune implements Runnable {
   public static void main(String[] args) {
     LUCENE.setLevel(Level.WARNING); // it tells everybody which instructions it uses
     useStandardErrorOfTheLauncher();
-    System.exit(run(commandLine(writer(System.out), writer(System.err)), args));
+    StandardOutput stdout = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+    PrintWriter out = new PrintWriter(stdout, true, System.out.charset());
+    PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
+    int code = run(commandLine(out, err), args);
+    out.flush();
+    System.exit(stdout.exitCode(code, err));
   }
 
   /** The command line with all its commands and with the house's way to fail. */
@@ -78,6 +83,7 @@ public final class Attune implements Runnable {
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(new OptionChecks())
         .setParameterExceptionHandler(Failures::wrongUsage)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> Failures.failed(failure, command, attune.debug));
@@ -118,10 +124,6 @@ public final class Attune implements Runnable {
     } catch (ReflectiveOperationException | InaccessibleObjectException e) {
       // As said: the filtered one remains.
     }
-  }
-
-  private static PrintWriter writer(PrintStream stream) {
-    return new PrintWriter(stream, true, stream.charset());
   }
 
   /** The version from the manifest of the jar; there is none when the classes lie in a folder. */

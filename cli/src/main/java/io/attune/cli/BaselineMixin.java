@@ -40,6 +40,7 @@ final class BaselineMixin {
       paramLabel = "W",
       defaultValue = "1",
       description = "How much the baseline counts in an ensemble (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 0, max = 999_999)
   private double ensembleWeight = 1;
 
   @Option(
@@ -48,6 +49,7 @@ final class BaselineMixin {
       arity = "1..*",
       description = "Choose the ensemble's weight by MRR@20 on these sessions, which neither the"
           + " model nor the baseline may have been trained on.")
+  @FileUse(FileUse.Kind.READ_LOGS)
   private List<Path> ensembleValidation = new ArrayList<>();
 
   @Option(
@@ -56,6 +58,7 @@ final class BaselineMixin {
       arity = "1..*",
       description = "What baselines learn from, instead of what --holdout leaves of the log; read"
           + " like the other logs.")
+  @FileUse(FileUse.Kind.READ_LOGS)
   private List<Path> training = new ArrayList<>();
 
   /**

@@ -29,12 +29,14 @@ final class CandidatesMixin {
       names = "--candidates",
       paramLabel = "FILE",
       description = "Recommend only these items: an id a line, plain or gzip.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path file;
 
   @Option(
       names = "--items",
       paramLabel = "ITEMS",
       description = "A file of items, as for attune index, whose fields --where asks for.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path items;
 
   @Option(

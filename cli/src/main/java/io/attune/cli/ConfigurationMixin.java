@@ -36,6 +36,7 @@ final class ConfigurationMixin {
       names = "--config",
       paramLabel = "FILE.yml",
       description = "A configuration that overrides the defaults.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path file;
 
   @Option(

@@ -1,6 +1,7 @@
 package io.attune.cli;
 
 import ai.djl.Device;
+import io.attune.encoder.NoGpuException;
 import io.attune.encoder.Torch;
 import io.attune.saved.SavedModel;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class DeviceMixin {
   Device device() throws CommandFailure {
     try {
       return Torch.device(target);
-    } catch (IllegalStateException e) {
+    } catch (NoGpuException e) {
       throw new CommandFailure(e);
     }
   }
@@ -34,7 +35,7 @@ final class DeviceMixin {
   SavedModel open(Path directory, String name) throws IOException, CommandFailure {
     try {
       return SavedModel.open(directory, name, target);
-    } catch (IllegalStateException e) {
+    } catch (NoGpuException e) {
       throw new CommandFailure(e); // no GPU
     }
   }

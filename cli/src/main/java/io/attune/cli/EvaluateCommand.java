@@ -61,6 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       arity = "1..*",
       description = "Directories of models; name the logs before them.")
+  @FileUse(FileUse.Kind.READ_MODEL)
   private List<Path> paths = new ArrayList<>();
 
   @Mixin
@@ -81,6 +82,7 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "5,10,20",
       description = "The cutoffs of the metrics; the largest has the intervals and the tests"
           + " (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1, max = 10_000)
   private List<Integer> cutoffs = new ArrayList<>();
 
   @Option(
@@ -109,6 +111,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "RUN",
       description = "Rank these items alone: a TREC run whose queries are sessions, or"
           + " session@clicks-before; its own order is evaluated as well.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path candidates;
 
   @Option(
@@ -123,6 +126,7 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "1",
       description = "Cut the test into so many windows of equal duration, oldest first, for the"
           + " slices: shows how a model ages.")
+  @Bounds(min = 1, max = 1_000)
   private int windows = 1;
 
   @Option(
@@ -136,18 +140,21 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "FILE",
       arity = "1..*",
       description = "Evaluate TREC runs of anybody instead of models; needs --qrels, and no LOG.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private List<Path> runs = new ArrayList<>();
 
   @Option(
       names = "--qrels",
       paramLabel = "FILE",
       description = "Which items are relevant to which query of the runs.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path qrels;
 
   @Option(
       names = "--export",
       paramLabel = "DIR",
       description = "Write TREC runs and qrels, and the rank of each prediction.")
+  @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private @Nullable Path export;
 
   @Option(
@@ -161,9 +168,11 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--report",
       paramLabel = "FILE.html",
       description = "Write a page with tables and charts.")
+  @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path report;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
+  @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path json;
 
   @Mixin

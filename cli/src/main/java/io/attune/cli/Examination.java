@@ -15,6 +15,7 @@ import io.attune.evaluation.Ties;
 import io.attune.evaluation.Variety;
 import io.attune.evaluation.Windows;
 import io.attune.model.Manifest;
+import io.attune.model.NotFiniteException;
 import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
 import io.attune.session.Sessions;
@@ -126,7 +127,7 @@ final class Examination {
               Figures.seconds(seconds),
               Figures.count(Math.round(part.size() / seconds))));
       return ranks;
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
       // A score that is no number.
       throw new CommandFailure(e);
     }

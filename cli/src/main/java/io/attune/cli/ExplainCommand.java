@@ -48,6 +48,7 @@ final class ExplainCommand implements Callable<Integer> {
       names = "--items",
       paramLabel = "ITEMS",
       description = "A file of items, as for attune index: shows their titles.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path items;
 
   @Option(
@@ -55,6 +56,7 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "5",
       description = "How many items to recommend (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1, max = 10_000)
   private int top;
 
   @Option(
@@ -62,6 +64,7 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Also write a page with the attention after every click as heat maps, also of each head.")
+  @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path html;
 
   @Override

@@ -16,6 +16,7 @@ final class FilterMixin {
       paramLabel = "N",
       defaultValue = "2",
       description = "The fewest clicks of a session (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1)
   private int minSessionLength;
 
   @Option(
@@ -23,6 +24,7 @@ final class FilterMixin {
       paramLabel = "N",
       defaultValue = "5",
       description = "The fewest clicks on an item (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1)
   private int minItemSupport;
 
   Filters filters() {

@@ -61,6 +61,7 @@ final class GainCommand implements Callable<Integer> {
       paramLabel = "ITEMS",
       required = true,
       description = "A file of items, as for attune index.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private Path items = Path.of("");
 
   @Option(
@@ -69,6 +70,7 @@ final class GainCommand implements Callable<Integer> {
       required = true,
       description = "A model trained with --holdout last-click --set refit=false: it must have"
           + " seen neither the last items nor those before them.")
+  @FileUse(FileUse.Kind.READ_MODEL)
   private Path model = Path.of("");
 
   @Option(
@@ -76,6 +78,7 @@ final class GainCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       description = "How many words of the title are searched (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1, max = 100)
   private int words;
 
   @Option(
@@ -83,6 +86,7 @@ final class GainCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "5000",
       description = "How many sessions to sample (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1)
   private int sample;
 
   @Option(

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.store.Directory;
@@ -28,6 +29,9 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = "  attune index items.tsv --model model --out index")
 final class IndexCommand implements Callable<Integer> {
+  private static final Pattern UNCOMMITTED =
+      Pattern.compile("write\\.lock|pending_segments_.*|_[0-9a-z]+[._].*");
+
   @Spec
   private CommandSpec spec;
 
@@ -35,6 +39,7 @@ final class IndexCommand implements Callable<Integer> {
       paramLabel = "ITEMS",
       description = "CSV or TSV with a header: a column id (or item_id, sku, ...), the others"
           + " are texts. Plain or gzip.")
+  @FileUse(FileUse.Kind.READ_FILE)
   private Path items = Path.of("");
 
   @Option(
@@ -42,21 +47,23 @@ final class IndexCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       required = true,
       description = "The directory of the model.")
+  @FileUse(FileUse.Kind.READ_MODEL)
   private Path model = Path.of("");
 
   @Option(
       names = "--out",
       paramLabel = "INDEX",
       required = true,
-      description = "The directory of the index; an index that is there is replaced.")
+      description = "The directory of the index; an index that Attune made there is replaced.")
+  @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private Path out = Path.of("");
 
   @Override
   public Integer call() throws IOException, CommandFailure {
-    List<ItemIndex.Item> read = ItemsFile.read(items);
+    requireIndexOrEmpty(out);
     ServingModel served = ServingModel.open(model);
+    List<ItemIndex.Item> read = ItemsFile.read(items);
     try (Directory directory = FSDirectory.open(out)) {
-      requireIndexOrEmpty(directory);
       ItemIndex.Written written = ItemIndex.write(directory, read, served);
       PrintWriter stdout = spec.root().commandLine().getOut();
       stdout.printf(
@@ -69,13 +76,29 @@ final class IndexCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void requireIndexOrEmpty(Directory directory) throws IOException, CommandFailure {
-    if (DirectoryReader.indexExists(directory)) {
-      return;
+  /** Whether a run that was stopped before its commit may have left it. */
+  private static boolean isUncommitted(Path file) {
+    return UNCOMMITTED.matcher(String.valueOf(file.getFileName())).matches();
+  }
+
+  /** Refuses a directory with anything in it, unless it is an index that Attune made. */
+  static void requireIndexOrEmpty(Path index) throws IOException, CommandFailure {
+    if (!Files.isDirectory(index)) {
+      return; // to be made
     }
-    try (Stream<Path> entries = Files.list(out)) {
-      if (entries.findAny().isPresent()) {
-        throw new CommandFailure(out + ": holds other files and no index; name a new directory");
+    try (Stream<Path> entries = Files.list(index)) {
+      if (entries.allMatch(IndexCommand::isUncommitted)) {
+        return;
+      }
+    }
+    try (Directory directory = FSDirectory.open(index)) {
+      if (!DirectoryReader.indexExists(directory)) {
+        throw new CommandFailure(index + ": holds other files and no index; name a new directory");
+      }
+      if (!ItemIndex.isIn(directory)) {
+        throw new CommandFailure(index
+            + ": holds a Lucene index that attune index did not make; name a new directory, or"
+            + " remove this one");
       }
     }
   }

@@ -49,6 +49,7 @@ final class InspectCommand implements Callable<Integer> {
   private boolean speed;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
+  @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path json;
 
   @Mixin

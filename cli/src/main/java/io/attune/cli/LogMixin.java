@@ -31,6 +31,7 @@ final class LogMixin {
       arity = "0..*",
       hideParamSyntax = true,
       description = "Click logs, plain, gzip or zstd; the format is found by looking.")
+  @FileUse(FileUse.Kind.READ_LOGS)
   private List<Path> logs = new ArrayList<>();
 
   @Option(

@@ -6,12 +6,17 @@ import io.attune.session.Holdout;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** How the texts of options become values. */
 final class OptionValues {
+  private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]+");
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
+
   private OptionValues() {}
 
   /** Registers the conversions of all types that stand alone. */
@@ -20,6 +25,12 @@ final class OptionValues {
         .registerConverter(Holdout.class, converter(Holdout::parse))
         .registerConverter(LogFormat.class, converter(LogFormat::parse))
         .registerConverter(Duration.class, converter(TimeText::duration))
+        .registerConverter(Integer.class, OptionValues::whole)
+        .registerConverter(int.class, OptionValues::whole)
+        .registerConverter(long.class, OptionValues::wide)
+        .registerConverter(Float.class, text -> (float) number(text, Float.MAX_VALUE))
+        .registerConverter(float.class, text -> (float) number(text, Float.MAX_VALUE))
+        .registerConverter(double.class, text -> number(text, Double.MAX_VALUE))
         .registerConverter(TimeUnit.class, converter(TimeText::unit));
   }
 
@@ -32,6 +43,37 @@ final class OptionValues {
         throw new TypeConversionException(e.getMessage());
       }
     };
+  }
+
+  private static int whole(String text) {
+    long value = wide(text);
+    if (value != (int) value) {
+      throw new TypeConversionException("'" + text + "' is larger than this option can be");
+    }
+    return (int) value;
+  }
+
+  private static long wide(String text) {
+    if (!WHOLE.matcher(text.strip()).matches()) {
+      throw new TypeConversionException("it must be a whole number, not '" + text + "'");
+    }
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("'" + text + "' is larger than this option can be");
+    }
+  }
+
+  /** A number as people write it: neither NaN nor infinite, and in no other script. */
+  private static double number(String text, double most) {
+    if (!NUMBER.matcher(text.strip()).matches()) {
+      throw new TypeConversionException("it must be a number such as 0.5, not '" + text + "'");
+    }
+    double value = Double.parseDouble(text.strip());
+    if (Math.abs(value) > most) {
+      throw new TypeConversionException("'" + text + "' is larger than this option can be");
+    }
+    return value;
   }
 
   /** A delimiter by name, or one character as it stands. */

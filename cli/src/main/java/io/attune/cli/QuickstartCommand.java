@@ -13,6 +13,7 @@ import io.attune.examples.shop.ShopConfig;
 import io.attune.log.ClickLog;
 import io.attune.log.DataHash;
 import io.attune.log.LogOptions;
+import io.attune.model.AtomicFile;
 import io.attune.model.Model;
 import io.attune.recommender.Popularity;
 import io.attune.serving.ServingModel;
@@ -54,6 +55,7 @@ final class QuickstartCommand implements Callable<Integer> {
   private static final String CONFIG = "config.yml";
   private static final String MODEL = "model";
   private static final String INDEX = "index";
+  private static final String MARK = ".attune-quickstart"; // by it, a directory is known as ours
   private static final int CUTOFF = 20;
   private static final Holdout HOLDOUT = new Holdout.Last(Duration.ofDays(7));
   private static final Filters FILTERS = Filters.standard();
@@ -71,6 +73,7 @@ final class QuickstartCommand implements Callable<Integer> {
       defaultValue = "attune-quickstart",
       description = "Where to put the log, the items and the model: a new or empty directory, or"
           + " that of an earlier quickstart, which is overwritten (default: ${DEFAULT-VALUE}).")
+  @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private Path out = Path.of("attune-quickstart");
 
   @Option(
@@ -86,6 +89,10 @@ final class QuickstartCommand implements Callable<Integer> {
     Console console = Console.of(spec);
     PrintWriter stdout = spec.root().commandLine().getOut();
     long start = console.nanoTime().getAsLong();
+    Path mark = out.resolve(MARK);
+    AtomicFile.replace(
+        mark,
+        beside -> Files.writeString(beside, "Made by attune quickstart, seed " + seed + "\n"));
     Shop shop = open();
     Path log = out.resolve(CLICKS);
     console.line("simulated a shop: " + log + ", " + out.resolve(ITEMS));
@@ -98,7 +105,7 @@ final class QuickstartCommand implements Callable<Integer> {
         Figures.count(sessions.size(), "visit"));
     stdout.flush();
     Configuration config = Configuration.of(Preset.SHORT_SESSIONS, "narm", null, SETTINGS);
-    Files.writeString(out.resolve(CONFIG), config.yaml());
+    AtomicFile.replace(out.resolve(CONFIG), beside -> Files.writeString(beside, config.yaml()));
     Preparation prepared =
         Preparation.of(sessions, HOLDOUT, FILTERS, config.training().validation());
     TrainCommand.describe(prepared, console);
@@ -116,13 +123,12 @@ final class QuickstartCommand implements Callable<Integer> {
     if (!Files.exists(directory)) {
       return;
     }
-    if (!Files.isDirectory(directory)) {
-      throw new CommandFailure(directory + ": exists and is no directory");
-    }
+    Set<String> own = Files.exists(directory.resolve(MARK))
+        ? Set.of(CLICKS, ITEMS, CONFIG, MODEL, INDEX, MARK)
+        : Set.of();
     try (Stream<Path> entries = Files.list(directory)) {
       Path foreign = entries
-          .filter(entry -> !Set.of(CLICKS, ITEMS, CONFIG, MODEL, INDEX)
-              .contains(String.valueOf(entry.getFileName())))
+          .filter(entry -> !own.contains(String.valueOf(entry.getFileName())))
           .findFirst()
           .orElse(null);
       if (foreign != null) {
@@ -132,6 +138,7 @@ final class QuickstartCommand implements Callable<Integer> {
       }
     }
     Model.requireWritable(directory.resolve(MODEL));
+    IndexCommand.requireIndexOrEmpty(directory.resolve(INDEX));
   }
 
   private Shop open() throws IOException {

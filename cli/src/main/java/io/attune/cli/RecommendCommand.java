@@ -10,6 +10,7 @@ import io.attune.batch.OutputFormat;
 import io.attune.encoder.Torch;
 import io.attune.log.ClickLog;
 import io.attune.log.LoadReport.FileReport;
+import io.attune.model.NotFiniteException;
 import io.attune.saved.SavedModel;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
@@ -57,6 +58,7 @@ final class RecommendCommand implements Callable<Integer> {
       required = true,
       description = "The directory of a model, or of a baseline that was saved; name the logs"
           + " before it.")
+  @FileUse(FileUse.Kind.READ_MODEL)
   private Path path = Path.of("");
 
   @Option(
@@ -64,6 +66,7 @@ final class RecommendCommand implements Callable<Integer> {
       paramLabel = "K",
       defaultValue = "20",
       description = "The most items of a session (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1, max = 10_000)
   private int top;
 
   @Option(
@@ -72,6 +75,7 @@ final class RecommendCommand implements Callable<Integer> {
       required = true,
       description = "What to write; its end tells the format: .csv, .jsonl, .parquet, or .trec"
           + " for trec_eval.")
+  @FileUse(FileUse.Kind.WRITE_FILE)
   private Path out = Path.of("");
 
   @Option(
@@ -83,6 +87,7 @@ final class RecommendCommand implements Callable<Integer> {
       names = "--min-score",
       paramLabel = "S",
       description = "Leave out items of a lower score; scores are the model's own.")
+  @Bounds
   private @Nullable Float minScore;
 
   @Option(
@@ -109,12 +114,14 @@ final class RecommendCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Sessions of a part, at most so many are done again after a stop; by default"
           + " some 400,000 items make a part.")
+  @Bounds(min = 1, max = 10_000_000)
   private @Nullable Integer partSessions;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description = "How many threads work; by default one a core.")
+  @Bounds(min = 1, max = 1_024)
   private @Nullable Integer threads;
 
   @Mixin
@@ -132,11 +139,9 @@ final class RecommendCommand implements Callable<Integer> {
     BatchOptions options = options();
     OutputFormat format = format();
     candidates.check();
-    int part = atLeastOne(
-        "--part-sessions",
-        partSessions == null ? Math.clamp(PART_ITEMS / top, 64, 16_384) : partSessions);
-    int workers = atLeastOne(
-        "--threads", threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+    BatchRun.requireWritable(out);
+    int part = partSessions == null ? Math.clamp(PART_ITEMS / top, 64, 16_384) : partSessions;
+    int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Torch.computeOnCallingThread();
     Console console = Console.of(spec);
     try (SavedModel model = device.open(path, ModelNames.last(path))) {
@@ -169,13 +174,6 @@ final class RecommendCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--out: " + e.getMessage(), e);
     }
-  }
-
-  private int atLeastOne(String option, int value) {
-    if (value < 1) {
-      throw new ParameterException(spec.commandLine(), option + " must be 1 or more, not " + value);
-    }
-    return value;
   }
 
   /** The sessions in the model's rows. */
@@ -238,7 +236,7 @@ final class RecommendCommand implements Callable<Integer> {
             }
             console.state(() -> progress(done, before, all, start, console));
           });
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
       // A score that is no number.
       throw new CommandFailure(e);
     }

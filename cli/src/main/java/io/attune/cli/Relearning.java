@@ -8,6 +8,7 @@ import io.attune.encoder.NeuralRecommender;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.NotFiniteException;
 import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
 import io.attune.session.Filters;
@@ -66,7 +67,7 @@ record Relearning(Filters rules, Device device, Console console) {
       NeuralRecommender recommender =
           NeuralRecommender.load(model, neural.recommender().name(), device);
       return Asked.of(new SavedModel.Neural(model, recommender));
-    } catch (IllegalArgumentException | ArithmeticException e) {
+    } catch (IllegalArgumentException | NotFiniteException e) {
       throw new CommandFailure(e);
     }
   }

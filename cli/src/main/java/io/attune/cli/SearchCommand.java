@@ -40,6 +40,7 @@ final class SearchCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Parameters(paramLabel = "INDEX", description = "The directory of a Lucene index.")
+  @FileUse(FileUse.Kind.READ_INDEX)
   private Path index = Path.of("");
 
   @Mixin
@@ -57,6 +58,7 @@ final class SearchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1000",
       description = "How many of the first hits are re-ranked (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1, max = 100_000)
   private int window;
 
   @Option(
@@ -64,6 +66,7 @@ final class SearchCommand implements Callable<Integer> {
       paramLabel = "W",
       defaultValue = "0.5",
       description = "Of the session, from 0, the words alone, to 1 (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 0, max = 1)
   private float weight;
 
   @Option(
@@ -78,6 +81,7 @@ final class SearchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "10",
       description = "How many hits to show (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 1, max = 10_000)
   private int top;
 
   @Option(

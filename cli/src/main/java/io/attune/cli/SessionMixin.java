@@ -15,6 +15,7 @@ final class SessionMixin {
       paramLabel = "MODEL",
       required = true,
       description = "The directory of the model.")
+  @FileUse(FileUse.Kind.READ_MODEL)
   private Path model = Path.of("");
 
   @Option(

@@ -6,6 +6,7 @@ import io.attune.baseline.BaselineModel;
 import io.attune.log.DataHash;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.NotFiniteException;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
@@ -52,6 +53,7 @@ final class TrainCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Option(names = "--out", paramLabel = "MODEL", description = "The directory of the new model.")
+  @FileUse(FileUse.Kind.WRITE_MODEL)
   private @Nullable Path out;
 
   @Mixin
@@ -114,6 +116,7 @@ final class TrainCommand implements Callable<Integer> {
       keep(baseline(baseline), model, rules, console);
       return 0;
     }
+    Trainer.requireCheckpoint(checkpoint(model));
     Device where = device.device();
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
@@ -168,9 +171,14 @@ final class TrainCommand implements Callable<Integer> {
     return out;
   }
 
+  private static Path checkpoint(Path model) {
+    Path named = model.normalize();
+    return named.resolveSibling(named.getFileName() + ".checkpoint");
+  }
+
   /** Where the state of the training is kept, beside the model. */
   private Path checkpoint(Path model, Console console) {
-    Path file = model.resolveSibling(model.getFileName() + ".checkpoint");
+    Path file = checkpoint(model);
     boolean exists = Files.exists(file);
     if (resume) {
       console.line(
@@ -206,7 +214,7 @@ final class TrainCommand implements Callable<Integer> {
       throws IOException, CommandFailure {
     try {
       return trainer.train(prepared.data(), dataHash, checkpoint, resume);
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
       // A loss, a gradient or a score that is no number.
       throw new CommandFailure(e);
     }

@@ -61,6 +61,7 @@ final class TuneCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       description = "The directory of the search: best.yml, its journal and checkpoints.")
+  @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private @Nullable Path out;
 
   @Option(
@@ -73,6 +74,7 @@ final class TuneCommand implements Callable<Integer> {
       names = "--trials",
       paramLabel = "N",
       description = "How many configurations to try instead, however long it takes.")
+  @Bounds(min = 1, max = 10_000)
   private @Nullable Integer trials;
 
   @Mixin
@@ -94,6 +96,7 @@ final class TuneCommand implements Callable<Integer> {
   private long seed;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the trials as JSON.")
+  @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path json;
 
   @Mixin
@@ -111,6 +114,7 @@ final class TuneCommand implements Callable<Integer> {
     requireSpace(configuration.read(Preset.SHORT_SESSIONS));
     log.logs();
     Path directory = directory();
+    Tuner.requireDirectory(directory);
     Budget budget = budget();
     Filters rules = filters.filters();
     Device where = device.device();

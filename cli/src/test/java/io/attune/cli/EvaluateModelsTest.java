@@ -164,7 +164,14 @@ class EvaluateModelsTest {
     assertUsage("needs --train=LOG", "evaluate", log, "--baseline", "pop");
     assertUsage("there is no --baseline", "evaluate", log, "--model", model, "--train", log);
     assertUsage("named twice", "evaluate", log, "--model", model, model);
-    assertUsage("a cutoff must be 1 or more", "evaluate", log, "--model", model, "--cutoffs", "0");
+    assertUsage(
+        "--cutoffs must be from 1 to 10000, not 0",
+        "evaluate",
+        log,
+        "--model",
+        model,
+        "--cutoffs",
+        "0");
     assertUsage("a holdout must be", "evaluate", log, "--model", model, "--holdout", "soon");
     assertFailure("no such model", "evaluate", log, "--model", folder.resolve("none"));
   }

@@ -1,8 +1,10 @@
 package io.attune.cli;
 
 import static io.attune.cli.Runs.assertFailure;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,6 +17,18 @@ class QuickstartCommandTest {
   void foreignDirectoriesAreLeftAlone() throws IOException {
     Path file = SmallLog.write(folder.resolve("log.csv"));
     assertFailure("which is not of a quickstart", "quickstart", "--out", folder);
-    assertFailure("exists and is no directory", "quickstart", "--out", file);
+    assertFailure("is a file, and a directory is written", "quickstart", "--out", file);
+  }
+
+  @Test
+  void filesOfTheSameNamesAreNoQuickstartsWithoutItsMark() throws IOException {
+    Path mine = Files.createDirectories(folder.resolve("mine"));
+    Path clicks = Files.writeString(mine.resolve("clicks.csv"), "years of clicks");
+    assertFailure("holds 'clicks.csv', which is not of a quickstart", "quickstart", "--out", mine);
+    assertThat(clicks).hasContent("years of clicks");
+    Files.writeString(mine.resolve(".attune-quickstart"), "");
+    Files.writeString(mine.resolve("thesis.txt"), "x");
+    assertFailure("holds 'thesis.txt', which is not of a quickstart", "quickstart", "--out", mine);
+    assertThat(clicks).hasContent("years of clicks");
   }
 }

@@ -231,7 +231,8 @@ class RecommendCommandTest {
   /** Leaves three parts of five: where the fourth should go, a directory is in the way. */
   private static void stopAtTheFourthPart(Path parts) throws IOException {
     Path inTheWay = Files.createDirectories(parts.resolve("part-00003/x"));
-    Files.writeString(parts.resolve("manifest.json"), "{}");
+    Files.writeString(
+        parts.resolve("manifest.json"), "{\"format\": 1, \"madeFrom\": {}, \"parts\": []}");
     Outcome outcome = recommend("stopped.csv", "--part-sessions", 50, "--restart");
     assertFailure(1, "part-00003", outcome);
     Files.delete(inTheWay);
@@ -240,10 +241,32 @@ class RecommendCommandTest {
   }
 
   @Test
+  void partsAreKnownByTheirManifestAlsoToARestart() throws IOException {
+    Path parts = Files.createDirectories(folder.resolve("mine.csv.parts"));
+    Path app = Files.writeString(parts.resolve("manifest.json"), "{\"name\": \"a web app\"}");
+    assertFailure(1, "no manifest of parts", recommend("mine.csv", "--restart"));
+    Files.writeString(app, "{\"format\": 1, \"madeFrom\": {}, \"parts\": []}");
+    Path notes = Files.writeString(parts.resolve("notes.txt"), "mine");
+    assertFailure(1, "holds no parts but 'notes.txt'", recommend("mine.csv", "--restart"));
+    assertThat(notes).hasContent("mine");
+    assertThat(folder.resolve("mine.csv")).doesNotExist();
+  }
+
+  @Test
+  void aLinkToAFileStaysALink() throws IOException {
+    Path real = Files.createDirectories(folder.resolve("real")).resolve("real.csv");
+    Path link = Files.createSymbolicLink(folder.resolve("link.csv"), real);
+    assertThat(recommend("link.csv").exitCode()).isZero();
+    assertThat(link).isSymbolicLink();
+    assertThat(real).isRegularFile();
+    assertThat(real.resolveSibling("real.csv.parts")).doesNotExist();
+  }
+
+  @Test
   void mistakesAreToldInALine() throws IOException {
     assertFailure(2, ".csv, .jsonl, .parquet, .trec", recommend("next.xlsx"));
-    assertFailure(2, "top must be from 1 to 10000, not 0", recommend("x.csv", "--top", 0));
-    assertFailure(2, "--threads must be 1 or more", recommend("x.csv", "--threads", 0));
+    assertFailure(2, "--top must be from 1 to 10000, not 0", recommend("x.csv", "--top", 0));
+    assertFailure(2, "--threads must be from 1 to 1024, not 0", recommend("x.csv", "--threads", 0));
     assertFailure(2, "--part-sessions must be", recommend("x.csv", "--part-sessions", -1));
     assertFailure(
         2,

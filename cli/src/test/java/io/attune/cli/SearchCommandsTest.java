@@ -10,6 +10,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +52,31 @@ class SearchCommandsTest {
   void anIndexSaysHowManyItemsTheModelKnows() {
     assertThat(indexed.exitCode()).as(indexed.err()).isZero();
     assertThat(indexed.out()).contains(ids.size() + 1 + " items, " + ids.size() + " with a vector");
+  }
+
+  @Test
+  void anIndexOfSomebodyElseIsNotReplacedAndOneOfOursIs() throws IOException {
+    Path theirs = folder.resolve("theirs");
+    try (Directory directory = FSDirectory.open(theirs);
+        IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
+      writer.addDocument(new Document());
+    }
+    assertFailure(
+        "that attune index did not make", "index", items, "--model", model, "--out", theirs);
+    try (Directory directory = FSDirectory.open(theirs);
+        IndexReader reader = DirectoryReader.open(directory)) {
+      assertThat(reader.numDocs()).isEqualTo(1);
+    }
+    Path ours = folder.resolve("ours");
+    for (int times = 0; times < 2; times++) {
+      assertThat(Runs.attune("index", items, "--model", model, "--out", ours).exitCode())
+          .isZero();
+    }
+    Path documents = Files.createDirectories(folder.resolve("documents"));
+    Files.writeString(documents.resolve("_0.txt"), "x");
+    Files.writeString(documents.resolve("thesis.txt"), "x");
+    assertFailure(
+        "holds other files and no index", "index", items, "--model", model, "--out", documents);
   }
 
   @Test

@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.attune.cli.Runs.Outcome;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,10 +67,21 @@ class TrainCommandTest {
 
     assertThat(outcome.exitCode()).isEqualTo(1);
     assertThat(outcome.err())
-        .startsWith("resuming from " + out + ".checkpoint\n")
-        .contains("\nattune: " + out + ".checkpoint: ")
+        .startsWith("attune: " + out + ".checkpoint: ")
         .doesNotContain("\tat ");
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void whatIsNoCheckpointIsNotOverwrittenByOne() throws IOException {
+    Path out = folder.resolve("mine");
+    Path first = Files.writeString(Path.of(out + ".checkpoint"), "my notes on it");
+    assertFailure("mine.checkpoint: no safetensors header", "train", "none.csv", "--out", out);
+    Files.delete(first);
+    Path second = Path.of(out + ".checkpoint-second");
+    new SafeTensors(Map.of(), Map.of("format", "pt")).write(second);
+    assertFailure("no checkpoint of a training", "train", "none.csv", "--out", out);
+    assertThat(second).exists();
   }
 
   @Test
@@ -86,7 +99,8 @@ class TrainCommandTest {
   @Test
   void aCheckpointIsNotOverwrittenInSilence() throws IOException {
     Path out = folder.resolve("again");
-    Files.writeString(Path.of(out + ".checkpoint"), "of a stopped training");
+    new SafeTensors(Map.of(), Map.of("key", "{}", "position", "{}"))
+        .write(Path.of(out + ".checkpoint"));
 
     Outcome outcome = SmallLog.trainNarm(log, out, "--set", "epochs=1", "--set", "refit=false");
 
@@ -115,9 +129,22 @@ class TrainCommandTest {
 
     assertUsage("--out=MODEL is missing", "train", log);
     assertUsage("a LOG is missing", "train", "--out", folder.resolve("new"));
-    assertUsage("there is no key 'epoch'", "train", "none.csv", "--out", "new", "--set", "epoch=1");
     assertUsage(
-        "an encoder must be one of narm", "train", log, "--out", "new", "--encoder", "lstm");
+        "there is no key 'epoch'",
+        "train",
+        "none.csv",
+        "--out",
+        folder.resolve("new"),
+        "--set",
+        "epoch=1");
+    assertUsage(
+        "an encoder must be one of narm",
+        "train",
+        log,
+        "--out",
+        folder.resolve("new"),
+        "--encoder",
+        "lstm");
     assertFailure("exists and is no model", "train", "none.csv", "--out", precious);
   }
 

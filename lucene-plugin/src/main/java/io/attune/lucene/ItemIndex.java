@@ -12,12 +12,14 @@ import java.util.TreeSet;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.standard.StandardAnalyzer;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.IndexOptions;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.SortedDocValues;
 import org.apache.lucene.search.DisjunctionMaxQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
@@ -28,6 +30,8 @@ import org.apache.lucene.util.QueryBuilder;
 /** A plain index of items, and queries of words over it. */
 public final class ItemIndex {
   private static final float OTHER_FIELDS = 0.1f; // share of the fields that match less well
+
+  private static final String MADE_BY = "items indexed by"; // a key of the commit's user data
 
   private ItemIndex() {}
 
@@ -73,6 +77,7 @@ public final class ItemIndex {
         known += model.vocabulary().row(item.id) == Vocabulary.UNKNOWN ? 0 : 1;
         writer.addDocument(document);
       }
+      writer.setLiveCommitData(Map.of(MADE_BY, "attune").entrySet());
       writer.commit();
     }
     return new Written(ids.size(), known);
@@ -91,6 +96,16 @@ public final class ItemIndex {
       }
     }
     return versions;
+  }
+
+  /**
+   * Whether a directory holds an index that {@link #write} made, and not somebody else's.
+   *
+   * @throws IOException when what is there cannot be read
+   */
+  public static boolean isIn(Directory directory) throws IOException {
+    return DirectoryReader.indexExists(directory)
+        && SegmentInfos.readLatestCommit(directory).getUserData().containsKey(MADE_BY);
   }
 
   /** The fields of an index that are searchable by words. */

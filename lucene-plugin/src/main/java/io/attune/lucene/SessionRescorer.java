@@ -1,5 +1,6 @@
 package io.attune.lucene;
 
+import io.attune.model.NotFiniteException;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
@@ -197,8 +198,7 @@ public final class SessionRescorer extends Rescorer {
   private float[] scores(IndexSearcher searcher, int[] hits, int window) throws IOException {
     for (float element : session.query()) {
       if (!Float.isFinite(element)) {
-        throw new ArithmeticException(
-            "the query vector holds " + element + ": the model is broken");
+        throw new NotFiniteException("the query vector holds " + element + ": the model is broken");
       }
     }
     long deadline = settings.nanoTime.getAsLong() + settings.budget.toNanos();
@@ -231,7 +231,7 @@ public final class SessionRescorer extends Rescorer {
     float[] scores = new float[window];
     for (int i = 0; i < window; i++) {
       if (Float.isInfinite(found[i])) {
-        throw new ArithmeticException("the session's score of document "
+        throw new NotFiniteException("the session's score of document "
             + KeyedPlaces.key(sorted[i]) + " is " + found[i]
             + ": the model or the index is broken");
       }

@@ -3,7 +3,7 @@ package io.attune.baseline;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.attune.model.AtomicFile;
+import io.attune.model.ModelDirectory;
 import io.attune.model.ModelException;
 import io.attune.recommender.Recommender;
 import io.attune.session.Sessions;
@@ -35,10 +35,10 @@ import java.util.List;
  * times as a byte 0 or 1, (S + 1) starts and C rows as int, and with times S ends as long.
  */
 public final class BaselineModel {
-  private static final int FORMAT = 1;
-  private static final String MANIFEST = "manifest.json";
-  private static final String VOCABULARY = "vocabulary.json";
-  private static final String SESSIONS = "sessions.bin";
+  private static final int FORMAT = ModelDirectory.BASELINE_FORMAT;
+  private static final String MANIFEST = ModelDirectory.MANIFEST;
+  private static final String VOCABULARY = ModelDirectory.VOCABULARY;
+  private static final String SESSIONS = ModelDirectory.SESSIONS;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private record Manifest(int format, String baseline, int items, String sessions) {}
@@ -91,22 +91,17 @@ public final class BaselineModel {
   }
 
   /** Whether a baseline lies in this directory, and not a model of another kind. */
-  public static boolean isIn(Path directory) {
-    return Files.isRegularFile(directory.resolve(MANIFEST))
-        && Files.isRegularFile(directory.resolve(SESSIONS));
+  public static boolean isIn(Path directory) throws IOException {
+    return ModelDirectory.isBaseline(directory);
   }
 
   /**
-   * Writes the baseline, in the place of one that may be there.
+   * Writes the baseline, in the place of a model of any kind that may be there.
    *
-   * @throws ModelException when something that is no baseline is there
+   * @throws IOException as {@link ModelDirectory#replace}
    */
   public void save(Path directory) throws IOException {
-    if (Files.exists(directory) && !isIn(directory)) {
-      throw new ModelException(
-          directory, "exists and is no baseline; name a new directory, or remove this one");
-    }
-    AtomicFile.replaceDirectory(directory, beside -> {
+    ModelDirectory.replace(directory, beside -> {
       JSON.writeValue(beside.resolve(VOCABULARY).toFile(), sessions.vocabulary().ids());
       String hash = writeSessions(beside.resolve(SESSIONS));
       Manifest manifest =
@@ -130,7 +125,10 @@ public final class BaselineModel {
       int format = tree.path("format").asInt(0);
       if (format < 1 || format > FORMAT || !tree.path("baseline").isTextual()) {
         throw new ModelException(
-            file, "no manifest of a baseline in format " + FORMAT + " (format " + format + ")");
+            file,
+            format > FORMAT
+                ? "format " + format + " is newer than " + FORMAT + ", the newest known here"
+                : "no manifest of a baseline in format " + FORMAT + " (format " + format + ")");
       }
       Manifest manifest = JSON.treeToValue(tree, Manifest.class);
       Baseline baseline = Baseline.parse(manifest.baseline());

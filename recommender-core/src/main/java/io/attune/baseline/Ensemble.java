@@ -1,6 +1,7 @@
 package io.attune.baseline;
 
 import io.attune.evaluation.Metric;
+import io.attune.model.NotFiniteException;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
 import io.attune.recommender.SparseRecommender;
@@ -290,7 +291,7 @@ public final class Ensemble implements Recommender {
     float[] sorted = Arrays.copyOfRange(scores, from, to);
     Arrays.sort(sorted);
     if (Float.isNaN(sorted[sorted.length - 1])) {
-      throw new ArithmeticException("a score is not a number (NaN)");
+      throw new NotFiniteException("a score is not a number (NaN)");
     }
     for (int i = from; i < to; i++) {
       int at = firstNotBelow(sorted, scores[i]); // Equals share the worst of their ranks.

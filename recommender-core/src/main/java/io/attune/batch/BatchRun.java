@@ -2,26 +2,30 @@ package io.attune.batch;
 
 import io.attune.batch.PartsManifest.Part;
 import io.attune.batch.Recommendations.Origin;
+import io.attune.model.AtomicFile;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -46,6 +50,9 @@ public record BatchRun(
     Sessions sessions,
     int partSessions) {
   private static final int TOLD = 256;
+  private static final String LOCK = "lock";
+  private static final Pattern MADE =
+      Pattern.compile("lock|manifest\\.writing|part-\\d{5,}|part\\.writing|whole\\.writing");
 
   /** Checks the size of parts. */
   public BatchRun {
@@ -73,7 +80,28 @@ public record BatchRun(
 
   /** The directory of the parts. */
   public Path parts() {
-    return out.resolveSibling(out.getFileName() + ".parts");
+    return parts(out);
+  }
+
+  private static Path parts(Path out) {
+    try {
+      // Where the file will really lie, since parts are moved, not copied.
+      Path target = Files.isSymbolicLink(out) ? AtomicFile.behindLinks(out) : out;
+      return target.resolveSibling(target.getFileName() + ".parts");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Refuses, before anything is made, a file that cannot be written, or a directory of parts that
+   * holds something else.
+   *
+   * @throws PartsException says what is there
+   */
+  public static void requireWritable(Path out) throws IOException {
+    AtomicFile.requireWritable(out);
+    requireParts(parts(out));
   }
 
   /** What becomes of the parts that a stopped run left. */
@@ -92,11 +120,11 @@ public record BatchRun(
    */
   public Report run(BatchRecommender recommender, Earlier earlier, Progress progress)
       throws IOException {
+    requireWritable(out);
     Files.createDirectories(parts());
-    requireParts();
     Report report;
     try (FileChannel channel = FileChannel.open(
-            parts().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            parts().resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = lock(channel)) {
       report = run(recommender, manifest(earlier), progress);
       lock.release();
@@ -122,13 +150,13 @@ public record BatchRun(
         counted.write(writer);
       }
       Part part = counted.part(beside);
-      moveDurably(beside, part(number));
+      AtomicFile.move(beside, part(number));
       manifest = manifest.with(part);
       manifest.write(parts());
     }
     Path whole = parts().resolve("whole.writing");
     format.join(IntStream.range(0, count).mapToObj(this::part).toList(), whole);
-    moveDurably(whole, out);
+    AtomicFile.move(whole, out);
     return report(manifest.parts(), before);
   }
 
@@ -153,15 +181,35 @@ public record BatchRun(
     throw new PartsException(parts(), "another run is writing there; wait, or name another output");
   }
 
-  /** A directory that is ours, or empty, or one with a lock alone: so far a run may come. */
-  private void requireParts() throws IOException {
-    try (Stream<Path> entries = Files.list(parts())) {
-      if (!PartsManifest.isIn(parts())
-          && entries.anyMatch(each -> !each.getFileName().toString().matches("lock|manifest.*"))) {
+  /** One that is not there, is empty but for a lock, or is ours by its manifest. */
+  private static void requireParts(Path parts) throws IOException {
+    if (Files.notExists(parts)) {
+      return;
+    }
+    if (!Files.isDirectory(parts)) {
+      throw new PartsException(
+          parts, "is in the way: parts would be kept there; name another output, or remove it");
+    }
+    boolean ours = PartsManifest.isIn(parts);
+    if (ours) {
+      PartsManifest.read(parts);
+    }
+    try (Stream<Path> entries = Files.list(parts)) {
+      Path foreign = entries
+          .filter(each -> !(ours ? isMade(each) || PartsManifest.isOne(each) : isLock(each)))
+          .findFirst()
+          .orElse(null);
+      if (foreign != null) {
         throw new PartsException(
-            parts(), "exists and holds no parts; name another output, or remove it");
+            parts,
+            "exists and holds no parts but '" + foreign.getFileName()
+                + "'; name another output, or remove it");
       }
     }
+  }
+
+  private static boolean isLock(Path file) {
+    return file.endsWith(LOCK);
   }
 
   /** What is there and whole, after a check that it belongs to this run. */
@@ -192,26 +240,29 @@ public record BatchRun(
   }
 
   private Path part(int number) {
-    return parts().resolve("part-%05d".formatted(number));
+    return parts().resolve(String.format(Locale.ROOT, "part-%05d", number));
   }
 
-  private static void moveDurably(Path from, Path to) throws IOException {
-    try (FileChannel file = FileChannel.open(from, StandardOpenOption.WRITE)) {
-      file.force(true);
-    }
-    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
+  /** Deletes what a run makes, by name. */
   private void delete() throws IOException {
-    List<Path> entries;
+    List<Path> made;
     try (Stream<Path> all = Files.list(parts())) {
-      // The manifest comes last: without it nobody would know what the others are.
-      entries = all.sorted().toList().reversed();
+      made = all.filter(BatchRun::isMade).toList();
     }
-    for (Path entry : entries) {
-      Files.delete(entry);
+    for (Path file : made) {
+      Files.delete(file);
     }
-    Files.delete(parts());
+    // The manifest comes last: without it nobody would know what the others are.
+    PartsManifest.delete(parts());
+    try {
+      Files.delete(parts());
+    } catch (DirectoryNotEmptyException e) {
+      // Somebody put something there meanwhile: it is theirs.
+    }
+  }
+
+  private static boolean isMade(Path file) {
+    return MADE.matcher(String.valueOf(file.getFileName())).matches();
   }
 
   /** The hash of ids, rows and times, session by session. */

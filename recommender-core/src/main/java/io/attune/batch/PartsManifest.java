@@ -26,6 +26,7 @@ record PartsManifest(int format, Map<String, String> madeFrom, List<Part> parts)
   static final int FORMAT = 1;
 
   private static final String NAME = "manifest.json";
+  private static final String WRITING = "manifest.writing"; // the directory is locked
   private static final JsonMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
       .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -63,10 +64,20 @@ record PartsManifest(int format, Map<String, String> madeFrom, List<Part> parts)
     return Files.isRegularFile(directory.resolve(NAME));
   }
 
+  /** Whether a file is one by its name. */
+  static boolean isOne(Path file) {
+    return file.endsWith(NAME);
+  }
+
+  /** Deletes the manifest of a directory. */
+  static void delete(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(NAME));
+  }
+
   void write(Path directory) throws IOException {
-    AtomicFile.replace(
-        directory.resolve(NAME),
-        beside -> JSON.writerWithDefaultPrettyPrinter().writeValue(beside.toFile(), this));
+    Path whole = directory.resolve(WRITING);
+    JSON.writerWithDefaultPrettyPrinter().writeValue(whole.toFile(), this);
+    AtomicFile.move(whole, directory.resolve(NAME));
   }
 
   /**

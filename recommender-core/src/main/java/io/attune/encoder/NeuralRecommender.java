@@ -122,7 +122,7 @@ public final class NeuralRecommender implements Recommender {
    * A model on the device of a target.
    *
    * @throws IllegalArgumentException as {@link #load(Model, String, Device)}
-   * @throws IllegalStateException when a GPU is asked for and there is none
+   * @throws io.attune.encoder.NoGpuException when a GPU is asked for and there is none
    */
   public static NeuralRecommender load(Model model, String name, Torch.Target target) {
     return load(model, name, Torch.device(target));

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.SparseFormat;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
+import io.attune.model.NotFiniteException;
 import io.attune.model.TimeGaps;
 import io.attune.recommender.Prefix;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ final class PrefixEncoder {
     }
     for (float element : queries) {
       if (!Float.isFinite(element)) {
-        throw new ArithmeticException(
+        throw new NotFiniteException(
             "a query vector of " + name + " holds " + element + ": the weights are broken");
       }
     }

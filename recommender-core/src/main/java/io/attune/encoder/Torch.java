@@ -23,7 +23,7 @@ public final class Torch {
   /**
    * The device of a target.
    *
-   * @throws IllegalStateException when a GPU is asked for and the engine sees none
+   * @throws NoGpuException when a GPU is asked for and the engine sees none
    */
   public static Device device(Target target) {
     int gpus = engine().getGpuCount();
@@ -32,7 +32,7 @@ public final class Torch {
       case AUTO -> gpus > 0 ? Device.gpu() : Device.cpu();
       case GPU -> {
         if (gpus == 0) {
-          throw new IllegalStateException("no GPU: the engine "
+          throw new NoGpuException("no GPU: the engine "
               + engine().getEngineName()
               + " "
               + engine().getVersion()

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * A trained model: a directory with a manifest, the vocabulary and the weights.
@@ -33,9 +32,9 @@ public record Model(
   /** The name of what clicks are embedded by, where that is another table. */
   public static final String INPUTS = "inputs";
 
-  private static final String MANIFEST = "manifest.json";
-  private static final String VOCABULARY = "vocabulary.json";
-  private static final String WEIGHTS = "weights.safetensors";
+  private static final String MANIFEST = ModelDirectory.MANIFEST;
+  private static final String VOCABULARY = ModelDirectory.VOCABULARY;
+  private static final String WEIGHTS = ModelDirectory.WEIGHTS;
 
   private static final String CHANGED =
       "truncated or changed: its SHA-256 is not the one in the manifest";
@@ -67,27 +66,21 @@ public record Model(
   }
 
   /**
-   * Refuses a target that exists and is no model, before hours are spent on one.
+   * Refuses a place that a model could not be put in, before hours are spent on one.
    *
-   * @throws ModelException when something else is there
+   * @throws IOException as {@link ModelDirectory#requireReplaceable}
    */
   public static void requireWritable(Path directory) throws IOException {
-    if (Files.exists(directory)
-        && !Files.isRegularFile(directory.resolve(MANIFEST))
-        && !isEmptyDirectory(directory)) {
-      throw new ModelException(
-          directory, "exists and is no model; name a new directory, or remove this one");
-    }
+    ModelDirectory.requireReplaceable(directory);
   }
 
   /**
-   * Writes the model, in the place of one that may be there.
+   * Writes the model, in the place of one of any kind that may be there.
    *
-   * @throws ModelException when something that is no model is there
+   * @throws IOException as {@link ModelDirectory#replace}
    */
   public void save(Path directory) throws IOException {
-    requireWritable(directory);
-    AtomicFile.replaceDirectory(directory, beside -> {
+    ModelDirectory.replace(directory, beside -> {
       JSON.writeValue(beside.resolve(VOCABULARY).toFile(), new Items(vocabulary.ids(), counts));
       saved().write(beside.resolve(WEIGHTS));
       Map<String, String> files = new TreeMap<>();
@@ -171,8 +164,8 @@ public record Model(
     }
     byte[] vocabulary = {};
     for (Map.Entry<String, String> file : manifest.files().entrySet()) {
-      Path path = directory.resolve(file.getKey()).normalize();
-      if (!path.startsWith(directory.normalize()) || !Files.isRegularFile(path)) {
+      Path path = directory.resolve(file.getKey());
+      if (!isName(file.getKey()) || !Files.isRegularFile(path)) {
         throw new ModelException(path, "missing, though the manifest lists it");
       }
       String hash;
@@ -221,10 +214,17 @@ public record Model(
       if (format > Manifest.FORMAT) {
         throw new ModelException(
             file,
-            "format " + format + " is newer than " + Manifest.FORMAT + ", the newest known here");
+            "format " + format + " is newer than " + Manifest.FORMAT
+                + ", the newest known here; a newer Attune reads it");
       }
       if (format < 1) {
         throw new ModelException(file, "no manifest of Attune: it has no format number");
+      }
+      if (tree.path("baseline").isTextual()) {
+        throw new ModelException(
+            directory,
+            "a baseline, " + tree.path("baseline").asText()
+                + ", which has no item vectors; name a model with an encoder");
       }
       return JSON.treeToValue(tree, Manifest.class);
     } catch (JacksonException e) {
@@ -232,12 +232,9 @@ public record Model(
     }
   }
 
-  private static boolean isEmptyDirectory(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      return false;
-    }
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.findAny().isEmpty();
-    }
+  /** Whether it leads nowhere else. */
+  private static boolean isName(String file) {
+    Path path = Path.of(file);
+    return path.getNameCount() == 1 && !path.isAbsolute() && !file.equals("..");
   }
 }

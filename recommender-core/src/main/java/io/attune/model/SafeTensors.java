@@ -156,6 +156,17 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   /**
+   * Reads the strings of a file, and none of its tensors.
+   *
+   * @throws ModelException as {@link #read(Path)}
+   */
+  public static Map<String, String> metadata(Path file) throws IOException {
+    try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+      return reader.metadata();
+    }
+  }
+
+  /**
    * An array for a tensor of a file.
    *
    * @throws ModelException when it holds more than an array can

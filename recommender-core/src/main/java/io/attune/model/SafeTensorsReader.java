@@ -51,15 +51,28 @@ final class SafeTensorsReader implements AutoCloseable {
     in.close();
   }
 
-  SafeTensors.Content read(SafeTensors.Room room) throws IOException {
+  /** The strings alone, from a header that is whole. */
+  Map<String, String> metadata() throws IOException {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    int length = headerLength();
+    places(header(length), 8L + length, metadata);
+    return metadata;
+  }
+
+  private int headerLength() throws IOException {
     read(8);
     long length = block.getLong(0);
     if (length < 2 || length > Math.min(size - 8, LONGEST_HEADER)) {
       throw new ModelException(
           file, "no safetensors header: its length would be " + length + " of " + size);
     }
+    return (int) length;
+  }
+
+  SafeTensors.Content read(SafeTensors.Room room) throws IOException {
+    int length = headerLength();
     Map<String, String> metadata = new LinkedHashMap<>();
-    Map<String, Place> places = places(header((int) length), 8 + length, metadata);
+    Map<String, Place> places = places(header(length), 8L + length, metadata);
     // The header may name them in any order.
     List<Place> inOrder = places.values().stream()
         .sorted(Comparator.comparingLong(Place::from).thenComparingLong(Place::to))

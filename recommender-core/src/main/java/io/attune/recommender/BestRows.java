@@ -1,5 +1,6 @@
 package io.attune.recommender;
 
+import io.attune.model.NotFiniteException;
 import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
 
@@ -69,7 +70,7 @@ public final class BestRows {
 
   private void offer(int row, float score, IntPredicate candidate) {
     if (Float.isNaN(score)) {
-      throw new ArithmeticException("the score of row " + row + " is not a number (NaN)");
+      throw new NotFiniteException("the score of row " + row + " is not a number (NaN)");
     }
     boolean full = size == rows.length;
     if ((full && isWorse(row, score, 0)) || !candidate.test(row)) {

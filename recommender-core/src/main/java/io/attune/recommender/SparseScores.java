@@ -1,5 +1,6 @@
 package io.attune.recommender;
 
+import io.attune.model.NotFiniteException;
 import java.util.Arrays;
 
 /**
@@ -45,7 +46,7 @@ public final class SparseScores {
 
   private static void requireZero(float score) {
     if (score != 0) {
-      throw new ArithmeticException("a sparse score must be 0 or more, not " + score);
+      throw new NotFiniteException("a sparse score must be 0 or more, not " + score);
     }
   }
 

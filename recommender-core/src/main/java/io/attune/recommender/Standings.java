@@ -1,5 +1,6 @@
 package io.attune.recommender;
 
+import io.attune.model.NotFiniteException;
 import java.util.Arrays;
 
 /**
@@ -176,7 +177,7 @@ public final class Standings {
     return score;
   }
 
-  private static ArithmeticException notANumber() {
-    return new ArithmeticException("a score is not a number (NaN)");
+  private static NotFiniteException notANumber() {
+    return new NotFiniteException("a score is not a number (NaN)");
   }
 }

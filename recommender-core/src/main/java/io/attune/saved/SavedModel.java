@@ -27,7 +27,7 @@ public sealed interface SavedModel extends AutoCloseable {
    * @param name of the recommender, for tables
    * @param target where a neural model computes
    * @throws ModelException when nothing is there, or it is truncated, foreign or of a newer format
-   * @throws IllegalStateException when a GPU is asked for and there is none
+   * @throws io.attune.encoder.NoGpuException when a GPU is asked for and there is none
    */
   static SavedModel open(Path directory, String name, Torch.Target target) throws IOException {
     if (BaselineModel.isIn(directory)) {

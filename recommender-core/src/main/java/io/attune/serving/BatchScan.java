@@ -1,5 +1,6 @@
 package io.attune.serving;
 
+import io.attune.model.NotFiniteException;
 import io.attune.recommender.BestRows;
 import io.attune.recommender.Pool;
 import java.util.ArrayList;
@@ -137,7 +138,7 @@ public final class BatchScan {
       items.copy(rows[i], vector);
       double length = length(vector);
       if (!Double.isFinite(length)) {
-        throw new ArithmeticException("the vector of row " + rows[i] + " is not finite");
+        throw new NotFiniteException("the vector of row " + rows[i] + " is not finite");
       }
       longest = Math.max(longest, length);
       double left = basis.project(vector, place);
@@ -203,7 +204,7 @@ public final class BatchScan {
     private ItemVectors.Top best(Query query, float[][] bound, int count) {
       double length = length(query.vector());
       if (!Double.isFinite(length)) {
-        throw new ArithmeticException("a query vector is not finite");
+        throw new NotFiniteException("a query vector is not finite");
       }
       float room = (float) (slack * length);
       for (int b = 0; b < bound.length; b++) {

@@ -6,6 +6,7 @@ import io.attune.model.GruConfig;
 import io.attune.model.ItemSpace;
 import io.attune.model.MemoryConfig;
 import io.attune.model.NarmConfig;
+import io.attune.model.NotFiniteException;
 import io.attune.model.PairConfig;
 import io.attune.model.Tensor;
 import io.attune.model.TimeGaps;
@@ -141,7 +142,7 @@ public sealed interface StepEncoder
   static void scale(ItemSpace items, float[] query) {
     float squares = Arithmetic.dot(query, 0, query, 0, query.length);
     if (!Float.isFinite(squares)) {
-      throw new ArithmeticException(
+      throw new NotFiniteException(
           "a query vector is not finite: the weights or an item vector are broken");
     }
     if (items.normalized()) {

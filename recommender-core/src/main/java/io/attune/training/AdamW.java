@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.attune.encoder.TorchScript;
+import io.attune.model.NotFiniteException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -100,7 +101,7 @@ final class AdamW {
       List<NDArray> values = gradients.stream().map(Gradient::values).toList();
       float norm = kernels.call(step, "norm", values).singletonOrThrow().getFloat();
       if (!Float.isFinite(norm)) {
-        throw new ArithmeticException(
+        throw new NotFiniteException(
             "the gradient's norm is " + norm + " at step " + (steps + 1) + ": training diverged");
       }
       steps++;

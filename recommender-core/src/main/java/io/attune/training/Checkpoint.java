@@ -70,6 +70,17 @@ record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<Str
   }
 
   /**
+   * Refuses a file that no training of any kind left.
+   *
+   * @throws ModelException when it is damaged or something else
+   */
+  static void require(Path file) throws IOException {
+    if (!SafeTensors.metadata(file).keySet().containsAll(List.of(KEY, POSITION))) {
+      throw new ModelException(file, "no checkpoint of a training");
+    }
+  }
+
+  /**
    * Reads a checkpoint.
    *
    * @param expected what the training is started with now

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.evaluation.Metric;
+import io.attune.model.AtomicFile;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
@@ -119,6 +120,19 @@ public record Trainer(
     try (NDManager manager = Torch.manager(device)) {
       Run run = new Run(manager, data, dataHash, checkpoint);
       return run.train(resume ? run.kept() : null);
+    }
+  }
+
+  /**
+   * Refuses a place for a checkpoint that cannot be written, or where something else lies that
+   * would be lost.
+   */
+  public static void requireCheckpoint(Path checkpoint) throws IOException {
+    for (Path file : List.of(checkpoint, ofSecond(checkpoint))) {
+      AtomicFile.requireWritable(file);
+      if (Files.exists(file)) {
+        Checkpoint.require(file);
+      }
     }
   }
 

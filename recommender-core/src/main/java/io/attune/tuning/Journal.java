@@ -60,17 +60,10 @@ final class Journal {
    *     something else
    */
   static Journal open(Path directory, Key key) throws IOException {
+    require(directory);
     Path file = directory.resolve(NAME);
     if (Files.exists(file)) {
       return new Journal(file, key, read(file, key));
-    }
-    if (Files.isDirectory(directory)) {
-      try (Stream<Path> content = Files.list(directory)) {
-        if (content.findAny().isPresent()) {
-          throw new TuningException(
-              directory, "not empty, and without a " + NAME + " of a search; name a new directory");
-        }
-      }
     }
     Files.createDirectories(directory);
     Journal journal = new Journal(file, key, List.of());
@@ -78,22 +71,60 @@ final class Journal {
     return journal;
   }
 
-  private static List<Entry> read(Path file, Key key) throws IOException {
+  /**
+   * Refuses a directory that holds something else than a search, or cannot be written to.
+   *
+   * @throws TuningException says what is there
+   */
+  static void require(Path directory) throws IOException {
+    Path file = directory.resolve(NAME);
+    if (Files.isDirectory(directory)) {
+      if (Files.exists(file)) {
+        format(file);
+      } else {
+        requireEmpty(directory);
+      }
+    }
+    AtomicFile.requireWritable(file);
+  }
+
+  private static void requireEmpty(Path directory) throws IOException {
+    try (Stream<Path> content = Files.list(directory)) {
+      if (content.findAny().isPresent()) {
+        throw new TuningException(
+            directory, "not empty, and without a " + NAME + " of a search; name a new directory");
+      }
+    }
+  }
+
+  /** The journal as it stands in the file. */
+  private static JsonNode format(Path file) throws IOException {
     try {
       JsonNode tree = JSON.readTree(file.toFile());
-      int format = tree.path("format").asInt();
-      if (format != FORMAT) {
+      if (tree.path("format").asInt() != FORMAT || !tree.path("search").isObject()) {
         throw new TuningException(
             file, "a journal of format " + FORMAT + " was expected, not " + tree.path("format"));
       }
+      return tree;
+    } catch (JsonProcessingException e) {
+      throw noJournal(file, e);
+    }
+  }
+
+  private static TuningException noJournal(Path file, JsonProcessingException e) {
+    return new TuningException(
+        file,
+        "no journal of a search: " + e.getOriginalMessage().lines().findFirst().orElse(""),
+        e);
+  }
+
+  private static List<Entry> read(Path file, Key key) throws IOException {
+    try {
+      JsonNode tree = format(file);
       requireSame(file, tree.path("search"), JSON.readTree(JSON.writeValueAsString(key)));
       return List.of(JSON.treeToValue(tree.path("results"), Entry[].class));
     } catch (JsonProcessingException e) {
-      throw new TuningException(
-          file,
-          "no journal of a search: "
-              + e.getOriginalMessage().lines().findFirst().orElse(""),
-          e);
+      throw noJournal(file, e);
     }
   }
 

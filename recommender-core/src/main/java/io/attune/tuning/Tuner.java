@@ -1,6 +1,7 @@
 package io.attune.tuning;
 
 import io.attune.model.Manifest;
+import io.attune.model.NotFiniteException;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingListener;
 import java.io.IOException;
@@ -69,6 +70,14 @@ public record Tuner(
     Halving halving = Halving.of(space.training().from().epochs());
     Journal journal = Journal.open(directory, new Journal.Key(data, seed, halving.rungs(), space));
     return new Run(directory, halving, journal, space.candidates(random).iterator()).run();
+  }
+
+  /**
+   * Refuses, before anything is trained, a directory that holds something else than a search, or
+   * cannot be written to.
+   */
+  public static void requireDirectory(Path directory) throws IOException {
+    Journal.require(directory);
   }
 
   /** Ends a training whose budget is spent. */
@@ -191,7 +200,7 @@ public record Tuner(
         Trainer.Selection selection =
             training.train(trial.candidate(), checkpoint(trial), until, clock);
         result = result(selection, until, since(start));
-      } catch (ArithmeticException e) {
+      } catch (NotFiniteException e) {
         String failure = String.valueOf(e.getMessage());
         result = new Trial.Result(until, 0, Map.of(), since(start), true, failure);
       } catch (OutOfTime e) {

@@ -219,9 +219,10 @@ class BaselineTest {
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("truncated");
     Path foreign = Files.createDirectory(folder.resolve("foreign"));
+    Files.writeString(foreign.resolve("thesis.txt"), "years of work");
     assertThatThrownBy(() -> BaselineModel.of(Baseline.parse("sr"), SESSIONS).save(foreign))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("is no baseline");
+        .hasMessageContaining("is no model");
   }
 
   private static void assertScores(String text, int[] clicks, double... expected) {

@@ -1,6 +1,7 @@
 package io.attune.tuning;
 
 import io.attune.model.Manifest;
+import io.attune.model.NotFiniteException;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingListener;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class FakeTraining implements CandidateTraining {
         throw new Killed();
       }
       if (Double.isNaN(best)) {
-        throw new ArithmeticException("the gradient is no number");
+        throw new NotFiniteException("the gradient is no number");
       }
       trained++;
       nanos += 10_000_000_000L;

@@ -4,6 +4,7 @@ import io.attune.log.LoadReport.FileReport;
 import io.attune.log.LogOptions.SessionsBy;
 import io.attune.session.Sessions;
 import io.attune.session.SessionsBuilder;
+import io.attune.session.TooLargeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ public final class ClickLog {
         format = layout.format();
         read(file, layout, sink);
       }
-    } catch (IllegalStateException e) {
+    } catch (TooLargeException e) {
       // The builder's own limits, such as the number of clicks.
       throw new LogFormatException(path, 0, "the log is too large: " + e.getMessage(), e);
     } catch (IOException e) {

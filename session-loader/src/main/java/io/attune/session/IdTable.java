@@ -150,8 +150,7 @@ final class IdTable {
 
   private void newChunk() {
     if (chunkCount == 1 << (32 - SHIFT)) {
-      throw new IllegalStateException(
-          "all distinct ids together must have less than 4 GiB of UTF-8");
+      throw new TooLargeException("all distinct ids together must have less than 4 GiB of UTF-8");
     }
     if (chunkCount == chunks.length) {
       chunks = Arrays.copyOf(chunks, chunkCount * 2);
@@ -179,7 +178,7 @@ final class IdTable {
 
   private void grow() {
     if (slots.length > MAX_IDS) {
-      throw new IllegalStateException("there must be fewer than " + MAX_IDS + " distinct ids");
+      throw new TooLargeException("there must be fewer than " + MAX_IDS + " distinct ids");
     }
     long[] wider = new long[slots.length * 2];
     int mask = wider.length - 1;

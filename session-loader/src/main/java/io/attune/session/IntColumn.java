@@ -38,7 +38,7 @@ final class IntColumn {
 
   void add(int value) {
     if (size == Integer.MAX_VALUE) {
-      throw new IllegalStateException("a column holds at most " + Integer.MAX_VALUE + " values");
+      throw new TooLargeException("a column holds at most " + Integer.MAX_VALUE + " values");
     }
     int chunk = size >>> SHIFT;
     if ((size & MASK) == 0) {

@@ -28,8 +28,7 @@ final class JobFailures {
     if (failure instanceof NoSuchFileException missing) {
       return missing.getFile() + ": no such file or directory";
     }
-    boolean isOurs = failure.getClass().getName().startsWith("io.attune.")
-        || failure instanceof ArithmeticException; // a score that is no number
+    boolean isOurs = failure.getClass().getName().startsWith("io.attune.");
     boolean isOfFiles = failure instanceof IOException
         && !(failure instanceof SparkThrowable)
         && failure.getCause() == null;

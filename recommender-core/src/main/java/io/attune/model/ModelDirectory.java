@@ -1,0 +1,294 @@
+package io.attune.model;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directories of models of every kind, and the one rule by which one takes another's place:
+ * what is replaced is absent, empty, or a model by its manifest, with nothing else in it. The new
+ * one is written beside it, made to last, and moved there; of the old one the model's own files are
+ * deleted, by name.
+ *
+ * <p>A symbolic link stays one: the directory that it points to is replaced.
+ */
+public final class ModelDirectory {
+  /** The file by which a model is known. */
+  public static final String MANIFEST = "manifest.json";
+
+  /** Ids of the items. */
+  public static final String VOCABULARY = "vocabulary.json";
+
+  /** The trained numbers of an encoder. */
+  public static final String WEIGHTS = "weights.safetensors";
+
+  /** What a baseline learns from. */
+  public static final String SESSIONS = "sessions.bin";
+
+  /** The newest format of baselines; {@link Manifest#FORMAT} is that of encoders. */
+  public static final int BASELINE_FORMAT = 1;
+
+  private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+  private static final int MOUNT_POINT = 4; // its column
+  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private ModelDirectory() {}
+
+  /**
+   * Refuses, before hours are spent on a model, a place that it could not be put in. Nothing is
+   * left behind.
+   *
+   * @throws ModelException when something is there that is no model's, or cannot be moved away
+   * @throws FileSystemException when nothing can be written there
+   */
+  public static void requireReplaceable(Path directory) throws IOException {
+    Path target = AtomicFile.behindLinks(directory);
+    if (isWorkingDirectory(target)) {
+      throw new ModelException(
+          directory,
+          "is or holds the working directory, which cannot be replaced; name a directory in it,"
+              + " or one elsewhere");
+    }
+    if (Files.exists(target)) {
+      ownFiles(directory, target);
+      if (isMountPoint(target)) {
+        throw new ModelException(
+            directory, "is a mount point, which cannot be replaced; name a directory in it");
+      }
+      if (!Files.isWritable(target)) {
+        throw new ModelException(directory, "is read-only, so it cannot be replaced");
+      }
+    }
+    AtomicFile.requireRoom(target);
+  }
+
+  /**
+   * Writes a model and puts it in the place of one that may be there.
+   *
+   * @param writer fills a directory, which exists
+   * @throws IOException as {@link #requireReplaceable}, and when it cannot be written; then what
+   *     was there is still there
+   */
+  public static void replace(Path directory, AtomicFile.Writer writer) throws IOException {
+    replace(directory, writer, AtomicFile::sync);
+  }
+
+  static void replace(Path directory, AtomicFile.Writer writer, AtomicFile.Sync sync)
+      throws IOException {
+    requireReplaceable(directory);
+    Path target = AtomicFile.behindLinks(directory);
+    Files.createDirectories(AtomicFile.parent(target));
+    Path beside = AtomicFile.own(target);
+    try {
+      AtomicFile.write(directory, writer, beside);
+      for (Path file : list(beside)) {
+        sync.sync(file);
+      }
+      sync.sync(beside);
+      if (Files.exists(target)) {
+        exchange(directory, target, beside, sync);
+      } else {
+        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+        sync.sync(AtomicFile.parent(target));
+      }
+    } finally {
+      AtomicFile.deleteOwn(beside);
+    }
+  }
+
+  private static void exchange(Path directory, Path target, Path beside, AtomicFile.Sync sync)
+      throws IOException {
+    Set<String> files = ownFiles(directory, target);
+    Path own = AtomicFile.own(target);
+    Path old = own.resolve("old");
+    try {
+      Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+      try {
+        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+        throw e;
+      }
+      sync.sync(AtomicFile.parent(target));
+      for (String file : files) {
+        Files.deleteIfExists(old.resolve(file));
+      }
+      Files.delete(old);
+    } catch (DirectoryNotEmptyException e) {
+      throw new FileSystemException(
+          old.toString(),
+          null,
+          "kept, since something that is no model's was put into " + directory
+              + " meanwhile; the new model is in its place");
+    } finally {
+      if (Files.notExists(old)) {
+        Files.deleteIfExists(own);
+      }
+    }
+  }
+
+  /**
+   * Refuses what is no model of any kind, or of a newer format, by its manifest alone.
+   *
+   * @throws ModelException says what is there instead
+   */
+  public static void requireModel(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      throw new ModelException(directory, "no such model");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new ModelException(directory, "no model: a model is a directory, and this is a file");
+    }
+    JsonNode manifest = manifest(directory);
+    if (manifest == null || !isBaseline(manifest)) {
+      Model.manifest(directory);
+    } else if (manifest.path("format").asInt(0) > BASELINE_FORMAT) {
+      throw newer(directory, manifest);
+    }
+  }
+
+  private static ModelException newer(Path directory, JsonNode manifest) {
+    return new ModelException(
+        directory.resolve(MANIFEST),
+        "format " + manifest.path("format").asInt(0) + " is newer than "
+            + (isBaseline(manifest) ? BASELINE_FORMAT : Manifest.FORMAT)
+            + ", the newest known here; a newer Attune reads it");
+  }
+
+  /** Whether a baseline lies in this directory, by its manifest. */
+  public static boolean isBaseline(Path directory) throws IOException {
+    JsonNode manifest = manifest(directory);
+    return manifest != null && isBaseline(manifest);
+  }
+
+  /**
+   * The names of all that is in a directory that may be replaced.
+   *
+   * @param named as the user calls it
+   * @throws ModelException when anything there is no model's
+   */
+  private static Set<String> ownFiles(Path named, Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      throw new ModelException(named, "exists and is no model but a file; name a new directory");
+    }
+    Set<String> there = new TreeSet<>();
+    for (Path each : list(directory)) {
+      there.add(String.valueOf(each.getFileName()));
+    }
+    if (there.isEmpty()) {
+      return there;
+    }
+    JsonNode manifest = manifest(directory);
+    Set<String> own = manifest == null ? null : filesOf(manifest);
+    if (manifest == null || own == null) {
+      throw new ModelException(
+          named,
+          "exists and is no model: "
+              + (manifest == null
+                  ? "it has no " + MANIFEST + " of Attune"
+                  : "its " + MANIFEST + " is not Attune's")
+              + "; name a new directory, or remove this one");
+    }
+    int format = manifest.path("format").asInt(0);
+    int known = isBaseline(manifest) ? BASELINE_FORMAT : Manifest.FORMAT;
+    if (format > known) {
+      throw new ModelException(
+          named,
+          "holds a model of format " + format + ", newer than " + known
+              + ", the newest known here: it is not replaced");
+    }
+    for (String name : there) {
+      if (!own.contains(name)
+          || !Files.isRegularFile(directory.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+        throw new ModelException(
+            named,
+            "holds '" + name + "' beside a model, which would be lost; move it away, or name a new"
+                + " directory");
+      }
+    }
+    return there;
+  }
+
+  private static @Nullable JsonNode manifest(Path directory) throws IOException {
+    Path file = directory.resolve(MANIFEST);
+    if (!Files.isRegularFile(file)) {
+      return null;
+    }
+    try {
+      return JSON.readTree(file.toFile());
+    } catch (JacksonException e) {
+      return null;
+    }
+  }
+
+  private static boolean isBaseline(JsonNode manifest) {
+    return manifest.path("baseline").isTextual() && isSha256(manifest.path("sessions"));
+  }
+
+  /** The files that a manifest of ours stands for; null when it is somebody else's. */
+  private static @Nullable Set<String> filesOf(JsonNode manifest) {
+    if (!manifest.path("format").isInt() || !manifest.path("items").isInt()) {
+      return null;
+    }
+    if (isBaseline(manifest)) {
+      return Set.of(MANIFEST, VOCABULARY, SESSIONS);
+    }
+    Set<String> files = new HashSet<>(Set.of(MANIFEST));
+    for (Map.Entry<String, JsonNode> file : manifest.path("files").properties()) {
+      if (!isSha256(file.getValue())) {
+        return null;
+      }
+      files.add(file.getKey());
+    }
+    boolean ours = manifest.path("encoder").path("type").isTextual()
+        && files.containsAll(List.of(VOCABULARY, WEIGHTS));
+    return ours ? files : null;
+  }
+
+  private static boolean isSha256(JsonNode node) {
+    return node.isTextual() && SHA_256.matcher(node.asText()).matches();
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.sorted().toList();
+    }
+  }
+
+  /** To move it away would leave the process, and the shell that began it, in a deleted place. */
+  private static boolean isWorkingDirectory(Path target) throws IOException {
+    return Files.exists(target)
+        && Path.of("").toAbsolutePath().toRealPath().startsWith(target.toRealPath());
+  }
+
+  static boolean isMountPoint(Path target) throws IOException {
+    Path real = target.toRealPath();
+    if (!Files.getFileStore(real).equals(Files.getFileStore(AtomicFile.parent(real)))) {
+      return true;
+    }
+    // A part of the same file system may be mounted, too.
+    if (!Files.isReadable(MOUNTS)) {
+      return false;
+    }
+    String point = real.toString().replace(" ", "\\040");
+    return Files.readAllLines(MOUNTS).stream()
+        .map(line -> line.split(" ", MOUNT_POINT + 2))
+        .anyMatch(columns -> columns.length > MOUNT_POINT && columns[MOUNT_POINT].equals(point));
+  }
+}
