@@ -131,9 +131,9 @@ public sealed interface Baseline {
    *
    * <p>Differs from the paper: sessions that share the last click have no precedence when the
    * sample is drawn; of sessions that are equally alike the newer counts a trace more, which
-   * decides between items that would be tied; the usual settings here are those that did best on a
-   * validation part, while its authors use
-   * {@code k=500,sample=10000,clicks=position,match=harmonic,idf=none}.
+   * decides between items that would be tied; an item counts once in a session for idf, where
+   * session-rec counts its clicks; the usual settings here are those that did best on a validation
+   * part, while its authors use {@code k=500,sample=10000,clicks=position,match=harmonic,idf=none}.
    *
    * @param k how many sessions vote
    * @param sample how many candidates are compared
@@ -154,12 +154,16 @@ public sealed interface Baseline {
    *
    * <p>Source: Kersbergen, Sprangers and Schelter 2022, "Serenade: low-latency session-based
    * recommendation in e-commerce at scale", algorithms 1 and 2: similarity by position / length,
-   * votes by 1 − 0.1 · steps, items by ln(S / S_i).
+   * votes by 0.9, 0.8, … from the newest click back, as its authors' program has them, items by
+   * ln(S / S_i), S sessions of which S_i have the item.
    *
    * <p>Differs from the paper: a list that is cut back takes the place of the heap of the newest
    * sessions, and a selection that of the heap of the most alike ones; which sessions are found is
    * the same. No item is left out for being in the current session, and of sessions equally alike
-   * the newer counts a trace more.
+   * the newer counts a trace more. Its authors' program (bolcom/serenade) weighs items by ln(C /
+   * S_i), C all clicks, each item once a session; leaves out training sessions longer than nearly
+   * all others; and lets clicks ten or more before the newest count below 0, which count nothing
+   * here.
    *
    * @param k how many sessions vote
    * @param m how many of the newest candidates are compared
@@ -181,7 +185,10 @@ public sealed interface Baseline {
    *
    * <p>Differs from the paper: a session's age is counted from the end of training and not from the
    * current click, which multiplies all similarities by one factor; it is a share of the log's
-   * span, so that logs without times have it too. An item's place is that of its last click.
+   * span, so that logs without times have it too. An item's place in a neighbour is that of its
+   * last click; places are counted from the last one on an item that the current session clicked,
+   * whichever that is, as session-rec (rn5l/session-rec, {@code stan.py}) does and not from the
+   * item that the current session clicked last.
    *
    * @param k how many sessions vote
    * @param sample how many of the newest candidates are compared

@@ -5,6 +5,7 @@ import io.attune.recommender.Prefix;
 import io.attune.recommender.Selection;
 import io.attune.recommender.SparseRecommender;
 import io.attune.recommender.SparseScores;
+import java.util.Arrays;
 
 /**
  * Items of the training sessions that are most like the current one. {@link Baseline.VSknn},
@@ -41,8 +42,9 @@ final class SessionKnn extends SparseRecommender {
    * @param lengthPower 0, or 0.5 for the cosine
    * @param ageDecay the age, as a share of the log's span, at which a session's similarity is 1 /
    *     e; infinite where age does not count
-   * @param nearnessDecay the distance in clicks from the newest shared item at which a neighbour's
-   *     item counts 1 / e; infinite where distance does not count
+   * @param nearnessDecay the distance in clicks, within the neighbour as it was clicked, from its
+   *     last shared item at which an item of it counts 1 / e; infinite where distance does not
+   *     count
    */
   record Settings(
       int k,
@@ -54,8 +56,6 @@ final class SessionKnn extends SparseRecommender {
       double ageDecay,
       double nearnessDecay) {}
 
-  private static final int NEARNESS = 64;
-
   private final String name;
   private final Settings settings;
   private final int[] starts; // (S + 1)
@@ -63,6 +63,7 @@ final class SessionKnn extends SparseRecommender {
   private final Postings index;
   private final float[] itemWeight; // (V + 1)
   private final float[] sessionWeight; // (S)
+  private final int[] places; // of the items' last clicks in their sessions; as nearness
   private final float[] nearness; // by distance; empty where it does not count
   private final Pool<Candidates> pool;
 
@@ -76,7 +77,8 @@ final class SessionKnn extends SparseRecommender {
     this.index = Postings.ofSessions(distinct, settings.sample());
     this.itemWeight = itemWeights(distinct, settings.idf());
     this.sessionWeight = sessionWeights(distinct, settings);
-    this.nearness = nearness(settings.nearnessDecay());
+    this.places = places(training, settings.nearnessDecay());
+    this.nearness = nearness(places, settings.nearnessDecay());
     int most = Math.min(settings.sample(), Math.max(1, distinct.size()));
     this.pool = new Pool<>(() -> new Candidates(most));
   }
@@ -103,12 +105,28 @@ final class SessionKnn extends SparseRecommender {
     return weights;
   }
 
-  private static float[] nearness(double decay) {
+  /** Where in its session each item was clicked last, before repeated clicks were left out. */
+  private static int[] places(TrainingSessions training, double decay) {
+    if (Double.isInfinite(decay)) {
+      return new int[0];
+    }
+    int[] places = training.lastClicks();
+    int session = 0;
+    for (int i = 0; i < places.length; i++) {
+      while (places[i] >= training.starts()[session + 1]) {
+        session++;
+      }
+      places[i] -= training.starts()[session];
+    }
+    return places;
+  }
+
+  private static float[] nearness(int[] places, double decay) {
     if (Double.isInfinite(decay)) {
       return new float[0];
     }
-    float[] nearness = new float[NEARNESS];
-    for (int distance = 0; distance < NEARNESS; distance++) {
+    float[] nearness = new float[Arrays.stream(places).max().orElse(0) + 1];
+    for (int distance = 0; distance < nearness.length; distance++) {
       nearness[distance] = (float) Math.exp(-distance / decay);
     }
     return nearness;
@@ -125,7 +143,7 @@ final class SessionKnn extends SparseRecommender {
       pool.with(candidates -> {
         find(prefix, candidates);
         vote(prefix, candidates, scores);
-        candidates.clear();
+        candidates.forget();
         return candidates;
       });
     }
@@ -137,7 +155,7 @@ final class SessionKnn extends SparseRecommender {
     for (int position = length - 1; position >= 0; position--) {
       int item = clicks[position];
       float weight = (float) settings.click().of(length - 1 - position, length);
-      if (weight > 0 && !standsIn(clicks, item, position + 1, length)) {
+      if (candidates.clicked.add(item) && weight > 0) {
         int oldest = index.first()[item];
         for (int e = index.first()[item + 1] - 1; e >= oldest; e--) {
           int session = index.entries()[e];
@@ -148,15 +166,6 @@ final class SessionKnn extends SparseRecommender {
         }
       }
     }
-  }
-
-  private static boolean standsIn(int[] clicks, int item, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (clicks[i] == item) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void vote(Prefix prefix, Candidates candidates, SparseScores scores) {
@@ -175,18 +184,18 @@ final class SessionKnn extends SparseRecommender {
           scores.add(items[c], vote * itemWeight[items[c]]);
         }
       } else {
-        voteByNearness(session, prefix.clicks()[position], vote, scores);
+        voteByNearness(session, vote, candidates.clicked, scores);
       }
     }
   }
 
-  private void voteByNearness(int session, int shared, float vote, SparseScores scores) {
-    int at = starts[session];
-    while (items[at] != shared) {
-      at++;
+  private void voteByNearness(int session, float vote, RowSet clicked, SparseScores scores) {
+    int at = starts[session + 1] - 1;
+    while (!clicked.contains(items[at])) {
+      at--;
     }
     for (int c = starts[session]; c < starts[session + 1]; c++) {
-      float near = nearness[Math.min(NEARNESS - 1, Math.abs(c - at))];
+      float near = nearness[Math.abs(places[c] - places[at])];
       scores.add(items[c], vote * near * itemWeight[items[c]]);
     }
   }
@@ -196,6 +205,7 @@ final class SessionKnn extends SparseRecommender {
    * addressing whose size depends on the sample alone, not on how long the log is.
    */
   private static final class Candidates {
+    private final RowSet clicked = new RowSet();
     private final int most;
     private final int mask;
     private final int[] keys; // session + 1; 0 where free
@@ -264,6 +274,11 @@ final class SessionKnn extends SparseRecommender {
       }
       size = 0;
       floor = 0;
+    }
+
+    void forget() {
+      clear();
+      clicked.clear();
     }
 
     /** Keeps the newest candidates, as many as the sample has. */

@@ -55,8 +55,22 @@ record TrainingSessions(Vocabulary vocabulary, int[] starts, int[] items, long @
 
   /** The same sessions; of each item's clicks in a session only the last is kept. */
   TrainingSessions distinct() {
-    int[] lastSeen = new int[vocabulary.size() + 1]; // session + 1
+    int[] kept = lastClicks();
     int[] newStarts = new int[starts.length];
+    int at = 0;
+    for (int s = 0; s < size(); s++) {
+      while (at < kept.length && kept[at] < starts[s + 1]) {
+        at++;
+      }
+      newStarts[s + 1] = at;
+    }
+    int[] left = Arrays.stream(kept).map(click -> items[click]).toArray();
+    return new TrainingSessions(vocabulary, newStarts, left, ends);
+  }
+
+  /** Of each item's clicks in a session the last: rising positions in {@code items}. */
+  int[] lastClicks() {
+    int[] lastSeen = new int[vocabulary.size() + 1]; // session + 1
     int[] kept = new int[items.length];
     int size = 0;
     for (int s = 0; s < size(); s++) {
@@ -64,17 +78,16 @@ record TrainingSessions(Vocabulary vocabulary, int[] starts, int[] items, long @
       for (int c = starts[s + 1] - 1; c >= starts[s]; c--) {
         if (lastSeen[items[c]] != s + 1) {
           lastSeen[items[c]] = s + 1;
-          kept[size++] = items[c];
+          kept[size++] = c;
         }
       }
       for (int a = from, b = size - 1; a < b; a++, b--) {
-        int item = kept[a];
+        int click = kept[a];
         kept[a] = kept[b];
-        kept[b] = item;
+        kept[b] = click;
       }
-      newStarts[s + 1] = size;
     }
-    return new TrainingSessions(vocabulary, newStarts, Arrays.copyOf(kept, size), ends);
+    return Arrays.copyOf(kept, size);
   }
 
   /** How often each item was clicked in the sessions from this number on: (V + 1), row 0 is 0. */

@@ -8,9 +8,8 @@ import io.attune.session.Vocabulary;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -43,52 +42,90 @@ public final class LeakChecks {
     }
     return older == 0
         ? List.of()
-        : List.of("%,d of %,d tested clicks are older than %s, the newest click that %s has seen"
-            .formatted(older, predictions.size(), newest, name));
+        : List.of(String.format(
+            Locale.ROOT,
+            "%,d of %,d tested clicks are older than %s, the newest click that %s has seen",
+            older,
+            predictions.size(),
+            newest,
+            name));
   }
 
   /**
    * Sessions that stand in training as well as in the test, or twice in the test. Under
-   * leave-one-out all do, by design, and only the latter are looked for.
+   * leave-one-out all do, by design, and only the latter are looked for. Memory is bounded by the
+   * number of sessions, not by their lengths.
    */
   public static List<String> duplicates(Predictions predictions, Sessions training) {
     Sessions test = predictions.test();
     List<String> found = new ArrayList<>();
-    Map<String, Integer> known = new HashMap<>();
     if (predictions.targets() != Split.Targets.LAST) {
       Sessions trained = training.recode(test.vocabulary());
-      Map<String, Integer> names = new HashMap<>();
-      for (int session = 0; session < trained.size(); session++) {
-        names.put(trained.id(session), session);
-        if (tells(trained, session)) {
-          known.put(content(trained, session), session);
-        }
-      }
-      int both = 0;
-      int same = 0;
-      for (int session = 0; session < test.size(); session++) {
-        Integer other = names.get(test.id(session));
-        both += other != null && beginAlike(test, session, trained, other) ? 1 : 0;
-        same += tells(test, session) && known.containsKey(content(test, session)) ? 1 : 0;
-      }
+      int both = begunIn(trained, test);
+      int same = alike(trained, test);
       if (both > 0) {
-        found.add(
-            "%,d of %,d test sessions begin in the training part".formatted(both, test.size()));
+        found.add(String.format(
+            Locale.ROOT, "%,d of %,d test sessions begin in the training part", both, test.size()));
       }
       if (same > both) {
-        found.add("%,d of %,d test sessions stand click by click in the training part too"
-            .formatted(same, test.size()));
+        found.add(String.format(
+            Locale.ROOT,
+            "%,d of %,d test sessions stand click by click in the training part too",
+            same,
+            test.size()));
       }
     }
-    known.clear();
+    SessionTable seen = new SessionTable(test.size());
     int twice = 0;
     for (int session = 0; session < test.size(); session++) {
-      twice += tells(test, session) && known.put(content(test, session), session) != null ? 1 : 0;
+      if (tells(test, session)) {
+        int other = seen.put(content(test, session), session);
+        twice += other != SessionTable.NONE && equal(test, session, test, other) ? 1 : 0;
+      }
     }
     if (twice > 0) {
-      found.add("%,d test sessions are click by click the same as another one".formatted(twice));
+      found.add(String.format(
+          Locale.ROOT, "%,d test sessions are click by click the same as another one", twice));
     }
     return found;
+  }
+
+  /** How many test sessions have the id and the beginning of a trained one. */
+  private static int begunIn(Sessions trained, Sessions test) {
+    SessionTable names = new SessionTable(trained.size());
+    for (int session = 0; session < trained.size(); session++) {
+      names.put(SessionTable.hash(trained.id(session)), session);
+    }
+    int both = 0;
+    for (int session = 0; session < test.size(); session++) {
+      String id = test.id(session);
+      int other = names.get(SessionTable.hash(id));
+      both += other != SessionTable.NONE
+              && trained.id(other).equals(id)
+              && beginAlike(test, session, trained, other)
+          ? 1
+          : 0;
+    }
+    return both;
+  }
+
+  /** How many test sessions are click by click a trained one. */
+  private static int alike(Sessions trained, Sessions test) {
+    if (trained.hasTimes() != test.hasTimes()) {
+      return 0;
+    }
+    SessionTable contents = new SessionTable(trained.size());
+    for (int session = 0; session < trained.size(); session++) {
+      if (tells(trained, session)) {
+        contents.put(content(trained, session), session);
+      }
+    }
+    int same = 0;
+    for (int session = 0; session < test.size(); session++) {
+      int other = tells(test, session) ? contents.get(content(test, session)) : SessionTable.NONE;
+      same += other != SessionTable.NONE && equal(test, session, trained, other) ? 1 : 0;
+    }
+    return same;
   }
 
   /**
@@ -116,8 +153,12 @@ public final class LeakChecks {
     }
     return tested == 0
         ? List.of()
-        : List.of("%s knows %,d items from the test alone, the targets of %,d predictions"
-            .formatted(name, items, tested));
+        : List.of(String.format(
+            Locale.ROOT,
+            "%s knows %,d items from the test alone, the targets of %,d predictions",
+            name,
+            items,
+            tested));
   }
 
   /**
@@ -155,8 +196,12 @@ public final class LeakChecks {
     }
     return different == 0
         ? List.of()
-        : List.of("%s: %,d ranks of a sample of %,d change with the other predictions of the batch"
-            .formatted(recommender.name(), different, prefixes.size()));
+        : List.of(String.format(
+            Locale.ROOT,
+            "%s: %,d ranks of a sample of %,d change with the other predictions of the batch",
+            recommender.name(),
+            different,
+            prefixes.size()));
   }
 
   private static int[] ranks(
@@ -176,15 +221,29 @@ public final class LeakChecks {
         : sessions.length(session) >= TELLING_LENGTH;
   }
 
-  private static String content(Sessions sessions, int session) {
-    StringBuilder content = new StringBuilder();
+  private static long content(Sessions sessions, int session) {
+    long hash = sessions.length(session);
     for (int click = sessions.start(session); click < sessions.end(session); click++) {
-      content.append((char) sessions.item(click)).append((char) (sessions.item(click) >>> 16));
+      hash = SessionTable.mix(hash, sessions.item(click));
       if (sessions.hasTimes()) {
-        content.append(sessions.time(click)).append(' ');
+        hash = SessionTable.mix(hash, sessions.time(click));
       }
     }
-    return content.toString();
+    return hash;
+  }
+
+  private static boolean equal(Sessions one, int session, Sessions two, int other) {
+    if (one.length(session) != two.length(other)) {
+      return false;
+    }
+    for (int i = 0; i < one.length(session); i++) {
+      int mine = one.start(session) + i;
+      int its = two.start(other) + i;
+      if (one.item(mine) != two.item(its) || (one.hasTimes() && one.time(mine) != two.time(its))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Without times, ids may be the lines of two files: only sessions that go on alike count. */

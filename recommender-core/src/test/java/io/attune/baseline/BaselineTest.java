@@ -73,6 +73,83 @@ class BaselineTest {
   }
 
   @Test
+  void stanCountsPlacesAsTheyWereClickedAndFromTheLastSharedOne() {
+    Baseline stan = Baseline.parse("stan:clicks=1,age=Infinity,near=10");
+    // Of 2, 1, 1, 1, 3 the last click on 1 is three after 2, and 3 is four after it.
+    float[] repeats =
+        scores(stan.train(Sessions.of(FIVE, List.of(new int[] {2, 1, 1, 1, 3}))), new int[] {2});
+    double cosine = 1 / Math.sqrt(3);
+    assertClose(repeats, cosine * Math.exp(-0.3), cosine, cosine * Math.exp(-0.4), 0, 0);
+    // 2, 3, 4, 1 shares 2 and 1, of which 1 stands last: 3 is two before it, though 2 is newer.
+    float[] last =
+        scores(stan.train(Sessions.of(FIVE, List.of(new int[] {2, 3, 4, 1}))), new int[] {1, 2});
+    double both = (1 + Math.exp(-1)) / Math.sqrt(4);
+    assertClose(last, both, both * Math.exp(-0.3), both * Math.exp(-0.2), both * Math.exp(-0.1), 0);
+  }
+
+  @Test
+  void stanKnowsHowFarTheEndOfALongSessionIs() {
+    Vocabulary many =
+        Vocabulary.of(IntStream.range(0, 201).mapToObj(i -> "i" + i).toList());
+    Sessions walk = Sessions.of(many, List.of(IntStream.rangeClosed(1, 201).toArray()));
+    float[] scores = scores(Baseline.parse("stan:age=Infinity,near=50").train(walk), new int[] {1});
+    assertThat((double) scores[201])
+        .isCloseTo(Math.exp(-200 / 50.0) / Math.sqrt(201), within(1e-6));
+  }
+
+  @Test
+  void vmisKnnVotesByNineTenthsEightTenthsAndSoOn() {
+    Sessions two = Sessions.of(FIVE, List.of(new int[] {1, 2}, new int[] {3, 4}));
+    // Of 1, 3: the session of 3 is alike by 2 / 2 and votes by .9, that of 1 by 1 / 2 and by .8.
+    float[] scores = scores(Baseline.parse("vmis-knn").train(two), new int[] {1, 3});
+    double rare = Math.log(2);
+    assertClose(scores, 0.5 * 0.8 * rare, 0.5 * 0.8 * rare, 0.9 * rare, 0.9 * rare, 0);
+    // Ten clicks back nothing is left of a vote.
+    float[] far =
+        scores(Baseline.parse("vmis-knn").train(two), new int[] {1, 5, 5, 5, 5, 5, 5, 5, 5, 5});
+    assertClose(far, 0, 0, 0, 0, 0);
+  }
+
+  @Test
+  void aLongSessionFindsWhatAllItsItemsFind() {
+    Vocabulary many =
+        Vocabulary.of(IntStream.range(0, 300).mapToObj(i -> "i" + i).toList());
+    List<int[]> pairs =
+        IntStream.range(0, 150).mapToObj(i -> new int[] {1 + i, 151 + i}).toList();
+    int[] clicks = IntStream.range(0, 3000).map(i -> 1 + i % 150).toArray();
+    float[] scores = scores(
+        Baseline.parse("v-sknn:k=150,clicks=same,match=same,idf=none")
+            .train(Sessions.of(many, pairs)),
+        clicks);
+    for (int row = 151; row <= 300; row++) {
+      assertThat((double) scores[row]).isCloseTo(1, within(2e-4));
+    }
+  }
+
+  @Test
+  void votesDecayFromTheFirstStepAndSimilaritiesFromTheSecond() {
+    // As session-rec has them, for the newest click, the one before it, and the tenth before it.
+    assertThat(Decay.LINEAR.of(0, 20)).isEqualTo(1);
+    assertThat(Decay.LINEAR.match(0, 20)).isEqualTo(0.9);
+    assertThat(Decay.LINEAR.match(1, 20)).isEqualTo(0.8);
+    assertThat(Decay.LINEAR.match(9, 20)).isZero();
+    assertThat(Decay.LINEAR.match(10, 20)).isZero();
+    assertThat(Decay.LOG.of(0, 20)).isCloseTo(1 / Math.log10(1.7), within(1e-12));
+    assertThat(Decay.LOG.match(0, 20)).isCloseTo(1 / Math.log10(2.7), within(1e-12));
+    assertThat(Decay.QUADRATIC.of(1, 4)).isEqualTo(9 / 16.0);
+    assertThat(Decay.QUADRATIC.match(1, 4)).isEqualTo(1 / 4.0);
+    assertThat(Decay.HARMONIC.match(1, 4)).isEqualTo(1 / 2.0);
+    assertThat(Decay.POSITION.of(1, 4)).isEqualTo(3 / 4.0);
+    assertThat(Decay.SAME.match(7, 20)).isEqualTo(1);
+  }
+
+  private static void assertClose(float[] scores, double... expected) {
+    for (int row = 1; row <= expected.length; row++) {
+      assertThat((double) scores[row]).as("row %d", row).isCloseTo(expected[row - 1], within(2e-4));
+    }
+  }
+
+  @Test
   void recentPopularityNeedsTimes() {
     assertThatThrownBy(() -> Baseline.parse("recent-pop").train(SESSIONS))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,0 +1,85 @@
+package io.attune.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.attune.session.Sessions;
+import io.attune.session.Split.Targets;
+import io.attune.session.Vocabulary;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class LeakChecksTest {
+  private static final Vocabulary ABC = Vocabulary.of(List.of("a", "b", "c"));
+
+  @Test
+  void sessionsOnBothSidesAreCountedByBeginningAndByContent() {
+    // The ids are 0, 1, …: session 0 begins in training; session 2 stands there under another id.
+    Sessions training = timed(List.of(new int[] {1, 2}, new int[] {2, 3, 1}), 0, 100);
+    Sessions test = Sessions.of(
+        ABC,
+        List.of(new int[] {1, 3}, new int[] {3, 3}, new int[] {2, 3, 1}, new int[] {1, 2}),
+        List.of(
+            new long[] {0, 9}, new long[] {7, 8}, new long[] {100, 101, 102}, new long[] {0, 1}));
+    assertThat(LeakChecks.duplicates(Predictions.of(test, Targets.AFTER_FIRST), training))
+        .containsExactly(
+            "1 of 4 test sessions begin in the training part",
+            "2 of 4 test sessions stand click by click in the training part too");
+    assertThat(LeakChecks.duplicates(Predictions.of(test, Targets.LAST), training))
+        .isEmpty();
+  }
+
+  @Test
+  void sessionsThatStandTwiceInTheTestAreCounted() {
+    Sessions test = Sessions.of(
+        ABC,
+        List.of(new int[] {1, 2}, new int[] {1, 2}, new int[] {1, 2}, new int[] {2, 1}),
+        List.of(new long[] {5, 6}, new long[] {5, 6}, new long[] {5, 7}, new long[] {5, 6}));
+    assertThat(LeakChecks.duplicates(Predictions.of(test, Targets.LAST), test))
+        .containsExactly("1 test sessions are click by click the same as another one");
+  }
+
+  @Test
+  void withoutTimesOnlyLongSessionsTell() {
+    Sessions both = Sessions.of(ABC, List.of(new int[] {1, 2, 3}, new int[] {1, 2, 3, 2, 1}));
+    Sessions other =
+        Sessions.of(ABC, List.of(new int[] {3}, new int[] {3}, new int[] {1, 2, 3, 2, 1}));
+    assertThat(LeakChecks.duplicates(Predictions.of(both, Targets.AFTER_FIRST), other))
+        .containsExactly("1 of 2 test sessions stand click by click in the training part too");
+  }
+
+  @Test
+  void manySessionsAreFoundEachByItsOwn() {
+    List<int[]> rows = IntStream.range(0, 5000)
+        .mapToObj(s -> IntStream.range(0, 13).map(bit -> 1 + (s >> bit & 1)).toArray())
+        .toList();
+    Sessions all = Sessions.of(ABC, rows);
+    Sessions half = all.select(IntStream.range(0, 5000).filter(s -> s % 2 == 0).toArray());
+    assertThat(LeakChecks.duplicates(
+            Predictions.of(all, Targets.AFTER_FIRST),
+            half.recode(Vocabulary.of(List.of("b", "a")))))
+        .containsExactly("2,500 of 5,000 test sessions begin in the training part");
+  }
+
+  @Test
+  void clicksOlderThanTheNewestSeenAreCounted() {
+    Sessions test = timed(List.of(new int[] {1, 2}, new int[] {2, 3}), 0, 100);
+    assertThat(LeakChecks.older(
+            "m", Predictions.of(test, Targets.AFTER_FIRST), Instant.ofEpochMilli(50)))
+        .containsExactly("1 of 2 tested clicks are older than 1970-01-01T00:00:00.050Z, the newest"
+            + " click that m has seen");
+  }
+
+  /** Sessions that begin at these times, a millisecond between the clicks. */
+  private static Sessions timed(List<int[]> rows, long... begins) {
+    return Sessions.of(
+        ABC,
+        rows,
+        IntStream.range(0, rows.size())
+            .mapToObj(s -> IntStream.range(0, rows.get(s).length)
+                .mapToLong(click -> begins[s] + click)
+                .toArray())
+            .toList());
+  }
+}
