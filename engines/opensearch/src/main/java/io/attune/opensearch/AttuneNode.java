@@ -8,14 +8,19 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.opensearch.action.ActionRunnable;
 import org.opensearch.core.action.ActionListener;
 
 /** What the plugin keeps on this node. Safe for use by several threads. */
 final class AttuneNode {
+  private static final Logger LOGGER = LogManager.getLogger(AttuneNode.class);
+
   private final Models models;
   private final LongSupplier nanoTime;
   private final LongAdder sessions = new LongAdder();
@@ -61,7 +66,14 @@ final class AttuneNode {
       case Models.Missing missing -> new RequestSession.Unknown(session.model(), missing.reason());
       case Models.InUse found -> {
         ServingModel served = found.served();
-        SessionVector vector = served.vector(session.clicks());
+        SessionVector vector;
+        try {
+          vector = served.vector(session.clicks());
+        } catch (RuntimeException e) {
+          LOGGER.warn("the model {} cannot encode a session", session.model(), e);
+          yield new RequestSession.Unknown(
+              session.model(), "the model [" + session.model() + "] cannot encode the session");
+        }
         encodingNanos.add(nanoTime.getAsLong() - start);
         sessions.increment();
         clicks.add(session.clicks().size());
@@ -80,8 +92,10 @@ final class AttuneNode {
       RequestSession.Clicked session, Consumer<RequestSession> result, ActionListener<?> listener) {
     try {
       encoders.execute(ActionRunnable.run(listener, () -> result.accept(encode(session))));
-    } catch (RuntimeException e) { // such as too many are waiting
-      listener.onFailure(e);
+    } catch (RejectedExecutionException e) {
+      result.accept(new RequestSession.Unknown(
+          session.model(), "too many sessions are waiting to be encoded"));
+      listener.onResponse(null);
     }
   }
 

@@ -5,6 +5,7 @@ import io.attune.lucene.SessionSearch;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.jspecify.annotations.Nullable;
@@ -134,11 +135,15 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
   @Override
   protected Query doToQuery(QueryShardContext shard) throws IOException {
     RequestSession.Encoded encoded = session.encoded(node);
+    IndexReader reader = shard.getIndexReader();
+    if (reader != null && reader.numDocs() == 0) {
+      return new MatchNoDocsQuery("an empty index, which may not have the field yet");
+    }
     int dimension = encoded.vector().query().length;
     ItemSource source = field.on(shard, null, dimension).orElseThrow();
     Query matching = filter == null ? null : filter.toQuery(shard);
     return source instanceof ItemSource.Indexed indexed
-        ? SessionSearch.query(shard.getIndexReader(), indexed, encoded.vector(), count, matching)
+        ? SessionSearch.query(reader, indexed, encoded.vector(), count, matching)
         : new MatchNoDocsQuery("no vectors in the index");
   }
 

@@ -9,6 +9,9 @@ import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.opensearch.common.io.stream.BytesStreamOutput;
 import org.opensearch.common.lucene.Lucene;
 import org.opensearch.common.lucene.search.TopDocsAndMaxScore;
+import org.opensearch.core.action.ActionListener;
 import org.opensearch.core.xcontent.MediaTypeRegistry;
 import org.opensearch.core.xcontent.ToXContent;
 import org.opensearch.search.DocValueFormat;
@@ -73,6 +77,24 @@ class SessionRescoreTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> rescore.rescorer().rescore(threeHits(), null, rescore))
         .withMessage("there is no model");
+  }
+
+  @Test
+  void aSessionThatNoThreadTakesIsUnknown() {
+    AttuneNode node = new AttuneNode(new Models(Path.of("none")), () -> 0);
+    node.encodeBy(task -> {
+      throw new RejectedExecutionException("full");
+    });
+    AtomicReference<RequestSession> result = new AtomicReference<>();
+    AtomicBoolean told = new AtomicBoolean();
+    node.encode(
+        new RequestSession.Clicked("shop", List.of("a")),
+        result::set,
+        ActionListener.wrap(nothing -> told.set(true), e -> {}));
+    assertThat(told).isTrue();
+    assertThat(result.get())
+        .isEqualTo(
+            new RequestSession.Unknown("shop", "too many sessions are waiting to be encoded"));
   }
 
   @Test

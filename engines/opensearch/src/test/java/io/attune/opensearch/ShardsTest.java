@@ -357,6 +357,41 @@ class ShardsTest {
         .asInt();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"one", "five"})
+  void whatElseASearchAsksForIsThere(String index) throws IOException, InterruptedException {
+    String counted = "\"aggs\": {\"highest\": {\"max\": {\"field\": \"rank\"}}},";
+    for (int size : new int[] {0, 1, 300}) {
+      String options =
+          counted + "\"highlight\": {\"fields\": {\"title\": {}}}, \"size\": " + size + ",";
+      JsonNode answer = http.ok(
+          "POST",
+          "/" + index + "/_search?batched_reduce_size=2",
+          search("{\"match\": {\"title\": \"w1\"}}", options, "300", ""));
+      int matching = answer.at("/hits/total/value").asInt();
+      assertThat(answer.at("/hits/hits")).hasSize(Math.min(size, matching));
+      assertThat(answer.at("/aggregations/highest/value").asDouble()).isPositive();
+      for (JsonNode hit : answer.at("/hits/hits")) {
+        assertThat(hit.at("/highlight/title/0").asText()).contains("<em>w1</em>");
+        assertThat(hit.has("sort")).isFalse();
+      }
+      if (size > 0) {
+        assertThat(answer.at("/hits/max_score")).isEqualTo(answer.at("/hits/hits/0/_score"));
+      }
+    }
+    assertThat(hits(index, search(byRank("w1"), "\"from\": 280, \"size\": 20,", "300", "")))
+        .isEmpty();
+    assertThat(hits(index, search(byRank("nothing"), "", "10", ""))).isEmpty();
+  }
+
+  @Test
+  void anEmptyNewIndexIsNoErrorForRetrievalEither() throws IOException, InterruptedException {
+    create("fresh", 2);
+    assertThat(hits("fresh", """
+        {"query": {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["i3"]}}}
+        """)).isEmpty();
+  }
+
   @Test
   void onSeveralShardsTheSessionIsTheLastRescorer() throws IOException, InterruptedException {
     String session =
