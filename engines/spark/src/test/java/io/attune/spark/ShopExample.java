@@ -22,7 +22,8 @@ import org.apache.spark.sql.functions;
  *
  * <p>Arguments: the job's jar, the folder of a quickstart, a folder to write into, the launcher
  * {@code attune}, and {@code local}, {@code cluster}, or {@code measure} (what sessions cost, with
- * the log repeated {@value #TIMES} times).
+ * the log repeated {@value #TIMES} times). Or one: a file, to be told how to start this, the JDK's
+ * folder on the first line, the class path on the second.
  */
 public final class ShopExample {
   private static final int TIMES = 2;
@@ -49,6 +50,7 @@ public final class ShopExample {
   private final Path attune;
   private final Path home;
   private final PrintStream out;
+  private final Children children = new Children();
 
   private ShopExample(Path jar, Path shop, Path folder, Path attune, PrintStream out)
       throws IOException {
@@ -64,6 +66,12 @@ public final class ShopExample {
 
   /** See the class. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length == 1) {
+      Files.write(
+          Path.of(arguments[0]),
+          List.of(System.getProperty("java.home"), System.getProperty("java.class.path")));
+      return;
+    }
     if (arguments.length != 5) {
       System.err.println("usage: ShopExample JAR SHOP FOLDER ATTUNE local|cluster|measure");
       System.exit(2);
@@ -254,7 +262,7 @@ public final class ShopExample {
             "SPARK_HOME", home.toString(),
             "SPARK_SCALA_VERSION", "2.13",
             "SPARK_LOCAL_IP", "127.0.0.1"));
-    int code = builder.start().waitFor();
+    int code = children.run(builder);
     if (code != 0) {
       throw new IOException("the command above ended with exit code " + code);
     }

@@ -2,24 +2,40 @@ package io.attune.opensearch.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Some nodes on the loopback interface that form a cluster. Closing it ends their processes. */
+/**
+ * Some nodes on the loopback interface that form a cluster. Closing it ends their processes, and so
+ * does a signal that ends this one.
+ */
 public final class LocalCluster implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final int PAUSE_MILLIS = 200;
 
-  private final List<ServerNode> nodes = new ArrayList<>();
-  private final Thread atExit = new Thread(this::killAll, "ends the nodes");
+  private static final int FIRST_PORT = 9200; // the server's own
 
-  private LocalCluster() {}
+  private final List<ServerNode> nodes = new ArrayList<>();
+  private final Path folder;
+  private final boolean temporary;
+  private final Thread atExit = new Thread(this::end, "ends the nodes");
+  private boolean ended;
+
+  private LocalCluster(Path folder, boolean temporary) {
+    this.folder = folder;
+    this.temporary = temporary;
+  }
 
   /** Puts something into the home of a node before it starts. */
   @FunctionalInterface
@@ -40,6 +56,28 @@ public final class LocalCluster implements AutoCloseable {
   public static LocalCluster start(
       ServerFiles files, Path folder, int count, List<String> jvm, Preparation preparation)
       throws IOException, InterruptedException {
+    LocalCluster cluster = new LocalCluster(folder, false);
+    cluster.start(files, count, jvm, preparation);
+    return cluster;
+  }
+
+  /**
+   * The same in a folder that goes when the cluster does, whether it is closed or a signal ends
+   * this process.
+   *
+   * @param folder empty
+   */
+  static LocalCluster temporary(
+      ServerFiles files, Path folder, int count, List<String> jvm, Preparation preparation)
+      throws IOException, InterruptedException {
+    LocalCluster cluster = new LocalCluster(folder, true);
+    cluster.start(files, count, jvm, preparation);
+    return cluster;
+  }
+
+  private void start(ServerFiles files, int count, List<String> jvm, Preparation preparation)
+      throws IOException, InterruptedException {
+    Runtime.getRuntime().addShutdownHook(atExit);
     List<Integer> ports = freePorts(2 * count);
     String seeds = IntStream.range(0, count)
         .mapToObj(i -> "\"127.0.0.1:" + ports.get(count + i) + "\"")
@@ -47,13 +85,8 @@ public final class LocalCluster implements AutoCloseable {
     String names = IntStream.range(0, count)
         .mapToObj(LocalCluster::name)
         .collect(Collectors.joining(", ", "[", "]"));
-    LocalCluster cluster = new LocalCluster();
-    Runtime.getRuntime().addShutdownHook(cluster.atExit);
     try {
       for (int i = 0; i < count; i++) {
-        Path home = folder.resolve(name(i)).toAbsolutePath();
-        files.install(home);
-        preparation.prepare(home.resolve("config/attune"));
         List<String> settings = List.of(
             "cluster.name: attune",
             "node.name: " + name(i),
@@ -65,14 +98,34 @@ public final class LocalCluster implements AutoCloseable {
             "node.processors: 1",
             "cluster.routing.allocation.disk.threshold_enabled: false",
             "attune.models.refresh: 1s");
-        cluster.nodes.add(ServerNode.start(files, home, ports.get(i), settings, jvm));
+        add(
+            files,
+            folder.resolve(name(i)).toAbsolutePath(),
+            ports.get(i),
+            settings,
+            jvm,
+            preparation);
       }
-      cluster.await("/_cluster/health?wait_for_nodes=" + count + "&timeout=1s");
-      return cluster;
+      await("/_cluster/health?wait_for_nodes=" + count + "&timeout=1s");
     } catch (IOException | InterruptedException | RuntimeException e) {
-      cluster.close();
+      close();
       throw e;
     }
+  }
+
+  /** Adds a node, unless a signal has come: what is started after it would never end. */
+  private synchronized void add(
+      ServerFiles files,
+      Path home,
+      int port,
+      List<String> settings,
+      List<String> jvm,
+      Preparation preparation)
+      throws IOException {
+    requireGoingOn();
+    files.install(home);
+    preparation.prepare(home.resolve("config/attune"));
+    nodes.add(ServerNode.start(files, home, port, settings, jvm));
   }
 
   private static String name(int node) {
@@ -80,12 +133,12 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** The nodes, those that were killed included. */
-  public List<ServerNode> nodes() {
+  public synchronized List<ServerNode> nodes() {
     return List.copyOf(nodes);
   }
 
   /** A node. */
-  public ServerNode node(int i) {
+  public synchronized ServerNode node(int i) {
     return nodes.get(i);
   }
 
@@ -94,10 +147,16 @@ public final class LocalCluster implements AutoCloseable {
     await("/_cluster/health/" + index + "?wait_for_status=green&timeout=1s");
   }
 
+  private synchronized void requireGoingOn() throws IOException {
+    if (ended) {
+      throw new IOException("the cluster was ended while it started");
+    }
+  }
+
   /** Asks each node that lives, until all say that what they waited for is so. */
   private void await(String health) throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    for (ServerNode node : nodes) {
+    for (ServerNode node : nodes()) {
       while (node.isAlive() && !isHealthy(node, health)) {
         if (System.nanoTime() - end > 0) {
           throw new IOException("a node did not answer " + health + " within "
@@ -106,6 +165,7 @@ public final class LocalCluster implements AutoCloseable {
         Thread.sleep(PAUSE_MILLIS);
       }
       if (!node.isAlive()) {
+        requireGoingOn();
         throw new IOException("a node ended; its last words:\n" + node.lastWords());
       }
     }
@@ -121,11 +181,12 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /** The server's usual port first, where it is free: what people paste goes there. */
   private static List<Integer> freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        sockets.add(i == 0 ? usualPort() : anyPort());
       }
       return sockets.stream().map(ServerSocket::getLocalPort).toList();
     } finally {
@@ -135,25 +196,52 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private static ServerSocket usualPort() throws IOException {
     try {
-      for (ServerNode node : nodes) {
-        node.stop();
-      }
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      killAll();
+      return new ServerSocket(FIRST_PORT, 1, InetAddress.getLoopbackAddress());
+    } catch (BindException e) {
+      return anyPort();
     }
   }
 
-  private void killAll() {
+  private static ServerSocket anyPort() throws IOException {
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (ServerNode node : nodes()) {
+        node.stop();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    end();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // It runs already.
+    }
+  }
+
+  /** Ends what still runs, at once, and removes a temporary folder. */
+  private synchronized void end() {
+    ended = true;
     for (ServerNode node : nodes) {
       try {
         node.kill();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      }
+    }
+    if (temporary && Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot remove " + folder, e);
       }
     }
   }

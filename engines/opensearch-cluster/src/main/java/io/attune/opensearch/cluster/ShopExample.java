@@ -6,7 +6,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -14,7 +13,9 @@ import java.util.stream.Stream;
  * A cluster of three nodes with the simulated shop: one query for two visitors.
  *
  * <p>Arguments: the server's folder, the plugin's zip, the folder of a quickstart, and
- * {@code once}, {@code keep} (go on until the process is ended) or {@code load} (measure).
+ * {@code once}, {@code keep} (go on until the process is ended) or {@code load} (measure). Or one:
+ * a file, to be told how to start this, the JDK's folder on the first line, the class path on the
+ * second.
  */
 public final class ShopExample {
   private static final int TOP = 5;
@@ -36,30 +37,47 @@ public final class ShopExample {
 
   /** See the class. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    if (arguments.length == 1) {
+      Files.write(
+          Path.of(arguments[0]),
+          List.of(System.getProperty("java.home"), System.getProperty("java.class.path")));
+      return;
+    }
     if (arguments.length != 4) {
       System.err.println("usage: ShopExample SERVER PLUGIN.zip SHOP once|keep|load");
       System.exit(2);
     }
-    ServerFiles files = new ServerFiles(Path.of(arguments[0]), Path.of(arguments[1]));
-    ShopData shop = ShopData.read(Path.of(arguments[2]));
+    try {
+      run(
+          new ServerFiles(Path.of(arguments[0]), Path.of(arguments[1])),
+          ShopData.read(Path.of(arguments[2])),
+          arguments[3]);
+    } catch (IOException e) {
+      System.err.println("example: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void run(ServerFiles files, ShopData shop, String mode)
+      throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("attune-cluster");
-    System.out.println("starting three nodes; what they say is in " + folder);
-    try (LocalCluster cluster = LocalCluster.start(
+    System.out.println(
+        "starting three nodes (half a minute); until they end, what they say is in " + folder);
+    try (LocalCluster cluster = LocalCluster.temporary(
         files,
         folder,
         3,
         List.of("-Xmx512m", "-XX:+UseSerialGC"),
         models -> copy(shop.model(), models.resolve("shop")))) {
+      System.out.println("indexing " + shop.titles().size() + " items");
       ShopSearch.index(cluster, shop.titles());
       ShopExample example = new ShopExample(shop, cluster, System.out);
       String search = example.show();
-      switch (arguments[3]) {
+      switch (mode) {
         case "keep" -> example.keep(search);
         case "load" -> example.load();
         default -> {}
       }
-    } finally {
-      delete(folder);
     }
   }
 
@@ -125,7 +143,8 @@ public final class ShopExample {
 
   private void keep(String search) throws InterruptedException {
     out.printf(
-        "%nTry it: curl -s localhost:%d/shop/_search -H 'Content-Type: application/json' -d '%s'%n",
+        "%nTry it:%n  node=localhost:%d%n"
+            + "  curl -s $node/shop/_search -H 'Content-Type: application/json' -d '%s'%n",
         cluster.node(0).port(), search);
     out.println("\nThe cluster goes on until this process is ended (Ctrl-C).");
     Thread.currentThread().join();
@@ -149,14 +168,6 @@ public final class ShopExample {
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.toList()) {
         Files.copy(file, to.resolve(file.getFileName()));
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
       }
     }
   }
