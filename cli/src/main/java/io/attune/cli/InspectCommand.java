@@ -7,7 +7,9 @@ import io.attune.log.LoadReport;
 import io.attune.log.LoadReport.FileReport;
 import io.attune.log.LoadSpeed;
 import io.attune.model.AtomicFile;
+import io.attune.session.Copies;
 import io.attune.session.Filters;
+import io.attune.session.Machines;
 import io.attune.session.SessionStatistics;
 import io.attune.training.Preset;
 import java.io.IOException;
@@ -30,7 +32,9 @@ import picocli.CommandLine.Spec;
 /** {@code attune inspect}: what is in click logs. */
 @Command(
     name = "inspect",
-    description = "Shows what is in click logs, and what filters would drop and why.",
+    description =
+        "Shows what is in click logs: counts, times, copies, what looks like machines, and what filters"
+            + " would drop and why.",
     customSynopsis = "attune inspect LOG... [OPTION]...",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
@@ -65,10 +69,13 @@ final class InspectCommand implements Callable<Integer> {
     Console console = Console.of(spec);
     ClickLog.Loaded loaded = log.load(console);
     SessionStatistics statistics = SessionStatistics.of(loaded.sessions(), TOP);
+    Machines machines = Machines.of(loaded.sessions(), TOP);
     List<Filters.Step> steps = rules.train(loaded.sessions()).steps();
     PrintWriter stdout = spec.root().commandLine().getOut();
     loaded.report().files().forEach(file -> print(file, stdout));
     print(loaded.report(), statistics, stdout);
+    print(loaded.report().copies(), statistics, stdout);
+    print(machines, stdout);
     if (statistics.sessions() > 0) {
       Preset preset = Preset.of(statistics);
       row(stdout, "preset", preset.label() + ", since " + Preset.reason(statistics));
@@ -80,7 +87,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     stdout.flush();
     if (json != null) {
-      writeJson(json, loaded.report(), statistics, steps, measured);
+      writeJson(json, loaded.report(), statistics, machines, steps, measured);
     }
     return 0;
   }
@@ -135,6 +142,37 @@ final class InspectCommand implements Callable<Integer> {
                   item.item(),
                   Figures.count(item.clicks()),
                   Figures.percent((double) item.clicks() / s.clicks())));
+    }
+  }
+
+  private static void print(Copies copies, SessionStatistics s, PrintWriter stdout) {
+    row(
+        stdout,
+        "copies",
+        "%s of another click of the session (%s), %s the same as an earlier one"
+            .formatted(
+                Figures.count(copies.clicks(), "click"),
+                s.first() == null ? "the same items in the same order" : "the same item and time",
+                Figures.count(copies.sessions(), "session")));
+  }
+
+  private static void print(Machines machines, PrintWriter stdout) {
+    for (int i = 0; i < machines.sessions().size(); i++) {
+      Machines.Machine machine = machines.sessions().get(i);
+      row(
+          stdout,
+          i == 0 ? "like machines" : "",
+          "%s: %s, %s"
+              .formatted(machine.id(), Figures.count(machine.clicks(), "click"), machine.why()));
+    }
+    if (machines.found() > 0) {
+      row(
+          stdout,
+          "",
+          "%s with %s in all; --max-session-length N leaves out sessions of more than N clicks"
+              .formatted(
+                  Figures.count(machines.found(), "such session"),
+                  Figures.count(machines.clicks(), "click")));
     }
   }
 
@@ -195,6 +233,8 @@ final class InspectCommand implements Callable<Integer> {
       SessionStatistics.Lengths lengths,
       double repeatShare,
       List<SessionStatistics.ItemClicks> top,
+      Copies copies,
+      Machines machines,
       List<Filters.Step> filters,
       List<Map<String, Object>> files,
       List<String> warnings,
@@ -204,6 +244,7 @@ final class InspectCommand implements Callable<Integer> {
       Path file,
       LoadReport report,
       SessionStatistics s,
+      Machines machines,
       List<Filters.Step> steps,
       @Nullable LoadSpeed speed)
       throws IOException {
@@ -217,6 +258,8 @@ final class InspectCommand implements Callable<Integer> {
         s.lengths(),
         s.repeatShare(),
         s.top(),
+        report.copies(),
+        machines,
         steps,
         report.files().stream().map(InspectCommand::tree).toList(),
         report.warnings(),
@@ -239,7 +282,9 @@ final class InspectCommand implements Callable<Integer> {
     tree.put("clicks", file.clicks());
     tree.put("badLines", file.badLines());
     tree.put("samples", file.samples());
+    tree.put("takenActions", file.takenActions());
     tree.put("otherActions", file.otherActions());
+    tree.put("repeatedHeaders", file.repeatedHeaders());
     return tree;
   }
 }

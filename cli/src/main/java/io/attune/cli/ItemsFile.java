@@ -4,15 +4,10 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import io.attune.log.TextFile;
 import io.attune.lucene.ItemIndex;
-import java.io.BufferedInputStream;
-import java.io.CharArrayWriter;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,11 +15,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
 
 /**
- * A file of items: CSV or TSV with a header, plain or gzip. One column is the id, the others are
- * texts.
+ * A file of items: CSV or TSV with a header, plain, gzip or zstd, in UTF-8. One column is the id,
+ * the others are texts.
  */
 final class ItemsFile {
   private static final Set<String> ID_NAMES =
@@ -38,13 +32,10 @@ final class ItemsFile {
    * @throws CommandFailure when there is no id column, or a line is malformed
    */
   static List<ItemIndex.Item> read(Path file) throws IOException, CommandFailure {
-    try (InputStream in = open(file);
-        Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
-      char[] text = readAll(reader);
-      String head =
-          new String(text, 0, Math.min(text.length, 4096)).lines().findFirst().orElse("");
-      char separator = head.indexOf('\t') >= 0 ? '\t' : head.indexOf(';') >= 0 ? ';' : ',';
-      return parse(file, new String(text), separator);
+    String text = TextFile.read(file);
+    try {
+      String head = text.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+      return parse(file, text, separator(head));
     } catch (CsvParseException e) {
       throw new CommandFailure(file + ": " + e.getMessage());
     }
@@ -105,18 +96,24 @@ final class ItemsFile {
             String.join(", ", names)));
   }
 
-  /** A file, plain or gzip. */
-  static InputStream open(Path file) throws IOException {
-    InputStream in = new BufferedInputStream(Files.newInputStream(file));
-    in.mark(2);
-    boolean gzip = in.read() == 0x1f && in.read() == 0x8b;
-    in.reset();
-    return gzip ? new GZIPInputStream(in) : in;
+  /** What separates the columns: a tab if there is any, else the most frequent of the others. */
+  private static char separator(String head) {
+    if (head.indexOf('\t') >= 0) {
+      return '\t';
+    }
+    char best = ',';
+    for (char separator : new char[] {';', '|'}) {
+      best = count(head, separator) > count(head, best) ? separator : best;
+    }
+    return best;
   }
 
-  private static char[] readAll(Reader reader) throws IOException {
-    CharArrayWriter all = new CharArrayWriter();
-    reader.transferTo(all);
-    return all.toCharArray();
+  private static long count(String head, char separator) {
+    return head.chars().filter(letter -> letter == separator).count();
+  }
+
+  /** A file, plain, gzip or zstd. */
+  static InputStream open(Path file) throws IOException {
+    return TextFile.open(file);
   }
 }

@@ -7,6 +7,7 @@ import io.attune.log.LogFormatException;
 import io.attune.log.LogOptions;
 import io.attune.log.LogOptions.BadLines;
 import io.attune.log.LogOptions.SessionsBy;
+import io.attune.session.Sessions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,7 +32,9 @@ final class LogMixin {
       paramLabel = "LOG...",
       arity = "0..*",
       hideParamSyntax = true,
-      description = "Click logs, plain, gzip or zstd; the format is found by looking.")
+      description =
+          "Click logs, plain, gzip or zstd: files, folders, or patterns such as 'clicks/*.csv'; the"
+              + " format is found by looking.")
   @FileUse(FileUse.Kind.READ_LOGS)
   private List<Path> logs = new ArrayList<>();
 
@@ -121,6 +125,13 @@ final class LogMixin {
           + " (default: ${DEFAULT-VALUE}).")
   private BadLines badLines = BadLines.FAIL;
 
+  @Option(
+      names = "--max-session-length",
+      paramLabel = "N",
+      description = "Leave out sessions of more clicks than this, such as a machine's"
+          + " (default: no limit).")
+  private @Nullable Integer maxSessionLength;
+
   /** The logs; wrong usage when none was named. */
   List<Path> logs() {
     if (logs.isEmpty()) {
@@ -137,6 +148,11 @@ final class LogMixin {
 
   /** How the logs are read. */
   LogOptions options() {
+    if (maxSessionLength != null && maxSessionLength < 1) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--max-session-length must be at least 1, but is " + maxSessionLength);
+    }
     try {
       return built();
     } catch (IllegalArgumentException e) {
@@ -188,7 +204,27 @@ final class LogMixin {
             kinds(report),
             Figures.seconds(console.since(start))));
     report.warnings().forEach(console::warn);
-    return loaded;
+    return maxSessionLength == null ? loaded : shortened(loaded, maxSessionLength, console);
+  }
+
+  private static ClickLog.Loaded shortened(ClickLog.Loaded loaded, int longest, Console console)
+      throws LogFormatException {
+    Sessions sessions = loaded.sessions();
+    int[] kept = IntStream.range(0, sessions.size())
+        .filter(session -> sessions.length(session) <= longest)
+        .toArray();
+    Sessions left = sessions.select(kept);
+    console.line("left out %s of more than %s, with %s"
+        .formatted(
+            Figures.count(sessions.size() - left.size(), "session"),
+            Figures.count(longest, "click"),
+            Figures.count(sessions.clicks() - left.clicks(), "click")));
+    if (left.size() == 0) {
+      throw new LogFormatException(
+          loaded.report().files().getFirst().path().toString(),
+          "no session has at most " + longest + " clicks, as --max-session-length says");
+    }
+    return new ClickLog.Loaded(left, loaded.report());
   }
 
   /** The formats and compressions of the files, such as {@code csv, gzip}. */

@@ -8,6 +8,8 @@ import io.attune.cli.Runs.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,6 +107,84 @@ class InspectCommandTest {
     assertThat(Runs.attune("inspect", "x", "--delimiter", "--").err()).contains("delimiter");
     assertThat(Runs.attune("inspect", "x", "--time-unit", "min").err())
         .contains("must be s, ms, us or ns, but is 'min'");
+  }
+
+  @Test
+  void copiesAndMachinesAreNamed() throws IOException {
+    StringBuilder text = new StringBuilder("session_id,item_id,timestamp\n");
+    for (int session = 0; session < 30; session++) {
+      for (int i = 0; i < 3; i++) {
+        text.append("s%d,i%d,%d\n".formatted(session, i, 1_700_000_000 + 100 * session));
+      }
+    }
+    String once = text.toString();
+    for (int i = 0; i < 800; i++) {
+      text.append("bot,i%d,%d\n".formatted(i % 3, 1_700_000_000 + 10 * i));
+    }
+    Path log = write(text + once.substring(once.indexOf('\n') + 1));
+    Path json = folder.resolve("figures.json");
+
+    Outcome outcome = Runs.attune("inspect", log, "--json", json);
+
+    assertThat(outcome.out())
+        .contains("copies              90 clicks of another click of the session")
+        .contains("like machines       bot: 800 clicks, nine of ten sessions have at most 6")
+        .contains("--max-session-length N leaves out sessions of more than N clicks");
+    assertThat(outcome.err()).contains("90 of 980 clicks are copies");
+    JsonNode tree = new ObjectMapper().readTree(json.toFile());
+    assertThat(tree.path("copies").path("clicks").asInt()).isEqualTo(90);
+    assertThat(tree.path("machines").path("sessions").path(0).path("id").asText())
+        .isEqualTo("bot");
+    Outcome without = Runs.attune("inspect", log, "--max-session-length", 100);
+    assertThat(without.out()).contains("max 6").doesNotContain("bot");
+    assertThat(without.err()).contains("left out 1 session of more than 100 clicks, with 800");
+  }
+
+  @Test
+  void aFolderAndAPatternAreLogs() throws IOException {
+    Path parts = Files.createDirectory(folder.resolve("parts"));
+    Files.writeString(parts.resolve("a.csv"), "session_id,item_id,timestamp\n1,a,1700000000\n");
+    Files.writeString(parts.resolve("b.csv"), "item_id,timestamp,session_id\nb,1700000001,1\n");
+    Files.createFile(parts.resolve("_SUCCESS"));
+
+    for (Object logs : new Object[] {parts, parts + "/*.csv"}) {
+      assertThat(Runs.attune("inspect", logs, "--speed").out())
+          .contains("clicks              2\n", "sessions            1, by session\n");
+    }
+    Runs.assertFailure("no file matches this pattern", "inspect", parts + "/*.tsv");
+  }
+
+  @Test
+  void whatIsRefusedNamesTheOptionThatMendsIt() throws IOException {
+    Path log = write("who,what,did,when\n1,a,view,12/1/2010 8:26\n1,b,buy,12/1/2010 8:27\n");
+    Object[] columns = {"inspect", log, "--user-column", "who", "--item-column", "what"};
+
+    Runs.assertFailure(
+        "name it with --item-column; the columns are who, what, did, when", "inspect", log);
+    Runs.assertFailure(
+        "a column 'wat' as --item-column says", "inspect", log, "--item-column", "wat");
+    Runs.assertFailure("--time-format 'M/d/yyyy H:mm'", with(columns, "--time-column", "when"));
+    Runs.assertFailure("name it with --action-column", with(columns, "--actions", "view"));
+    Object[] all = with(
+        columns,
+        "--time-column",
+        "when",
+        "--time-format",
+        "d/M/yyyy H:mm",
+        "--action-column",
+        "did",
+        "--actions");
+    assertThat(Runs.attune(with(all, "view,buy")).out())
+        .contains("2010-01-12T08:26:00Z to 2010-01-12T08:27:00Z");
+    Runs.assertFailure(
+        "no event has the action 'bye' of --actions; those that occur are", with(all, "bye"));
+    Runs.assertUsage("a time format must have the year", with(columns, "--time-format", "H:mm"));
+    Runs.assertUsage(
+        "--max-session-length must be at least 1", with(columns, "--max-session-length", 0));
+  }
+
+  private static Object[] with(Object[] some, Object... more) {
+    return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray();
   }
 
   private Path write(String text) throws IOException {

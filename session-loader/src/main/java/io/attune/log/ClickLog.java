@@ -2,11 +2,12 @@ package io.attune.log;
 
 import io.attune.log.LoadReport.FileReport;
 import io.attune.log.LogOptions.SessionsBy;
+import io.attune.session.Copies;
+import io.attune.session.LogEnd;
 import io.attune.session.Sessions;
 import io.attune.session.SessionsBuilder;
 import io.attune.session.TooLargeException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public final class ClickLog {
   private @Nullable Path first;
   private @Nullable SessionsBy by;
   private boolean timed;
+  private @Nullable SessionOrClient open;
 
   private ClickLog(LogOptions options, LoadProgress progress, long total) {
     this.options = options;
@@ -63,6 +65,7 @@ public final class ClickLog {
   /**
    * Reads logs.
    *
+   * @param paths files, or folders and patterns of them, see {@link LogFolder}
    * @throws LogFormatException if a file is missing, cannot be read, is malformed, has no known
    *     format, or does not go with the others, or if there is no click at all
    * @throws IllegalArgumentException if there is no path
@@ -72,21 +75,21 @@ public final class ClickLog {
     if (paths.isEmpty()) {
       throw new IllegalArgumentException("at least one log must be named");
     }
+    List<Path> files = LogFolder.files(paths);
     long total = 0;
-    for (Path path : paths) {
-      total += size(path);
+    for (Path file : files) {
+      total += size(file);
     }
     ClickLog log = new ClickLog(options, progress, total);
-    for (Path path : paths) {
-      log.read(path);
+    for (Path file : files) {
+      log.read(file);
     }
-    return log.finish(paths);
+    return log.finish(files);
   }
 
   private void read(Path path) throws LogFormatException {
     ClickSink sink = new ClickSink(builder, options, path);
     long before = done;
-    int clicksBefore = builder.clicks();
     LogFormat format = null;
     String compression;
     try (LogFile file = LogFile.open(path, count -> count(path, count))) {
@@ -102,7 +105,7 @@ public final class ClickLog {
     } catch (IOException e) {
       throw LogFile.explain(path, 0, e);
     }
-    if (first == null && builder.clicks() > clicksBefore) {
+    if (first == null && sink.clicks() > 0) {
       first = path;
     }
     done = before + size(path);
@@ -170,9 +173,12 @@ public final class ClickLog {
       case OTTO ->
         new JsonLog(plain.format(), keys(path, true, false, true, false), sink).read(file.stream());
       case UBI -> {
-        String head = new String(file.head(), StandardCharsets.UTF_8);
-        Keys keys = keys(path, head.contains("\"session_id\""), true, true, false);
-        new JsonLog(plain.format(), keys, sink).read(file.stream());
+        if (options.sessionsBy() == SessionsBy.AUTO) {
+          new JsonLog(open(path), sink).read(file.stream());
+        } else {
+          Keys keys = keys(path, true, true, true, false);
+          new JsonLog(plain.format(), keys, sink).read(file.stream());
+        }
       }
       case MOVIELENS ->
         new LineLog(plain, keys(path, false, true, true, true), sink).read(file.stream());
@@ -180,6 +186,18 @@ public final class ClickLog {
         new LineLog(plain, keys(path, false, true, false, true), sink).read(file.stream());
       default -> new LineLog(plain, sequenceKeys(path), sink).read(file.stream());
     }
+  }
+
+  /** The keys of UBI events, of which the whole log tells what makes sessions. */
+  private SessionOrClient open(Path path) throws LogFormatException {
+    if (open == null && first != null) {
+      throw new LogFormatException(
+          path,
+          "its events and those of " + first + " are of different formats: load them apart, or"
+              + " say what makes a session with --sessions-by");
+    }
+    open = open == null ? new SessionOrClient() : open;
+    return open;
   }
 
   /**
@@ -224,6 +242,12 @@ public final class ClickLog {
   private Keys keys(Path path, boolean session, boolean user, boolean time, boolean histories)
       throws LogFormatException {
     Keys keys = Keys.of(path, options, session, user, time, histories);
+    if (open != null && first != null) {
+      throw new LogFormatException(
+          path,
+          "its clicks and the events of " + first + " are of different formats: load them apart,"
+              + " or say what makes a session with --sessions-by");
+    }
     if (first != null) {
       if (time != timed) {
         throw new LogFormatException(
@@ -244,23 +268,46 @@ public final class ClickLog {
 
   private Loaded finish(List<Path> paths) throws LogFormatException {
     checkActions();
-    SessionsBy made = by;
-    if (builder.clicks() == 0 || made == null) {
+    SessionsBuilder all = open == null ? builder : open.builder();
+    SessionsBy made = open == null ? by : open.by();
+    if (all.clicks() == 0 || made == null) {
       throw new LogFormatException(paths.getFirst(), nothing(paths.size()));
     }
-    Sessions sessions = builder.build(made == SessionsBy.INACTIVITY ? options.inactivity() : null);
+    Sessions sessions = all.build(made == SessionsBy.INACTIVITY ? options.inactivity() : null);
+    List<String> notes = new ArrayList<>();
+    if (open != null && !open.reason().isEmpty()) {
+      notes.add(open.reason());
+    }
+    LogEnd end = LogEnd.of(sessions);
+    if (end != null && end.after() > 0) {
+      notes.add(farAfter(end));
+    }
     LoadReport report = new LoadReport(
         reports,
         made,
         sessions.size(),
         sessions.clicks(),
         sessions.vocabulary().size(),
-        builder.duplicates());
+        Copies.of(sessions),
+        notes);
     return new Loaded(sessions, report);
   }
 
+  private String farAfter(LogEnd end) {
+    String where = reports.stream()
+        .filter(file -> end.latest().equals(file.last()))
+        .findFirst()
+        .map(file -> file.path() + ":" + file.lastLine())
+        .orElse("unknown");
+    return (end.after() == 1 ? "1 click lies" : end.after() + " clicks lie")
+        + " far after all others, the latest at " + end.latest() + " in " + where
+        + ": the last days of the log are counted from " + end.end()
+        + " (leave such clicks out if their clock was wrong)";
+  }
+
   private String nothing(int files) {
-    LoadReport report = new LoadReport(reports, SessionsBy.SESSION, 0, 0, 0, 0);
+    LoadReport report =
+        new LoadReport(reports, SessionsBy.SESSION, 0, 0, 0, new Copies(0, 0), List.of());
     FileReport only = reports.getFirst();
     String others = files > 1 ? " and none in the " + (files - 1) + " other files" : "";
     if (only.lines() == 0) {

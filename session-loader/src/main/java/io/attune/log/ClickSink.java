@@ -107,9 +107,29 @@ final class ClickSink {
     }
   }
 
+  /** A click that may have a session's id or a client's, at this time in milliseconds. */
+  void click(long line, SessionOrClient keys, Field session, Field client, Field item, Field time)
+      throws LogFormatException {
+    long millis = time.time(times);
+    if (millis == Times.NONE) {
+      bad(line, "expected " + times.expected(time.toString()) + ", found " + time.shown());
+    } else if (session.isEmpty() && client.isEmpty()) {
+      bad(line, "expected a session_id or a client_id");
+    } else if ((session.isEmpty() || good(line, session, "session"))
+        && (client.isEmpty() || good(line, client, "client"))
+        && good(line, item, "item")) {
+      keys.click(path, line, session, client, item, millis);
+      count(line, millis);
+    }
+  }
+
   /** A click whose parts were checked before. */
   void click(long line, int key, int item, long millis) {
     builder.click(key, item, millis);
+    count(line, millis);
+  }
+
+  private void count(long line, long millis) {
     clicks++;
     first = Math.min(first, millis);
     if (millis > last) {
@@ -172,6 +192,11 @@ final class ClickSink {
     if (samples.size() < options.samples()) {
       samples.add(path + ":" + line + ": " + expected);
     }
+  }
+
+  /** The clicks that were taken. */
+  long clicks() {
+    return clicks;
   }
 
   FileReport report(@Nullable LogFormat format, String compression, long bytes) {

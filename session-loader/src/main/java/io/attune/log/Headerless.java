@@ -142,7 +142,7 @@ record Headerless(char delimiter, List<List<String>> rows, List<Kind> kinds) {
 
   /** Whether any token of a line of ids is no id: a time in words, or a number with a fraction. */
   static boolean isNoId(String token) {
-    return ISO.matcher(token).matches() && isTime(token)
+    return (ISO.matcher(token).matches() && isTime(token))
         || COORDINATE.matcher(token).matches()
         || (RATING.matcher(token).matches() && token.indexOf('.') >= 0);
   }

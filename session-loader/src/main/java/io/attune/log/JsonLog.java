@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads clicks from lines of JSON: OTTO's sessions and OpenSearch UBI events. */
 final class JsonLog {
@@ -16,11 +17,15 @@ final class JsonLog {
   private static final Set<String> BULK = Set.of("index", "create", "update", "delete");
 
   private final boolean otto;
-  private final Keys keys;
+  /** What makes a session; null where the whole log tells it. */
+  private final @Nullable Keys keys;
+
+  private final @Nullable SessionOrClient open;
   private final ClickSink sink;
   private final JsonFactory json = new JsonFactory();
   private final Field key = new Field();
   private final Field user = new Field();
+  private final Field userId = new Field();
   private final Field item = new Field();
   private final Field time = new Field();
   private final Field action = new Field();
@@ -32,8 +37,19 @@ final class JsonLog {
   private int count;
 
   JsonLog(LogFormat format, Keys keys, ClickSink sink) {
+    this(format, keys, null, sink);
+  }
+
+  /** UBI events whose sessions are made as the whole log tells. */
+  JsonLog(SessionOrClient open, ClickSink sink) {
+    this(LogFormat.UBI, null, open, sink);
+  }
+
+  private JsonLog(
+      LogFormat format, @Nullable Keys keys, @Nullable SessionOrClient open, ClickSink sink) {
     this.otto = format == LogFormat.OTTO;
     this.keys = keys;
+    this.open = open;
     this.sink = sink;
     sink.countActions(otto ? OTTO_ACTIONS : UBI_ACTIONS);
   }
@@ -170,7 +186,7 @@ final class JsonLog {
   }
 
   private void takeSession(long line) throws LogFormatException {
-    if (!sink.good(line, key, keys.name())) {
+    if (!sink.good(line, key, "session")) {
       return;
     }
     for (int i = 0; i < count; i++) {
@@ -182,11 +198,12 @@ final class JsonLog {
   private String event(JsonParser parser, long line) throws IOException {
     key.clear();
     user.clear();
+    userId.clear();
     item.clear();
     time.clear();
     action.clear();
     bulk = false;
-    fields(parser, 0);
+    fields(parser, Part.EVENT);
     return parser.currentToken() == JsonToken.END_OBJECT
         ? ""
         : "expected a whole JSON object on line " + line;
@@ -195,39 +212,51 @@ final class JsonLog {
   /** Whether the object is the action line of a bulk request, which has no event. */
   private boolean bulk;
 
-  private void fields(JsonParser parser, int depth) throws IOException {
+  /** The objects of an event that are looked into. */
+  private enum Part {
+    EVENT,
+    ATTRIBUTES,
+    OBJECT
+  }
+
+  private void fields(JsonParser parser, Part part) throws IOException {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       JsonToken value = parser.nextToken();
       boolean object = value == JsonToken.START_OBJECT;
-      if (depth == 0 && object && BULK.contains(name)) {
+      if (part == Part.EVENT && object && BULK.contains(name)) {
         bulk = true;
         parser.skipChildren();
-      } else if (object
-          && (name.equals("_source") || name.equals("event_attributes") || name.equals("object"))
-          && depth < 3) {
-        fields(parser, depth + 1);
+      } else if (part == Part.EVENT && object && name.equals("_source")) {
+        fields(parser, Part.EVENT);
+      } else if (part == Part.EVENT && object && name.equals("event_attributes")) {
+        fields(parser, Part.ATTRIBUTES);
+      } else if (part != Part.OBJECT && object && name.equals("object")) {
+        fields(parser, Part.OBJECT);
       } else {
-        field(parser, name, value);
+        field(parser, part, name, value);
       }
     }
   }
 
-  private void field(JsonParser parser, String name, JsonToken value) throws IOException {
-    switch (name) {
-      case "action_name" -> text(parser, value, action);
-      case "session_id" -> text(parser, value, key);
-      case "client_id" -> text(parser, value, user);
-      case "user_id" -> {
-        if (user.isEmpty()) {
-          text(parser, value, user);
-        } else {
-          parser.skipChildren();
-        }
-      }
-      case "timestamp" -> text(parser, value, time);
-      case "object_id" -> text(parser, value, item);
-      default -> parser.skipChildren();
+  /** What stands in the event itself comes before what its attributes repeat. */
+  private void field(JsonParser parser, Part part, String name, JsonToken value)
+      throws IOException {
+    Field field = part == Part.OBJECT && !name.equals("object_id")
+        ? null
+        : switch (name) {
+          case "action_name" -> action;
+          case "session_id" -> key;
+          case "client_id" -> user;
+          case "user_id" -> userId;
+          case "timestamp" -> time;
+          case "object_id" -> item;
+          default -> null;
+        };
+    if (field == null || (part == Part.ATTRIBUTES && !field.isEmpty())) {
+      parser.skipChildren();
+    } else {
+      text(parser, value, field);
     }
   }
 
@@ -246,13 +275,24 @@ final class JsonLog {
       sink.otherAction(action + " without an object_id");
       return;
     }
-    sink.click(line, keys.session() ? key : user, keys.name(), item, time);
+    if (user.isEmpty() && !userId.isEmpty()) {
+      user.set(userId.bytes, 0, userId.length);
+    }
+    if (open != null) {
+      sink.click(line, open, key, user, item, time);
+    } else if (keys != null) {
+      sink.click(line, keys.session() ? key : user, keys.name(), item, time);
+    }
   }
 
-  /** A string or a number as text; anything else as nothing. */
+  /** A string or a number as text, a whole one without a fraction; anything else as nothing. */
   private static void text(JsonParser parser, JsonToken token, Field field) throws IOException {
     switch (token) {
-      case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> field.set(parser.getText());
+      case VALUE_STRING, VALUE_NUMBER_INT -> field.set(parser.getText());
+      case VALUE_NUMBER_FLOAT -> {
+        String number = parser.getText();
+        field.set(number.endsWith(".0") ? number.substring(0, number.length() - 2) : number);
+      }
       default -> {
         field.clear();
         parser.skipChildren();

@@ -31,14 +31,14 @@ final class LineLog {
         if (lines.tooLong()) {
           sink.bad(
               lines.number(), "expected a line of less than " + LineReader.MAX_LINE + " bytes");
-        } else if (blank(lines)) {
-          continue;
-        } else if (headed && header == null) {
-          header = Arrays.copyOfRange(lines.buffer(), lines.from(), lines.to());
-        } else if (header != null && same(header, lines)) {
-          sink.repeatedHeader();
-        } else {
-          take(lines);
+        } else if (!blank(lines)) {
+          if (headed && header == null) {
+            header = Arrays.copyOfRange(lines.buffer(), lines.from(), lines.to());
+          } else if (header != null && same(header, lines)) {
+            sink.repeatedHeader();
+          } else {
+            take(lines);
+          }
         }
       }
     } catch (IOException e) {

@@ -1,10 +1,12 @@
 package io.attune.log;
 
 import io.attune.log.LogOptions.SessionsBy;
+import io.attune.session.Copies;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param sessions sessions before any filter
  * @param clicks clicks before any filter
  * @param items different items before any filter
- * @param duplicates clicks that repeat the item and the time of the click before them in the
- *     session; they are kept
+ * @param copies what is there twice; it is kept
+ * @param notes what a person should know of all files together, one sentence each
  */
 public record LoadReport(
     List<FileReport> files,
@@ -26,14 +28,16 @@ public record LoadReport(
     int sessions,
     int clicks,
     int items,
-    long duplicates) {
+    Copies copies,
+    List<String> notes) {
 
   /** More values than these in a column are hardly actions. */
   private static final int MAX_ACTIONS = 30;
 
-  /** Keeps its own copy of the list. */
+  /** Keeps its own copies of the lists. */
   public LoadReport {
     files = List.copyOf(files);
+    notes = List.copyOf(notes);
   }
 
   /**
@@ -112,10 +116,19 @@ public record LoadReport(
       warnings.add(
           "every session has one click: there is nothing to learn; is the right column the session's?");
     }
-    if (duplicates > 0) {
-      warnings.add(duplicates
-          + " clicks repeat the item and the time of the click before them; they were kept");
+    if (copies.clicks() > 0) {
+      warnings.add(String.format(
+          Locale.ROOT,
+          "%,d of %,d clicks are copies of another click of their session, with the same item%s; they"
+              + " were kept%s",
+          copies.clicks(),
+          clicks,
+          files.stream().anyMatch(file -> file.first() != null)
+              ? " and time"
+              : "s in the same order",
+          copies.clicks() * 4 > clicks ? ": was a log loaded twice?" : ""));
     }
+    warnings.addAll(notes);
     return warnings;
   }
 

@@ -24,7 +24,7 @@ public record LoadSpeed(long clicks, long bytes, double seconds, double bareSeco
       throws LogFormatException {
     long start = nanoTime.getAsLong();
     long bytes = 0;
-    for (Path path : paths) {
+    for (Path path : LogFolder.files(paths)) {
       bytes += bare(path);
     }
     long middle = nanoTime.getAsLong();

@@ -13,12 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 
 /** An opened log: its beginning to look at, and its bytes, decompressed, from the first on. */
 final class LogFile implements AutoCloseable {
   private static final int HEAD = 1 << 16;
   private static final int BUFFER = 1 << 16;
+
+  /**
+   * The largest window of zstd, 2 GiB, as {@code zstd --long=31} writes; only what is used of it is
+   * touched.
+   */
+  private static final int MAX_WINDOW_LOG = 31;
 
   private final Path path;
   private final String compression;
@@ -41,8 +46,7 @@ final class LogFile implements AutoCloseable {
    */
   static LogFile open(Path path, Counter counter) throws IOException {
     if (Files.isDirectory(path)) {
-      throw new LogFormatException(
-          path, "expected a file, but it is a directory: name the files in it");
+      throw new LogFormatException(path, "expected a file, but it is a folder");
     }
     InputStream raw;
     try {
@@ -68,10 +72,10 @@ final class LogFile implements AutoCloseable {
     InputStream bytes = raw;
     if (magic.length >= 2 && magic[0] == 0x1f && magic[1] == (byte) 0x8b) {
       compression = "gzip";
-      bytes = new GZIPInputStream(raw, BUFFER);
+      bytes = new GzipInputStream(raw);
     } else if (zstd(magic)) {
       compression = "zstd";
-      bytes = new ZstdInputStream(raw);
+      bytes = new ZstdInputStream(raw).setLongMax(MAX_WINDOW_LOG);
     }
     byte[] head = bytes.readNBytes(HEAD);
     return new LogFile(path, compression, head, head.length < HEAD, bytes);
@@ -96,10 +100,20 @@ final class LogFile implements AutoCloseable {
     }
     String message = cause instanceof EOFException
         ? "the compressed data end too early: is the file truncated?"
-        : cause.getClass().getName().contains("zstd") || cause instanceof java.util.zip.ZipException
-            ? "the compressed data are damaged or truncated (" + cause.getMessage() + ")"
-            : "reading failed: " + cause.getMessage();
+        : tooMuchMemory(cause)
+            ? "the zstd window is larger than there is memory for: compress it anew with zstd, without"
+                + " --long or --ultra"
+            : cause.getClass().getName().contains("zstd")
+                    || cause instanceof java.util.zip.ZipException
+                ? "the compressed data are damaged or truncated (" + cause.getMessage() + ")"
+                : "reading failed: " + cause.getMessage();
     return new LogFormatException(path, line, message, cause);
+  }
+
+  private static boolean tooMuchMemory(IOException cause) {
+    String message = String.valueOf(cause.getMessage());
+    return cause.getClass().getName().contains("zstd")
+        && (message.contains("memory") || message.contains("Allocation"));
   }
 
   Path path() {

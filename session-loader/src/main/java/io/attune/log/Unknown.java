@@ -35,8 +35,7 @@ final class Unknown {
                 ? "xz"
                 : begin.startsWith("\u0004\"M\u0018")
                     ? "lz4"
-                    : begin.startsWith("\u001f\u008b")
-                            || begin.startsWith("\u0028\u00b5\u002f\u00fd")
+                    : begin.startsWith("\u001f\u008b") || begin.startsWith("(\u00b5/\u00fd")
                         ? "compressed twice"
                         : begin.indexOf("ustar") == 257 ? "a tar archive" : "";
     return archive.isEmpty()

@@ -34,16 +34,17 @@ public sealed interface Holdout {
   /**
    * The last days, hours or minutes are held out.
    *
-   * <p>The cut is the last click's time less the duration. Training gets every click before the
-   * cut; what is tested are the sessions that begin at the cut or later. So nothing tested is older
-   * than anything trained, and no session stands on both sides: of a session that straddles the
-   * cut, training gets the clicks before it, and the later ones are left out and counted. That is
-   * what a model trained at the moment of the cut could have known. (GRU4Rec's scripts put
-   * straddling sessions whole into the test part instead, where their first clicks are older than
-   * the newest trained ones.)
+   * <p>The cut is the log's end less the duration. Training gets every click before the cut; what
+   * is tested are the sessions that begin at the cut or later. So nothing tested is older than
+   * anything trained, and no session stands on both sides: of a session that straddles the cut,
+   * training gets the clicks before it, and the later ones are left out and counted. That is what a
+   * model trained at the moment of the cut could have known. (GRU4Rec's scripts put straddling
+   * sessions whole into the test part instead, where their first clicks are older than the newest
+   * trained ones.)
    *
-   * <p>A single click with a wrong time in the future moves the cut; the loader's report warns of
-   * such clicks.
+   * <p>The last click is that of {@link LogEnd}, so that a few with a wrong time far in the future
+   * do not move the cut; they are tested if their session begins after it, and the loader's report
+   * names them.
    *
    * @param duration how long before the last click the cut lies
    */

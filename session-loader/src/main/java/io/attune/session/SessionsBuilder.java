@@ -22,7 +22,6 @@ public final class SessionsBuilder {
   private final LongColumn times = new LongColumn();
   private int lastKey = -1;
   private boolean built;
-  private long duplicates;
 
   /** The number of the key with this id; the same id has the same number. */
   public int key(byte[] id, int from, int to) {
@@ -89,14 +88,6 @@ public final class SessionsBuilder {
     return itemIds.size();
   }
 
-  /**
-   * After building, the number of clicks that repeat the item and the time of the click before them
-   * in the session.
-   */
-  public long duplicates() {
-    return duplicates;
-  }
-
   /** The sessions when each key is one session. */
   public Sessions build() {
     return build(null);
@@ -132,7 +123,6 @@ public final class SessionsBuilder {
       return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, null);
     }
     new TimeOrder(items, times).sort(starts);
-    duplicates = countDuplicates(starts);
     if (inactivity == null) {
       return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, times);
     }
@@ -177,18 +167,6 @@ public final class SessionsBuilder {
     }
     keyOf = new IntColumn();
     return starts;
-  }
-
-  private long countDuplicates(int[] starts) {
-    long count = 0;
-    for (int key = 0; key + 1 < starts.length; key++) {
-      for (int click = starts[key] + 1; click < starts[key + 1]; click++) {
-        if (items.get(click) == items.get(click - 1) && times.get(click) == times.get(click - 1)) {
-          count++;
-        }
-      }
-    }
-    return count;
   }
 
   private Sessions cut(Vocabulary vocabulary, int[] starts, long gap) {

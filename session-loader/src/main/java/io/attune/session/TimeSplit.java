@@ -13,15 +13,11 @@ final class TimeSplit {
           + holdout
           + " needs clicks with times, but these have none: use last-click or none");
     }
-    long newest = Long.MIN_VALUE;
-    for (int session = 0; session < sessions.size(); session++) {
-      if (sessions.length(session) > 0) {
-        newest = Math.max(newest, sessions.time(sessions.end(session) - 1));
-      }
-    }
-    if (newest == Long.MIN_VALUE) {
+    LogEnd end = LogEnd.of(sessions);
+    if (end == null) {
       throw new IllegalArgumentException("a holdout needs at least one click, but there is none");
     }
+    long newest = end.end().toEpochMilli();
     Split split = at(sessions, newest - holdout.duration().toMillis());
     if (split.train().size() == 0) {
       throw new IllegalArgumentException(

@@ -330,8 +330,8 @@ class BadInputTest {
   }
 
   @Test
-  void aFolderAndAMissingFileAreErrorsInOneSentence() {
-    fails(folder, "expected a file, but it is a directory");
+  void anEmptyFolderAndAMissingFileAreErrorsInOneSentence() {
+    fails(folder, "there is no file in the folder");
     fails(folder.resolve("missing"), "there is no such file");
     assertThatThrownBy(() -> ClickLog.load(List.of(), LogOptions.standard()))
         .isInstanceOf(IllegalArgumentException.class);

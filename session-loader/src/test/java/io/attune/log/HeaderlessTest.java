@@ -65,12 +65,14 @@ class HeaderlessTest {
 
   @Test
   void checkInsAreUserTimeCoordinatesAndPlace() throws IOException {
-    String text = "0\t2010-10-19T23:55:27Z\t30.23\t-97.79\t22847\n"
-        + "0\t2010-10-18T22:17:43Z\t0.0\t0.0\t88c46bf20db295831bd2d1718ad7e6f5\n";
+    String text = """
+        0,2010-10-19T23:55:27Z,30.23,-97.79,22847
+        0,2010-10-18T22:17:43Z,0.0,0.0,88c46bf20db295831bd2d1718ad7e6f5
+        """;
 
     assertThat(words(load(text).sessions()))
         .containsExactly("0: 88c46bf20db295831bd2d1718ad7e6f5 22847");
-    assertThat(words(load(text.replace('\t', ',')).sessions()))
+    assertThat(words(load(text.replace(',', '\t')).sessions()))
         .containsExactly("0: 88c46bf20db295831bd2d1718ad7e6f5 22847");
   }
 

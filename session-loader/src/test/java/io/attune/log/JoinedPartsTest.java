@@ -83,8 +83,10 @@ class JoinedPartsTest {
 
   @Test
   void newsImpressionsAreRefusedWithTheReason() {
-    assertThatThrownBy(() -> load("1\tU1\t11/11/2019 9:05:58 AM\tN5 N4\tN7-1 N8-0\n"
-            + "2\tU2\t11/14/2019 7:01:48 AM\t\tN5-0\n"))
+    assertThatThrownBy(() -> load("""
+            1\tU1\t11/11/2019 9:05:58 AM\tN5 N4\tN7-1 N8-0
+            2\tU2\t11/14/2019 7:01:48 AM\t\tN5-0
+            """))
         .hasMessageContaining("these are impressions")
         .hasMessageContaining("cut -f1,4");
   }

@@ -103,15 +103,6 @@ class SessionsBuilderTest {
   }
 
   @Test
-  void repeatsOfItemAndTimeAreCountedAndKept() {
-    SessionsBuilder builder =
-        fill(List.of(new Click("u", "a", 1), new Click("u", "a", 1), new Click("u", "a", 2)));
-
-    assertThat(builder.build().clicks()).isEqualTo(3);
-    assertThat(builder.duplicates()).isEqualTo(1);
-  }
-
-  @Test
   void clicksWithAndWithoutTimesDoNotMix() {
     SessionsBuilder timed = fill(List.of(new Click("u", "a", 1)));
     assertThatThrownBy(() -> timed.click(0, 1)).isInstanceOf(IllegalStateException.class);
