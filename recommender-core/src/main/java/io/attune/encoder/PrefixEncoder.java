@@ -6,17 +6,24 @@ import ai.djl.ndarray.types.SparseFormat;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.NotFiniteException;
+import io.attune.model.Tensor;
 import io.attune.model.TimeGaps;
 import io.attune.recommender.Prefix;
+import io.attune.serving.ItemVectors;
+import io.attune.serving.PrefixWalk;
+import io.attune.serving.StepEncoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lays out prefixes in batches for a session encoder. All prefixes of one session are encoded in
@@ -27,6 +34,10 @@ import java.util.stream.IntStream;
  * as the number of rows stays away from the small sizes that have kernels of their own, so every
  * batch is padded to a multiple of {@value #ROWS} sessions, clicks and positions. Sizes of an
  * encoder that are no multiple of 4 may still differ in the last bit.
+ *
+ * <p>A batch takes memory by its longest session, for attention by the square of it. So a prefix
+ * that is longer than {@link #longest} is no part of one: it is encoded click by click, as it is
+ * where models are served, whatever it came with.
  */
 final class PrefixEncoder {
   static final int ROWS = 16;
@@ -34,12 +45,18 @@ final class PrefixEncoder {
   /** Elements of the largest temporary, (P, W, H): some 20 MB. */
   private static final long TEMPORARY = 5L << 20;
 
+  /** Elements of the largest array that is made for the longest session of a batch: 64 MB. */
+  private static final long MOST = 1L << 24;
+
   private final String name;
+  private final EncoderConfig config;
   private final SessionEncoder encoder;
   private final Weights weights;
   private final NDManager manager;
   private final NDArray inputs; // float32 (V + 1, D)
   private final int dimension; // D
+  private final int longest;
+  private @Nullable PrefixWalk walk; // made when a prefix is longer
   private final DoubleSummaryStatistics depths = new DoubleSummaryStatistics();
 
   /**
@@ -52,18 +69,65 @@ final class PrefixEncoder {
   PrefixEncoder(
       String name, EncoderConfig config, Weights weights, NDManager manager, NDArray inputs) {
     this.name = name;
+    this.config = config;
     this.encoder = SessionEncoder.of(config);
     this.weights = weights;
     this.manager = manager;
     this.inputs = inputs;
     this.dimension = config.dimension();
+    this.longest = encoder.direction() == Direction.BOTH
+        ? Integer.MAX_VALUE // it is shown a window of the session, never more
+        : longest(encoder, dimension);
+  }
+
+  /**
+   * The most clicks of a prefix that is encoded in a batch: as many as keep every array of a batch
+   * of the fewest sessions below {@value #MOST} elements, and a window of {@value #ROWS} at least.
+   */
+  static int longest(SessionEncoder encoder, int dimension) {
+    int clicks = ROWS;
+    while (largest(encoder, dimension, clicks + ROWS) <= MOST) {
+      clicks += ROWS;
+    }
+    return clicks;
+  }
+
+  /** How large an array becomes with a session of so many clicks, all of them asked for. */
+  private static long largest(SessionEncoder encoder, int dimension, int clicks) {
+    long windows = (long) clicks * Math.min(encoder.window(), clicks) * dimension;
+    return Math.max(windows, Math.max(encoder.temporary(clicks), dimension * (long) clicks) * ROWS);
+  }
+
+  private synchronized PrefixWalk walk() {
+    if (walk == null) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      weights.arrays().forEach((key, array) -> tensors.put(key, tensor(array)));
+      walk = new PrefixWalk(
+          StepEncoder.of(config, tensors, ItemVectors.of(tensor(inputs))), dimension);
+    }
+    return walk;
+  }
+
+  private static Tensor tensor(NDArray array) {
+    return new Tensor(array.getShape().getShape(), array.toFloatArray());
+  }
+
+  /** Writes the query vectors of the prefixes that are too long for a batch. */
+  private void walk(List<Prefix> prefixes, float[] queries) {
+    int[] slots = IntStream.range(0, prefixes.size())
+        .filter(i -> prefixes.get(i).length() > longest)
+        .toArray();
+    if (slots.length > 0) {
+      List<Prefix> walked = Arrays.stream(slots).mapToObj(prefixes::get).toList();
+      walk().vectors(walked, (i, query, kept) ->
+          System.arraycopy(query, 0, queries, slots[i] * dimension, dimension));
+    }
   }
 
   /** As {@link NeuralRecommender#queries}. */
   float[] queries(List<Prefix> prefixes) {
     // Whatever prefixes of a session come together, they get the same numbers.
-    return queries(
-        encodings(prefixes), prefixes.size(), (longest, next) -> true, length -> padded(length));
+    return queries(encodings(prefixes), prefixes, (first, next) -> true, PrefixEncoder::padded);
   }
 
   /** As {@link NeuralRecommender#separateQueries}. */
@@ -71,7 +135,7 @@ final class PrefixEncoder {
     List<Encoding> encodings = new ArrayList<>();
     for (int i = 0; i < prefixes.size(); i++) {
       Prefix prefix = prefixes.get(i);
-      if (prefix.length() > 0) {
+      if (isBatched(prefix)) {
         int[] sessionRows = rows(prefix);
         encodings.add(new Encoding(
             sessionRows, times(prefix, sessionRows.length), List.of(new Wanted(i, place(prefix)))));
@@ -79,8 +143,8 @@ final class PrefixEncoder {
     }
     return queries(
         encodings,
-        prefixes.size(),
-        (longest, next) -> roomFor(longest) == roomFor(next),
+        prefixes,
+        (first, next) -> roomFor(first) == roomFor(next),
         PrefixEncoder::roomFor);
   }
 
@@ -91,23 +155,24 @@ final class PrefixEncoder {
   }
 
   private float[] queries(
-      List<Encoding> encodings, int count, IntPair together, IntUnaryOperator length) {
-    float[] queries = new float[count * dimension];
+      List<Encoding> encodings, List<Prefix> prefixes, IntPair together, IntUnaryOperator length) {
+    float[] queries = new float[Math.multiplyExact(prefixes.size(), dimension)];
+    walk(prefixes, queries);
     // Sessions of like length side by side: less padding.
     encodings.sort(Comparator.comparingInt(Encoding::length));
     int from = 0;
     while (from < encodings.size()) {
       int to = from;
       long positions = 0;
-      int longest;
+      int last;
       do {
         positions += encodings.get(to).wanted.size();
-        longest = encodings.get(to).length();
+        last = encodings.get(to).length();
         to++;
       } while (to < encodings.size()
-          && together.test(longest, encodings.get(to).length())
+          && together.test(last, encodings.get(to).length())
           && fits(encodings.get(to), to - from + 1, positions));
-      encode(encodings.subList(from, to), length.applyAsInt(longest), queries);
+      encode(encodings.subList(from, to), length.applyAsInt(last), queries);
       from = to;
     }
     for (float element : queries) {
@@ -123,6 +188,12 @@ final class PrefixEncoder {
   float[] attention(Prefix prefix) {
     float[] shares = new float[prefix.length()];
     if (shares.length == 0) {
+      return shares;
+    }
+    if (!isBatched(prefix)) {
+      walk().vectors(List.of(prefix), (i, query, kept) -> {
+        System.arraycopy(kept, 0, shares, shares.length - kept.length, kept.length);
+      });
       return shares;
     }
     int place = place(prefix);
@@ -167,13 +238,17 @@ final class PrefixEncoder {
   /** The query vector of a place in a session, which goes to a slot. */
   private record Wanted(int slot, int place) {}
 
+  private boolean isBatched(Prefix prefix) {
+    return prefix.length() > 0 && prefix.length() <= longest;
+  }
+
   private List<Encoding> encodings(List<Prefix> prefixes) {
     // Prefixes of one session share its array, and so one entry.
     IdentityHashMap<int[], Encoding> bySession = new IdentityHashMap<>();
     List<Encoding> encodings = new ArrayList<>();
     for (int i = 0; i < prefixes.size(); i++) {
       Prefix prefix = prefixes.get(i);
-      if (prefix.length() == 0) {
+      if (!isBatched(prefix)) {
         continue;
       }
       Encoding encoding =
@@ -192,7 +267,7 @@ final class PrefixEncoder {
   /** The session of a prefix; where clicks see later ones, the prefix and a place to be guessed. */
   private int[] rows(Prefix prefix) {
     return switch (encoder.direction()) {
-      case CAUSAL -> prefix.clicks();
+      case CAUSAL -> prefix.clicks(); // of a long session more than is encoded
       case BOTH -> {
         int seen = place(prefix);
         int[] rows = new int[seen + 1];

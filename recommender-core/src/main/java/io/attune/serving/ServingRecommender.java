@@ -6,7 +6,6 @@ import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +20,7 @@ public final class ServingRecommender implements Recommender {
   private final String name;
   private final ServingModel model;
   private final @Nullable ItemColumns columns;
+  private final PrefixWalk walk;
 
   /** A recommender that takes no memory beside its model's. */
   public ServingRecommender(String name, ServingModel model) {
@@ -35,6 +35,7 @@ public final class ServingRecommender implements Recommender {
   public ServingRecommender(String name, ServingModel model, long columnBytes) {
     this.name = name;
     this.model = model;
+    this.walk = new PrefixWalk(model.encoder(), model.items().dimension());
     this.columns =
         ItemColumns.bytes(model.items()) <= columnBytes ? ItemColumns.of(model.items()) : null;
   }
@@ -85,28 +86,10 @@ public final class ServingRecommender implements Recommender {
     return best;
   }
 
-  /** float32 (B, D). Prefixes of one session share its array, and so one way through it. */
+  /** float32 (B, D). */
   private float[][] queries(List<Prefix> prefixes) {
     float[][] queries = new float[prefixes.size()][];
-    IdentityHashMap<int[], List<Integer>> bySession = new IdentityHashMap<>();
-    for (int i = 0; i < queries.length; i++) {
-      bySession
-          .computeIfAbsent(prefixes.get(i).clicks(), clicks -> new ArrayList<>())
-          .add(i);
-    }
-    bySession.values().forEach(slots -> {
-      slots.sort(
-          (a, b) -> Integer.compare(prefixes.get(a).length(), prefixes.get(b).length()));
-      SessionState state = model.encoder().start();
-      for (int slot : slots) {
-        Prefix prefix = prefixes.get(slot);
-        while (state.clicks() < prefix.length()) {
-          int next = state.clicks();
-          model.encoder().advance(state, prefix.clicks()[next], prefix.time(next));
-        }
-        queries[slot] = model.vector(state).query();
-      }
-    });
+    walk.vectors(prefixes, (prefix, query, shares) -> queries[prefix] = query);
     return queries;
   }
 }
