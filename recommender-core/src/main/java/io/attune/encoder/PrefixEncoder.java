@@ -119,8 +119,11 @@ final class PrefixEncoder {
         .toArray();
     if (slots.length > 0) {
       List<Prefix> walked = Arrays.stream(slots).mapToObj(prefixes::get).toList();
-      walk().vectors(walked, (i, query, kept) ->
-          System.arraycopy(query, 0, queries, slots[i] * dimension, dimension));
+      walk()
+          .vectors(
+              walked,
+              (i, query, kept) ->
+                  System.arraycopy(query, 0, queries, slots[i] * dimension, dimension));
     }
   }
 

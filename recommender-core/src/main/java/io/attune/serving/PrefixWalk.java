@@ -4,7 +4,6 @@ import io.attune.recommender.Prefix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -36,6 +35,8 @@ public final class PrefixWalk {
   /** Is told what the encoder made of a prefix. */
   public interface Use {
     /**
+     * Takes one.
+     *
      * @param prefix which of those that were asked for
      * @param query float32 (D): its query vector, zero where it has no clicks
      * @param shares of attention of the clicks that are looked back on, oldest first
@@ -44,40 +45,34 @@ public final class PrefixWalk {
   }
 
   /**
-   * Encodes prefixes. Those of one session, which share its array, are encoded on one way through
-   * it.
+   * Encodes prefixes. Those of one session are encoded on one way through it.
    *
    * @param prefixes in any order
    * @param use called once for each prefix, by the calling thread
    * @return how many clicks were walked through
    */
   public long vectors(List<Prefix> prefixes, Use use) {
-    IdentityHashMap<int[], List<Integer>> bySession = new IdentityHashMap<>();
-    List<List<Integer>> sessions = new ArrayList<>();
+    List<Integer> order = new ArrayList<>(prefixes.size());
     for (int i = 0; i < prefixes.size(); i++) {
-      bySession
-          .computeIfAbsent(prefixes.get(i).clicks(), clicks -> {
-            List<Integer> slots = new ArrayList<>();
-            sessions.add(slots);
-            return slots;
-          })
-          .add(i);
+      order.add(i);
     }
+    // Each prefix comes right before those that go on from it.
+    order.sort(Comparator.comparing(
+        prefixes::get,
+        (a, b) -> Arrays.compare(a.clicks(), 0, a.length(), b.clicks(), 0, b.length())));
+    Way way = last.getAndSet(null);
     long walked = 0;
-    for (List<Integer> slots : sessions) {
-      slots.sort(Comparator.comparingInt(slot -> prefixes.get(slot).length()));
-      Way kept = last.getAndSet(null);
-      Prefix first = prefixes.get(slots.getFirst());
-      Way way = kept != null && kept.leadsTo(first) ? kept : new Way(encoder);
-      for (int slot : slots) {
-        walked += way.goOn(prefixes.get(slot));
-        float[] query = new float[dimension];
-        float[] shares =
-            way.state.clicks() == 0 ? new float[0] : encoder.shares(way.state, query);
-        use.accept(slot, query, shares);
+    for (int slot : order) {
+      Prefix prefix = prefixes.get(slot);
+      if (way == null || !way.leadsTo(prefix)) {
+        way = new Way(encoder);
       }
-      last.set(way);
+      walked += way.goOn(prefix);
+      float[] query = new float[dimension];
+      float[] shares = way.state.clicks() == 0 ? new float[0] : encoder.shares(way.state, query);
+      use.accept(slot, query, shares);
     }
+    last.set(way);
     return walked;
   }
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import io.attune.encoder.TorchScript;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,9 @@ final class ItemTable {
           return torch.zero_(torch.select(grad, 0, 0))
       """;
 
+  /** The most elements of an array. */
+  private static final long MOST = Integer.MAX_VALUE - 16;
+
   private final TorchScript kernels;
   private final NDArray raw; // float32 (V + 1, D), row 0 zero
   private final NDArray vectors; // float32 (V + 1, D); raw itself where not normalized
@@ -80,7 +84,7 @@ final class ItemTable {
       NDManager manager, int items, int dimension, boolean normalized, RandomGenerator random) {
     this.kernels = new TorchScript(manager, KERNELS);
     this.normalized = normalized;
-    float[] values = new float[(items + 1) * dimension];
+    float[] values = new float[elements(items, dimension)];
     for (int i = dimension; i < values.length; i++) {
       values[i] = (random.nextFloat() * 2 - 1) * 0.1f;
     }
@@ -90,6 +94,29 @@ final class ItemTable {
     lengths = manager.ones(new Shape(items + 1L, 1));
     vectors = normalized ? manager.create(shape, DataType.FLOAT32) : raw;
     refresh();
+  }
+
+  /**
+   * The numbers of a table, padding included.
+   *
+   * @param items V
+   * @param dimension D
+   * @throws IllegalArgumentException when no array holds as many
+   */
+  static int elements(int items, int dimension) {
+    long elements = (items + 1L) * dimension;
+    if (elements > MOST) {
+      throw new IllegalArgumentException(String.format(
+          Locale.ROOT,
+          "%,d items of dimension %,d make a table of %,d numbers, more than the %,d of an array:"
+              + " set dimension to %,d or less, or leave out rare items (minItemSupport)",
+          items,
+          dimension,
+          elements,
+          MOST,
+          MOST / (items + 1L)));
+    }
+    return (int) elements;
   }
 
   /** Spreads the initial values over the items that meet. */

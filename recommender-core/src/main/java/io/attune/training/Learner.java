@@ -32,6 +32,12 @@ final class Learner implements AutoCloseable {
   /** How many states the means of a checkpoint are of. */
   private static final String AVERAGED = "averaged";
 
+  /**
+   * The engine has one random state and collects gradients for one pass at a time, in the whole
+   * process: a step has both to itself.
+   */
+  private static final Object ENGINE = new Object();
+
   private final EncoderConfig config;
   private final SessionEncoder encoder;
   private final NDManager manager;
@@ -97,6 +103,12 @@ final class Learner implements AutoCloseable {
    * @return the sum of the losses of the step's targets
    */
   double step(Segments.Step step, double rate, LossKind kind) {
+    synchronized (ENGINE) {
+      return undisturbed(step, rate, kind);
+    }
+  }
+
+  private double undisturbed(Segments.Step step, double rate, LossKind kind) {
     Torch.seed(Seeds.of(seed, Seeds.Purpose.DROPOUT, optimizer.steps()));
     double total;
     ItemLoss.Loss against;

@@ -10,7 +10,8 @@ final class Seeds {
 
   /** A seed for the {@code index}-th use of a purpose. */
   static long of(long seed, Purpose purpose, long index) {
-    return mix(mix(seed + purpose.salt) + index);
+    // Mixed before the next is added: neighbouring seeds must not meet in neighbouring purposes.
+    return mix(mix(mix(seed) + purpose.salt) + index);
   }
 
   /** What a seed is for. */

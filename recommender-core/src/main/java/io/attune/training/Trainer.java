@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  * or the last of the second.
  *
  * <p>A seed reproduces a training on the same machine and number of threads. With a checkpoint
- * file, a training that was stopped anywhere continues to the same numbers.
+ * file, a training that was stopped anywhere continues to the same numbers. The engine has one
+ * random state for the whole process, so trainings that run side by side take turns, step by step:
+ * each gets the numbers that it would get alone, and none is faster for it.
  *
  * @param encoder what is trained; whether a trend is added to it, {@code training} says
  * @param training how
@@ -107,10 +109,12 @@ public record Trainer(
    * @param resume whether to continue from the checkpoint if there is one
    * @throws IOException when the checkpoint cannot be read or written, or belongs to another
    *     training
+   * @throws IllegalArgumentException when a table of so many items is larger than an array
    */
   public Trained train(
       TrainingData data, String dataHash, @Nullable Path checkpoint, boolean resume)
       throws IOException {
+    ItemTable.elements(data.all().vocabulary().size(), training.outcome(encoder).dimension());
     if (encoder instanceof PairConfig pair) {
       Path behind = checkpoint == null ? null : ofSecond(checkpoint);
       Trained first = of(pair.first()).train(data, dataHash, checkpoint, resume);
@@ -245,6 +249,7 @@ public record Trainer(
       private final float[] trend; // (V + 1), empty where none is added
       private final Segments segments;
       private final Schedule schedule;
+      private final StopRule stop;
       private final long averagedFrom; // targets of this phase
       private int epoch;
       private int step;
@@ -269,6 +274,7 @@ public record Trainer(
         this.averagedFrom = training.averaging() == 0
             ? Long.MAX_VALUE
             : (long) (total * (1 - training.averaging()));
+        this.stop = new StopRule(training.firstJudged(counts.length), training.patience());
         this.schedule =
             new Schedule(training.learningRate(), (long) (total * training.warmup()), total);
       }
@@ -303,7 +309,7 @@ public record Trainer(
 
       /** Whether too many epochs have gone by without a better one. */
       boolean impatient() {
-        return validated && epoch - bestEpoch >= training.patience();
+        return validated && stop.stops(epoch, bestEpoch);
       }
 
       private void epoch(Learner learner) throws IOException {
@@ -359,9 +365,7 @@ public record Trainer(
           Map<String, Tensor> model = model(learner);
           metrics.putAll(new Validation(outcome, data, device).of(model));
           double criterion = metrics.getOrDefault(CRITERION.name(), 0.0);
-          better = bestEpoch == 0
-              || criterion
-                  > history.get(bestEpoch - 1).validation().getOrDefault(CRITERION.name(), 0.0);
+          better = stop.isBest(epoch + 1, criterion, bestEpoch, bestCriterion());
           if (better) {
             best = model;
             bestEpoch = epoch + 1;
@@ -375,6 +379,12 @@ public record Trainer(
         step = 0;
         loss = 0;
         seconds = 0;
+      }
+
+      private double bestCriterion() {
+        return bestEpoch == 0
+            ? 0
+            : history.get(bestEpoch - 1).validation().getOrDefault(CRITERION.name(), 0.0);
       }
 
       private Map<String, Tensor> model(Learner learner) {

@@ -15,7 +15,8 @@ import io.attune.model.TrendConfig;
  * @param clipNorm largest global norm of a step's gradient
  * @param validation share of the newest training sessions held back to choose the epoch; 0 trains
  *     all epochs on everything
- * @param patience epochs without a better validation result before training stops
+ * @param patience epochs without a better validation result before training stops; epochs over
+ *     samples that come before others are neither counted nor chosen
  * @param refit whether, the epoch once chosen, the model is trained again from the start on all
  *     sessions for as many epochs: the newest sessions matter most
  * @param newest share of the sessions, those that end last, that each epoch trains twice: what is
@@ -124,6 +125,19 @@ public record TrainingConfig(
   LossKind loss(int epoch, int items) {
     LossKind chosen = loss.forItems(items);
     return epoch < sampledEpochs && chosen == LossKind.FULL ? LossKind.SAMPLED : chosen;
+  }
+
+  /**
+   * The first epoch, from 1, that may be chosen: the first of the loss that training ends with. The
+   * epochs over samples before it begin what it goes on with, and while the rate is still high a
+   * little less on validation says nothing of where they lead.
+   */
+  int firstJudged(int items) {
+    int first = 1;
+    while (loss(first - 1, items) != loss(epochs - 1, items)) {
+      first++;
+    }
+    return first;
   }
 
   private static void require(boolean holds, String name, String rule, Object value) {

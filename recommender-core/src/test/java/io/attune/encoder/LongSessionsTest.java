@@ -30,7 +30,8 @@ class LongSessionsTest {
       Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList()),
       List.of(new int[] {1, 2, 3}, new int[] {4, 5, 6, 7}, new int[] {8, 9, 1}));
 
-  private final int[] clicks = new SplittableRandom(1).ints(CLICKS, 1, ITEMS + 1).toArray();
+  private final int[] clicks =
+      new SplittableRandom(1).ints(CLICKS, 1, ITEMS + 1).toArray();
 
   static Stream<EncoderConfig> shipped() {
     return EncoderConfig.defaults().values().stream();
@@ -59,9 +60,8 @@ class LongSessionsTest {
     int longest = PrefixEncoder.longest(SessionEncoder.of(config), d);
     assertThat(longest).isLessThan(CLICKS);
     int[] lengths = {1, longest - 1, longest, longest + 1, CLICKS - 1, CLICKS};
-    List<Prefix> prefixes = Arrays.stream(lengths)
-        .mapToObj(length -> new Prefix(clicks, length))
-        .toList();
+    List<Prefix> prefixes =
+        Arrays.stream(lengths).mapToObj(length -> new Prefix(clicks, length)).toList();
     SessionState state = serving.encoder().start();
     try (NeuralRecommender engine = NeuralRecommender.load(model, "engine", Device.cpu())) {
       float[] together = engine.queries(prefixes);

@@ -62,8 +62,7 @@ class PrefixWalkTest {
       assertThat(vector(prefix)).containsExactly(stepped(prefix));
     }
     float[][] together = new float[prefixes.size()][];
-    long walked =
-        walk.vectors(prefixes, (prefix, query, shares) -> together[prefix] = query);
+    long walked = walk.vectors(prefixes, (prefix, query, shares) -> together[prefix] = query);
     assertThat(walked).isEqualTo(2 * 39);
     for (int i = 0; i < together.length; i++) {
       assertThat(together[i]).containsExactly(stepped(prefixes.get(i)));
@@ -81,8 +80,7 @@ class PrefixWalkTest {
 
   private float[] vector(Prefix prefix) {
     float[] made = new float[D];
-    walk.vectors(
-        List.of(prefix), (i, query, shares) -> System.arraycopy(query, 0, made, 0, D));
+    walk.vectors(List.of(prefix), (i, query, shares) -> System.arraycopy(query, 0, made, 0, D));
     return made;
   }
 

@@ -1,6 +1,7 @@
 package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
@@ -16,6 +17,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ItemTableTest {
+  @Test
+  void aTableThatNoArrayHoldsIsRefusedWithWhatToSet() {
+    assertThat(ItemTable.elements(43_097, 100)).isEqualTo(4_309_800);
+    assertThatThrownBy(() -> ItemTable.elements(30_000_000, 100))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("30,000,000 items of dimension 100")
+        .hasMessageContaining("3,000,000,100 numbers")
+        .hasMessageContaining("dimension to 71 or less")
+        .hasMessageContaining("minItemSupport");
+  }
 
   @Test
   void theGradientOfNormalizedRowsIsThatOfAutograd() {

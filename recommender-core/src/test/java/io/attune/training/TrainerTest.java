@@ -11,15 +11,22 @@ import io.attune.model.Manifest;
 import io.attune.model.ModelException;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
+import io.attune.model.Tensor;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +77,29 @@ class TrainerTest {
         .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
     assertThat(train(2, TrainingListener.SILENT, false).weights())
         .isNotEqualTo(train(1, TrainingListener.SILENT, false).weights());
+  }
+
+  @Test
+  void trainingsSideBySideGetTheNumbersThatEachWouldGetAlone() {
+    Map<Long, Map<String, Tensor>> alone = new HashMap<>();
+    for (long seed = 1; seed <= 2; seed++) {
+      alone.put(seed, withoutCheckpoint(seed));
+    }
+    List<CompletableFuture<Map<String, Tensor>>> together = LongStream.rangeClosed(1, 2)
+        .mapToObj(seed -> CompletableFuture.supplyAsync(() -> withoutCheckpoint(seed)))
+        .toList();
+    assertThat(together.get(0).join()).isEqualTo(alone.get(1L));
+    assertThat(together.get(1).join()).isEqualTo(alone.get(2L));
+  }
+
+  private Map<String, Tensor> withoutCheckpoint(long seed) {
+    try {
+      return trainer(seed, TrainingListener.SILENT)
+          .train(data, "hash", null, false)
+          .weights();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @ParameterizedTest(name = "after {0} steps")
