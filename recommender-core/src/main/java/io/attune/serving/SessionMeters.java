@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  *   <caption>Meters</caption>
  *   <tr><td>{@code attune.sessions}</td><td>sessions that have a state</td></tr>
  *   <tr><td>{@code attune.sessions.size}</td><td>bytes they take</td></tr>
- *   <tr><td>{@code attune.sessions.clicks}</td><td>clicks by {@code result}, hit or miss</td></tr>
+ *   <tr><td>{@code attune.sessions.clicks}</td><td>clicks by {@code result}: hit, miss or
+   replay</td></tr>
  *   <tr><td>{@code attune.sessions.rebuilt}</td><td>states made anew from earlier clicks</td></tr>
  *   <tr><td>{@code attune.sessions.evictions}</td><td>states that went for others or age</td></tr>
  *   <tr><td>{@code attune.sessions.steps}</td><td>time and number of encoder steps</td></tr>
@@ -57,6 +58,11 @@ public final class SessionMeters implements MeterBinder {
     FunctionCounter.builder(
             "attune.sessions.clicks", states, s -> s.statistics().misses())
         .tags(tags.and("result", "miss"))
+        .description("Clicks by whether they found a state")
+        .register(registry);
+    FunctionCounter.builder(
+            "attune.sessions.clicks", states, s -> s.statistics().replays())
+        .tags(tags.and("result", "replay"))
         .description("Clicks by whether they found a state")
         .register(registry);
     FunctionCounter.builder(

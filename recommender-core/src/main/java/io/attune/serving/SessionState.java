@@ -108,6 +108,52 @@ public final class SessionState {
     return slot * slotSize;
   }
 
+  /** This state as it is now, as far as one step may change it. */
+  final class Checkpoint {
+    private final float[] carriedNow = carried.clone();
+    private final float[] slotsNow = slots;
+    private final int[] rowsNow = rows;
+    private final long[] timesNow = times;
+    private final int clicksNow = clicks;
+    // What the newest click takes the place of, once the window is full.
+    private final int slot = clicks % window;
+    private final boolean full = clicks >= window;
+    private final int row = full ? rows[slot] : 0;
+    private final long time = full && times.length > 0 ? times[slot] : TimeGaps.NO_TIME;
+    private final float[] numbers = full
+        ? Arrays.copyOfRange(slots, slot * slotSize, (slot + 1) * slotSize)
+        : new float[0];
+    private final Checkpoint[] ofParts = new Checkpoint[parts.length];
+
+    private Checkpoint() {
+      Arrays.setAll(ofParts, i -> parts[i].checkpoint());
+    }
+
+    /** Takes a step back that failed somewhere on its way. */
+    void restore() {
+      System.arraycopy(carriedNow, 0, carried, 0, carriedNow.length);
+      slots = slotsNow;
+      rows = rowsNow;
+      times = timesNow;
+      clicks = clicksNow;
+      if (full) {
+        System.arraycopy(numbers, 0, slots, slot * slotSize, slotSize);
+        rows[slot] = row;
+        if (times.length > 0) {
+          times[slot] = time;
+        }
+      }
+      for (Checkpoint part : ofParts) {
+        part.restore();
+      }
+    }
+  }
+
+  /** Remembers this state for the time of a step. */
+  Checkpoint checkpoint() {
+    return new Checkpoint();
+  }
+
   /** How much memory it takes, in bytes. */
   public long bytes() {
     long bytes = OVERHEAD + 4L * (carried.length + slots.length + rows.length) + 8L * times.length;

@@ -9,12 +9,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The states of live sessions by their ids, in memory of bounded size: a click costs one step,
- * never an encoding of the whole session. Safe for use by several threads; clicks of one session
- * take effect one after the other, in the order in which {@link #append} is entered, and none is
- * lost.
+ * never an encoding of the whole session. Safe for use by several threads.
+ *
+ * <p>Clicks of one session take effect one after the other, in the order in which {@link #append} is
+ * entered, whatever their times, and none is lost: a click waits for those of its session that came
+ * before it, also while one of them asks its caller for the earlier clicks. Sessions do not wait for
+ * each other. A call for the session from within such a question takes effect first.
+ *
+ * <p>A click with a time that is delivered again, the same item at the same time, changes nothing, as
+ * long as it is among the last {@value RecentClicks#KEPT} such clicks of its session; it may also
+ * stand in the earlier clicks that its caller hands over. Clicks without a time are all different: two
+ * of them on one item are a visitor's two clicks.
+ *
+ * <p>A click that fails, such as on a broken item vector, leaves the state as it was.
  *
  * <p>A state goes when it has seen no click for a while, when room is needed for others, when the
  * session is forgotten, or when another model comes into use. Then the next click starts it anew,
@@ -25,25 +37,29 @@ public final class SessionStates {
 
   private final Cache<String, Entry> cache;
   private final Ticker ticker;
+  private final Turns turns = new Turns();
   private final LongAdder steps = new LongAdder();
   private final LongAdder nanos = new LongAdder();
   private final LongAdder rebuilt = new LongAdder();
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
+  private final LongAdder replays = new LongAdder();
   private volatile ServingModel model;
 
   /**
    * A session's state under a model, and what it looks for.
    *
-   * @param state changed only within the cache's computation for its key
+   * @param state changed only in the session's turn
+   * @param recent changed only in the session's turn
    * @param answer of the last click
    */
-  private record Entry(SessionState state, Answer answer, int idBytes) {
+  private record Entry(SessionState state, RecentClicks recent, Answer answer, int idBytes) {
     int weight() {
       SessionVector vector = answer.vector;
       long bytes = ENTRY_OVERHEAD
           + idBytes
           + state.bytes()
+          + recent.bytes()
           + 4L * (vector.query().length + 2L * vector.clicks().length);
       return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
@@ -62,6 +78,7 @@ public final class SessionStates {
    * @param bytes they take, about
    * @param hits clicks that found a state
    * @param misses clicks that found none
+   * @param replays clicks that had taken effect before, and changed nothing
    * @param rebuilt states made anew from earlier clicks
    * @param evictions states that went for others' sake, or for their age
    * @param steps clicks that an encoder went on by
@@ -72,6 +89,7 @@ public final class SessionStates {
       long bytes,
       long hits,
       long misses,
+      long replays,
       long rebuilt,
       long evictions,
       long steps,
@@ -104,8 +122,8 @@ public final class SessionStates {
   }
 
   /**
-   * Puts another model into use. From now on no answer comes from the old one; states of the old
-   * one count as missing.
+   * Puts another model into use. Once this has returned no answer comes from the old one, whose
+   * states count as missing.
    */
   public void use(ServingModel next) {
     model = next;
@@ -128,7 +146,8 @@ public final class SessionStates {
    *
    * @param id the session
    * @param item the clicked item's id; one that the model does not know changes nothing
-   * @param earlier the clicks before it, oldest first; asked only where the state is missing
+   * @param earlier the clicks before it and not the click itself, oldest first; asked only where the
+   *     state is missing, while later clicks of the session wait
    * @return what the session looks for now
    */
   public Answer append(String id, String item, Supplier<List<String>> earlier) {
@@ -136,10 +155,11 @@ public final class SessionStates {
   }
 
   /**
-   * Adds a click to a session, with the time at which it was made: the same as without for a model
-   * that does not look at times.
+   * Adds a click to a session, with the time at which it was made. The time tells a click that is
+   * delivered again from another one on the same item; most models do not look at it.
    *
-   * @param earlier the clicks before it, oldest first; asked only where the state is missing
+   * @param earlier the clicks before it, oldest first; asked only where the state is missing, while
+   *     later clicks of the session wait
    */
   public Answer append(String id, Click click, Supplier<List<Click>> earlier) {
     return update(id, earlier, Optional.of(click));
@@ -164,52 +184,101 @@ public final class SessionStates {
     return update(id, clicks, Optional.empty());
   }
 
-  /**
-   * Brings a session's state up to date, within the cache's computation for its key. The caller is
-   * asked for earlier clicks outside of it, since that may take long or use the cache itself; by
-   * then the state may be there or not, so it is looked at again.
-   */
+  /** Brings a session's state up to date, in its turn. */
   private Answer update(String id, Supplier<List<Click>> earlier, Optional<Click> click) {
-    Optional<List<Click>> history = Optional.empty();
-    while (true) {
-      Entry[] made = new Entry[1];
-      Optional<List<Click>> known = history;
-      cache.asMap().compute(id, (key, present) -> {
+    return turns.with(id, () -> {
+      while (true) {
         ServingModel using = model;
-        boolean found = present != null && present.answer.model.equals(using);
-        if (!found && known.isEmpty()) {
-          return present;
+        Entry entry = updated(using, id, earlier, click);
+        if (using.equals(model)) {
+          return entry.answer;
         }
-        if (found && click.isEmpty()) {
-          made[0] = present;
-          return present;
-        }
-        (found ? hits : misses).increment();
-        SessionState state = found ? present.state : start(using, known.orElseThrow());
-        click.ifPresent(next -> step(using, state, next));
-        SessionVector vector = using.vector(state);
-        made[0] = new Entry(state, new Answer(using, vector), 2 * id.length());
-        // To ask for a session that nobody knows leaves no trace.
-        return found || click.isPresent() || !known.orElseThrow().isEmpty() ? made[0] : null;
-      });
-      if (made[0] != null) {
-        return made[0].answer;
+        // Another model came into use meanwhile: it answers, and nothing is kept of this one.
+        cache.asMap().computeIfPresent(
+            id, (key, present) -> present.answer.model.equals(using) ? null : present);
       }
-      history = Optional.of(List.copyOf(earlier.get()));
+    });
+  }
+
+  private Entry updated(
+      ServingModel using, String id, Supplier<List<Click>> earlier, Optional<Click> click) {
+    Entry present = present(using, id);
+    if (present == null) {
+      List<Click> history = List.copyOf(earlier.get());
+      present = present(using, id); // the caller may have used this session meanwhile
+      if (present == null) {
+        return started(using, id, history, click);
+      }
     }
+    if (click.isEmpty()) {
+      return present;
+    }
+    if (isReplay(using, present.recent, click.get())) {
+      return present;
+    }
+    SessionState.Checkpoint before = present.state.checkpoint();
+    try {
+      step(using, present.state, click.get());
+      Answer answer = new Answer(using, using.vector(present.state));
+      hits.increment();
+      return kept(id, present.state, remembered(using, present.recent, click.get()), answer);
+    } catch (RuntimeException | Error e) {
+      before.restore();
+      throw e;
+    }
+  }
+
+  private @Nullable Entry present(ServingModel using, String id) {
+    Entry present = cache.getIfPresent(id);
+    return present != null && present.answer.model.equals(using) ? present : null;
+  }
+
+  private Entry started(
+      ServingModel using, String id, List<Click> history, Optional<Click> click) {
+    SessionState state = using.encoder().start();
+    RecentClicks recent = new RecentClicks();
+    Stream.concat(history.stream(), click.stream()).forEach(each -> {
+      if (!isReplay(using, recent, each)) {
+        step(using, state, each);
+        remembered(using, recent, each);
+      }
+    });
+    Answer answer = new Answer(using, using.vector(state));
+    misses.increment();
+    if (!history.isEmpty()) {
+      rebuilt.increment();
+    }
+    // To ask for a session that nobody knows leaves no trace.
+    return history.isEmpty() && click.isEmpty()
+        ? new Entry(state, recent, answer, 0)
+        : kept(id, state, recent, answer);
+  }
+
+  private Entry kept(String id, SessionState state, RecentClicks recent, Answer answer) {
+    Entry made = new Entry(state, recent, answer, 2 * id.length());
+    cache.put(id, made);
+    return made;
+  }
+
+  /** Whether a click has taken effect before. */
+  private boolean isReplay(ServingModel using, RecentClicks recent, Click click) {
+    boolean replay = recent.contains(using.vocabulary().row(click.item()), click.time());
+    if (replay) {
+      replays.increment();
+    }
+    return replay;
+  }
+
+  private static RecentClicks remembered(ServingModel using, RecentClicks recent, Click click) {
+    int row = using.vocabulary().row(click.item());
+    if (row != Vocabulary.UNKNOWN) {
+      recent.add(row, click.time());
+    }
+    return recent;
   }
 
   private static List<Click> untimed(List<String> items) {
     return items.stream().map(Click::of).toList();
-  }
-
-  private SessionState start(ServingModel using, List<Click> history) {
-    SessionState state = using.encoder().start();
-    history.forEach(click -> step(using, state, click));
-    if (!history.isEmpty()) {
-      rebuilt.increment();
-    }
-    return state;
   }
 
   private void step(ServingModel using, SessionState state, Click click) {
@@ -222,9 +291,12 @@ public final class SessionStates {
     }
   }
 
-  /** Drops all that is known of a session. */
+  /** Drops all that is known of a session, once the clicks before have taken effect. */
   public void forget(String id) {
-    cache.invalidate(id);
+    turns.with(id, () -> {
+      cache.invalidate(id);
+      return id;
+    });
   }
 
   /** How the states fare so far. */
@@ -236,6 +308,7 @@ public final class SessionStates {
         bytes,
         hits.sum(),
         misses.sum(),
+        replays.sum(),
         rebuilt.sum(),
         cache.stats().evictionCount(),
         steps.sum(),

@@ -1,11 +1,14 @@
 package io.attune.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.encoder.EncoderConfigs;
 import io.attune.model.EncoderConfig;
-import io.attune.model.GruConfig;
 import io.attune.model.ItemSpace;
+import io.attune.model.MemoryConfig;
+import io.attune.model.Model;
+import io.attune.model.Tensor;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.recommender.TrainedModels;
@@ -15,17 +18,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SessionStatesTest {
   private static final int ITEMS = 30;
@@ -134,42 +143,213 @@ class SessionStatesTest {
   }
 
   @Test
+  void aClickWaitsForTheOneBeforeItWhoseHistoryIsSlow() throws Exception {
+    SessionStates states = states(PLENTY);
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch known = new CountDownLatch(1);
+    FutureTask<SessionVector> first =
+        new FutureTask<>(() -> states.append("s", "i3", () -> slowly(asked, known)).vector());
+    FutureTask<SessionVector> second =
+        new FutureTask<>(() -> states.append("s", "i4", () -> List.of("i3")).vector());
+    Thread before = Thread.ofPlatform().start(first);
+    asked.await();
+    Thread after = Thread.ofPlatform().start(second);
+    while (after.getState() != Thread.State.WAITING && after.isAlive()) {
+      Thread.onSpinWait();
+    }
+    // Another session does not wait.
+    assertThat(states.append("other", "i9").vector().clicks()).containsExactly(9);
+    known.countDown();
+    before.join();
+    after.join();
+    assertThat(first.get().clicks()).containsExactly(3);
+    assertThat(second.get().clicks()).containsExactly(3, 4);
+    assertThat(states.answer("s", NONE).vector().query())
+        .isEqualTo(model.vector(List.of("i3", "i4")).query());
+  }
+
+  private static List<String> slowly(CountDownLatch asked, CountDownLatch known) {
+    asked.countDown();
+    try {
+      known.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    return List.of();
+  }
+
+  @Test
+  void aHistoryMayBeMadeByAskingTheStatesThemselves() {
+    SessionStates states = states(PLENTY);
+    SessionVector vector = states
+        .append("s", "i4", () -> {
+          assertThat(states.answer("s", NONE).vector().isEmpty()).isTrue();
+          states.append("other", "i9");
+          return List.of("i3");
+        })
+        .vector();
+    assertThat(vector.clicks()).containsExactly(3, 4);
+  }
+
+  @Test
+  void aModelThatComesIntoUseWhileAHistoryIsAskedForAnswers() {
+    SessionStates states = states(PLENTY);
+    ServingModel next = model(EncoderConfigs.causal().skip(1).findFirst().orElseThrow(), 2);
+    SessionStates.Answer answer = states.append("s", "i4", () -> {
+      states.use(next);
+      return List.of("i3");
+    });
+    assertThat(answer.model()).isSameAs(next);
+    assertThat(answer.vector().query())
+        .isEqualTo(next.vector(List.of("i3", "i4")).query());
+    assertThat(states.answer("s", NONE).model()).isSameAs(next);
+  }
+
+  @Test
+  void aClickThatIsDeliveredAgainChangesNothing() {
+    SessionStates states = states(PLENTY);
+    Click first = new Click("i3", 1_000);
+    Click second = new Click("i4", 2_000);
+    states.append("s", first, List::of);
+    SessionVector vector = states.append("s", second, List::of).vector();
+    assertThat(states.append("s", first, List::of).vector()).isSameAs(vector);
+    assertThat(states.append("s", second, List::of).vector()).isSameAs(vector);
+    assertThat(vector.clicks()).containsExactly(3, 4);
+    // Nor one that its caller has written down already.
+    assertThat(states.append("t", second, () -> List.of(first, second)).vector().clicks())
+        .containsExactly(3, 4);
+    assertThat(states.statistics().replays()).isEqualTo(3);
+    assertThat(states.statistics().hits()).isEqualTo(1);
+    // Another time is another click, late or not; and so is one without a time.
+    assertThat(states.append("t", new Click("i3", 500), List::of).vector().clicks())
+        .containsExactly(3, 4, 3);
+    states.append("u", "i3");
+    assertThat(states.append("u", "i3").vector().clicks()).containsExactly(3, 3);
+  }
+
+  @Test
+  void theLastClicksAreRememberedToTellReplaysFrom() {
+    RecentClicks recent = new RecentClicks();
+    for (int time = 1; time <= 100; time++) {
+      recent.add(7, time);
+    }
+    assertThat(recent.contains(7, 100)).isTrue();
+    assertThat(recent.contains(7, 101 - RecentClicks.KEPT)).isTrue();
+    assertThat(recent.contains(7, 100 - RecentClicks.KEPT)).isFalse();
+    assertThat(recent.contains(8, 100)).isFalse();
+    assertThat(recent.bytes()).isEqualTo(64 + 12 * RecentClicks.KEPT);
+  }
+
+  static Stream<EncoderConfig> encoders() {
+    return EncoderConfigs.causal();
+  }
+
+  @ParameterizedTest
+  @MethodSource("encoders")
+  void aClickThatFailsLeavesTheStateAsItWas(EncoderConfig config) {
+    ServingModel broken = broken(config);
+    List<Click> clicks = IntStream.of(4, 5, 9, 4, 6)
+        .mapToObj(row -> new Click("i" + row, 1_000L * row))
+        .toList();
+    SessionStates states = new SessionStates(broken, PLENTY, Duration.ofHours(1), clock::get);
+    SessionStates without = new SessionStates(broken, PLENTY, Duration.ofHours(1), clock::get);
+    Click bad = new Click("i3", 77);
+    for (Click click : clicks) {
+      SessionVector before = states.answerTimed("s", List::of).vector();
+      for (int again = 0; again < 2; again++) {
+        assertThatThrownBy(() -> states.append("s", bad, List::of))
+            .isInstanceOf(ArithmeticException.class);
+      }
+      assertThat(states.answerTimed("s", List::of).vector().query()).isEqualTo(before.query());
+      SessionVector expected = without.append("s", click, List::of).vector();
+      SessionVector vector = states.append("s", click, List::of).vector();
+      assertThat(vector.query()).isEqualTo(expected.query());
+      assertThat(vector.clicks()).isEqualTo(expected.clicks());
+      assertThat(vector.attention()).isEqualTo(expected.attention());
+    }
+  }
+
+  /** A model in whose tables the third item is broken. */
+  private static ServingModel broken(EncoderConfig config) {
+    Model whole = trained(config, 1);
+    Map<String, Tensor> weights = new HashMap<>(whole.weights());
+    for (String name : List.of(Model.ITEMS, Model.INPUTS)) {
+      Tensor table = weights.get(name);
+      if (table != null) {
+        float[] values = table.values().clone();
+        Arrays.fill(values, 3 * config.dimension(), 4 * config.dimension(), Float.NaN);
+        weights.put(name, new Tensor(table.shape(), values));
+      }
+    }
+    return ServingModel.of(
+        new Model(whole.manifest(), whole.vocabulary(), whole.counts(), weights));
+  }
+
+  @Test
   void aMillionClicksOfEightThreadsEqualTheirReplay() throws Exception {
-    // Each session's clicks are made by all threads, so their order is that in which they got in.
-    ServingModel small = model(new GruConfig(4, 4, ItemSpace.cosine(16), 0, 0), 3);
+    // An encoder that looks back on all clicks, so that an answer tells their order.
+    ServingModel small =
+        model(new MemoryConfig(4, ItemSpace.cosine(16), 1, false, false, 200, 0), 3);
     SessionStates states =
         new SessionStates(small, PLENTY, Duration.ofHours(1), clock::incrementAndGet);
     int threads = 8;
     int clicks = 125_000;
-    int sessions = 500;
-    Map<String, List<String>> journal = new ConcurrentHashMap<>();
+    int sessions = 20_000;
+    // Each thread has items of its own, by which its clicks are known among the others'.
+    List<Map<String, List<Integer>>> journals = new ArrayList<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-      List<Future<?>> running = new ArrayList<>();
+      List<Future<Map<String, List<Integer>>>> running = new ArrayList<>();
       for (int t = 0; t < threads; t++) {
-        SplittableRandom random = new SplittableRandom(t);
+        int own = t;
         running.add(pool.submit(() -> {
+          SplittableRandom random = new SplittableRandom(own);
+          Map<String, List<Integer>> journal = new HashMap<>();
           for (int i = 0; i < clicks; i++) {
             String id = "s" + random.nextInt(sessions);
-            String item = "i" + (1 + random.nextInt(ITEMS));
-            // The journal's computation keeps its entry and the click together.
-            journal.compute(id, (key, made) -> {
-              List<String> list = made == null ? new ArrayList<>() : made;
-              list.add(item);
-              states.append(id, item);
-              return list;
-            });
+            int row = 1 + own + threads * random.nextInt(3);
+            journal.computeIfAbsent(id, key -> new ArrayList<>()).add(row);
+            states.append(id, "i" + row);
           }
+          return journal;
         }));
       }
-      for (Future<?> each : running) {
-        each.get();
+      for (Future<Map<String, List<Integer>>> each : running) {
+        journals.add(each.get());
       }
     }
-    assertThat(journal.values().stream().mapToInt(List::size).sum()).isEqualTo(threads * clicks);
-    journal.forEach((id, made) -> assertThat(states.answer(id, NONE).vector().query())
-        .as(id)
-        .isEqualTo(small.vector(made).query()));
+    long counted = 0;
+    for (int s = 0; s < sessions; s++) {
+      String id = "s" + s;
+      SessionVector vector = states.answer(id, NONE).vector();
+      int[] rows = vector.clicks();
+      counted += rows.length;
+      assertThat(vector.query())
+          .isEqualTo(small
+              .vector(Arrays.stream(rows).mapToObj(row -> "i" + row).toList())
+              .query());
+      for (int t = 0; t < threads; t++) {
+        int own = t;
+        List<Integer> made = Arrays.stream(rows)
+            .filter(row -> (row - 1) % threads == own)
+            .boxed()
+            .toList();
+        assertThat(made).isEqualTo(journals.get(t).getOrDefault(id, List.of()));
+      }
+    }
+    assertThat(counted).isEqualTo((long) threads * clicks);
     assertThat(states.statistics().steps()).isEqualTo((long) threads * clicks);
+  }
+
+  @Test
+  void aKeyThatNobodyWorksForTakesNoMemory() throws Exception {
+    Turns turns = new Turns();
+    assertThat(turns.<Integer>with("a", () -> turns.with("a", () -> turns.with("b", turns::size))))
+        .isEqualTo(2);
+    assertThatThrownBy(() -> turns.with("a", () -> {
+          throw new IllegalStateException("no");
+        }))
+        .hasMessage("no");
+    assertThat(turns.size()).isZero();
   }
 
   @Test
@@ -204,6 +384,10 @@ class SessionStatesTest {
   }
 
   private static ServingModel model(EncoderConfig config, long seed) {
+    return ServingModel.of(trained(config, seed));
+  }
+
+  private static Model trained(EncoderConfig config, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<int[]> rows = new ArrayList<>();
     List<long[]> times = new ArrayList<>();
@@ -214,7 +398,7 @@ class SessionStatesTest {
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
     try {
-      return ServingModel.of(TrainedModels.briefly(Sessions.of(vocabulary, rows, times), config));
+      return TrainedModels.briefly(Sessions.of(vocabulary, rows, times), config);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
