@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +35,18 @@ public final class BatchRecommender implements AutoCloseable {
   /** Sessions that are encoded together: enough that those of one length make full batches. */
   private static final int BATCH = 4096;
 
+  private static final int CALLS = Integer.MAX_VALUE; // at a time: as many as there are
+
+  private static final String CLOSED = "the batch recommender is closed";
+
   private static final TopItems.Best NOTHING = new TopItems.Best(new int[0], new float[0]);
 
   private final BatchOptions options;
   private final Workers workers;
   private final TopItems items;
   private final TopItems.Best popular; // all candidates, most often clicked first
+  private final Semaphore working = new Semaphore(CALLS);
+  private volatile boolean closed;
 
   private BatchRecommender(
       TopItems items, TopItems.Best popular, BatchOptions options, Workers workers) {
@@ -107,7 +116,10 @@ public final class BatchRecommender implements AutoCloseable {
       }
     }
     if (!known.isEmpty()) {
-      items.prepare(known);
+      open(() -> {
+        items.prepare(known);
+        return known;
+      });
     }
   }
 
@@ -157,9 +169,32 @@ public final class BatchRecommender implements AutoCloseable {
         session, Origin.POPULAR, Arrays.copyOf(rows, size), Arrays.copyOf(scores, size));
   }
 
+  /**
+   * Ends all work, and returns when none is under way, so that the model may be closed next. A call
+   * that works meanwhile may fail with an IllegalStateException, and later ones do.
+   */
   @Override
   public void close() {
+    closed = true;
     workers.close();
+    // Callers that do the work themselves have a permit each.
+    working.acquireUninterruptibly(CALLS);
+    working.release(CALLS);
+  }
+
+  /** Work that {@link #close} waits for. */
+  private <T> T open(Supplier<T> work) {
+    working.acquireUninterruptibly();
+    try {
+      if (closed) {
+        throw new IllegalStateException(CLOSED);
+      }
+      return work.get();
+    } catch (CancellationException | RejectedExecutionException e) {
+      throw closed ? new IllegalStateException(CLOSED, e) : e;
+    } finally {
+      working.release();
+    }
   }
 
   private final class Stream implements Iterator<Recommendations> {
@@ -177,7 +212,7 @@ public final class BatchRecommender implements AutoCloseable {
         Supplier<List<Recommendations>> now = coming == null ? begin() : coming;
         coming = null;
         if (now != null) {
-          ready.addAll(now.get());
+          ready.addAll(got(now));
           coming = begin();
         }
       }
@@ -192,12 +227,24 @@ public final class BatchRecommender implements AutoCloseable {
       return ready.remove();
     }
 
+    private List<Recommendations> got(Supplier<List<Recommendations>> begun) {
+      try {
+        return begun.get();
+      } catch (CancellationException e) {
+        throw closed ? new IllegalStateException(CLOSED, e) : e;
+      }
+    }
+
     private @Nullable Supplier<List<Recommendations>> begin() {
       List<SessionClicks> batch = new ArrayList<>();
       while (batch.size() < BATCH && sessions.hasNext()) {
         batch.add(sessions.next());
       }
-      return batch.isEmpty() ? null : workers.begin(() -> recommend(batch));
+      try {
+        return batch.isEmpty() ? null : workers.begin(() -> open(() -> recommend(batch)));
+      } catch (RejectedExecutionException e) {
+        throw new IllegalStateException(CLOSED, e);
+      }
     }
   }
 }

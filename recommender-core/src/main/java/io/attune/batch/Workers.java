@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -70,10 +71,25 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /** Ends the threads, and returns when none of them works any longer. What waited is cancelled. */
   @Override
   public void close() {
-    if (pool != null) {
-      pool.shutdownNow();
+    if (pool == null) {
+      return;
+    }
+    pool.shutdownNow();
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = pool.awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        // What they work on is freed next: there is no leaving now.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

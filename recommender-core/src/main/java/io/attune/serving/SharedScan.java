@@ -68,7 +68,8 @@ public final class SharedScan {
    * @return best first, of equal scores the lower row first; fails with an ArithmeticException when
    *     a score is not a number. What depends on it should not run for long where it is completed,
    *     which is in a scanner; a cancelled one is scanned for no longer
-   * @throws RejectedExecutionException when the executor takes no more work
+   * @throws RejectedExecutionException when the executor takes no more work, and no scanner runs;
+   *     whatever else it throws likewise
    */
   public CompletableFuture<ItemVectors.Top> top(float[] query, int count, IntPredicate candidate) {
     columns.requireDimension(query);
@@ -87,18 +88,51 @@ public final class SharedScan {
     }
     try {
       executor.execute(this::scan);
-    } catch (RejectedExecutionException e) {
-      synchronized (waiting) {
-        running--;
-        inFlight -= waiting.remove(request) ? 1 : 0;
+    } catch (RuntimeException | Error e) {
+      if (!ended(e).contains(request)) {
+        return request.answer; // another scanner has it, or will
       }
       throw e;
     }
     return request.answer;
   }
 
+  /**
+   * Takes a scanner off the count that did not start, or failed. Where it was the last one, nobody
+   * would come for those that wait: they fail as well.
+   *
+   * @return the requests that failed with it
+   */
+  private List<Request> ended(Throwable reason) {
+    List<Request> lost = new ArrayList<>();
+    synchronized (waiting) {
+      running--;
+      if (running == 0) {
+        lost.addAll(waiting);
+        inFlight -= waiting.size();
+        waiting.clear();
+      }
+    }
+    lost.forEach(request -> request.answer.completeExceptionally(reason));
+    return lost;
+  }
+
   private void scan() {
     List<Request> active = new ArrayList<>();
+    try {
+      scan(active);
+    } catch (RuntimeException | Error e) {
+      // Such as no memory for the scanner itself; those of requests are theirs, see isDone.
+      synchronized (waiting) {
+        inFlight -= active.size();
+      }
+      active.forEach(request -> request.answer.completeExceptionally(e));
+      ended(e);
+      throw e;
+    }
+  }
+
+  private void scan(List<Request> active) {
     float[][] lanes = ItemColumns.lanes();
     float[][] others = ItemColumns.lanes();
     int block = 0;

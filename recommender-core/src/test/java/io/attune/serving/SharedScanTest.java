@@ -116,6 +116,58 @@ final class SharedScanTest {
   }
 
   @Test
+  void aScannerThatCannotStartIsNotCountedWhateverItsExecutorThrows() {
+    int[] calls = {0};
+    SharedScan scan = new SharedScan(columns, 1, task -> {
+      if (calls[0]++ < 3) {
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      task.run();
+    });
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> scan.top(query(), 5, row -> true))
+          .isInstanceOf(OutOfMemoryError.class);
+    }
+    assertThat(scan.top(query(), 5, row -> true).join().rows()).hasSize(5);
+  }
+
+  @Test
+  void whoReliedOnAScannerThatDoesNotStartIsTold() {
+    List<CompletableFuture<ItemVectors.Top>> second = new ArrayList<>();
+    SharedScan[] scan = new SharedScan[1];
+    boolean[] full = {true};
+    scan[0] = new SharedScan(columns, 1, task -> {
+      if (full[0]) {
+        full[0] = false;
+        // Comes while the scanner is being started, which is the only one allowed.
+        second.add(scan[0].top(query(), 5, row -> true));
+        throw new RejectedExecutionException("full");
+      }
+      task.run();
+    });
+    assertThatThrownBy(() -> scan[0].top(query(), 5, row -> true)).hasMessage("full");
+    assertThat(second.getFirst()).isCompletedExceptionally();
+    assertThat(scan[0].top(query(), 5, row -> true).join().rows()).hasSize(5);
+  }
+
+  @Test
+  void aRequestThatAnotherScannerHasIsAnsweredThoughItsOwnDoesNotStart() {
+    List<Runnable> started = new ArrayList<>();
+    SharedScan scan = new SharedScan(columns, 2, task -> {
+      if (!started.isEmpty()) {
+        throw new RejectedExecutionException("full");
+      }
+      started.add(task);
+    });
+    float[] query = query();
+    CompletableFuture<ItemVectors.Top> first = scan.top(query(), 5, row -> true);
+    CompletableFuture<ItemVectors.Top> second = scan.top(query, 5, row -> true);
+    started.getFirst().run();
+    assertThat(first.join().rows()).hasSize(5);
+    assertThat(second.join().rows()).containsExactly(columns.top(query, 5, row -> true).rows());
+  }
+
+  @Test
   void noItemsAndWrongSizes() {
     SharedScan empty = new SharedScan(ItemColumns.of(table(0)), 1, Runnable::run);
     assertThat(empty.top(query(), 5, row -> true).join().rows()).isEmpty();
