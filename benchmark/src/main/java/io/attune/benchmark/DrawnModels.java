@@ -27,6 +27,11 @@ final class DrawnModels {
 
   /** A NARM over items {@code i1} to {@code iV}, on the heap. */
   static ServingModel narm(SplittableRandom random, int items, int dimension) {
+    return narm(random, items, dimension, "drawn");
+  }
+
+  /** The same of a version. */
+  static ServingModel narm(SplittableRandom random, int items, int dimension, String version) {
     int d = dimension;
     NarmConfig config = new NarmConfig(
         d, d, ItemSpace.cosine(16), AttentionScore.ADDITIVE, false, Readout.SUM, 50, 0, 0);
@@ -44,7 +49,7 @@ final class DrawnModels {
     ItemVectors vectors = ItemVectors.of(table);
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, items).mapToObj(DrawnModels::id).toList());
-    return new ServingModel("drawn", vocabulary, vectors, StepEncoder.of(config, weights, vectors));
+    return new ServingModel(version, vocabulary, vectors, StepEncoder.of(config, weights, vectors));
   }
 
   private static Tensor tensor(SplittableRandom random, int... shape) {

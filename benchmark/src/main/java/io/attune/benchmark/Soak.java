@@ -8,11 +8,15 @@ import io.attune.lucene.SessionRescorer;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionStates;
 import io.attune.serving.SessionVector;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -29,8 +33,10 @@ import org.apache.lucene.store.Directory;
 
 /**
  * A million requests, each a click of a visitor and the re-ranking of hits. Fifty times it prints
- * the memory that is used: the heap after a collection, and what is resident in all. Both should be
- * flat once the session states have filled their bound.
+ * the memory that is used, the heap after a collection and what is resident in all, and how many of
+ * the models that it has replaced are still there; then the next model comes into use, with an index
+ * of its vectors. Memory should be flat once the session states have filled their bound, and of
+ * replaced models there should be none.
  *
  * <pre>
  * mvn -q -Pbenchmark -DskipTests verify -pl benchmark -am \
@@ -55,37 +61,58 @@ public final class Soak {
   public static void main(String[] args) throws IOException {
     int requests = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
     SplittableRandom random = new SplittableRandom(1);
-    ServingModel model = DrawnModels.narm(random, ITEMS, D);
-    SessionStates states =
-        new SessionStates(model, STATES, Duration.ofMinutes(30), Ticker.systemTicker());
-    try (Directory directory = new ByteBuffersDirectory()) {
+    List<WeakReference<ServingModel>> replaced = new ArrayList<>();
+    SessionStates states = new SessionStates(
+        model(random, 0), STATES, Duration.ofMinutes(30), Ticker.systemTicker());
+    System.out.println(
+        "requests   heap MiB   resident MiB   states   state MiB   evicted   models kept");
+    for (int part = 0; part < REPORTS; part++) {
+      try (Shop shop = Shop.of(states.model())) {
+        run(shop, states, random, Math.max(1, requests / REPORTS));
+      }
+      report((part + 1) * Math.max(1, requests / REPORTS), states.statistics(), replaced);
+      replaced.add(new WeakReference<>(states.model()));
+      states.use(model(random, part + 1));
+    }
+  }
+
+  private static ServingModel model(SplittableRandom random, int version) {
+    return DrawnModels.narm(random, ITEMS, D, "drawn " + version);
+  }
+
+  /** Items, searchable with the vectors of one model. */
+  private record Shop(Directory directory, IndexReader reader, ItemSource[] sources)
+      implements Closeable {
+
+    static Shop of(ServingModel model) throws IOException {
+      Directory directory = new ByteBuffersDirectory();
       try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
         for (int i = 1; i <= ITEMS; i++) {
           writer.addDocument(ItemDocuments.of(DrawnModels.id(i), Map.of(), model));
         }
         writer.forceMerge(1);
       }
-      try (IndexReader reader = DirectoryReader.open(directory)) {
-        run(new IndexSearcher(reader), model, states, random, requests);
-      }
+      return new Shop(directory, DirectoryReader.open(directory), new ItemSource[] {
+        ItemDocuments.source(), new ItemSource.Joined(ItemDocuments.ID, model)
+      });
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+      directory.close();
     }
   }
 
   private static void run(
-      IndexSearcher searcher,
-      ServingModel model,
-      SessionStates states,
-      SplittableRandom random,
-      int requests)
-      throws IOException {
-    ItemSource[] sources = {ItemDocuments.source(), new ItemSource.Joined(ItemDocuments.ID, model)};
+      Shop shop, SessionStates states, SplittableRandom random, int requests) throws IOException {
+    IndexSearcher searcher = new IndexSearcher(shop.reader);
     Blend[] blends = {
       new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
       new Blend.Weighted(0.5f, Blend.Normalization.Z_SCORE),
       new Blend.ReciprocalRankFusion(0.5f, 60),
       new Blend.Replace()
     };
-    System.out.println("requests   heap MiB   resident MiB   states   state MiB   evicted");
     for (int i = 1; i <= requests; i++) {
       String visitor = "v" + random.nextInt(VISITORS);
       SessionVector session =
@@ -93,14 +120,12 @@ public final class Soak {
       SessionRescorer.Settings settings = SessionRescorer.Settings.standard()
           .with(blends[i % blends.length])
           .with(SessionRescorer.OnFailure.THROW);
-      TopDocs ranked = new SessionRescorer(sources[i % sources.length], session, settings)
+      TopDocs ranked = new SessionRescorer(
+              shop.sources[i % shop.sources.length], session, settings)
           .rescore(searcher, hits(random), TOP);
       if (ranked.scoreDocs.length != TOP) {
         throw new IllegalStateException(
             "request " + i + " has " + ranked.scoreDocs.length + " hits, not " + TOP);
-      }
-      if (i % Math.max(1, requests / REPORTS) == 0) {
-        report(i, states.statistics());
       }
     }
   }
@@ -114,17 +139,22 @@ public final class Soak {
     return new TopDocs(new TotalHits(HITS, TotalHits.Relation.EQUAL_TO), hits);
   }
 
-  private static void report(int requests, SessionStates.Statistics statistics) throws IOException {
+  private static void report(
+      int requests,
+      SessionStates.Statistics statistics,
+      List<WeakReference<ServingModel>> replaced)
+      throws IOException {
     ManagementFactory.getMemoryMXBean().gc();
     System.out.printf(
         Locale.ROOT,
-        "%8d   %8.1f   %12s   %6d   %9.1f   %7d%n",
+        "%8d   %8.1f   %12s   %6d   %9.1f   %7d   %11d%n",
         requests,
         mebibytes(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()),
         resident(),
         statistics.sessions(),
         mebibytes(statistics.bytes()),
-        statistics.evictions());
+        statistics.evictions(),
+        replaced.stream().filter(model -> model.get() != null).count());
   }
 
   private static double mebibytes(long bytes) {
