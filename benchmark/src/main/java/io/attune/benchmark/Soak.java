@@ -34,9 +34,9 @@ import org.apache.lucene.store.Directory;
 /**
  * A million requests, each a click of a visitor and the re-ranking of hits. Fifty times it prints
  * the memory that is used, the heap after a collection and what is resident in all, and how many of
- * the models that it has replaced are still there; then the next model comes into use, with an index
- * of its vectors. Memory should be flat once the session states have filled their bound, and of
- * replaced models there should be none.
+ * the models that it has replaced are still there; then the next model comes into use, with an
+ * index of its vectors. Memory should be flat once the session states have filled their bound, and
+ * of replaced models there should be none.
  *
  * <pre>
  * mvn -q -Pbenchmark -DskipTests verify -pl benchmark -am \
@@ -62,8 +62,8 @@ public final class Soak {
     int requests = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
     SplittableRandom random = new SplittableRandom(1);
     List<WeakReference<ServingModel>> replaced = new ArrayList<>();
-    SessionStates states = new SessionStates(
-        model(random, 0), STATES, Duration.ofMinutes(30), Ticker.systemTicker());
+    SessionStates states =
+        new SessionStates(model(random, 0), STATES, Duration.ofMinutes(30), Ticker.systemTicker());
     System.out.println(
         "requests   heap MiB   resident MiB   states   state MiB   evicted   models kept");
     for (int part = 0; part < REPORTS; part++) {
@@ -104,8 +104,8 @@ public final class Soak {
     }
   }
 
-  private static void run(
-      Shop shop, SessionStates states, SplittableRandom random, int requests) throws IOException {
+  private static void run(Shop shop, SessionStates states, SplittableRandom random, int requests)
+      throws IOException {
     IndexSearcher searcher = new IndexSearcher(shop.reader);
     Blend[] blends = {
       new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
@@ -120,8 +120,7 @@ public final class Soak {
       SessionRescorer.Settings settings = SessionRescorer.Settings.standard()
           .with(blends[i % blends.length])
           .with(SessionRescorer.OnFailure.THROW);
-      TopDocs ranked = new SessionRescorer(
-              shop.sources[i % shop.sources.length], session, settings)
+      TopDocs ranked = new SessionRescorer(shop.sources[i % shop.sources.length], session, settings)
           .rescore(searcher, hits(random), TOP);
       if (ranked.scoreDocs.length != TOP) {
         throw new IllegalStateException(
@@ -140,9 +139,7 @@ public final class Soak {
   }
 
   private static void report(
-      int requests,
-      SessionStates.Statistics statistics,
-      List<WeakReference<ServingModel>> replaced)
+      int requests, SessionStates.Statistics statistics, List<WeakReference<ServingModel>> replaced)
       throws IOException {
     ManagementFactory.getMemoryMXBean().gc();
     System.out.printf(

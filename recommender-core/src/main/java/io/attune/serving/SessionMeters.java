@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  *   <tr><td>{@code attune.sessions}</td><td>sessions that have a state</td></tr>
  *   <tr><td>{@code attune.sessions.size}</td><td>bytes they take</td></tr>
  *   <tr><td>{@code attune.sessions.clicks}</td><td>clicks by {@code result}: hit, miss or
-   replay</td></tr>
+ * replay</td></tr>
  *   <tr><td>{@code attune.sessions.rebuilt}</td><td>states made anew from earlier clicks</td></tr>
  *   <tr><td>{@code attune.sessions.evictions}</td><td>states that went for others or age</td></tr>
  *   <tr><td>{@code attune.sessions.steps}</td><td>time and number of encoder steps</td></tr>

@@ -120,9 +120,8 @@ public final class SessionState {
     private final boolean full = clicks >= window;
     private final int row = full ? rows[slot] : 0;
     private final long time = full && times.length > 0 ? times[slot] : TimeGaps.NO_TIME;
-    private final float[] numbers = full
-        ? Arrays.copyOfRange(slots, slot * slotSize, (slot + 1) * slotSize)
-        : new float[0];
+    private final float[] numbers =
+        full ? Arrays.copyOfRange(slots, slot * slotSize, (slot + 1) * slotSize) : new float[0];
     private final Checkpoint[] ofParts = new Checkpoint[parts.length];
 
     private Checkpoint() {

@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
  * The states of live sessions by their ids, in memory of bounded size: a click costs one step,
  * never an encoding of the whole session. Safe for use by several threads.
  *
- * <p>Clicks of one session take effect one after the other, in the order in which {@link #append} is
- * entered, whatever their times, and none is lost: a click waits for those of its session that came
- * before it, also while one of them asks its caller for the earlier clicks. Sessions do not wait for
- * each other. A call for the session from within such a question takes effect first.
+ * <p>Clicks of one session take effect one after the other, in the order in which {@link #append}
+ * is entered, whatever their times, and none is lost: a click waits for those of its session that
+ * came before it, also while one of them asks its caller for the earlier clicks. Sessions do not
+ * wait for each other. A call for the session from within such a question takes effect first.
  *
- * <p>A click with a time that is delivered again, the same item at the same time, changes nothing, as
- * long as it is among the last {@value RecentClicks#KEPT} such clicks of its session; it may also
- * stand in the earlier clicks that its caller hands over. Clicks without a time are all different: two
- * of them on one item are a visitor's two clicks.
+ * <p>A click with a time that is delivered again, the same item at the same time, changes nothing,
+ * as long as it is among the last {@value RecentClicks#KEPT} such clicks of its session; it may
+ * also stand in the earlier clicks that its caller hands over. Clicks without a time are all
+ * different: two of them on one item are a visitor's two clicks.
  *
  * <p>A click that fails, such as on a broken item vector, leaves the state as it was.
  *
@@ -146,8 +146,8 @@ public final class SessionStates {
    *
    * @param id the session
    * @param item the clicked item's id; one that the model does not know changes nothing
-   * @param earlier the clicks before it and not the click itself, oldest first; asked only where the
-   *     state is missing, while later clicks of the session wait
+   * @param earlier the clicks before it and not the click itself, oldest first; asked only where
+   *     the state is missing, while later clicks of the session wait
    * @return what the session looks for now
    */
   public Answer append(String id, String item, Supplier<List<String>> earlier) {
@@ -194,8 +194,10 @@ public final class SessionStates {
           return entry.answer;
         }
         // Another model came into use meanwhile: it answers, and nothing is kept of this one.
-        cache.asMap().computeIfPresent(
-            id, (key, present) -> present.answer.model.equals(using) ? null : present);
+        cache
+            .asMap()
+            .computeIfPresent(
+                id, (key, present) -> present.answer.model.equals(using) ? null : present);
       }
     });
   }
@@ -233,8 +235,7 @@ public final class SessionStates {
     return present != null && present.answer.model.equals(using) ? present : null;
   }
 
-  private Entry started(
-      ServingModel using, String id, List<Click> history, Optional<Click> click) {
+  private Entry started(ServingModel using, String id, List<Click> history, Optional<Click> click) {
     SessionState state = using.encoder().start();
     RecentClicks recent = new RecentClicks();
     Stream.concat(history.stream(), click.stream()).forEach(each -> {

@@ -5,8 +5,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Work that is done for one key at a time, in the order in which it comes; of different keys side by
- * side. A key that nobody works for takes no memory. Work may ask for its own key again.
+ * Work that is done for one key at a time, in the order in which it comes; of different keys side
+ * by side. A key that nobody works for takes no memory. Work may ask for its own key again.
  */
 final class Turns {
   private final ConcurrentHashMap<String, Turn> byKey = new ConcurrentHashMap<>();
@@ -24,8 +24,8 @@ final class Turns {
 
   /** Waits for those that came before, and works. */
   <R> R with(String key, Supplier<R> work) {
-    Turn turn = byKey.compute(
-        key, (id, present) -> (present == null ? new Turn() : present).used());
+    Turn turn =
+        byKey.compute(key, (id, present) -> (present == null ? new Turn() : present).used());
     turn.lock.lock();
     try {
       return work.get();

@@ -23,7 +23,9 @@ class BatchClosingTest {
   private static final Vocabulary ITEMS = Vocabulary.of(List.of("a", "b", "c"));
   private static final SessionClicks SESSION = SessionClicks.of(ITEMS, "s", List.of("a"));
 
-  /** A recommender that works until it is let go, as the engine does whatever becomes of a thread. */
+  /**
+   * A recommender that works until it is let go, as the engine does whatever becomes of a thread.
+   */
   private static final class Slow implements Recommender {
     final CountDownLatch working = new CountDownLatch(1);
     final CountDownLatch goOn = new CountDownLatch(1);

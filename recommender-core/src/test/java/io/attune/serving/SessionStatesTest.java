@@ -147,8 +147,8 @@ class SessionStatesTest {
     SessionStates states = states(PLENTY);
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch known = new CountDownLatch(1);
-    FutureTask<SessionVector> first =
-        new FutureTask<>(() -> states.append("s", "i3", () -> slowly(asked, known)).vector());
+    FutureTask<SessionVector> first = new FutureTask<>(
+        () -> states.append("s", "i3", () -> slowly(asked, known)).vector());
     FutureTask<SessionVector> second =
         new FutureTask<>(() -> states.append("s", "i4", () -> List.of("i3")).vector());
     Thread before = Thread.ofPlatform().start(first);

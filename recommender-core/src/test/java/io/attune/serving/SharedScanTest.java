@@ -164,7 +164,8 @@ final class SharedScanTest {
     CompletableFuture<ItemVectors.Top> second = scan.top(query, 5, row -> true);
     started.getFirst().run();
     assertThat(first.join().rows()).hasSize(5);
-    assertThat(second.join().rows()).containsExactly(columns.top(query, 5, row -> true).rows());
+    assertThat(second.join().rows())
+        .containsExactly(columns.top(query, 5, row -> true).rows());
   }
 
   @Test

@@ -10,8 +10,20 @@ final class HeldModel {
   private final ServingModel served;
   private final Map<String, ItemSource.Joined> joins = new ConcurrentHashMap<>();
 
+  private volatile Map<String, String> stamps = Map.of();
+
   HeldModel(ServingModel served) {
     this.served = served;
+  }
+
+  /** Whether the files are still those that it was read from, as far as their stamps tell. */
+  boolean isReadFrom(Map<String, String> now) {
+    return stamps.equals(now);
+  }
+
+  /** Remembers the stamps of the files that hold it. */
+  void readFrom(Map<String, String> now) {
+    stamps = now;
   }
 
   ServingModel served() {

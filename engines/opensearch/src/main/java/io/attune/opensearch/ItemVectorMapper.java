@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.SortedDocValuesField;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.util.BytesRef;
 import org.opensearch.core.xcontent.XContentParser;
 import org.opensearch.index.mapper.ArraySourceValueFetcher;
 import org.opensearch.index.mapper.FieldMapper;
@@ -20,10 +22,18 @@ import org.opensearch.search.lookup.SearchLookup;
 
 /**
  * The field type {@code attune_vector}: an item's vector, an array of {@code dimension} numbers,
- * compared by inner products.
+ * compared by inner products. The ingest processor writes it with the version of the model that it
+ * is from, {@code {"version": "…", "values": […]}}: then sessions of other versions are refused. Of
+ * a bare array that is not known.
  */
 final class ItemVectorMapper extends ParametrizedFieldMapper {
   static final String TYPE = "attune_vector";
+
+  /** The key of the version of the model in a field's value. */
+  static final String VERSION = "version";
+
+  /** The key of the numbers beside it. */
+  static final String VALUES = "values";
 
   private static final int MOST_DIMENSIONS = 1024; // Lucene's limit
 
@@ -39,6 +49,11 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     this.dimension = dimension;
   }
 
+  /** The field of the version of the model that a vector is from, in sorted doc values. */
+  static String versionField(String vectorField) {
+    return vectorField + "#version";
+  }
+
   @Override
   public boolean parsesArrayValue() {
     return true;
@@ -50,6 +65,42 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     if (parser.currentToken() == XContentParser.Token.VALUE_NULL) {
       return;
     }
+    String version = null;
+    float[] vector = {};
+    if (parser.currentToken() == XContentParser.Token.START_OBJECT) {
+      while (parser.nextToken() != XContentParser.Token.END_OBJECT) {
+        String key = parser.currentName();
+        parser.nextToken();
+        switch (key) {
+          case VERSION -> version = parser.text();
+          case VALUES -> vector = vector(parser);
+          default ->
+            throw new IllegalArgumentException("[" + name() + "] holds [" + key + "], but knows ["
+                + VERSION + "] and [" + VALUES + "]");
+        }
+      }
+      if (version == null || version.isEmpty() || vector.length == 0) {
+        throw new IllegalArgumentException("[" + name() + "] must hold [" + VERSION
+            + "], the model's, and [" + VALUES + "], an array of " + dimension + " numbers");
+      }
+    } else {
+      vector = vector(parser);
+    }
+    String field = fieldType().name();
+    if (context.doc().getByKey(field) != null) {
+      throw new IllegalArgumentException("[" + name() + "] stands twice in one document");
+    }
+    context
+        .doc()
+        .addWithKey(
+            field,
+            new KnnFloatVectorField(field, vector, VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT));
+    if (version != null) {
+      context.doc().add(new SortedDocValuesField(versionField(field), new BytesRef(version)));
+    }
+  }
+
+  private float[] vector(XContentParser parser) throws IOException {
     if (parser.currentToken() != XContentParser.Token.START_ARRAY) {
       throw new IllegalArgumentException(
           "[" + name() + "] must be an array of " + dimension + " numbers");
@@ -70,15 +121,7 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
       throw new IllegalArgumentException("[" + name() + "] has " + count
           + " numbers, but its mapping says [dimension] " + dimension);
     }
-    if (context.doc().getByKey(fieldType().name()) != null) {
-      throw new IllegalArgumentException("[" + name() + "] stands twice in one document");
-    }
-    context
-        .doc()
-        .addWithKey(
-            fieldType().name(),
-            new KnnFloatVectorField(
-                fieldType().name(), vector, VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT));
+    return vector;
   }
 
   @Override
@@ -141,6 +184,10 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
       return new ArraySourceValueFetcher(name(), context) {
         @Override
         protected Object parseSourceValue(Object value) {
+          if (value instanceof Map<?, ?> versioned) {
+            Object values = versioned.get(VALUES);
+            return values == null ? List.of() : values;
+          }
           return value;
         }
       };

@@ -3,6 +3,7 @@ package io.attune.opensearch;
 import io.attune.serving.ServingModel;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +17,8 @@ import org.opensearch.ingest.Processor;
 
 /**
  * The ingest processor {@code attune_vector}: writes the vector that a model has for a document's
- * item into a field. A document without an id, or whose item the model does not know, gets none.
+ * item into a field, with the version of the model. A document without an id, or whose item the
+ * model does not know, gets none.
  *
  * <p>The id is what a keyword field would take: a string, a number or a boolean as its text, each
  * of a list, those of objects in a list. Of several ids the first in the order of their UTF-8 bytes
@@ -68,7 +70,10 @@ final class ItemVectorProcessor extends AbstractProcessor {
       for (float value : vector) {
         values.add(value);
       }
-      document.setFieldValue(vectorField, values);
+      document.setFieldValue(
+          vectorField,
+          new HashMap<>(
+              Map.of(ItemVectorMapper.VERSION, served.version(), ItemVectorMapper.VALUES, values)));
     } else if (document.hasField(vectorField)) {
       document.removeField(vectorField); // of an earlier model
     }

@@ -12,8 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -106,6 +109,29 @@ record ModelFolder(Path root, String name) {
               + " such as `attune train … --encoder narm`");
     }
     return manifest;
+  }
+
+  /**
+   * By what a file is known to be the same without reading it: size, time of change, and its key on
+   * the disk.
+   *
+   * @return for each file of the folder
+   */
+  Map<String, String> stamps() throws IOException {
+    Map<String, String> stamps = new TreeMap<>();
+    List<Path> files;
+    try (Stream<Path> all = Files.list(path())) {
+      files = all.toList();
+    }
+    for (Path file : files) {
+      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+      if (now.isRegularFile()) {
+        stamps.put(
+            file.getFileName().toString(),
+            now.size() + " " + now.lastModifiedTime() + " " + now.fileKey());
+      }
+    }
+    return stamps;
   }
 
   /**

@@ -157,14 +157,25 @@ final class Models {
   private static Entry refreshed(ModelFolder folder, Entry entry) {
     HeldModel newest = entry.newest;
     try {
+      Map<String, String> stamps = folder.stamps(); // first: what is written later shows next time
       String version = Model.version(folder.manifest());
-      if (newest == null || !newest.version().equals(version)) {
-        newest = folder.open();
-        LOGGER.info("opened the model {}, version {}", folder.name(), newest.version());
+      if (newest == null || !newest.version().equals(version) || !newest.isReadFrom(stamps)) {
+        HeldModel opened = folder.open();
+        if (newest == null || !newest.version().equals(opened.version())) {
+          newest = opened;
+          LOGGER.info("opened the model {}, version {}", folder.name(), newest.version());
+        }
+        newest.readFrom(stamps);
       }
       return entry.seen(folder.name(), newest, folder.oddity().orElse(null));
     } catch (IOException | RuntimeException e) {
-      return entry.seen(folder.name(), entry.newest, folder.reason(e));
+      String reason = folder.reason(e);
+      return entry.seen(
+          folder.name(),
+          entry.newest,
+          entry.newest == null
+              ? reason
+              : reason + "; served on is what was read before, version " + entry.newest.version());
     }
   }
 

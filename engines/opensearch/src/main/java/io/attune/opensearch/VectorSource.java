@@ -118,7 +118,7 @@ sealed interface VectorSource extends Writeable {
               + "; index the items' vectors of this model, or use [item_field]");
         }
       }
-      return Optional.of(new ItemSource.Indexed(field));
+      return Optional.of(new ItemSource.Indexed(field, ItemVectorMapper.versionField(field)));
     }
   }
 }

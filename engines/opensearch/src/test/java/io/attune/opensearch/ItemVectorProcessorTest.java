@@ -78,7 +78,7 @@ class ItemVectorProcessorTest {
       """)
   void theIdIsWhatAKeywordFieldTakes(String field, String source, String item) throws Exception {
     assertThat(processed(field, source).getFieldValue("vector", Object.class))
-        .isEqualTo(vector(item));
+        .isEqualTo(Map.of("version", model.version(), "values", vector(item)));
   }
 
   @ParameterizedTest

@@ -7,11 +7,17 @@ import io.attune.opensearch.cluster.Http;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -42,6 +48,7 @@ class LocalNodeTest {
     RandomModel.save(directory, ITEMS, 16, 1);
     model = ServingModel.open(directory);
     RandomModel.save(home.resolve("config/attune/narrow"), ITEMS, 8, 2);
+    RandomModel.save(home.resolve("config/attune/worn"), ITEMS, 16, 3);
     node = LocalNode.start(home);
     http = node.http();
     http.ok("PUT", "/shop", """
@@ -156,7 +163,7 @@ class LocalNodeTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]: there are [narrow, shop]
+      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]: there are [narrow, shop, worn]
       "model": "shop", "item_field": "sku"                                  | Required [clicks]
       "clicks": ["i1"], "item_field": "sku"                                 | Required [model]
       "model": "shop", "clicks": ["i1"]                                     | name either [item_field]
@@ -283,5 +290,80 @@ class LocalNodeTest {
         "PUT", "/bad", "{\"mappings\": {\"properties\": {\"v\": {\"type\": \"attune_vector\"}}}}");
     assertThat(mapping.status()).isEqualTo(400);
     assertThat(mapping.body().toString()).contains("GET _attune/models");
+  }
+
+  @Test
+  void vectorsOfAnotherVersionAreNotComparedWithASession() throws Exception {
+    http.ok("PUT", "/stale", """
+        {"settings": {"number_of_shards": 1, "number_of_replicas": 0},
+         "mappings": {"properties": {"title": {"type": "text"},
+          "vector": {"type": "attune_vector", "dimension": 16}}}}
+        """);
+    String values = "[" + "1, ".repeat(15) + "1]";
+    String document = "{\"title\": \"shoe\", \"vector\": {\"version\": \"%s\", \"values\": %s}}";
+    http.ok("PUT", "/stale/_doc/1?refresh=true", document.formatted("0ld", values));
+    String query = """
+        {"query": {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["i1"]}}}""";
+    Http.Answer refused = http.send("POST", "/stale/_search", query);
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.body().toString())
+        .contains("those of version 0ld", "only vectors of one model may be compared");
+    String request = search(session("\"i1\"", "\"vector_field\": \"vector\""), "");
+    JsonNode kept = hits(http.ok("POST", "/stale/_search", request)).get(0);
+    assertThat(kept.at("/fields/attune_model").isMissingNode()).as("%s", kept).isTrue();
+
+    http.ok("PUT", "/stale/_doc/2?refresh=true", document.formatted(model.version(), values));
+    JsonNode found = hits(http.ok("POST", "/stale/_search", query));
+    assertThat(found).hasSize(1);
+    assertThat(found.get(0).get("_id").asText()).isEqualTo("2");
+
+    JsonNode wrong = http.send("PUT", "/stale/_doc/3", "{\"vector\": {\"values\": " + values + "}}")
+        .body();
+    assertThat(wrong.toString()).contains("must hold [version], the model's, and [values]");
+  }
+
+  @Test
+  void aModelThatIsOverwrittenUnderLoadGoesOnAnsweringAndSaysWhatIsWrong() throws Exception {
+    String request = search(
+        "\"model\": \"worn\", \"clicks\": [\"i3\"], \"item_field\": \"sku\","
+            + " \"blend\": {\"replace\": {}}, \"on_failure\": \"fail\"",
+        "");
+    List<String> expected = ids(hits(http.ok("POST", "/shop/_search", request)));
+    Path weights = home.resolve("config/attune/worn/weights.safetensors");
+    byte[] whole = Files.readAllBytes(weights);
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ExecutorService load = Executors.newSingleThreadExecutor()) {
+      Future<Integer> searching = load.submit(() -> {
+        int searches = 0;
+        while (!stop.get()) {
+          assertThat(ids(hits(http.ok("POST", "/shop/_search", request)))).isEqualTo(expected);
+          searches++;
+        }
+        return searches;
+      });
+      for (int size : new int[] {whole.length, 1000, 0}) {
+        Files.write(weights, new byte[size]);
+        awaitFailure(failure -> failure.contains("truncated or changed"));
+        assertThat(searching.isDone()).isFalse();
+        Files.write(weights, whole);
+        awaitFailure(String::isEmpty);
+      }
+      stop.set(true);
+      assertThat(searching.get()).isPositive();
+    }
+  }
+
+  /** Asks until a look at the disk has told, which is soon or never. */
+  private static void awaitFailure(Predicate<String> expected) throws Exception {
+    String failure = "";
+    for (int i = 0; i < 5_000; i++) {
+      JsonNode node =
+          http.ok("GET", "/_attune/models", "").at("/nodes").elements().next();
+      failure = node.at("/models/worn/failure").asText("");
+      if (expected.test(failure)) {
+        return;
+      }
+    }
+    throw new AssertionError("the node says: " + failure);
   }
 }

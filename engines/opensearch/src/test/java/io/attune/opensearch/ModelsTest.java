@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelsTest {
   @TempDir
@@ -120,5 +124,38 @@ class ModelsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> models.inUse("shop"))
         .withMessageContaining("there are none");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 100})
+  void aModelThatIsOverwrittenInPlaceIsServedAsItWasReadAndSaysSo(int kept) throws IOException {
+    String version = save(1);
+    models.refresh();
+    HeldModel held = models.held("shop", version).orElseThrow();
+    float[] before = held.served().vector(List.of("a")).query();
+    Path weights = folder.resolve("shop/weights.safetensors");
+    byte[] whole = Files.readAllBytes(weights);
+    byte[] other = whole.clone();
+    other[other.length - 2] ^= 1;
+
+    overwrite(weights, Arrays.copyOf(other, kept == 0 ? other.length : kept), 1);
+    models.refresh();
+    assertThat(models.statuses().getFirst().failure())
+        .contains("config/attune/shop/weights.safetensors: truncated or changed")
+        .contains("served on is what was read before, version " + version)
+        .doesNotContain(folder.toString());
+    assertThat(models.inUse("shop").vector(List.of("a")).query()).isEqualTo(before);
+
+    overwrite(weights, whole, 2);
+    models.refresh();
+    assertThat(models.statuses().getFirst().failure()).isNull();
+    assertThat(models.held("shop", version)).containsSame(held);
+  }
+
+  /** As {@code cp} does, some seconds later. */
+  private static void overwrite(Path file, byte[] content, int later) throws IOException {
+    FileTime before = Files.getLastModifiedTime(file);
+    Files.write(file, content);
+    Files.setLastModifiedTime(file, FileTime.from(before.toInstant().plusSeconds(later)));
   }
 }
