@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InaccessibleObjectException;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,8 @@ public final class Attune implements Runnable {
   private static final String STDERR_PROPERTY = "attune.stderr";
 
   /** Held here, since a logger that nobody holds forgets its level. */
-  private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
+  private static final List<Logger> TALKATIVE =
+      List.of(Logger.getLogger("org.apache.lucene"), Logger.getLogger("dev.hardwood"));
 
   @Spec
   private CommandSpec spec;
@@ -66,7 +68,8 @@ public final class Attune implements Runnable {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
-    LUCENE.setLevel(Level.WARNING); // it tells everybody which instructions it uses
+    // They tell everybody which instructions they use.
+    TALKATIVE.forEach(logger -> logger.setLevel(Level.WARNING));
     useStandardErrorOfTheLauncher();
     StandardOutput stdout = new StandardOutput(new FileOutputStream(FileDescriptor.out));
     PrintWriter out = new PrintWriter(stdout, true, System.out.charset());

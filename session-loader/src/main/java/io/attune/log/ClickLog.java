@@ -217,20 +217,20 @@ public final class ClickLog {
           path, "expected a plain Parquet file, but it is compressed as a whole: decompress it");
     }
     try (ParquetLog parquet = ParquetLog.open(path)) {
-      switch (Columns.find(parquet.names(), options)) {
-        case Columns.Found.Missing missing ->
-          throw new LogFormatException(path, "expected " + missing.what());
-        case Columns.Found.All all -> {
-          Keys keys = keys(path, all.columns(), false);
-          long before = done;
-          long size = size(path);
-          parquet.read(
-              all.columns(),
-              keys,
-              sink,
-              (row, rows) -> count(path, before + size * row / Math.max(1, rows) - done));
-        }
+      List<TableColumn> table = parquet.columns();
+      TableChoice choice = TableChoice.of(table, options, path.toString());
+      Keys keys = keys(path, choice.columns(), choice.lists());
+      String problem = choice.problem(table, keys, !options.actions().isEmpty());
+      if (problem != null) {
+        throw new LogFormatException(path, "expected " + problem);
       }
+      long before = done;
+      long size = size(path);
+      parquet.read(
+          choice,
+          keys,
+          sink,
+          (row, rows) -> count(path, before + size * row / Math.max(1, rows) - done));
     }
   }
 

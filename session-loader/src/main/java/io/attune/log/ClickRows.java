@@ -2,6 +2,7 @@ package io.attune.log;
 
 import io.attune.log.LogOptions.BadLines;
 import io.attune.log.LogOptions.SessionsBy;
+import java.math.BigDecimal;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -29,23 +30,27 @@ public final class ClickRows {
   }
 
   private final LogOptions options;
+  private final TableChoice choice;
   private final Columns columns;
   private final Keys keys;
+  private final String timeName;
   private final Times times;
   private final Field key = new Field();
   private final Field item = new Field();
   private final Field scratch = new Field();
   private long time = NO_TIME;
 
-  private ClickRows(LogOptions options, Columns columns, Keys keys) {
+  private ClickRows(LogOptions options, TableChoice choice, Keys keys, String timeName) {
     this.options = options;
-    this.columns = columns;
+    this.choice = choice;
+    this.columns = choice.columns();
     this.keys = keys;
+    this.timeName = timeName;
     this.times = Times.of(options);
   }
 
   /**
-   * Finds the columns.
+   * Finds the columns of a table of clicks whose types are not known.
    *
    * @param header the names of the columns with one value a row
    * @param source the table's name, for messages
@@ -53,18 +58,39 @@ public final class ClickRows {
    */
   public static ClickRows of(List<String> header, LogOptions options, String source)
       throws LogFormatException {
-    return switch (Columns.find(header, options)) {
-      case Columns.Found.Missing missing ->
-        throw new LogFormatException(source, 0, "expected " + missing.what(), null);
-      case Columns.Found.All found -> of(found.columns(), options, source);
-    };
+    return ofTable(
+        header.stream()
+            .map(name -> new TableColumn(name, ValueType.TEXT, false))
+            .toList(),
+        options,
+        source);
   }
 
-  private static ClickRows of(Columns all, LogOptions options, String source)
+  /**
+   * Finds the columns of a table, in which a row is a click, or a session with a list of items.
+   *
+   * @param table all of its columns
+   * @param source the table's name, for messages
+   * @throws LogFormatException when a column is missing or has values of another kind than is
+   *     needed, or the options ask for what is not there
+   */
+  public static ClickRows ofTable(List<TableColumn> table, LogOptions options, String source)
       throws LogFormatException {
-    boolean session = all.session() >= 0;
-    Keys keys = Keys.of(source, options, session, all.user() >= 0, all.time() >= 0, false);
-    return new ClickRows(options, all, keys);
+    TableChoice choice = TableChoice.of(table, options, source);
+    Columns found = choice.columns();
+    Keys keys = Keys.of(
+        source, options, found.session() >= 0, found.user() >= 0, found.time() >= 0, choice.lists());
+    String problem = choice.problem(table, keys, !options.actions().isEmpty());
+    if (problem != null) {
+      throw new LogFormatException(source, 0, "expected " + problem, null);
+    }
+    return new ClickRows(
+        options, choice, keys, found.time() < 0 ? "" : table.get(found.time()).name());
+  }
+
+  /** Whether a row is a session with a list of items. */
+  public boolean lists() {
+    return choice.lists();
   }
 
   /** The column of the session's or the user's id. */
@@ -119,7 +145,7 @@ public final class ClickRows {
     text(keyValue, key);
     text(itemValue, item);
     time = columns.time() < 0 ? NO_TIME : millis(timeValue);
-    String problem = problem();
+    String problem = problem(timeValue);
     if (problem == null) {
       return Taken.CLICK;
     }
@@ -144,9 +170,10 @@ public final class ClickRows {
     return time;
   }
 
-  private @Nullable String problem() {
+  private @Nullable String problem(@Nullable Object timeValue) {
     if (columns.time() >= 0 && time == NO_TIME) {
-      return "a time in the column of times";
+      text(timeValue, scratch);
+      return noTime(timeName, scratch);
     }
     String ofKey = key.idProblem();
     if (ofKey != null) {
@@ -156,12 +183,24 @@ public final class ClickRows {
     return ofItem == null ? null : "as item " + ofItem;
   }
 
+  /** What is wrong with a value that is no time. */
+  static String noTime(String column, Field value) {
+    return "a time in the column '" + column + "', "
+        + (value.isEmpty() ? "but it is empty" : "found " + value.shown());
+  }
+
+  /** What is wrong with a session that has another number of times than of items. */
+  static String unequal(int items, int times) {
+    return "a time for each of " + items + " items, but there are " + times + " times";
+  }
+
   private static void text(@Nullable Object value, Field field) {
     switch (value) {
       case null -> field.clear();
       case byte[] bytes -> field.set(bytes, 0, bytes.length);
-      case Float number -> field.set((double) number);
+      case Float number -> field.set((float) number);
       case Double number -> field.set((double) number);
+      case BigDecimal number -> field.set(number);
       default -> field.set(value.toString());
     }
   }

@@ -1,5 +1,6 @@
 package io.attune.log;
 
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,8 @@ final class Field {
 
   private static final int REPLACEMENT = 0xFFFD;
   private static final byte DELETE = 0x7f;
+  private static final long MAX_EXACT_DOUBLE = 1L << 53;
+  private static final long MAX_EXACT_FLOAT = 1L << 24;
 
   byte[] bytes = new byte[64];
   int length;
@@ -28,10 +31,14 @@ final class Field {
   /** Whether all bytes are ASCII that can be printed, and so need no further look. */
   private boolean ascii = true;
 
+  /** Why a number cannot be an id, though it can be written; null when it can. */
+  private @Nullable String unfit;
+
   void clear() {
     length = 0;
     tooLong = false;
     ascii = true;
+    unfit = null;
   }
 
   /** Stands for a value of so many bytes that is not kept. */
@@ -96,12 +103,59 @@ final class Field {
     set(encoded, 0, encoded.length);
   }
 
+  /** Takes a whole number. */
+  void set(long value) {
+    clear();
+    if (value == Long.MIN_VALUE) {
+      set(Long.toString(value));
+      return;
+    }
+    reserve(20);
+    long rest = Math.abs(value);
+    int count = 0;
+    do {
+      bytes[count++] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+      bytes[count++] = '-';
+    }
+    for (int i = 0; i < count / 2; i++) {
+      byte b = bytes[i];
+      bytes[i] = bytes[count - 1 - i];
+      bytes[count - 1 - i] = b;
+    }
+    length = count;
+  }
+
+  /** Takes a decimal number with all its digits. */
+  void set(BigDecimal value) {
+    set(value.toPlainString());
+  }
+
   /** Takes a number; ids that passed through a table with gaps have a fraction of zero. */
   void set(double value) {
-    set(
-        value == Math.rint(value) && Math.abs(value) < 1e15
-            ? Long.toString((long) value)
-            : Double.toString(value));
+    floating(value, Double.toString(value), MAX_EXACT_DOUBLE);
+  }
+
+  /** Takes a number of single precision. */
+  void set(float value) {
+    floating(value, Float.toString(value), MAX_EXACT_FLOAT);
+  }
+
+  private void floating(double value, String text, long exact) {
+    if (value == Math.rint(value) && Math.abs(value) <= exact) {
+      set((long) value);
+    } else if (Double.isNaN(value)) {
+      // What tables with gaps have where nothing is.
+      clear();
+    } else {
+      set(Double.isInfinite(value) ? text : new BigDecimal(text).toPlainString());
+      if (value == Math.rint(value)) {
+        unfit = "an id, but a floating-point number above " + exact
+            + " may have lost its last digits: write ids as whole numbers or as text";
+      }
+    }
   }
 
   /** Why this cannot be an id, or null when it can. */
@@ -112,6 +166,9 @@ final class Field {
     }
     if (length == 0) {
       return "an id, but it is empty";
+    }
+    if (unfit != null) {
+      return unfit;
     }
     if (ascii) {
       return null;

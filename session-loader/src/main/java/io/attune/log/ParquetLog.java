@@ -1,113 +1,167 @@
 package io.attune.log;
 
-import java.io.ByteArrayInputStream;
-import java.io.EOFException;
+import dev.hardwood.HardwoodContext;
+import dev.hardwood.metadata.ColumnMetaData;
+import dev.hardwood.metadata.FileMetaData;
+import dev.hardwood.metadata.RowGroup;
+import dev.hardwood.reader.ParquetFileReader;
+import dev.hardwood.schema.ColumnSchema;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.apache.parquet.VersionParser;
-import org.apache.parquet.VersionParser.ParsedVersion;
-import org.apache.parquet.VersionParser.VersionParseException;
-import org.apache.parquet.column.ColumnReader;
-import org.apache.parquet.column.impl.ColumnReaderImpl;
-import org.apache.parquet.format.ColumnMetaData;
-import org.apache.parquet.format.FileMetaData;
-import org.apache.parquet.format.RowGroup;
-import org.apache.parquet.format.Util;
-import org.apache.parquet.io.api.PrimitiveConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads clicks from Parquet, one row a click, with Parquet's own decoders and without Hadoop.
+ * Reads clicks from Parquet: a row is a click, or a session with a list of items.
  *
- * <p>Columns of lists and maps are passed over. Known compressions: none, Snappy, gzip, zstd.
+ * <p>Pages are decoded by Hardwood on threads of its own while the calling thread takes the clicks;
+ * they end when this is closed.
  */
 final class ParquetLog implements AutoCloseable {
-  private static final int MAX_METADATA = 1 << 26;
+  private static final int MAX_THREADS = 4;
+  private static final int MAGIC = 4;
 
   private final Path path;
-  private final FileChannel file;
-  private final FileMetaData metadata;
+  private final HardwoodContext context;
+  private final ParquetFileReader file;
   private final List<ParquetColumn> columns;
 
   private ParquetLog(
-      Path path, FileChannel file, FileMetaData metadata, List<ParquetColumn> columns) {
+      Path path, HardwoodContext context, ParquetFileReader file, List<ParquetColumn> columns) {
     this.path = path;
+    this.context = context;
     this.file = file;
-    this.metadata = metadata;
     this.columns = columns;
   }
 
   static ParquetLog open(Path path) throws LogFormatException {
-    FileChannel file;
+    ParquetBytes bytes;
     try {
-      file = FileChannel.open(path);
+      bytes = new ParquetBytes(path);
     } catch (IOException e) {
       throw LogFile.explain(path, 0, e);
     }
+    HardwoodContext context = HardwoodContext.create(
+        Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
     try {
-      FileMetaData metadata = footer(file);
-      return new ParquetLog(path, file, metadata, ParquetColumn.of(metadata.getSchema()));
-    } catch (IOException | RuntimeException e) {
+      checkEnds(bytes);
+      ParquetFileReader file = ParquetFileReader.open(bytes, context);
+      checkCounts(file.getFileMetaData());
+      return new ParquetLog(path, context, file, ParquetColumn.of(file.getFileSchema()));
+    } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      context.close();
       try {
-        file.close();
+        bytes.close();
       } catch (IOException second) {
         e.addSuppressed(second);
       }
-      throw damaged(path, 0, e);
+      throw damaged(path, 0, null, e);
     }
   }
 
-  private static FileMetaData footer(FileChannel file) throws IOException {
-    long size = file.size();
-    ByteBuffer end = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    if (size < 12 || file.read(end, size - 8) < 8) {
+  private static void checkEnds(ParquetBytes bytes) throws IOException {
+    long size = bytes.length();
+    if (size < 3 * MAGIC) {
       throw new IOException("the file is too short: is it truncated?");
     }
-    String magic = new String(end.array(), 4, 4, StandardCharsets.ISO_8859_1);
-    if (magic.equals("PARE")) {
-      throw new IOException("the file is encrypted");
+    String begin = ascii(bytes.readRange(0, MAGIC));
+    String end = ascii(bytes.readRange(size - MAGIC, MAGIC));
+    if (begin.equals("PARE") || end.equals("PARE")) {
+      throw new IOException("the file is encrypted, which is not supported: decrypt it");
     }
-    int length = end.getInt(0);
-    if (!magic.equals("PAR1") || length < 0 || length > size - 12 || length > MAX_METADATA) {
+    if (!end.equals("PAR1")) {
       throw new IOException("the file does not end as Parquet does: is it truncated?");
     }
-    ByteBuffer bytes = ByteBuffer.allocate(length);
-    if (file.read(bytes, size - 8 - length) < length) {
-      throw new EOFException();
-    }
-    return Util.readFileMetaData(new ByteArrayInputStream(bytes.array()));
   }
 
-  /** The names of the columns with one value a row. */
-  List<String> names() {
-    return columns.stream().map(ParquetColumn::name).toList();
+  private static String ascii(ByteBuffer bytes) {
+    return StandardCharsets.ISO_8859_1.decode(bytes).toString();
+  }
+
+  /** Columns of different lengths would be read side by side without a word. */
+  private static void checkCounts(FileMetaData data) throws IOException {
+    long rows = 0;
+    for (RowGroup group : data.rowGroups()) {
+      rows += group.numRows();
+      if (group.numRows() < 0) {
+        throw new IOException("a row group has " + group.numRows() + " rows");
+      }
+    }
+    if (rows != data.numRows()) {
+      throw new IOException(
+          "its row groups have " + rows + " rows, but the file " + data.numRows());
+    }
+  }
+
+  /** The columns of the file, in its order. */
+  List<TableColumn> columns() {
+    return columns.stream().map(ParquetColumn::inTable).toList();
   }
 
   /** Reads all rows; bad ones are numbered from 1. */
-  void read(Columns found, Keys keys, ClickSink sink, Reached reached) throws LogFormatException {
-    ParquetColumn key = columns.get(keys.session() ? found.session() : found.user());
-    ParquetColumn item = columns.get(found.item());
-    ParquetColumn time = found.time() < 0 ? null : columns.get(found.time());
+  void read(TableChoice choice, Keys keys, ClickSink sink, Reached reached)
+      throws LogFormatException {
+    Columns found = choice.columns();
     Set<String> actions = sink.actions(Set.of());
-    ParquetColumn action =
-        found.action() < 0 || actions.isEmpty() ? null : columns.get(found.action());
-    Rows rows = new Rows(key, item, time, action, actions, keys, sink);
-    try {
-      for (RowGroup group : metadata.getRow_groups()) {
-        rows.read(group);
-        reached.at(rows.row, metadata.getNum_rows());
+    boolean hasActions = found.action() >= 0 && !actions.isEmpty();
+    List<ParquetColumn> chosen = new ArrayList<>();
+    chosen.add(columns.get(keys.session() ? found.session() : found.user()));
+    chosen.add(columns.get(found.item()));
+    if (found.time() >= 0) {
+      chosen.add(columns.get(found.time()));
+    }
+    if (hasActions) {
+      chosen.add(columns.get(found.action()));
+    }
+    Place place = new Place();
+    try (ParquetBatches batches = new ParquetBatches(file, chosen)) {
+      ParquetValues time = found.time() < 0 ? null : batches.values(2);
+      ParquetValues action = hasActions ? batches.values(chosen.size() - 1) : null;
+      for (ParquetColumn column : chosen) {
+        checkCounts(column);
+      }
+      ParquetRows rows =
+          new ParquetRows(batches.values(0), batches.values(1), time, action, keys, sink);
+      while (batches.next(place)) {
+        if (choice.lists()) {
+          rows.sessions(place, batches.rows());
+        } else {
+          rows.clicks(place, batches.rows());
+        }
+        reached.at(place.row, file.getFileMetaData().numRows());
+      }
+      place.column = null;
+      long all = file.getFileMetaData().numRows();
+      if (place.row != all) {
+        // Hardwood ends early, without an error, when its caller is interrupted.
+        throw new IOException("only " + place.row + " of " + all + " rows were read");
       }
     } catch (LogFormatException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
-      throw damaged(path, rows.row, e);
+    } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      throw damaged(path, place.row, place.column, e);
+    }
+  }
+
+  /** The same of one column. */
+  private void checkCounts(ParquetColumn column) throws IOException {
+    ColumnSchema schema = column.schema();
+    if (schema == null || schema.maxRepetitionLevel() > 0) {
+      return;
+    }
+    for (RowGroup group : file.getFileMetaData().rowGroups()) {
+      if (schema.columnIndex() >= group.columns().size()) {
+        throw new IOException("a row group lacks the column " + column.name());
+      }
+      ColumnMetaData data = group.columns().get(schema.columnIndex()).metaData();
+      if (data.numValues() != group.numRows()) {
+        throw new IOException("a row group has " + group.numRows() + " rows, but "
+            + data.numValues() + " values in the column " + column.name());
+      }
     }
   }
 
@@ -117,118 +171,39 @@ final class ParquetLog implements AutoCloseable {
     void at(long row, long rows);
   }
 
-  /** A damaged file makes Parquet's decoders fail in many ways; all mean the same to the user. */
-  private static LogFormatException damaged(Path path, long row, Exception e) {
-    Throwable cause = e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
-    String message =
-        cause instanceof EOFException ? "it ends too early" : String.valueOf(cause.getMessage());
-    String first = message.lines().findFirst().orElse("");
-    return new LogFormatException(path, row, "the Parquet file cannot be read: " + first, e);
+  /** How far reading has come: the row, from 1, and the column that is being decoded. */
+  static final class Place {
+    long row;
+    @Nullable String column;
+  }
+
+  /**
+   * A damaged file makes decoders fail in many ways, also by claiming sizes that nobody has; all
+   * mean the same to the user.
+   */
+  private static LogFormatException damaged(
+      Path path, long row, @Nullable String column, Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null && !(cause instanceof UnsupportedOperationException)) {
+      cause = cause.getCause();
+    }
+    String told = cause instanceof OutOfMemoryError
+        ? "it needs more memory than there is: is it damaged?"
+        : cause.getMessage() == null
+            ? "it is damaged (" + cause.getClass().getSimpleName() + ")"
+            : cause.getMessage();
+    String first = told.lines().findFirst().orElse("").replace("[" + path + "] ", "");
+    String where = column == null ? "" : "in the column '" + column + "': ";
+    return new LogFormatException(
+        path, row, "the Parquet file cannot be read: " + where + first, e);
   }
 
   @Override
   public void close() throws IOException {
-    file.close();
-  }
-
-  private final class Rows {
-    private final ParquetColumn keyColumn;
-    private final ParquetColumn itemColumn;
-    private final @Nullable ParquetColumn timeColumn;
-    private final @Nullable ParquetColumn actionColumn;
-    private final Set<String> actions;
-    private final Keys keys;
-    private final ClickSink sink;
-    private final Field key = new Field();
-    private final Field item = new Field();
-    private final Field time = new Field();
-    private final Field action = new Field();
-    private long row;
-
-    Rows(
-        ParquetColumn keyColumn,
-        ParquetColumn itemColumn,
-        @Nullable ParquetColumn timeColumn,
-        @Nullable ParquetColumn actionColumn,
-        Set<String> actions,
-        Keys keys,
-        ClickSink sink) {
-      this.keyColumn = keyColumn;
-      this.itemColumn = itemColumn;
-      this.timeColumn = timeColumn;
-      this.actionColumn = actionColumn;
-      this.actions = actions;
-      this.keys = keys;
-      this.sink = sink;
-    }
-
-    void read(RowGroup group) throws IOException {
-      long count = group.getNum_rows();
-      if (count == 0) {
-        return;
-      }
-      ColumnReader keyReader = reader(group, keyColumn, count);
-      ColumnReader itemReader = reader(group, itemColumn, count);
-      ColumnReader timeReader = timeColumn == null ? null : reader(group, timeColumn, count);
-      ColumnReader actionReader = actionColumn == null ? null : reader(group, actionColumn, count);
-      for (long i = 0; i < count; i++) {
-        row++;
-        sink.line();
-        keyColumn.text(keyReader, key);
-        itemColumn.text(itemReader, item);
-        long millis = timeColumn == null || timeReader == null
-            ? Times.NONE
-            : timeColumn.time(timeReader, sink.times(), time);
-        if (actionColumn != null && actionReader != null) {
-          actionColumn.text(actionReader, action);
-        }
-        take(millis);
-        keyReader.consume();
-        itemReader.consume();
-        if (timeReader != null) {
-          timeReader.consume();
-        }
-        if (actionReader != null) {
-          actionReader.consume();
-        }
-      }
-    }
-
-    private void take(long millis) throws LogFormatException {
-      if (actionColumn != null && !actions.contains(action.toString())) {
-        sink.otherAction(action.toString());
-      } else if (timeColumn == null) {
-        sink.click(row, key, keys.name(), item, null);
-      } else if (millis == Times.NONE) {
-        sink.bad(row, "expected a time in the column " + timeColumn.name());
-      } else {
-        sink.click(row, key, keys.name(), item, millis);
-      }
-    }
-
-    private ColumnReader reader(RowGroup group, ParquetColumn column, long count)
-        throws IOException {
-      if (column.index() >= group.getColumns().size()) {
-        throw new IOException("a row group lacks the column " + column.name());
-      }
-      ColumnMetaData data = group.getColumns().get(column.index()).getMeta_data();
-      if (data == null || data.getNum_values() != count) {
-        throw new IOException(
-            "a row group has another number of values in the column " + column.name());
-      }
-      ParquetPages pages = new ParquetPages(file, data, column.descriptor().getPrimitiveType());
-      return new ColumnReaderImpl(
-          column.descriptor(), pages, new PrimitiveConverter() {}, version());
-    }
-
-    private @Nullable ParsedVersion version() {
-      try {
-        return metadata.getCreated_by() == null
-            ? null
-            : VersionParser.parse(metadata.getCreated_by());
-      } catch (VersionParseException e) {
-        return null;
-      }
+    try {
+      file.close();
+    } finally {
+      context.close();
     }
   }
 }

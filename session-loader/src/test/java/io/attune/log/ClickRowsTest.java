@@ -64,7 +64,7 @@ class ClickRowsTest {
         .isInstanceOf(LogFormatException.class)
         .hasMessage("hdfs://a/b:7: expected as item an id, but it is empty");
     assertThatThrownBy(() -> rows.take("f", 8, "s", "i", true, null))
-        .hasMessage("f:8: expected a time in the column of times");
+        .hasMessage("f:8: expected a time in the column 'time', found 'true'");
     ClickRows skipping = ClickRows.of(
         List.of("session", "item"), LogOptions.builder().badLines(BadLines.SKIP).build(), "t");
     assertThat(skipping.take("f", 1, "", "i", null, null)).isEqualTo(Taken.BAD);

@@ -68,7 +68,19 @@ class FuzzTest {
   @RepeatedTest(250)
   void mutatedParquetIsRefusedOrRead(RepetitionInfo repetition) throws IOException {
     Random random = new Random(repetition.getCurrentRepetition());
-    List<String> names = List.of("none", "snappy", "gzip", "zstd", "v2", "int96", "null");
+    List<String> names = List.of(
+        "none",
+        "snappy",
+        "gzip",
+        "zstd",
+        "brotli",
+        "v2",
+        "int96",
+        "null",
+        "ids/string_lz4",
+        "ids/lists",
+        "ids/nested_struct",
+        "ids/decimal38");
     byte[] valid = Written.resource(names.get(random.nextInt(names.size())) + ".parquet");
     check(mutate(valid, random), LogFormat.PARQUET);
   }
