@@ -2,6 +2,7 @@ package io.attune.log;
 
 import io.attune.log.LogOptions.BadLines;
 import io.attune.log.LogOptions.SessionsBy;
+import io.attune.session.SingleSession;
 import java.math.BigDecimal;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -39,6 +40,7 @@ public final class ClickRows {
   private final Field item = new Field();
   private final Field scratch = new Field();
   private long time = NO_TIME;
+  private SingleSession session = new SingleSession("", new String[0], new long[0]);
 
   private ClickRows(LogOptions options, TableChoice choice, Keys keys, String timeName) {
     this.options = options;
@@ -149,6 +151,60 @@ public final class ClickRows {
     if (problem == null) {
       return Taken.CLICK;
     }
+    return bad(file, row, problem);
+  }
+
+  /**
+   * Takes a row of a table in which a row is a session: all clicks of it, or none when one is bad.
+   *
+   * @param items in order; null is a session without any
+   * @param itemTimes one for each item; ignored where there is no column of times
+   * @return {@link Taken#CLICK} when {@link #session} can be asked for, or {@link Taken#BAD}
+   * @throws LogFormatException as {@link #take}
+   */
+  public Taken takeSession(
+      String file,
+      long row,
+      @Nullable Object keyValue,
+      @Nullable List<?> items,
+      @Nullable List<?> itemTimes)
+      throws LogFormatException {
+    text(keyValue, key);
+    String problem = key.idProblem();
+    List<?> known = itemTimes == null || columns.time() < 0 ? List.of() : itemTimes;
+    String[] ids = new String[items == null ? 0 : items.size()];
+    long[] made = new long[columns.time() < 0 ? 0 : ids.length];
+    if (problem != null) {
+      return bad(file, row, "as " + keys.name() + " " + problem);
+    }
+    if (columns.time() >= 0 && known.size() != ids.length) {
+      return bad(file, row, unequal(ids.length, known.size()));
+    }
+    for (int i = 0; i < made.length; i++) {
+      made[i] = millis(known.get(i));
+      if (made[i] == NO_TIME) {
+        text(known.get(i), scratch);
+        return bad(file, row, noTime(timeName, scratch));
+      }
+    }
+    for (int i = 0; i < ids.length && items != null; i++) {
+      text(items.get(i), item);
+      problem = item.idProblem();
+      if (problem != null) {
+        return bad(file, row, "as item " + problem);
+      }
+      ids[i] = item.toString();
+    }
+    session = new SingleSession(key.toString(), ids, made);
+    return Taken.CLICK;
+  }
+
+  /** The session that was taken last. */
+  public SingleSession session() {
+    return session;
+  }
+
+  private Taken bad(String file, long row, String problem) throws LogFormatException {
     if (options.badLines() == BadLines.FAIL) {
       throw new LogFormatException(file, row, "expected " + problem, null);
     }

@@ -1,5 +1,7 @@
 package io.attune.log;
 
+import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ColumnReader;
 import dev.hardwood.reader.ColumnReaders;
 import dev.hardwood.reader.ParquetFileReader;
@@ -8,8 +10,10 @@ import dev.hardwood.schema.ColumnSchema;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Batches of rows of a few columns of a Parquet file. */
@@ -22,13 +26,8 @@ final class ParquetBatches implements AutoCloseable {
   private final Map<ColumnReader, ParquetValues> byReader = new HashMap<>();
   private int rows;
 
-  /**
-   * Starts decoding.
-   *
-   * @param columns those to read, each with values
-   */
-  ParquetBatches(ParquetFileReader file, List<ParquetColumn> columns) throws IOException {
-    this.readers = file.buildColumnReaders(projection(file, columns)).batchSize(ROWS).build();
+  private ParquetBatches(ColumnReaders readers, List<ParquetColumn> columns) throws IOException {
+    this.readers = readers;
     for (ParquetColumn column : columns) {
       ColumnReader reader = reader(column);
       if (reader == null) {
@@ -38,6 +37,53 @@ final class ParquetBatches implements AutoCloseable {
       ParquetValues its = byReader.computeIfAbsent(reader, key -> new ParquetValues(column, key));
       values.add(its);
     }
+  }
+
+  /**
+   * Looks at the columns, and starts to decode them.
+   *
+   * @param columns those to read, each with values
+   * @param place is told the column that is looked at
+   */
+  static ParquetBatches of(
+      ParquetFileReader file,
+      ParquetBytes bytes,
+      List<ParquetColumn> columns,
+      ParquetLog.Place place)
+      throws IOException {
+    ColumnProjection projection = projection(file, columns);
+    Set<Integer> wanted = new HashSet<>();
+    for (ParquetColumn column : columns) {
+      if (column.schema() != null) {
+        wanted.add(column.schema().columnIndex());
+      }
+    }
+    SnappyPages snappy = new SnappyPages(bytes);
+    for (ColumnSchema column : file.getFileSchema().getColumns()) {
+      if (projection.projectsAll() || wanted.contains(column.columnIndex())) {
+        place.column = column.fieldPath().toString();
+        for (RowGroup group : file.getFileMetaData().rowGroups()) {
+          snappy.check(chunk(group, column));
+        }
+      }
+    }
+    place.column = null;
+    return new ParquetBatches(
+        file.buildColumnReaders(projection).batchSize(ROWS).build(), columns);
+  }
+
+  /** Columns of different lengths would be read side by side without a word. */
+  private static ColumnChunk chunk(RowGroup group, ColumnSchema column) throws IOException {
+    if (column.columnIndex() >= group.columns().size()) {
+      throw new IOException("a row group lacks it");
+    }
+    ColumnChunk chunk = group.columns().get(column.columnIndex());
+    long values = chunk.metaData().numValues();
+    if (column.maxRepetitionLevel() == 0 && values != group.numRows()) {
+      throw new IOException(
+          "a row group has " + group.numRows() + " rows, but " + values + " values");
+    }
+    return chunk;
   }
 
   /**

@@ -35,12 +35,18 @@ final class ParquetBytes implements InputFile {
     }
     // The native decompressors would copy any other buffer into such a one.
     ByteBuffer bytes = ByteBuffer.allocateDirect(length);
-    while (bytes.hasRemaining()) {
-      if (file.read(bytes, offset + bytes.position()) < 0) {
+    read(bytes, offset);
+    return bytes;
+  }
+
+  /** Fills what remains of a buffer, and makes it ready to be read from its beginning. */
+  void read(ByteBuffer target, long offset) throws IOException {
+    while (target.hasRemaining()) {
+      if (file.read(target, offset + target.position()) < 0) {
         throw new IOException("it ends too early: is it truncated?");
       }
     }
-    return bytes.flip();
+    target.flip();
   }
 
   @Override

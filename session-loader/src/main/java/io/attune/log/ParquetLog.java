@@ -1,11 +1,9 @@
 package io.attune.log;
 
 import dev.hardwood.HardwoodContext;
-import dev.hardwood.metadata.ColumnMetaData;
 import dev.hardwood.metadata.FileMetaData;
 import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ParquetFileReader;
-import dev.hardwood.schema.ColumnSchema;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,15 +25,17 @@ final class ParquetLog implements AutoCloseable {
 
   private final Path path;
   private final HardwoodContext context;
+  private final ParquetBytes bytes;
   private final ParquetFileReader file;
   private final List<ParquetColumn> columns;
 
   private ParquetLog(
-      Path path, HardwoodContext context, ParquetFileReader file, List<ParquetColumn> columns) {
+      Path path, HardwoodContext context, ParquetBytes bytes, ParquetFileReader file) {
     this.path = path;
     this.context = context;
+    this.bytes = bytes;
     this.file = file;
-    this.columns = columns;
+    this.columns = ParquetColumn.of(file.getFileSchema());
   }
 
   static ParquetLog open(Path path) throws LogFormatException {
@@ -51,7 +51,7 @@ final class ParquetLog implements AutoCloseable {
       checkEnds(bytes);
       ParquetFileReader file = ParquetFileReader.open(bytes, context);
       checkCounts(file.getFileMetaData());
-      return new ParquetLog(path, context, file, ParquetColumn.of(file.getFileSchema()));
+      return new ParquetLog(path, context, bytes, file);
     } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
       context.close();
       try {
@@ -82,7 +82,6 @@ final class ParquetLog implements AutoCloseable {
     return StandardCharsets.ISO_8859_1.decode(bytes).toString();
   }
 
-  /** Columns of different lengths would be read side by side without a word. */
   private static void checkCounts(FileMetaData data) throws IOException {
     long rows = 0;
     for (RowGroup group : data.rowGroups()) {
@@ -118,12 +117,9 @@ final class ParquetLog implements AutoCloseable {
       chosen.add(columns.get(found.action()));
     }
     Place place = new Place();
-    try (ParquetBatches batches = new ParquetBatches(file, chosen)) {
+    try (ParquetBatches batches = ParquetBatches.of(file, bytes, chosen, place)) {
       ParquetValues time = found.time() < 0 ? null : batches.values(2);
       ParquetValues action = hasActions ? batches.values(chosen.size() - 1) : null;
-      for (ParquetColumn column : chosen) {
-        checkCounts(column);
-      }
       ParquetRows rows =
           new ParquetRows(batches.values(0), batches.values(1), time, action, keys, sink);
       while (batches.next(place)) {
@@ -144,24 +140,6 @@ final class ParquetLog implements AutoCloseable {
       throw e;
     } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
       throw damaged(path, place.row, place.column, e);
-    }
-  }
-
-  /** The same of one column. */
-  private void checkCounts(ParquetColumn column) throws IOException {
-    ColumnSchema schema = column.schema();
-    if (schema == null || schema.maxRepetitionLevel() > 0) {
-      return;
-    }
-    for (RowGroup group : file.getFileMetaData().rowGroups()) {
-      if (schema.columnIndex() >= group.columns().size()) {
-        throw new IOException("a row group lacks the column " + column.name());
-      }
-      ColumnMetaData data = group.columns().get(schema.columnIndex()).metaData();
-      if (data.numValues() != group.numRows()) {
-        throw new IOException("a row group has " + group.numRows() + " rows, but "
-            + data.numValues() + " values in the column " + column.name());
-      }
     }
   }
 

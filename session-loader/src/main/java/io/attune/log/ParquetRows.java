@@ -119,7 +119,7 @@ final class ParquetRows {
       if (timeValues == null) {
         sink.click(session, items[i]);
       } else {
-        sink.click(session, items[i], times[i]);
+        sink.click(row, session, items[i], times[i]);
       }
     }
   }

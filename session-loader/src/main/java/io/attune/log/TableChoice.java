@@ -129,7 +129,8 @@ record TableChoice(Columns columns, boolean lists) {
       boolean asked = isAsked(column.name(), options.sessionColumn())
           || isAsked(column.name(), options.userColumn())
           || isAsked(column.name(), options.itemColumn())
-          || isAsked(column.name(), options.timeColumn());
+          || isAsked(column.name(), options.timeColumn())
+          || isAsked(column.name(), options.actionColumn());
       names.add(asked || counts.getOrDefault(last, 0) > 1 ? column.name() : last);
     }
     return names;

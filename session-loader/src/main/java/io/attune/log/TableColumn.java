@@ -1,5 +1,7 @@
 package io.attune.log;
 
+import java.io.Serializable;
+
 /**
  * A column of a table whose columns have types.
  *
@@ -7,4 +9,5 @@ package io.attune.log;
  * @param type what its values are; of a list what the list's elements are
  * @param isList whether a row has a list of values
  */
-public record TableColumn(String name, ValueType type, boolean isList) {}
+public record TableColumn(String name, ValueType type, boolean isList)
+    implements Serializable {}

@@ -59,6 +59,15 @@ final class CorruptFiles {
     return spark.read().option(LENIENT, false).parquet(paths.toArray(String[]::new));
   }
 
+  /** The same of files within a folder, whose folders' names may be values of columns. */
+  static Dataset<Row> strict(SparkSession spark, List<String> paths, String folder) {
+    return spark
+        .read()
+        .option(LENIENT, false)
+        .option("basePath", folder)
+        .parquet(paths.toArray(String[]::new));
+  }
+
   /**
    * Reads all files.
    *

@@ -3,37 +3,42 @@ package io.attune.spark;
 import io.attune.log.ClickRows;
 import io.attune.log.LogFormatException;
 import io.attune.log.LogOptions;
-import io.attune.log.LogOptions.SessionsBy;
+import io.attune.log.TableColumn;
+import io.attune.log.ValueType;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.NullType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
+import org.apache.spark.sql.types.TimeType;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
 
 /**
  * What a table has: a row a click, or a row a session with a list of items.
  *
- * @param lists whether a row is a session
- * @param header the names by which {@link ClickRows} finds the columns
- * @param paths the columns themselves, in the order of the header
+ * @param table the columns, by which {@link ClickRows} finds those it needs
+ * @param paths how Spark calls them, in the same order
  * @param options how rows are taken
  * @param source the table's name, for messages
  */
 record InputColumns(
-    boolean lists, List<String> header, List<String> paths, LogOptions options, String source)
+    List<TableColumn> table, List<String> paths, LogOptions options, String source)
     implements Serializable {
-  private static final Set<String> ITEM_LISTS =
-      Set.of("items", "itemids", "item", "itemid", "clicks", "products", "productids", "sequence");
-  private static final Set<String> TIME_LISTS =
-      Set.of("times", "timestamps", "time", "timestamp", "ts");
 
   /**
    * Looks at a table.
@@ -42,51 +47,17 @@ record InputColumns(
    */
   static InputColumns of(StructType schema, LogOptions options, String source)
       throws LogFormatException {
-    List<String> names = new ArrayList<>();
+    List<TableColumn> table = new ArrayList<>();
     List<String> paths = new ArrayList<>();
-    leaves(schema, "", "", names, paths);
-    String items = list(schema, options.itemColumn(), ITEM_LISTS);
-    if (items == null) {
-      return new InputColumns(false, names, paths, options, source).checked();
-    }
-    String times = list(schema, options.timeColumn(), TIME_LISTS);
-    // A time beside the list is one of the whole session, which clicks cannot use.
-    List<String> header = new ArrayList<>();
-    List<String> columns = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      if (isKey(names.get(i), options, source)) {
-        header.add(names.get(i));
-        columns.add(paths.get(i));
-      }
-    }
-    header.add(options.itemColumn() == null ? "item" : items);
-    columns.add(quoted(items));
-    if (times != null) {
-      header.add(options.timeColumn() == null ? "time" : times);
-      columns.add(quoted(times));
-    }
-    return new InputColumns(true, header, columns, options, source).checked();
-  }
-
-  private InputColumns checked() throws LogFormatException {
-    rows();
-    return this;
+    add(schema, "", "", table, paths);
+    InputColumns columns = new InputColumns(table, paths, options, source);
+    columns.rows();
+    return columns;
   }
 
   /** What takes the rows. */
   ClickRows rows() throws LogFormatException {
-    // A list is a session as it stands, whoever made it.
-    LogOptions taken = lists && options.sessionsBy() == SessionsBy.AUTO
-        ? withSessionsBy(
-            ClickRows.of(header, options, source).sessionsBy() == SessionsBy.SESSION
-                ? SessionsBy.SESSION
-                : SessionsBy.USER)
-        : options;
-    return ClickRows.of(header, taken, source);
-  }
-
-  private LogOptions withSessionsBy(SessionsBy by) {
-    return options.toBuilder().sessionsBy(by).build();
+    return ClickRows.ofTable(table, options, source);
   }
 
   /** Key, item, time and action; null for those that are not there. */
@@ -96,7 +67,7 @@ record InputColumns(
       column(rows.keyColumn()).as("key"),
       column(rows.itemColumn()).as("item"),
       column(rows.timeColumn()).as("time"),
-      column(lists ? -1 : rows.actionColumn()).as("action")
+      column(rows.actionColumn()).as("action")
     };
   }
 
@@ -104,47 +75,47 @@ record InputColumns(
     return index < 0 ? functions.lit(null).cast("string") : functions.col(paths.get(index));
   }
 
-  /** Whether a column alone can be the key of sessions. */
-  private static boolean isKey(String name, LogOptions options, String source) {
-    if (name.equals(options.sessionColumn()) || name.equals(options.userColumn())) {
-      return true;
-    }
-    LogOptions standard = LogOptions.standard();
-    try {
-      return ClickRows.of(List.of(name, "item"), standard, source).keyColumn() == 0;
-    } catch (LogFormatException e) {
-      return false;
-    }
-  }
-
-  private static void leaves(
-      StructType type, String name, String path, List<String> names, List<String> paths) {
+  private static void add(
+      StructType type, String name, String path, List<TableColumn> table, List<String> paths) {
     for (StructField field : type.fields()) {
-      DataType kind = field.dataType();
-      if (kind instanceof StructType inner) {
-        leaves(inner, name + field.name() + ".", path + quoted(field.name()) + ".", names, paths);
-      } else if (!(kind instanceof ArrayType) && !(kind instanceof MapType)) {
-        names.add(name + field.name());
-        paths.add(path + quoted(field.name()));
+      String itsName = name + field.name();
+      String itsPath = path + "`" + field.name().replace("`", "``") + "`";
+      switch (field.dataType()) {
+        case StructType inner -> add(inner, itsName + ".", itsPath + ".", table, paths);
+        case ArrayType list -> {
+          table.add(new TableColumn(itsName, type(list.elementType()), true));
+          paths.add(itsPath);
+        }
+        case MapType map -> {
+          table.add(new TableColumn(itsName, ValueType.MANY, true));
+          paths.add(itsPath);
+        }
+        default -> {
+          table.add(new TableColumn(itsName, type(field.dataType()), false));
+          paths.add(itsPath);
+        }
       }
     }
   }
 
-  private static @Nullable String list(
-      StructType schema, @Nullable String asked, Set<String> usual) {
-    for (StructField field : schema.fields()) {
-      if (field.dataType() instanceof ArrayType
-          && (asked != null
-              ? field.name().equals(asked)
-              : usual.contains(
-                  field.name().toLowerCase(Locale.ROOT).replaceAll("[\\s_.\\-]", "")))) {
-        return field.name();
-      }
-    }
-    return null;
-  }
-
-  private static String quoted(String name) {
-    return "`" + name.replace("`", "``") + "`";
+  private static ValueType type(DataType type) {
+    return switch (type) {
+      case StringType text -> ValueType.TEXT;
+      case BinaryType bytes -> ValueType.BYTES;
+      case IntegralType number -> ValueType.WHOLE;
+      case FloatType number -> ValueType.FLOATING;
+      case DoubleType number -> ValueType.FLOATING;
+      case DecimalType number -> ValueType.DECIMAL;
+      case DateType day -> ValueType.DATE;
+      case TimestampType time -> ValueType.TIMESTAMP;
+      case TimestampNTZType time -> ValueType.TIMESTAMP;
+      case TimeType time -> ValueType.TIME_OF_DAY;
+      case BooleanType truth -> ValueType.TRUTH;
+      case NullType nothing -> ValueType.NOTHING;
+      case StructType group -> ValueType.GROUP;
+      case ArrayType many -> ValueType.MANY;
+      case MapType many -> ValueType.MANY;
+      default -> ValueType.OTHER;
+    };
   }
 }

@@ -8,6 +8,7 @@ import io.attune.session.SessionStream;
 import io.attune.session.SessionStream.KeyedClick;
 import io.attune.session.SingleSession;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -62,7 +63,17 @@ public final class SessionInput {
    * @throws LogFormatException when columns are missing
    */
   public Dataset<Row> read(SparkSession spark, List<String> paths) throws LogFormatException {
-    return read(CorruptFiles.strict(spark, paths), String.join(" ", paths));
+    String source = String.join(" ", paths);
+    List<List<String>> groups = ParquetSchemas.group(spark, CorruptFiles.list(spark, paths));
+    List<Part> parts = new ArrayList<>();
+    if (groups.size() == 1) {
+      parts.add(new Part(CorruptFiles.strict(spark, paths), source));
+    } else {
+      for (List<String> files : groups) {
+        parts.add(new Part(strict(spark, paths, files), TakeRows.shown(files.getFirst())));
+      }
+    }
+    return sessionsOfFiles(parts);
   }
 
   /**
@@ -74,28 +85,58 @@ public final class SessionInput {
       SparkSession spark, List<String> paths, Consumer<List<String>> skipped)
       throws LogFormatException {
     String source = String.join(" ", paths);
-    Dataset<Row> lenient = CorruptFiles.lenient(spark, paths);
-    InputColumns columns = InputColumns.of(lenient.schema(), options, source);
-    CorruptFiles.Divided divided =
-        CorruptFiles.divide(spark, CorruptFiles.list(spark, paths), lenient, columns.selected());
-    skipped.accept(divided.corrupt().stream().map(TakeRows::shown).toList());
-    if (divided.good().isEmpty()) {
-      throw new LogFormatException(
-          source,
-          "expected Parquet files, but none of " + divided.corrupt().size() + " can be read");
+    List<Part> parts = new ArrayList<>();
+    List<String> corrupt = new ArrayList<>();
+    List<List<String>> groups = ParquetSchemas.group(spark, CorruptFiles.list(spark, paths));
+    for (List<String> files : groups) {
+      String name = groups.size() == 1 ? source : TakeRows.shown(files.getFirst());
+      Dataset<Row> lenient = CorruptFiles.lenient(spark, files);
+      InputColumns columns = InputColumns.of(lenient.schema(), options, name);
+      CorruptFiles.Divided divided = CorruptFiles.divide(
+          spark, files.toArray(String[]::new), lenient, columns.selected());
+      corrupt.addAll(divided.corrupt());
+      if (!divided.good().isEmpty()) {
+        parts.add(new Part(strict(spark, paths, divided.good()), name));
+      }
     }
-    return read(CorruptFiles.strict(spark, divided.good()), source);
+    skipped.accept(corrupt.stream().map(TakeRows::shown).toList());
+    if (parts.isEmpty()) {
+      throw new LogFormatException(
+          source, "expected Parquet files, but none of " + corrupt.size() + " can be read");
+    }
+    return sessionsOfFiles(parts);
   }
 
-  private Dataset<Row> read(Dataset<Row> table, String source) throws LogFormatException {
-    String[] files =
-        Arrays.stream(table.inputFiles()).map(TakeRows::shown).sorted().toArray(String[]::new);
-    return sessions(
-        table,
-        source,
-        files,
-        functions.col("_metadata.file_path"),
-        functions.col("_metadata.row_index"));
+  /** Some files of the paths; folders whose names are values of columns stay columns. */
+  private static Dataset<Row> strict(SparkSession spark, List<String> paths, List<String> files) {
+    String below = TakeRows.shown(paths.getFirst()) + "/";
+    boolean isFolder =
+        paths.size() == 1 && files.stream().allMatch(file -> TakeRows.shown(file).startsWith(below));
+    return isFolder
+        ? CorruptFiles.strict(spark, files, paths.getFirst())
+        : CorruptFiles.strict(spark, files);
+  }
+
+  /** Files of one schema. */
+  private record Part(Dataset<Row> table, String source) {}
+
+  private Dataset<Row> sessionsOfFiles(List<Part> parts) throws LogFormatException {
+    String[] files = parts.stream()
+        .flatMap(part -> Arrays.stream(part.table.inputFiles()))
+        .map(TakeRows::shown)
+        .sorted()
+        .toArray(String[]::new);
+    Column file = functions.col("_metadata.file_path");
+    Column row = functions.col("_metadata.row_index");
+    Taken all = null;
+    for (Part part : parts) {
+      Taken its = taken(part.table, part.source, files, file, row);
+      all = all == null ? its : all.and(its);
+    }
+    if (all == null) {
+      throw new IllegalArgumentException("at least one table must be read");
+    }
+    return sessions(all);
   }
 
   /**
@@ -106,15 +147,41 @@ public final class SessionInput {
    * @throws LogFormatException when columns are missing
    */
   public Dataset<Row> of(Dataset<Row> table) throws LogFormatException {
-    return sessions(
+    return sessions(taken(
         table,
         "the table",
         new String[] {"the table"},
         functions.lit("the table"),
-        functions.monotonically_increasing_id());
+        functions.monotonically_increasing_id()));
   }
 
-  private Dataset<Row> sessions(
+  /** Rows as {@link TakeRows} takes them, and what they are. */
+  private record Taken(Dataset<Row> rows, ClickRows as, String source) {
+    /** With those of other files, which must be the same kind of log. */
+    Taken and(Taken other) throws LogFormatException {
+      if (as.lists() != other.as.lists()) {
+        throw new LogFormatException(
+            other.source,
+            "expected " + (as.lists() ? "lists of items" : "one item a row") + " as in " + source
+                + ": load them apart");
+      }
+      boolean timed = as.timeColumn() >= 0;
+      if (timed != other.as.timeColumn() >= 0) {
+        throw new LogFormatException(
+            other.source,
+            "expected " + (timed ? "times" : "no times") + " as in " + source + ": load them apart");
+      }
+      if (as.sessionsBy() != other.as.sessionsBy()) {
+        throw new LogFormatException(
+            other.source,
+            "its sessions are by " + other.as.sessionsBy() + ", but those of " + source + " by "
+                + as.sessionsBy() + ": load them apart");
+      }
+      return new Taken(rows.union(other.rows), as, source);
+    }
+  }
+
+  private Taken taken(
       Dataset<Row> table, String source, String[] files, Column file, Column row)
       throws LogFormatException {
     InputColumns columns = InputColumns.of(table.schema(), options, source);
@@ -122,14 +189,18 @@ public final class SessionInput {
     selected[4] = file.as("file");
     selected[5] = row.as("row");
     TakeRows take = new TakeRows(columns, files, counts);
-    Dataset<Row> taken = table.select(selected).mapPartitions(take, take.encoder());
-    if (columns.lists()) {
-      return taken;
+    return new Taken(
+        table.select(selected).mapPartitions(take, take.encoder()), columns.rows(), source);
+  }
+
+  private Dataset<Row> sessions(Taken taken) {
+    if (taken.as.lists()) {
+      return taken.rows;
     }
-    ClickRows found = columns.rows();
-    MakeSessions make =
-        new MakeSessions(found.sessionsBy() == SessionsBy.INACTIVITY ? options.inactivity() : null);
+    MakeSessions make = new MakeSessions(
+        taken.as.sessionsBy() == SessionsBy.INACTIVITY ? options.inactivity() : null);
     return taken
+        .rows
         .repartition(partitions, functions.col("key"))
         .sortWithinPartitions("key", "file", "row")
         .mapPartitions(make, SessionTable.encoder());

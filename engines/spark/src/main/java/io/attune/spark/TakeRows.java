@@ -2,14 +2,11 @@ package io.attune.spark;
 
 import io.attune.log.ClickRows;
 import io.attune.log.LogFormatException;
-import io.attune.session.SingleSession;
 import java.io.Serial;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Encoder;
@@ -37,6 +34,7 @@ final class TakeRows implements MapPartitionsFunction<Row, Row> {
       .add("row", DataTypes.LongType, false);
 
   private final InputColumns columns;
+  private final boolean lists;
   private final String[] files;
   private final JobCounts counts;
 
@@ -46,15 +44,16 @@ final class TakeRows implements MapPartitionsFunction<Row, Row> {
    * @param files {@link #shown} names of the files in order, by which clicks of one time are
    *     ordered
    */
-  TakeRows(InputColumns columns, String[] files, JobCounts counts) {
+  TakeRows(InputColumns columns, String[] files, JobCounts counts) throws LogFormatException {
     this.columns = columns;
+    this.lists = columns.rows().lists();
     this.files = files.clone();
     this.counts = counts;
   }
 
   /** Of what comes out. */
   Encoder<Row> encoder() {
-    return columns.lists() ? SessionTable.encoder() : Encoders.row(CLICKS);
+    return lists ? SessionTable.encoder() : Encoders.row(CLICKS);
   }
 
   @Override
@@ -115,11 +114,18 @@ final class TakeRows implements MapPartitionsFunction<Row, Row> {
           throw new IllegalStateException(file + " is none of the input's files");
         }
       }
-      return columns.lists() ? session(row) : click(row);
+      return lists ? session(row) : click(row);
     }
 
     private @Nullable Row click(Row row) throws LogFormatException {
-      if (!isClick(row, row.get(1), row.get(2))) {
+      ClickRows.Taken taken =
+          taker.take(file, row.getLong(5) + 1, row.get(0), row.get(1), row.get(2), row.get(3));
+      switch (taken) {
+        case CLICK -> {}
+        case BAD -> tally.add(Count.BAD_ROWS, 1);
+        case OTHER_ACTION -> tally.add(Count.OTHER_ACTIONS, 1);
+      }
+      if (taken != ClickRows.Taken.CLICK) {
         return null;
       }
       Long time = taker.timeColumn() < 0 ? null : (Long) taker.time();
@@ -127,40 +133,17 @@ final class TakeRows implements MapPartitionsFunction<Row, Row> {
     }
 
     private @Nullable Row session(Row row) throws LogFormatException {
-      boolean timed = taker.timeColumn() >= 0;
-      List<Object> items = row.isNullAt(1) ? List.of() : row.getList(1);
-      List<Object> times = !timed || row.isNullAt(2) ? List.of() : row.getList(2);
-      if (timed && times.size() != items.size()) {
-        // As a click without a time is.
-        times = Collections.nCopies(items.size(), null);
+      ClickRows.Taken taken = taker.takeSession(
+          file,
+          row.getLong(5) + 1,
+          row.get(0),
+          row.isNullAt(1) ? null : row.getList(1),
+          row.isNullAt(2) ? null : row.getList(2));
+      if (taken != ClickRows.Taken.CLICK) {
+        tally.add(Count.BAD_ROWS, 1);
+        return null;
       }
-      String id = "";
-      String[] ids = new String[items.size()];
-      long[] made = new long[timed ? ids.length : 0];
-      for (int i = 0; i < ids.length; i++) {
-        if (!isClick(row, items.get(i), timed ? times.get(i) : null)) {
-          return null;
-        }
-        id = taker.key();
-        ids[i] = taker.item();
-        if (timed) {
-          made[i] = taker.time();
-        }
-      }
-      return SessionTable.row(
-          new SingleSession(ids.length == 0 ? String.valueOf(row.get(0)) : id, ids, made));
-    }
-
-    private boolean isClick(Row row, @Nullable Object item, @Nullable Object time)
-        throws LogFormatException {
-      ClickRows.Taken taken =
-          taker.take(file, row.getLong(5) + 1, row.get(0), item, time, row.get(3));
-      switch (taken) {
-        case CLICK -> {}
-        case BAD -> tally.add(Count.BAD_ROWS, 1);
-        case OTHER_ACTION -> tally.add(Count.OTHER_ACTIONS, 1);
-      }
-      return taken == ClickRows.Taken.CLICK;
+      return SessionTable.row(taker.session());
     }
   }
 

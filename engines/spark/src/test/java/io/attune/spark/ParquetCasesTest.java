@@ -1,0 +1,122 @@
+package io.attune.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.log.ClickLog;
+import io.attune.log.ClickLog.Loaded;
+import io.attune.log.LogFormatException;
+import io.attune.log.LogOptions;
+import io.attune.log.LogOptions.BadLines;
+import io.attune.session.SingleSession;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The files that session-loader is tested with, read by Spark: the same ids, times and refusals. */
+class ParquetCasesTest {
+  private static final Path FILES =
+      Path.of("../../session-loader/src/test/resources/io/attune/log").toAbsolutePath().normalize();
+
+  private final SparkSession spark = nanosToo(TestSpark.local());
+
+  private static SparkSession nanosToo(SparkSession spark) {
+    spark.conf().set("spark.sql.legacy.parquet.nanosAsLong", true);
+    return spark;
+  }
+
+  private static Path file(String name) {
+    return FILES.resolve(name + ".parquet");
+  }
+
+  private static LogOptions skipping() {
+    return LogOptions.builder().badLines(BadLines.SKIP).build();
+  }
+
+  private List<String> bySpark(LogOptions options, Path path) throws LogFormatException {
+    List<String> words = new ArrayList<>();
+    SessionInput input = new SessionInput(spark, options, 2);
+    for (Row row : input.read(spark, List.of(path.toString())).collectAsList()) {
+      SingleSession session = SessionTable.session(row);
+      if (session.items().length > 0) {
+        words.add(session.id() + Arrays.toString(session.items())
+            + Arrays.toString(session.times()));
+      }
+    }
+    words.sort(null);
+    return words;
+  }
+
+  private static List<String> onOneMachine(LogOptions options, Path... paths)
+      throws LogFormatException {
+    Loaded loaded = ClickLog.load(List.of(paths), options);
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < loaded.sessions().size(); i++) {
+      int[] rows = loaded.sessions().items(i);
+      String[] items = new String[rows.length];
+      long[] times = new long[loaded.sessions().hasTimes() ? rows.length : 0];
+      for (int k = 0; k < rows.length; k++) {
+        items[k] = loaded.sessions().vocabulary().id(rows[k]);
+        if (times.length > 0) {
+          times[k] = loaded.sessions().time(loaded.sessions().start(i) + k);
+        }
+      }
+      words.add(loaded.sessions().id(i) + Arrays.toString(items) + Arrays.toString(times));
+    }
+    words.sort(null);
+    return words;
+  }
+
+  /** All but brotli, which Spark does not have. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ids/decimal38", "ids/decimal9_2_as_int", "ids/decimal9_as_int", "ids/double_with_nulls",
+        "ids/int64", "ids/lists", "ids/nested_struct", "ids/string_gzip", "ids/string_lz4",
+        "ids/string_snappy", "ids/string_zstd", "ids/uint32", "ids/uint64", "times/date32",
+        "times/decimal", "times/double", "times/int96", "times/micros_tokyo", "times/micros_utc",
+        "times/millis", "times/nanos", "times/seconds_int32", "times/sentinel_9999_and_null",
+        "times/text"
+      })
+  void sparkReadsTheSameIdsAndTimes(String name) throws LogFormatException {
+    assertThat(bySpark(skipping(), file(name)))
+        .isNotEmpty()
+        .isEqualTo(onOneMachine(skipping(), file(name)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ids/double_with_nulls", "ids/lists", "times/sentinel_9999_and_null"})
+  void sparkRefusesWhatOneMachineRefuses(String name) {
+    LogOptions options = LogOptions.standard();
+    String told = refusal(() -> onOneMachine(options, file(name)));
+    assertThatThrownBy(() -> bySpark(options, file(name)))
+        .satisfies(e -> assertThat(JobFailures.describe(e)).isEqualTo(told));
+  }
+
+  private static String refusal(org.junit.jupiter.api.function.Executable reading) {
+    try {
+      reading.execute();
+    } catch (Throwable e) {
+      return String.valueOf(e.getMessage());
+    }
+    return "nothing";
+  }
+
+  @Test
+  void partsOfOneLogMayHaveColumnsOfOtherTypes() throws IOException {
+    List<String> sessions = onOneMachine(
+        LogOptions.standard(),
+        file("parts/part-00000"),
+        file("parts/part-00001"),
+        file("parts/part-00002"));
+    assertThat(sessions).hasSize(6);
+    assertThat(bySpark(LogOptions.standard(), FILES.resolve("parts"))).isEqualTo(sessions);
+  }
+}
