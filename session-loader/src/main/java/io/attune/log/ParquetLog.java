@@ -167,13 +167,22 @@ final class ParquetLog implements AutoCloseable {
     }
     String told = cause instanceof OutOfMemoryError
         ? "it needs more memory than there is: is it damaged?"
-        : cause.getMessage() == null
+        : cause.getMessage() == null || isBlunder(cause)
             ? "it is damaged (" + cause.getClass().getSimpleName() + ")"
             : cause.getMessage();
     String first = told.lines().findFirst().orElse("").replace("[" + path + "] ", "");
     String where = column == null ? "" : "in the column '" + column + "': ";
     return new LogFormatException(
         path, row, "the Parquet file cannot be read: " + where + first, e);
+  }
+
+  /** What a decoder stumbles over says nothing to a user. */
+  private static boolean isBlunder(Throwable cause) {
+    return cause instanceof NullPointerException
+        || cause instanceof IndexOutOfBoundsException
+        || cause instanceof ClassCastException
+        || cause instanceof NegativeArraySizeException
+        || cause instanceof Error;
   }
 
   @Override
