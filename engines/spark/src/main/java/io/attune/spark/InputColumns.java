@@ -72,7 +72,15 @@ record InputColumns(
   }
 
   private Column column(int index) {
-    return index < 0 ? functions.lit(null).cast("string") : functions.col(paths.get(index));
+    if (index < 0) {
+      return functions.lit(null).cast("string");
+    }
+    Column column = functions.col(paths.get(index));
+    TableColumn its = table.get(index);
+    // A day as text is the same in every time zone and calendar; Java's old type of days is not.
+    return its.type() == ValueType.DATE
+        ? column.cast(its.isList() ? "array<string>" : "string")
+        : column;
   }
 
   private static void add(
