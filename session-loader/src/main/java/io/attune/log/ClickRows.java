@@ -81,7 +81,12 @@ public final class ClickRows {
     TableChoice choice = TableChoice.of(table, options, source);
     Columns found = choice.columns();
     Keys keys = Keys.of(
-        source, options, found.session() >= 0, found.user() >= 0, found.time() >= 0, choice.lists());
+        source,
+        options,
+        found.session() >= 0,
+        found.user() >= 0,
+        found.time() >= 0,
+        choice.lists());
     String problem = choice.problem(table, keys, !options.actions().isEmpty());
     if (problem != null) {
       throw new LogFormatException(source, 0, "expected " + problem, null);

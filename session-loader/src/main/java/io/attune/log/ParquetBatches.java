@@ -90,8 +90,7 @@ final class ParquetBatches implements AutoCloseable {
    * Hardwood chooses columns by name: by the last part of it, of which it takes the first, or by a
    * path of parts without dots. Where that is not enough all columns are read, but few are used.
    */
-  private static ColumnProjection projection(
-      ParquetFileReader file, List<ParquetColumn> columns) {
+  private static ColumnProjection projection(ParquetFileReader file, List<ParquetColumn> columns) {
     Map<String, Integer> names = new HashMap<>();
     for (ColumnSchema schema : file.getFileSchema().getColumns()) {
       names.merge(schema.name(), 1, Integer::sum);

@@ -7,8 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * The bytes of a Parquet file, copied as they are asked for. Not mapped: a mapped file that somebody
- * shortens ends the process.
+ * The bytes of a Parquet file, copied as they are asked for. Not mapped: a mapped file that
+ * somebody shortens ends the process.
  */
 final class ParquetBytes implements InputFile {
   private final Path path;

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param type what they are
  * @param isList whether a row has a list of them
  */
-record ParquetColumn(
-    String name, @Nullable ColumnSchema schema, ValueType type, boolean isList) {
+record ParquetColumn(String name, @Nullable ColumnSchema schema, ValueType type, boolean isList) {
   /** As other tables have them. */
   TableColumn inTable() {
     return new TableColumn(name, type, isList);
@@ -58,8 +57,7 @@ record ParquetColumn(
     }
   }
 
-  private static ParquetColumn list(
-      String name, @Nullable SchemaNode element, FileSchema schema) {
+  private static ParquetColumn list(String name, @Nullable SchemaNode element, FileSchema schema) {
     if (element instanceof SchemaNode.PrimitiveNode leaf) {
       ColumnSchema column = schema.getColumn(leaf.columnIndex());
       return new ParquetColumn(name, column, type(column), true);

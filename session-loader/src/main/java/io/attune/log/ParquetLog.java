@@ -45,8 +45,8 @@ final class ParquetLog implements AutoCloseable {
     } catch (IOException e) {
       throw LogFile.explain(path, 0, e);
     }
-    HardwoodContext context = HardwoodContext.create(
-        Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
+    HardwoodContext context =
+        HardwoodContext.create(Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors()));
     try {
       checkEnds(bytes);
       ParquetFileReader file = ParquetFileReader.open(bytes, context);
@@ -152,7 +152,9 @@ final class ParquetLog implements AutoCloseable {
   /** How far reading has come: the row, from 1, and the column that is being decoded. */
   static final class Place {
     long row;
-    @Nullable String column;
+
+    @Nullable
+    String column;
   }
 
   /**

@@ -114,11 +114,11 @@ final class ParquetValues {
   }
 
   private boolean isUnsigned() {
-    return logical instanceof LogicalType.IntType(int width, boolean isSigned) && !isSigned;
+    return logical instanceof LogicalType.IntType number && !number.isSigned();
   }
 
   private BigDecimal decimal(int at) {
-    int scale = logical instanceof LogicalType.DecimalType(int digits, int precision) ? digits : 0;
+    int scale = logical instanceof LogicalType.DecimalType number ? number.scale() : 0;
     return switch (physical) {
       case INT32 -> BigDecimal.valueOf(ints[at], scale);
       case INT64 -> BigDecimal.valueOf(longs[at], scale);
@@ -165,9 +165,7 @@ final class ParquetValues {
     if (physical == PhysicalType.INT96) {
       return int96(at);
     }
-    TimeUnit unit = logical instanceof LogicalType.TimestampType(boolean utc, TimeUnit its)
-        ? its
-        : TimeUnit.MILLIS;
+    TimeUnit unit = logical instanceof LogicalType.TimestampType its ? its.unit() : TimeUnit.MILLIS;
     long value = physical == PhysicalType.INT32 ? ints[at] : longs[at];
     return switch (unit) {
       case MILLIS -> value;

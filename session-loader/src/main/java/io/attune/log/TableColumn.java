@@ -9,5 +9,4 @@ import java.io.Serializable;
  * @param type what its values are; of a list what the list's elements are
  * @param isList whether a row has a list of values
  */
-public record TableColumn(String name, ValueType type, boolean isList)
-    implements Serializable {}
+public record TableColumn(String name, ValueType type, boolean isList) implements Serializable {}

@@ -100,8 +100,15 @@ class ParquetLogTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "millis", "micros_utc", "micros_tokyo", "nanos", "int96", "seconds_int32", "double",
-        "decimal", "text"
+        "millis",
+        "micros_utc",
+        "micros_tokyo",
+        "nanos",
+        "int96",
+        "seconds_int32",
+        "double",
+        "decimal",
+        "text"
       })
   void aTimeIsTheSameHoweverItIsStored(String name) throws IOException {
     Loaded loaded = load("times/" + name);
@@ -129,8 +136,7 @@ class ParquetLogTest {
   @Test
   void partsOfOneLogMayHaveColumnsOfOtherTypesAndInAnotherOrder() throws IOException {
     Loaded loaded = ClickLog.load(
-        List.of(
-            file("parts/part-00000"), file("parts/part-00001"), file("parts/part-00002")),
+        List.of(file("parts/part-00000"), file("parts/part-00001"), file("parts/part-00002")),
         LogOptions.standard());
 
     assertThat(loaded.sessions().clicks()).isEqualTo(24);

@@ -82,12 +82,11 @@ class TableChoiceTest {
         List.of(text("session_id"), text("item_id"), list("items", ValueType.TEXT));
     assertThatThrownBy(() -> ClickRows.ofTable(table, STANDARD, "t"))
         .hasMessageContaining("a list, 'items': name the one to take with --item-column");
-    assertThat(ClickRows.ofTable(
-                table, LogOptions.builder().itemColumn("item_id").build(), "t")
-            .lists())
+    assertThat(
+            ClickRows.ofTable(table, LogOptions.builder().itemColumn("item_id").build(), "t")
+                .lists())
         .isFalse();
-    assertThat(ClickRows.ofTable(
-                table, LogOptions.builder().itemColumn("items").build(), "t")
+    assertThat(ClickRows.ofTable(table, LogOptions.builder().itemColumn("items").build(), "t")
             .lists())
         .isTrue();
   }
