@@ -3,6 +3,7 @@ package io.attune.opensearch;
 import io.attune.lucene.SessionRanking;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -155,28 +156,34 @@ final class GatheredHits {
       throw new IllegalArgumentException(wrong);
     }
     Ranked now = ranked;
-    if (now == null) {
+    SearchHit[] hits = response.getHits().getHits();
+    if (now == null || Arrays.stream(hits).allMatch(hit -> hit.getExplanation() == null)) {
       return;
     }
-    Map<List<Object>, Queue<Integer>> placesByShard = new HashMap<>();
-    for (int place = from; place < now.ranking.size(); place++) {
+    // Others may have reordered the hits since, or put those of other clusters between them.
+    int start = response.getClusters().getTotal() > 1 ? 0 : from;
+    Map<List<Object>, Queue<Integer>> places = new HashMap<>();
+    for (int place = start; place < now.ranking.size(); place++) {
       Hit hit = now.firstPass.get(now.places.before()[place]);
-      placesByShard
-          .computeIfAbsent(key(now.targets.get(hit.shard)), shard -> new ArrayDeque<>())
+      places
+          .computeIfAbsent(
+              key(now.targets.get(hit.shard), now.places.scores()[place]),
+              scored -> new ArrayDeque<>())
           .add(place);
     }
-    for (SearchHit hit : response.getHits().getHits()) {
-      // A shard that did not deliver its hits lacks all of them, so those there are in order.
-      Integer place =
-          placesByShard.getOrDefault(key(hit.getShard()), new ArrayDeque<>()).poll();
+    for (SearchHit hit : hits) {
+      Queue<Integer> scored = places.get(key(hit.getShard(), hit.getScore()));
+      Integer place = scored == null ? null : scored.poll();
       if (place != null && hit.getExplanation() != null) {
         hit.explanation(explained(now, place, hit.getExplanation()));
       }
     }
   }
 
-  private static List<Object> key(SearchShardTarget shard) {
-    return List.of(shard.getShardId(), String.valueOf(shard.getClusterAlias()));
+  private static List<Object> key(@Nullable SearchShardTarget shard, float score) {
+    return shard == null
+        ? List.of(score)
+        : List.of(shard.getShardId(), String.valueOf(shard.getClusterAlias()), score);
   }
 
   private static Explanation explained(Ranked now, int place, Explanation byShard) {
