@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,34 @@ class CommandsTest {
     assertThat(run("sessions", "--sessions", log, "--out", sessions)).isEqualTo(0);
     assertThat(evaluate(log, "a")).isEqualTo(evaluate(sessions, "b"));
     assertThat(out.toString()).contains("HR@20").contains("NDCG@5");
+  }
+
+  @Test
+  void evaluateSaysFirstThatNoItemIsKnownAndHowManyCannotBeHit() throws IOException {
+    assertThat(run(
+            "evaluate", "--sessions", log, "--model", model, "--exclude-clicked"))
+        .isEqualTo(0);
+    assertThat(out.toString())
+        .containsPattern("^Warning: [0-9]+ of [0-9]+ targets were clicked before in their session")
+        .doesNotContain("is known to the model");
+    String decimals = Logs.write(
+            Logs.clicks(spark, CLICKS, 50)
+                .withColumn(
+                    "item_id",
+                    functions.concat(functions.col("item_id"), functions.lit(".0"))),
+            folder.resolve("decimals"),
+            2)
+        .toString();
+    out.getBuffer().setLength(0);
+    assertThat(run("evaluate", "--sessions", decimals, "--model", model)).isEqualTo(0);
+    assertThat(out.toString())
+        .containsPattern("^Warning: none of the items of the [0-9]+ targets is known to the model,"
+            + " so that all of them miss: the log has i[0-9]+\\.0, .*, known are i");
+    assertThat(run(
+            "evaluate", "--sessions", decimals, "--model", model, "--unknown-items", "drop"))
+        .isEqualTo(1);
+    assertThat(err.toString())
+        .containsPattern("on known items; the log has i[0-9]+\\.0, .*, known are i");
   }
 
   private JsonNode evaluate(String table, String name) throws IOException {
