@@ -130,6 +130,7 @@ final class LogMixin {
       paramLabel = "N",
       description = "Leave out sessions of more clicks than this, such as a machine's"
           + " (default: no limit).")
+  @Bounds(min = 1)
   private @Nullable Integer maxSessionLength;
 
   /** The logs; wrong usage when none was named. */
@@ -148,11 +149,6 @@ final class LogMixin {
 
   /** How the logs are read. */
   LogOptions options() {
-    if (maxSessionLength != null && maxSessionLength < 1) {
-      throw new ParameterException(
-          command.commandLine(),
-          "--max-session-length must be at least 1, but is " + maxSessionLength);
-    }
     try {
       return built();
     } catch (IllegalArgumentException e) {

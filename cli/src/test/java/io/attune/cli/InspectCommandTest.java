@@ -180,7 +180,7 @@ class InspectCommandTest {
         "no event has the action 'bye' of --actions; those that occur are", with(all, "bye"));
     Runs.assertUsage("a time format must have the year", with(columns, "--time-format", "H:mm"));
     Runs.assertUsage(
-        "--max-session-length must be at least 1", with(columns, "--max-session-length", 0));
+        "--max-session-length must be 1 or more", with(columns, "--max-session-length", 0));
   }
 
   private static Object[] with(Object[] some, Object... more) {
