@@ -57,7 +57,7 @@ public final class GraphRecall {
       index(model, directory);
       try (IndexReader reader = DirectoryReader.open(directory)) {
         IndexSearcher searcher = new IndexSearcher(reader);
-        System.out.printf(
+        System.out.printf(Locale.ROOT,
             "%d items of %d, %d segments, %d sessions%n",
             model.items().size(), model.items().dimension(), reader.leaves().size(), SESSIONS);
         System.out.println("wanted  asked   recall   worst   ms graph   ms all");

@@ -22,6 +22,7 @@ import io.attune.session.Sessions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /** Asks one recommender after another the same predictions, and tells how far it is. */
@@ -98,8 +99,7 @@ final class Examination {
     Timed timed = null;
     double seconds = 0;
     for (int window = 0; window < windows.size(); window++) {
-      console.line("%s: window %d of %d, from %s"
-          .formatted(name, window + 1, windows.size(), windows.start(window)));
+      console.line(String.format(Locale.ROOT, "%s: window %d of %d, from %s", name, window + 1, windows.size(), windows.start(window)));
       try (Asked asked = teacher.teach(log.before(windows.start(window)))) {
         Predictions part = windows.predictions(window);
         long start = console.nanoTime().getAsLong();
@@ -150,8 +150,7 @@ final class Examination {
 
   private String progress(Recommender recommender, Predictions part, int made, long start) {
     double share = (double) made / part.size();
-    return "%s %s%2.0f %% of %s, %,.0f/s"
-        .formatted(
+    return String.format(Locale.ROOT, "%s %s%2.0f %% of %s, %,.0f/s",
             recommender.name(),
             console.bar(share),
             100 * share,

@@ -9,6 +9,7 @@ import io.attune.session.Vocabulary;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -67,7 +68,7 @@ final class ExampleVisits {
     out.println("  clicked, and how much attention it gets");
     for (int i = 0; i < length; i++) {
       String bar = "#".repeat(Math.round(attention[i] * 10));
-      out.printf(
+      out.printf(Locale.ROOT,
           "    %-" + TITLE + "s %3.0f %% %s%s%n",
           title(rows[i]),
           100 * attention[i],
@@ -79,7 +80,7 @@ final class ExampleVisits {
     int place = 1;
     for (Recommendation each : recommender.top(prefix, TOP, false)) {
       boolean next = each.row() == target;
-      out.printf("    %d. %s%s%n", place++, title(each.row()), next ? " <- clicked next" : "");
+      out.printf(Locale.ROOT, "    %d. %s%s%n", place++, title(each.row()), next ? " <- clicked next" : "");
     }
     int rank = recommender.rank(List.of(prefix), new int[] {target}, false, 0).rank(0);
     if (rank > TOP) {

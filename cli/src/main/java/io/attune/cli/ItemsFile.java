@@ -57,8 +57,7 @@ final class ItemsFile {
         continue;
       }
       if (line.getFieldCount() != names.size()) {
-        throw new CommandFailure("%s:%d: expected %s as in the header, found %d"
-            .formatted(
+        throw new CommandFailure(String.format(Locale.ROOT, "%s:%d: expected %s as in the header, found %d",
                 file,
                 line.getStartingLineNumber(),
                 Figures.count(names.size(), "column"),

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -188,8 +189,7 @@ final class LogMixin {
         options(),
         (file, done, total) -> console.state(() -> {
           double share = total == 0 ? 1 : (double) done / total;
-          return "reading %s%2.0f %% of %d MB, %s"
-              .formatted(console.bar(share), 100 * share, total >> 20, file);
+          return String.format(Locale.ROOT, "reading %s%2.0f %% of %d MB, %s", console.bar(share), 100 * share, total >> 20, file);
         }));
     LoadReport report = loaded.report();
     console.line("read %s in %s on %s: %s, %s"

@@ -116,9 +116,11 @@ final class OptionChecks implements IExecutionStrategy {
 
   /** What is written must be neither read nor written twice. */
   private static void requireApart(List<Named> paths, CommandLine command) throws IOException {
-    for (Named written : paths) {
-      for (Named other : paths) {
-        if (written != other && written.kind.isWritten() && isSame(written.path, other.path)) {
+    for (int i = 0; i < paths.size(); i++) {
+      for (int j = 0; j < paths.size(); j++) {
+        Named written = paths.get(i);
+        Named other = paths.get(j);
+        if (i != j && written.kind.isWritten() && isSame(written.path, other.path)) {
           throw new ParameterException(
               command,
               "%s=%s is the same file as that of %s, which %s; name another"

@@ -19,6 +19,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -216,7 +217,7 @@ final class RecommendCommand implements Callable<Integer> {
     }
     madeFrom.put(
         "candidates",
-        "%d, hash %08x".formatted(allowed.rows().length, Arrays.hashCode(allowed.rows())));
+        String.format(Locale.ROOT, "%d, hash %08x", allowed.rows().length, Arrays.hashCode(allowed.rows())));
     return madeFrom;
   }
 
@@ -249,8 +250,7 @@ final class RecommendCommand implements Callable<Integer> {
     PrintWriter stdout = spec.root().commandLine().getOut();
     recommender
         .recall()
-        .ifPresent(recall -> stdout.println("%s %% of the best %d were found, as %s show"
-            .formatted(
+        .ifPresent(recall -> stdout.println(String.format(Locale.ROOT, "%s %% of the best %d were found, as %s show",
                 Figures.percent(recall.found()),
                 top,
                 Figures.count(recall.sessions(), "session"))));
@@ -272,7 +272,6 @@ final class RecommendCommand implements Callable<Integer> {
     double share = (double) done / all;
     double rate = (done - before) / console.since(start);
     String left = done == before ? "" : ", %s left".formatted(Figures.clock((all - done) / rate));
-    return "recommending %s%2.0f %% of %s, %,.0f/s%s"
-        .formatted(console.bar(share), 100 * share, Figures.count(all, "session"), rate, left);
+    return String.format(Locale.ROOT, "recommending %s%2.0f %% of %s, %,.0f/s%s", console.bar(share), 100 * share, Figures.count(all, "session"), rate, left);
   }
 }

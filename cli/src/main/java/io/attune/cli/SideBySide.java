@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.index.IndexableField;
@@ -46,13 +47,13 @@ final class SideBySide {
     for (int i = 0; i < first.scoreDocs.length; i++) {
       places.put(first.scoreDocs[i].doc, i + 1);
     }
-    out.printf(
+    out.printf(Locale.ROOT,
         "    %-" + TITLE + "s    %-" + TITLE + "s  was%n", "by words", "by words and session");
     List<String> titles = new ArrayList<>();
     for (int i = 0; i < ranked.scoreDocs.length; i++) {
       ScoreDoc now = ranked.scoreDocs[i];
       titles.add(title(now));
-      out.printf(
+      out.printf(Locale.ROOT,
           "%2d  %-" + TITLE + "s    %-" + TITLE + "s  %s%n",
           i + 1,
           title(first.scoreDocs[i]),

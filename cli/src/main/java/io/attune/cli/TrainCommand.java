@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -289,8 +290,7 @@ final class TrainCommand implements Callable<Integer> {
             .thenComparing(Manifest.Epoch::epoch, Comparator.reverseOrder()));
     long refitted =
         epochs.stream().filter(epoch -> epoch.phase().endsWith("refit")).count();
-    return best.map(epoch -> "epoch %d of %d was best, on validation%s"
-                .formatted(
+    return best.map(epoch -> String.format(Locale.ROOT, "epoch %d of %d was best, on validation%s",
                     epoch.epoch(),
                     epochs.size() - refitted,
                     TrainingProgress.metrics(epoch.validation()).replaceFirst(",", "")))

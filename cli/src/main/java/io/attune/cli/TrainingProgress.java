@@ -69,8 +69,7 @@ final class TrainingProgress implements TrainingListener {
 
   @Override
   public void onEpoch(Manifest.Epoch epoch, boolean best) {
-    console.line("%s %d: loss %s%s, %s%s"
-        .formatted(
+    console.line(String.format(Locale.ROOT, "%s %d: loss %s%s, %s%s",
             epoch.phase(),
             epoch.epoch(),
             Figures.decimal(epoch.loss(), 4),
@@ -96,8 +95,7 @@ final class TrainingProgress implements TrainingListener {
   private String text(Progress progress) {
     double share = (double) progress.done() / progress.targets();
     double left = (progress.targets() - progress.done()) / progress.targetsPerSecond();
-    return "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, %s <%s"
-        .formatted(
+    return String.format(Locale.ROOT, "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, %s <%s",
             progress.phase(),
             progress.epoch(),
             progress.epochs(),

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -216,8 +217,7 @@ final class TuneCommand implements Callable<Integer> {
   }
 
   private static void writeBest(Path directory, Trial best) throws IOException {
-    String text = "# attune tune, trial %d:%s on validation after epoch %d\n"
-            .formatted(
+    String text = String.format(Locale.ROOT, "# attune tune, trial %d:%s on validation after epoch %d\n",
                 best.number(),
                 TrainingProgress.metrics(best.results().getLast().validation())
                     .replaceFirst(",", ""),
@@ -229,7 +229,7 @@ final class TuneCommand implements Callable<Integer> {
   private void print(Path directory, TrialTable table, Tuner.Outcome outcome) {
     PrintWriter stdout = spec.root().commandLine().getOut();
     table.lines(outcome.trials()).forEach(stdout::println);
-    stdout.printf(
+    stdout.printf(Locale.ROOT,
         "best: trial %d; train with --config %s%n",
         outcome.best().number(), directory.resolve("best.yml"));
     stdout.flush();

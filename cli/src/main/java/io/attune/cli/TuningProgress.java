@@ -7,6 +7,7 @@ import io.attune.tuning.TuningListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Tells on the console how a search goes, and keeps the best as soon as it is known. */
@@ -39,8 +40,7 @@ final class TuningProgress implements TuningListener {
   public void onStep(Trial trial, TrainingListener.Progress progress, double secondsLeft) {
     console.state(() -> {
       double share = (double) progress.done() / progress.targets();
-      return "trial %d %d/%d %s%2.0f %% left %s%s"
-          .formatted(
+      return String.format(Locale.ROOT, "trial %d %d/%d %s%2.0f %% left %s%s",
               trial.number(),
               progress.epoch(),
               progress.epochs(),
@@ -54,8 +54,7 @@ final class TuningProgress implements TuningListener {
   @Override
   public void onResult(Trial trial, boolean isBest) {
     Trial.Result result = trial.results().getLast();
-    console.line("trial %d, %s: %s, %s%s: %s"
-        .formatted(
+    console.line(String.format(Locale.ROOT, "trial %d, %s: %s, %s%s: %s",
             trial.number(),
             Figures.count(result.epochs(), "epoch"),
             result.failure() == null
@@ -82,7 +81,6 @@ final class TuningProgress implements TuningListener {
   private String bestSoFar() {
     return best == null
         ? ""
-        : ", best %s %s (trial %d)"
-            .formatted(Trainer.CRITERION.name(), Figures.percent(best.score()), best.number());
+        : String.format(Locale.ROOT, ", best %s %s (trial %d)", Trainer.CRITERION.name(), Figures.percent(best.score()), best.number());
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,12 +115,12 @@ class InspectCommandTest {
     StringBuilder text = new StringBuilder("session_id,item_id,timestamp\n");
     for (int session = 0; session < 30; session++) {
       for (int i = 0; i < 3; i++) {
-        text.append("s%d,i%d,%d\n".formatted(session, i, 1_700_000_000 + 100 * session));
+        text.append(String.format(Locale.ROOT, "s%d,i%d,%d\n", session, i, 1_700_000_000 + 100 * session));
       }
     }
     String once = text.toString();
     for (int i = 0; i < 800; i++) {
-      text.append("bot,i%d,%d\n".formatted(i % 3, 1_700_000_000 + 10 * i));
+      text.append(String.format(Locale.ROOT, "bot,i%d,%d\n", i % 3, 1_700_000_000 + 10 * i));
     }
     Path log = write(text + once.substring(once.indexOf('\n') + 1));
     Path json = folder.resolve("figures.json");

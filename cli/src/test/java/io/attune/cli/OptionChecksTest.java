@@ -76,8 +76,8 @@ class OptionChecksTest {
     List<String> without = new ArrayList<>();
     each((command, spec) -> {
       Class<?> type = type(spec);
-      if ((WHOLE.contains(type) || FRACTIONS.contains(type)) && bounds(spec) == null
-          || type == Path.class && use(spec) == null) {
+      boolean number = WHOLE.contains(type) || FRACTIONS.contains(type);
+      if ((number && bounds(spec) == null) || (type == Path.class && use(spec) == null)) {
         without.add(command.name() + " " + name(spec));
       }
     });
@@ -239,10 +239,10 @@ class OptionChecksTest {
   private static Object[] line(CommandSpec command, ArgSpec tried, String value) {
     List<Object> line = new ArrayList<>(List.of(command.name()));
     for (PositionalParamSpec spec : command.positionalParameters()) {
-      line.add(spec == tried ? value : fine(spec));
+      line.add(spec.equals(tried) ? value : fine(spec));
     }
     for (OptionSpec spec : command.options()) {
-      if (spec != tried && spec.required()) {
+      if (!spec.equals(tried) && spec.required()) {
         line.add(spec.longestName() + "=" + fine(spec));
       }
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,7 +44,7 @@ class RecommendCommandTest {
     Files.writeString(
         items,
         IntStream.range(0, SmallLog.ITEMS)
-            .mapToObj(i -> "i%d,%s,%s".formatted(i, i % 2 == 0 ? "even" : "odd", "c" + i % 3))
+            .mapToObj(i -> String.format(Locale.ROOT, "i%d,%s,%s", i, i % 2 == 0 ? "even" : "odd", "c" + i % 3))
             .collect(Collectors.joining("\n", "id,parity,colour\n", "\nnew,even,c0\n")));
   }
 
@@ -63,7 +64,7 @@ class RecommendCommandTest {
           .toList();
       for (int rank = 1; rank <= 3; rank++) {
         String line = lines.get(3 * session + rank);
-        assertThat(line).startsWith("s%d,%d,".formatted(session, rank)).endsWith(",false");
+        assertThat(line).startsWith(String.format(Locale.ROOT, "s%d,%d,", session, rank)).endsWith(",false");
         assertThat(clicked).doesNotContain(line.split(",", -1)[2]);
       }
     }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A log of ten days in which visitors walk around a circle of items, so that the next click can be
@@ -28,7 +29,7 @@ final class SmallLog {
       for (int click = 0; click < CLICKS; click++) {
         Instant time = FIRST.plus(Duration.ofHours(session)).plus(Duration.ofMinutes(click));
         int item = (session * 5 + click) % ITEMS;
-        text.append("s%d,i%d,%s%n".formatted(session, item, time).replace("\r", ""));
+        text.append(String.format(Locale.ROOT, "s%d,i%d,%s%n", session, item, time).replace("\r", ""));
       }
     }
     return Files.writeString(file, text);

@@ -12,6 +12,7 @@ import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -108,8 +109,7 @@ public final class Ensemble implements Recommender {
     if (neural.vocabulary() != knn.vocabulary()
         && !neural.vocabulary().ids().equals(knn.vocabulary().ids())) {
       throw new IllegalArgumentException(
-          "an ensemble's parts must know the same items in the same rows, but %s knows %d and %s %d"
-              .formatted(
+          String.format(Locale.ROOT, "an ensemble's parts must know the same items in the same rows, but %s knows %d and %s %d",
                   neural.name(),
                   neural.vocabulary().size(),
                   knn.name(),

@@ -2,6 +2,7 @@ package io.attune.encoder;
 
 import io.attune.model.TimeGaps;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Sessions, or pieces of sessions, side by side, padded on the right with row 0, and the positions
@@ -25,8 +26,7 @@ public record SessionBatch(
         || times.length != rows.length
         || firsts.length != sessions) {
       throw new IllegalArgumentException(
-          "a batch must hold %d x %d clicks, not %d with %d times and %d first places"
-              .formatted(sessions, length, rows.length, times.length, firsts.length));
+          String.format(Locale.ROOT, "a batch must hold %d x %d clicks, not %d with %d times and %d first places", sessions, length, rows.length, times.length, firsts.length));
     }
   }
 

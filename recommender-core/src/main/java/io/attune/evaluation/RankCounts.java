@@ -2,6 +2,7 @@ package io.attune.evaluation;
 
 import io.attune.evaluation.Metric.Relevant;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * How often the true next item stood at each rank: all that a metric of the next item needs, in
@@ -83,8 +84,7 @@ public record RankCounts(
           metric.name() + " is not of the next item, so that counts of ranks do not tell it");
     }
     if (metric.cutoff() > atRank.length) {
-      throw new IllegalArgumentException("%s needs counts up to rank %d, but there are %d"
-          .formatted(metric.name(), metric.cutoff(), atRank.length));
+      throw new IllegalArgumentException(String.format(Locale.ROOT, "%s needs counts up to rank %d, but there are %d", metric.name(), metric.cutoff(), atRank.length));
     }
     double sum = 0;
     for (int rank = metric.cutoff(); rank >= 1; rank--) {

@@ -6,6 +6,7 @@ import io.attune.session.Vocabulary;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,8 +166,7 @@ public final class Ranks {
       case NEXT -> Arrays.setAll(values, p -> metric.worth(rank(p, ties)));
       case REST -> {
         if (metric.cutoff() > depth) {
-          throw new IllegalArgumentException("%s needs the first %d items, but %d were kept"
-              .formatted(metric.name(), metric.cutoff(), depth));
+          throw new IllegalArgumentException(String.format(Locale.ROOT, "%s needs the first %d items, but %d were kept", metric.name(), metric.cutoff(), depth));
         }
         Rest found = rest(ties);
         Arrays.setAll(values, p -> metric.worth(found.hits, p * depth, found.relevant[p]));

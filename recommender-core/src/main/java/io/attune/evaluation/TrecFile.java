@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -88,7 +89,7 @@ public final class TrecFile {
         escaped = new StringBuilder(id.substring(0, i));
       }
       if (escaped != null) {
-        escaped.append(blank ? "%%%02X".formatted((int) c) : c);
+        escaped.append(blank ? String.format(Locale.ROOT, "%%%02X", (int) c) : c);
       }
     }
     return escaped == null ? id : escaped.toString();
@@ -129,7 +130,7 @@ public final class TrecFile {
         each.accept(parts, where);
       }
     } catch (MalformedInputException e) {
-      throw new IOException("%s:%d: not UTF-8".formatted(file, number + 1), e);
+      throw new IOException(String.format(Locale.ROOT, "%s:%d: not UTF-8", file, number + 1), e);
     }
     if (number == 0) {
       throw new IOException(file + ": empty, but lines of '" + format + "' were expected");

@@ -1,6 +1,7 @@
 package io.attune.evaluation;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * What lists of recommended items are like as a whole, whether they are right or not.
@@ -25,7 +26,7 @@ public record Variety(int cutoff, double coverage, double gini, double popularit
   public static Variety of(Ranks ranks, int cutoff, Ties ties, ItemCounts counts) {
     if (cutoff > ranks.depth()) {
       throw new IllegalArgumentException(
-          "the first %d items are needed, but %d were kept".formatted(cutoff, ranks.depth()));
+          String.format(Locale.ROOT, "the first %d items are needed, but %d were kept", cutoff, ranks.depth()));
     }
     int items = ranks.vocabulary().size();
     long[] recommended = new long[items + 1];

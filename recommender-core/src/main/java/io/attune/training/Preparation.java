@@ -13,6 +13,7 @@ import io.attune.session.Split.Targets;
 import io.attune.session.Vocabulary;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +52,7 @@ public record Preparation(
     Sessions all = filtered.sessions();
     if (all.size() < 2 || all.vocabulary().size() < 2) {
       throw new IllegalArgumentException(
-          "too little is left to train on: of %d sessions on %d items, those of at least %d clicks on items of at least %d clicks are %d on %d"
-              .formatted(
+          String.format(Locale.ROOT, "too little is left to train on: of %d sessions on %d items, those of at least %d clicks on items of at least %d clicks are %d on %d",
                   split.trainable().size(),
                   sessions.vocabulary().size(),
                   filters.minSessionLength(),

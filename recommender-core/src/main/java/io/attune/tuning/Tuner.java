@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -220,8 +221,7 @@ public record Tuner(
         double share = clock.done() / space.training().from().epochs();
         double seconds = spent + clock.elapsed();
         throw new TuningException(
-            "the budget is too small for one trial: in %.0f s, %.0f %% of the first was trained, so it needs about %.0f s; what is trained so far is kept, and the same search with a larger budget goes on with it"
-                .formatted(seconds, 100 * share, seconds / share));
+            String.format(Locale.ROOT, "the budget is too small for one trial: in %.0f s, %.0f %% of the first was trained, so it needs about %.0f s; what is trained so far is kept, and the same search with a larger budget goes on with it", seconds, 100 * share, seconds / share));
       }
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -185,7 +186,7 @@ class BaselineTest {
       int k = 1 + random.nextInt(8);
       int sample = 1 + random.nextInt(30);
       String text =
-          "v-sknn:k=%d,sample=%d,clicks=position,match=harmonic,idf=log".formatted(k, sample);
+          String.format(Locale.ROOT, "v-sknn:k=%d,sample=%d,clicks=position,match=harmonic,idf=log", k, sample);
       Recommender recommender = Baseline.parse(text).train(Sessions.of(vocabulary, rows));
       int[] clicks = random.ints(1 + random.nextInt(6), 1, items + 1).toArray();
       float[] scores = new float[items + 1];

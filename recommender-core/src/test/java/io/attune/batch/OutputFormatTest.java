@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ class OutputFormatTest {
         for (int s = 0; s < 2000; s++) {
           // More different items than a dictionary holds, so that other encodings are used too.
           int[] rows = random.ints(20, 1, 50_001).toArray();
-          String session = "session %d of part %d".formatted(s, part);
+          String session = String.format(Locale.ROOT, "session %d of part %d", s, part);
           writer.write(new Recommendations(session, Origin.SESSION, rows, new float[20]));
           StringBuilder line = new StringBuilder(session).append(": ");
           for (int i = 0; i < rows.length; i++) {

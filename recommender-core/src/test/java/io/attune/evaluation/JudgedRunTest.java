@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,7 +94,7 @@ class JudgedRunTest {
     StringBuilder run = new StringBuilder();
     List<String> order = List.of(documents.split(" "));
     for (int i = 0; i < order.size(); i++) {
-      run.append("q1 Q0 %s %d %d x\n".formatted(order.get(i), i + 1, 9 - i));
+      run.append(String.format(Locale.ROOT, "q1 Q0 %s %d %d x\n", order.get(i), i + 1, 9 - i));
     }
     return JudgedRun.of(
         "run",

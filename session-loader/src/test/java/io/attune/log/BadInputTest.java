@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,12 +104,12 @@ class BadInputTest {
   void anItemOfOttoThatIsTooLongIsMalformed() throws IOException {
     String event = "{\"aid\":\"%s\",\"ts\":1661724000378,\"type\":\"%s\"}";
     String line = "{\"session\":1,\"events\":[" + event + "]}\n";
-    String good = line.formatted("a", "clicks");
+    String good = String.format(Locale.ROOT, line, "a", "clicks");
 
-    Path item = log(good + line.formatted("x".repeat(40_000), "clicks"));
+    Path item = log(good + String.format(Locale.ROOT, line, "x".repeat(40_000), "clicks"));
     fails(item, "log:2: expected as item an id of at most 32766 bytes, but it has 40000");
     assertThat(words(skip(item).sessions())).containsExactly("1: a");
-    Path type = log(good + line.formatted("b", "x".repeat(40_000)));
+    Path type = log(good + String.format(Locale.ROOT, line, "b", "x".repeat(40_000)));
     assertThat(words(load(type).sessions())).containsExactly("1: a");
     Path session = log(good + good.replace(":1,", ":\"" + "x".repeat(40_000) + "\","));
     fails(session, "log:2: expected as session an id of at most 32766 bytes");

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -115,10 +116,10 @@ class ClusterIT {
   }
 
   private static String request(List<String> clicks, String blend) {
-    return """
+    return String.format(Locale.ROOT, """
         {"query": {"match": {"title": "shoe"}}, "size": %d, "rescore": {"window_size": %d, "session":
          {"model": "shop", "clicks": ["%s"], "item_field": "sku", "blend": %s}}}
-        """.formatted(PAGE, WINDOW, String.join("\", \"", clicks), blend);
+        """, PAGE, WINDOW, String.join("\", \"", clicks), blend);
   }
 
   /** One of each session, ranked by it alone. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -228,7 +229,7 @@ class LocalNodeTest {
         {"size": 100, "query": {"attune": {"vector_field": "vector", "model": "shop",
          "clicks": ["i3", "i9"], "k": 100%s}}}
         """;
-    JsonNode hits = hits(http.ok("POST", "/vectors/_search", query.formatted("")));
+    JsonNode hits = hits(http.ok("POST", "/vectors/_search", String.format(Locale.ROOT, query, "")));
     assertThat(ids(hits)).isEqualTo(best(List.of("i3", "i9")));
     assertThat(hits.get(0).get("_score").asDouble()).isPositive();
 
@@ -236,7 +237,7 @@ class LocalNodeTest {
     hits = hits(http.ok(
         "POST",
         "/vectors/_search",
-        query.formatted(
+        String.format(Locale.ROOT, query,
             ", \"filter\": {\"terms\": {\"sku\": [\"i7\", \"i20\", \"i50\", \"i99\"]}}")));
     assertThat(ids(hits))
         .isEqualTo(best(List.of("i3", "i9")).stream().filter(wanted::contains).toList());

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -64,10 +65,10 @@ class SearchFeaturesTest {
         """);
     StringBuilder bulk = new StringBuilder();
     for (int i = 1; i <= ITEMS.size(); i++) {
-      bulk.append("""
+      bulk.append(String.format(Locale.ROOT, """
           {"index": {"_id": "%d"}}
           {"sku": "i%d", "brand": "b%d", "price": %d, "title": "%s", "variants": [{"color": "red"}]}
-          """.formatted(i, i, i % BRANDS, i, "shoe ".repeat(1 + i % 4)));
+          """, i, i, i % BRANDS, i, "shoe ".repeat(1 + i % 4)));
     }
     http.ok("POST", "/shop/_bulk?refresh=true", bulk.toString());
   }
@@ -78,10 +79,10 @@ class SearchFeaturesTest {
   }
 
   private static String search(String more, int window, String session) {
-    return """
+    return String.format(Locale.ROOT, """
         {"query": {"match": {"title": "shoe"}}, %s
          "rescore": {"window_size": %d, "session": {%s}}}
-        """.formatted(more, window, session);
+        """, more, window, session);
   }
 
   private static JsonNode ok(String path, String body) throws IOException, InterruptedException {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -56,11 +57,11 @@ class ShardsTest {
   }
 
   private static void create(String index, int shards) throws IOException, InterruptedException {
-    http.ok("PUT", "/" + index, """
+    http.ok("PUT", "/" + index, String.format(Locale.ROOT, """
         {"settings": {"number_of_shards": %d, "number_of_replicas": 0},
          "mappings": {"properties": {"sku": {"type": "keyword"}, "title": {"type": "text"},
           "rank": {"type": "double"}}}}
-        """.formatted(shards));
+        """, shards));
   }
 
   /** Titles of three words of twenty; every item has a rank of its own. */
@@ -68,10 +69,10 @@ class ShardsTest {
     Random random = new Random(3);
     StringBuilder bulk = new StringBuilder();
     for (int i = 1; i <= DOCUMENTS; i++) {
-      bulk.append("""
+      bulk.append(String.format(Locale.ROOT, """
           {"index": {"_id": "%d"}}
           {"sku": "i%d", "title": "w%d w%d w%d", "rank": %s}
-          """.formatted(
+          """,
               i,
               i,
               random.nextInt(20),
@@ -179,7 +180,7 @@ class ShardsTest {
     int byWords = 0;
     int blended = 0;
     for (int word = 0; word < 20; word++) {
-      String match = "{\"match\": {\"title\": \"w%d w%d\"}}".formatted(word, (word + 7) % 20);
+      String match = String.format(Locale.ROOT, "{\"match\": {\"title\": \"w%d w%d\"}}", word, (word + 7) % 20);
       String plain = "{\"size\": 7, \"query\": " + match + "}";
       String ranked = search(match, "\"size\": 7,", "500", "");
       String dfs = "/_search?search_type=dfs_query_then_fetch";
@@ -200,10 +201,10 @@ class ShardsTest {
     create("together", 1);
     StringBuilder news = new StringBuilder();
     for (int i = 0; i < 20; i++) {
-      news.append("""
+      news.append(String.format(Locale.ROOT, """
           {"index": {"_id": "n%d"}}
           {"sku": "n%d", "title": "w1", "rank": %s}
-          """.formatted(i, i, 1.003 + i / 2.0));
+          """, i, i, 1.003 + i / 2.0));
     }
     http.ok("POST", "/news/_bulk?refresh=true", news.toString());
     http.ok("POST", "/together/_bulk?refresh=true", news + documents());
@@ -278,10 +279,10 @@ class ShardsTest {
     create("upper", 2);
     StringBuilder documents = new StringBuilder();
     for (int i = 1; i <= 30; i++) {
-      documents.append("""
+      documents.append(String.format(Locale.ROOT, """
           {"index": {"_id": "%d"}}
           {"sku": "%s%d", "title": "w1", "rank": %d}
-          """.formatted(i, i <= 10 ? "i" : "I", i, i));
+          """, i, i <= 10 ? "i" : "I", i, i));
     }
     http.ok("POST", "/upper/_bulk?refresh=true", documents.toString());
     http.ok(
@@ -325,7 +326,7 @@ class ShardsTest {
       String broken = search(byRank("w1"), "\"size\": 9, \"explain\": true,", "20", "%s")
           .replace("\"shop\"", "\"broken\"");
       JsonNode plain = hits(index, "{\"size\": 9, \"query\": " + byRank("w1") + "}");
-      JsonNode hits = hits(index, broken.formatted(""));
+      JsonNode hits = hits(index, String.format(Locale.ROOT, broken, ""));
       assertThat(ids(hits)).isEqualTo(ids(plain));
       assertThat(hits.get(0).get("_score")).isEqualTo(plain.get(0).get("_score"));
       assertThat(hits.get(0).has("fields")).isFalse();
@@ -333,7 +334,7 @@ class ShardsTest {
           .contains("the model [broken] cannot be used: ")
           .doesNotContain(home.toString());
       Http.Answer strict = http.send(
-          "POST", "/" + index + "/_search", broken.formatted(", \"on_failure\": \"fail\""));
+          "POST", "/" + index + "/_search", String.format(Locale.ROOT, broken, ", \"on_failure\": \"fail\""));
       assertThat(strict.status()).as("%s", strict.body()).isEqualTo(503);
       assertThat(strict.body().toString())
           .contains("the model [broken] cannot be used: ")
@@ -399,8 +400,8 @@ class ShardsTest {
             + " \"item_field\": \"sku\"}}";
     String words = "{\"window_size\": 20, \"query\": {\"rescore_query\": {\"match_all\": {}}}}";
     String request = "{\"query\": " + byRank("w1") + ", \"rescore\": [%s, %s]}";
-    assertThat(hits("five", request.formatted(words, session))).hasSize(10);
-    Http.Answer answer = http.send("POST", "/five/_search", request.formatted(session, words));
+    assertThat(hits("five", String.format(Locale.ROOT, request, words, session))).hasSize(10);
+    Http.Answer answer = http.send("POST", "/five/_search", String.format(Locale.ROOT, request, session, words));
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
     assertThat(answer.body().toString()).contains("the session must be the last");
   }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -45,7 +46,7 @@ class CommandsTest {
     long rows = spark.read().parquet(folder.resolve("out").toString()).count();
     assertThat(rows).isPositive();
     assertThat(out.toString())
-        .contains(String.format("out: %,d recommendations for %,d sessions", rows, rows / 3));
+        .contains(String.format(Locale.ROOT, "out: %,d recommendations for %,d sessions", rows, rows / 3));
     assertThat(err.toString()).contains("read 900 rows").contains("that the model does not know");
   }
 

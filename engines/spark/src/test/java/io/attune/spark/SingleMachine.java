@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** What the libraries say in one process, with a model in plain Java, as Spark writes its rows. */
@@ -53,8 +54,7 @@ final class SingleMachine {
       while (made.hasNext()) {
         Recommendations each = made.next();
         for (int i = 0; i < each.rows().length; i++) {
-          rows.add("[%s,%d,%s,%s,%s]"
-              .formatted(
+          rows.add(String.format(Locale.ROOT, "[%s,%d,%s,%s,%s]",
                   each.session(),
                   i + 1,
                   model.vocabulary().id(each.rows()[i]),

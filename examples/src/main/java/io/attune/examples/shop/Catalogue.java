@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -110,8 +111,7 @@ final class Catalogue {
    */
   private static List<Draft> draft(ProductLine line, int count, Random random) {
     if (count > line.capacity()) {
-      throw new IllegalStateException("%s must hold %d products, but its words make only %d titles"
-          .formatted(line.category(), count, line.capacity()));
+      throw new IllegalStateException(String.format(Locale.ROOT, "%s must hold %d products, but its words make only %d titles", line.category(), count, line.capacity()));
     }
     List<Integer> combinations = new ArrayList<>();
     for (int i = 0; i < line.capacity(); i++) {
@@ -149,7 +149,7 @@ final class Catalogue {
           random.nextDouble() < config.arrivalShare() && config.days() > 1 && !line.isEmpty();
       int firstDay = arrives ? 1 + random.nextInt(config.days() - 1) : 0;
       LocalDate onSaleFrom = config.firstDay().plusDays(firstDay);
-      String id = "%s-%03d".formatted(prefix, i + 1);
+      String id = String.format(Locale.ROOT, "%s-%03d", prefix, i + 1);
       Product product = new Product(
           id, draft.title(), draft.line().category(), draft.brand(), draft.price(), onSaleFrom);
       Stocked stocked = new Stocked(

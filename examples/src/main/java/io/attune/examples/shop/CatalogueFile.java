@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads {@code catalogue.txt}, whose head explains its form, into departments, categories and
@@ -87,7 +88,7 @@ final class CatalogueFile {
       }
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new IllegalStateException(
-          "%s:%d: %s: %s".formatted(NAME, number, e.getMessage(), line), e);
+          String.format(Locale.ROOT, "%s:%d: %s: %s", NAME, number, e.getMessage(), line), e);
     }
   }
 

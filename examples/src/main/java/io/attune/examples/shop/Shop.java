@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -68,7 +69,7 @@ public final class Shop {
     Instant opening = config.firstDay().atStartOfDay(ZoneOffset.UTC).toInstant();
     List<ShopClick> clicks = new ArrayList<>();
     for (int v = 0; v < starts.length; v++) {
-      String sessionId = "s%06d".formatted(v + 1);
+      String sessionId = String.format(Locale.ROOT, "s%06d", v + 1);
       Visit visit = new Visit(catalogue, demand, config, OpeningHours.day(starts[v]), random);
       Instant time = opening.plusSeconds(starts[v]);
       int length = length(config, random);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -136,13 +137,13 @@ public final class ShopExample {
   }
 
   private void print(JsonNode hits) {
-    hits.forEach(hit -> out.printf(
+    hits.forEach(hit -> out.printf(Locale.ROOT,
         "    %7.3f  %s%n",
         hit.get("_score").asDouble(), shop.titles().get(hit.get("_id").asText())));
   }
 
   private void keep(String search) throws InterruptedException {
-    out.printf(
+    out.printf(Locale.ROOT,
         "%nTry it:%n  node=localhost:%d%n"
             + "  curl -s $node/shop/_search -H 'Content-Type: application/json' -d '%s'%n",
         cluster.node(0).port(), search);
@@ -154,7 +155,7 @@ public final class ShopExample {
     String words = String.join(" ", shop.words().subList(0, COMMON_WORDS));
     JsonNode answer =
         cluster.node(0).http().ok("POST", "/shop/_search", ShopSearch.byWords(words, 10));
-    out.printf(
+    out.printf(Locale.ROOT,
         "%n%d hits on two shards, the best %d of each re-ranked; %d searches of each kind, in turn%n",
         answer.at("/hits/total/value").asInt(), ShopSearch.WINDOW, SEARCHES);
     for (int clients : new int[] {1, 4}) {
