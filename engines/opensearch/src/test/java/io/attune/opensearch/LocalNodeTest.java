@@ -302,7 +302,7 @@ class LocalNodeTest {
         """);
     String values = "[" + "1, ".repeat(15) + "1]";
     String document = "{\"title\": \"shoe\", \"vector\": {\"version\": \"%s\", \"values\": %s}}";
-    http.ok("PUT", "/stale/_doc/1?refresh=true", document.formatted("0ld", values));
+    http.ok("PUT", "/stale/_doc/1?refresh=true", String.format(Locale.ROOT, document, "0ld", values));
     String query = """
         {"query": {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["i1"]}}}""";
     Http.Answer refused = http.send("POST", "/stale/_search", query);
@@ -313,7 +313,7 @@ class LocalNodeTest {
     JsonNode kept = hits(http.ok("POST", "/stale/_search", request)).get(0);
     assertThat(kept.at("/fields/attune_model").isMissingNode()).as("%s", kept).isTrue();
 
-    http.ok("PUT", "/stale/_doc/2?refresh=true", document.formatted(model.version(), values));
+    http.ok("PUT", "/stale/_doc/2?refresh=true", String.format(Locale.ROOT, document, model.version(), values));
     JsonNode found = hits(http.ok("POST", "/stale/_search", query));
     assertThat(found).hasSize(1);
     assertThat(found.get(0).get("_id").asText()).isEqualTo("2");
