@@ -20,6 +20,9 @@ public final class ClickRows {
   /** Stands for the time of a click in a table without times. */
   public static final long NO_TIME = Times.NONE;
 
+  /** What is wrong with a session without items. */
+  static final String NO_ITEMS = "at least one item, found none";
+
   /** What a row is. */
   public enum Taken {
     /** A click, whose parts can be asked for. */
@@ -162,7 +165,7 @@ public final class ClickRows {
   /**
    * Takes a row of a table in which a row is a session: all clicks of it, or none when one is bad.
    *
-   * @param items in order; null is a session without any
+   * @param items in order; null or none is malformed
    * @param itemTimes one for each item; ignored where there is no column of times
    * @return {@link Taken#CLICK} when {@link #session} can be asked for, or {@link Taken#BAD}
    * @throws LogFormatException as {@link #take}
@@ -181,6 +184,9 @@ public final class ClickRows {
     long[] made = new long[columns.time() < 0 ? 0 : ids.length];
     if (problem != null) {
       return bad(file, row, "as " + keys.name() + " " + problem);
+    }
+    if (ids.length == 0) {
+      return bad(file, row, NO_ITEMS);
     }
     if (columns.time() >= 0 && known.size() != ids.length) {
       return bad(file, row, unequal(ids.length, known.size()));

@@ -97,6 +97,10 @@ final class ParquetRows {
       items = new int[Math.max(count, 2 * items.length)];
       times = new long[items.length];
     }
+    if (count == 0) {
+      sink.bad(row, "expected " + ClickRows.NO_ITEMS);
+      return;
+    }
     if (!goodTimes(row, at, count)) {
       return;
     }
@@ -110,9 +114,6 @@ final class ParquetRows {
     for (int i = 0; i < count; i++) {
       itemValues.text(from + i, item);
       items[i] = sink.item(item);
-    }
-    if (count == 0) {
-      return;
     }
     int session = sink.newKey(key);
     for (int i = 0; i < count; i++) {

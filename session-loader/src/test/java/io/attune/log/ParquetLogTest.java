@@ -88,12 +88,17 @@ class ParquetLogTest {
   }
 
   @Test
-  void aRowWithAListIsASessionAndAGapInItMakesItMalformed() throws IOException {
+  void aRowWithAListIsASessionAndNoItemsOrAGapMakeItMalformed() throws IOException {
     assertThatThrownBy(() -> load("ids/lists"))
-        .hasMessageContaining("lists:3: expected as item an id, but it is empty");
+        .hasMessageContaining("lists:2: expected at least one item, found none");
     Loaded loaded = skipping("ids/lists");
     assertThat(words(loaded.sessions())).containsExactly("1: a b");
-    assertThat(loaded.report().badLines()).isEqualTo(1);
+    assertThat(loaded.report().files().getFirst().samples())
+        .hasSize(2)
+        .last()
+        .asString()
+        .contains("lists:3: expected as item an id, but it is empty");
+    assertThat(loaded.report().badLines()).isEqualTo(2);
     assertThat(loaded.report().sessionsBy()).isEqualTo(LogOptions.SessionsBy.SESSION);
   }
 
