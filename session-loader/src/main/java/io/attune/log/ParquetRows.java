@@ -9,7 +9,6 @@ final class ParquetRows {
   private final ParquetValues itemValues;
   private final @Nullable ParquetValues timeValues;
   private final @Nullable ParquetValues actionValues;
-  private final Set<String> actions;
   private final Keys keys;
   private final ClickSink sink;
   private final Field key = new Field();
@@ -30,9 +29,11 @@ final class ParquetRows {
     this.itemValues = itemValues;
     this.timeValues = timeValues;
     this.actionValues = actionValues;
-    this.actions = sink.actions(Set.of());
     this.keys = keys;
     this.sink = sink;
+    if (actionValues != null) {
+      sink.countActions(Set.of());
+    }
   }
 
   /** Takes rows that are clicks. */
@@ -51,11 +52,7 @@ final class ParquetRows {
       return false;
     }
     actionValues.text(at, action);
-    if (actions.contains(action.toString())) {
-      return false;
-    }
-    sink.otherAction(action.toString());
-    return true;
+    return !sink.takes(action);
   }
 
   private void click(long row, int at) throws LogFormatException {

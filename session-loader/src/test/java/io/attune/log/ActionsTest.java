@@ -110,6 +110,20 @@ class ActionsTest {
   }
 
   @Test
+  void parquetRefusesActionsThatNeverOccurToo() throws IOException {
+    Path parquet = Written.write(folder, "log", Written.resource("ids/int64.parquet"));
+    LogOptions.Builder options =
+        LogOptions.builder().actionColumn("item_id").actions(List.of("16706"));
+
+    assertThat(ClickLog.load(List.of(parquet), options.build()).sessions().vocabulary().ids())
+        .containsExactly("16706");
+    assertThatThrownBy(() -> ClickLog.load(
+            List.of(parquet), options.actions(List.of("view")).build()))
+        .hasMessageContaining("no event has the action 'view' of --actions; those that occur are")
+        .hasMessageContaining("16706=");
+  }
+
+  @Test
   void whenNothingSaysWhichCountTheReportSaysWhatWasTaken() throws IOException {
     Loaded loaded = load(HOTELS);
 
