@@ -57,9 +57,13 @@ public final class GraphRecall {
       index(model, directory);
       try (IndexReader reader = DirectoryReader.open(directory)) {
         IndexSearcher searcher = new IndexSearcher(reader);
-        System.out.printf(Locale.ROOT,
+        System.out.printf(
+            Locale.ROOT,
             "%d items of %d, %d segments, %d sessions%n",
-            model.items().size(), model.items().dimension(), reader.leaves().size(), SESSIONS);
+            model.items().size(),
+            model.items().dimension(),
+            reader.leaves().size(),
+            SESSIONS);
         System.out.println("wanted  asked   recall   worst   ms graph   ms all");
         for (int wanted : WANTED) {
           for (int times : OVERFETCH) {

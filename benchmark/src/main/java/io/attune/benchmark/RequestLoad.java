@@ -57,9 +57,15 @@ public final class RequestLoad {
       SharedScan scan = new SharedScan(columns, CORES, executor);
       check(states, scan, model);
       run(states, scan, random, rate, WARMUP);
-      System.out.printf(Locale.ROOT,
+      System.out.printf(
+          Locale.ROOT,
           "%d items of %d, %d best, %d visitors, %d scanners, %d processors%n",
-          ITEMS, D, BEST, VISITORS, CORES, Runtime.getRuntime().availableProcessors());
+          ITEMS,
+          D,
+          BEST,
+          VISITORS,
+          CORES,
+          Runtime.getRuntime().availableProcessors());
       run(states, scan, random, rate, seconds).print(rate);
     }
   }
@@ -67,14 +73,21 @@ public final class RequestLoad {
   /** What came of a run. */
   private record Outcome(Histogram micros, double seconds, double busy, long failed) {
     void print(double rate) {
-      System.out.printf(Locale.ROOT,
+      System.out.printf(
+          Locale.ROOT,
           "asked %.0f requests/s, answered %.1f requests/s (%d in %.1f s), failed %d%n",
-          rate, micros.getTotalCount() / seconds, micros.getTotalCount(), seconds, failed);
-      System.out.printf(Locale.ROOT,
+          rate,
+          micros.getTotalCount() / seconds,
+          micros.getTotalCount(),
+          seconds,
+          failed);
+      System.out.printf(
+          Locale.ROOT,
           "%.2f ms of processor time a request, the generator's included%n",
           1000 * busy / micros.getTotalCount());
       for (double percentile : new double[] {50, 90, 95, 99, 99.9, 100}) {
-        System.out.printf(Locale.ROOT,
+        System.out.printf(
+            Locale.ROOT,
             "p%-5s %8.2f ms%n",
             percentile == Math.rint(percentile) ? (int) percentile + "" : percentile + "",
             micros.getValueAtPercentile(percentile) / 1000.0);

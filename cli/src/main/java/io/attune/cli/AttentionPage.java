@@ -67,7 +67,8 @@ final class AttentionPage {
                 each(
                     IntStream.range(0, heads).boxed().toList(),
                     head -> each(
-                        h2(String.format(Locale.ROOT, "Head %d of %d in the last layer", head + 1, heads)),
+                        h2(String.format(
+                            Locale.ROOT, "Head %d of %d in the last layer", head + 1, heads)),
                         heatMap(
                             steps.stream().map(step -> step.heads()[head]).toList(),
                             "attention of head " + (head + 1) + " after each click"))),

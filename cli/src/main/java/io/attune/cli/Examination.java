@@ -99,7 +99,13 @@ final class Examination {
     Timed timed = null;
     double seconds = 0;
     for (int window = 0; window < windows.size(); window++) {
-      console.line(String.format(Locale.ROOT, "%s: window %d of %d, from %s", name, window + 1, windows.size(), windows.start(window)));
+      console.line(String.format(
+          Locale.ROOT,
+          "%s: window %d of %d, from %s",
+          name,
+          window + 1,
+          windows.size(),
+          windows.start(window)));
       try (Asked asked = teacher.teach(log.before(windows.start(window)))) {
         Predictions part = windows.predictions(window);
         long start = console.nanoTime().getAsLong();
@@ -150,11 +156,13 @@ final class Examination {
 
   private String progress(Recommender recommender, Predictions part, int made, long start) {
     double share = (double) made / part.size();
-    return String.format(Locale.ROOT, "%s %s%2.0f %% of %s, %,.0f/s",
-            recommender.name(),
-            console.bar(share),
-            100 * share,
-            Figures.count(part.size(), "prediction"),
-            made / console.since(start));
+    return String.format(
+        Locale.ROOT,
+        "%s %s%2.0f %% of %s, %,.0f/s",
+        recommender.name(),
+        console.bar(share),
+        100 * share,
+        Figures.count(part.size(), "prediction"),
+        made / console.since(start));
   }
 }

@@ -68,7 +68,8 @@ final class ExampleVisits {
     out.println("  clicked, and how much attention it gets");
     for (int i = 0; i < length; i++) {
       String bar = "#".repeat(Math.round(attention[i] * 10));
-      out.printf(Locale.ROOT,
+      out.printf(
+          Locale.ROOT,
           "    %-" + TITLE + "s %3.0f %% %s%s%n",
           title(rows[i]),
           100 * attention[i],
@@ -80,7 +81,12 @@ final class ExampleVisits {
     int place = 1;
     for (Recommendation each : recommender.top(prefix, TOP, false)) {
       boolean next = each.row() == target;
-      out.printf(Locale.ROOT, "    %d. %s%s%n", place++, title(each.row()), next ? " <- clicked next" : "");
+      out.printf(
+          Locale.ROOT,
+          "    %d. %s%s%n",
+          place++,
+          title(each.row()),
+          next ? " <- clicked next" : "");
     }
     int rank = recommender.rank(List.of(prefix), new int[] {target}, false, 0).rank(0);
     if (rank > TOP) {

@@ -80,7 +80,8 @@ final class ExplainCommand implements Callable<Integer> {
     stdout.println("Attention on the clicks, oldest first:");
     for (int i = 0; i < vector.clicks().length; i++) {
       float share = vector.attention()[i];
-      stdout.printf(Locale.ROOT,
+      stdout.printf(
+          Locale.ROOT,
           "  %3.0f %%  %-" + BAR + "s  %s%n",
           100 * share,
           "#".repeat(Math.round(share * BAR)),
@@ -94,7 +95,8 @@ final class ExplainCommand implements Callable<Integer> {
     for (int i = 0; i < best.rows().length; i++) {
       wanted.add(name(model.vocabulary(), best.rows()[i], titles));
       float trend = model.trend(best.rows()[i]);
-      stdout.printf(Locale.ROOT,
+      stdout.printf(
+          Locale.ROOT,
           "  %2d. %s  %.3f%s%n",
           i + 1,
           wanted.get(i),

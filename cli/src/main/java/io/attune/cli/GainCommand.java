@@ -146,7 +146,8 @@ final class GainCommand implements Callable<Integer> {
 
     double[][] test = trial.run(1, List.copyOf(chosen.values()), console);
     PrintWriter stdout = spec.root().commandLine().getOut();
-    stdout.printf(Locale.ROOT,
+    stdout.printf(
+        Locale.ROOT,
         "%s, %s of the last item's title, %s; mean reciprocal rank within %d hits, in percent%n%n",
         Figures.count(test[0].length, "session"),
         Figures.count(words, "word"),

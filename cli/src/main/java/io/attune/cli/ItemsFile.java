@@ -57,11 +57,13 @@ final class ItemsFile {
         continue;
       }
       if (line.getFieldCount() != names.size()) {
-        throw new CommandFailure(String.format(Locale.ROOT, "%s:%d: expected %s as in the header, found %d",
-                file,
-                line.getStartingLineNumber(),
-                Figures.count(names.size(), "column"),
-                line.getFieldCount()));
+        throw new CommandFailure(String.format(
+            Locale.ROOT,
+            "%s:%d: expected %s as in the header, found %d",
+            file,
+            line.getStartingLineNumber(),
+            Figures.count(names.size(), "column"),
+            line.getFieldCount()));
       }
       Map<String, String> texts = new LinkedHashMap<>();
       for (int column = 0; column < names.size(); column++) {

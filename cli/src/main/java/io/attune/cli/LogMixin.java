@@ -189,7 +189,13 @@ final class LogMixin {
         options(),
         (file, done, total) -> console.state(() -> {
           double share = total == 0 ? 1 : (double) done / total;
-          return String.format(Locale.ROOT, "reading %s%2.0f %% of %d MB, %s", console.bar(share), 100 * share, total >> 20, file);
+          return String.format(
+              Locale.ROOT,
+              "reading %s%2.0f %% of %d MB, %s",
+              console.bar(share),
+              100 * share,
+              total >> 20,
+              file);
         }));
     LoadReport report = loaded.report();
     console.line("read %s in %s on %s: %s, %s"

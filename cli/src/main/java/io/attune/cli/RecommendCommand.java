@@ -217,7 +217,8 @@ final class RecommendCommand implements Callable<Integer> {
     }
     madeFrom.put(
         "candidates",
-        String.format(Locale.ROOT, "%d, hash %08x", allowed.rows().length, Arrays.hashCode(allowed.rows())));
+        String.format(
+            Locale.ROOT, "%d, hash %08x", allowed.rows().length, Arrays.hashCode(allowed.rows())));
     return madeFrom;
   }
 
@@ -250,10 +251,12 @@ final class RecommendCommand implements Callable<Integer> {
     PrintWriter stdout = spec.root().commandLine().getOut();
     recommender
         .recall()
-        .ifPresent(recall -> stdout.println(String.format(Locale.ROOT, "%s %% of the best %d were found, as %s show",
-                Figures.percent(recall.found()),
-                top,
-                Figures.count(recall.sessions(), "session"))));
+        .ifPresent(recall -> stdout.println(String.format(
+            Locale.ROOT,
+            "%s %% of the best %d were found, as %s show",
+            Figures.percent(recall.found()),
+            top,
+            Figures.count(recall.sessions(), "session"))));
     stdout.println("%s: %s for %s%s%s"
         .formatted(
             run.out(),
@@ -272,6 +275,13 @@ final class RecommendCommand implements Callable<Integer> {
     double share = (double) done / all;
     double rate = (done - before) / console.since(start);
     String left = done == before ? "" : ", %s left".formatted(Figures.clock((all - done) / rate));
-    return String.format(Locale.ROOT, "recommending %s%2.0f %% of %s, %,.0f/s%s", console.bar(share), 100 * share, Figures.count(all, "session"), rate, left);
+    return String.format(
+        Locale.ROOT,
+        "recommending %s%2.0f %% of %s, %,.0f/s%s",
+        console.bar(share),
+        100 * share,
+        Figures.count(all, "session"),
+        rate,
+        left);
   }
 }

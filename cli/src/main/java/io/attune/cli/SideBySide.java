@@ -47,13 +47,17 @@ final class SideBySide {
     for (int i = 0; i < first.scoreDocs.length; i++) {
       places.put(first.scoreDocs[i].doc, i + 1);
     }
-    out.printf(Locale.ROOT,
-        "    %-" + TITLE + "s    %-" + TITLE + "s  was%n", "by words", "by words and session");
+    out.printf(
+        Locale.ROOT,
+        "    %-" + TITLE + "s    %-" + TITLE + "s  was%n",
+        "by words",
+        "by words and session");
     List<String> titles = new ArrayList<>();
     for (int i = 0; i < ranked.scoreDocs.length; i++) {
       ScoreDoc now = ranked.scoreDocs[i];
       titles.add(title(now));
-      out.printf(Locale.ROOT,
+      out.printf(
+          Locale.ROOT,
           "%2d  %-" + TITLE + "s    %-" + TITLE + "s  %s%n",
           i + 1,
           title(first.scoreDocs[i]),

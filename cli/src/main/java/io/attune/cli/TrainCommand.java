@@ -290,10 +290,12 @@ final class TrainCommand implements Callable<Integer> {
             .thenComparing(Manifest.Epoch::epoch, Comparator.reverseOrder()));
     long refitted =
         epochs.stream().filter(epoch -> epoch.phase().endsWith("refit")).count();
-    return best.map(epoch -> String.format(Locale.ROOT, "epoch %d of %d was best, on validation%s",
-                    epoch.epoch(),
-                    epochs.size() - refitted,
-                    TrainingProgress.metrics(epoch.validation()).replaceFirst(",", "")))
+    return best.map(epoch -> String.format(
+                Locale.ROOT,
+                "epoch %d of %d was best, on validation%s",
+                epoch.epoch(),
+                epochs.size() - refitted,
+                TrainingProgress.metrics(epoch.validation()).replaceFirst(",", "")))
             .orElse(Figures.count(epochs.size(), "epoch") + ", not validated")
         + (refitted > 0 ? ", then trained on all for " + Figures.count(refitted, "epoch") : "");
   }

@@ -69,13 +69,15 @@ final class TrainingProgress implements TrainingListener {
 
   @Override
   public void onEpoch(Manifest.Epoch epoch, boolean best) {
-    console.line(String.format(Locale.ROOT, "%s %d: loss %s%s, %s%s",
-            epoch.phase(),
-            epoch.epoch(),
-            Figures.decimal(epoch.loss(), 4),
-            metrics(epoch.validation()),
-            Figures.seconds(epoch.seconds()),
-            best && !epoch.validation().isEmpty() ? " *" : ""));
+    console.line(String.format(
+        Locale.ROOT,
+        "%s %d: loss %s%s, %s%s",
+        epoch.phase(),
+        epoch.epoch(),
+        Figures.decimal(epoch.loss(), 4),
+        metrics(epoch.validation()),
+        Figures.seconds(epoch.seconds()),
+        best && !epoch.validation().isEmpty() ? " *" : ""));
   }
 
   /**
@@ -95,17 +97,19 @@ final class TrainingProgress implements TrainingListener {
   private String text(Progress progress) {
     double share = (double) progress.done() / progress.targets();
     double left = (progress.targets() - progress.done()) / progress.targetsPerSecond();
-    return String.format(Locale.ROOT, "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, %s <%s",
-            progress.phase(),
-            progress.epoch(),
-            progress.epochs(),
-            console.bar(share),
-            100 * share,
-            progress.loss(),
-            progress.targetsPerSecond(),
-            Figures.clock(left),
-            progress.encoder().isEmpty() ? "all" : progress.encoder(),
-            Figures.clock(left + later(progress)));
+    return String.format(
+        Locale.ROOT,
+        "%s %d/%d %s%2.0f %% loss %.3f %,.0f targets/s, left %s, %s <%s",
+        progress.phase(),
+        progress.epoch(),
+        progress.epochs(),
+        console.bar(share),
+        100 * share,
+        progress.loss(),
+        progress.targetsPerSecond(),
+        Figures.clock(left),
+        progress.encoder().isEmpty() ? "all" : progress.encoder(),
+        Figures.clock(left + later(progress)));
   }
 
   /** The most seconds that later epochs may take: fewer when training stops early. */

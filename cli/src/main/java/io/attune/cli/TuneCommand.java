@@ -217,11 +217,12 @@ final class TuneCommand implements Callable<Integer> {
   }
 
   private static void writeBest(Path directory, Trial best) throws IOException {
-    String text = String.format(Locale.ROOT, "# attune tune, trial %d:%s on validation after epoch %d\n",
-                best.number(),
-                TrainingProgress.metrics(best.results().getLast().validation())
-                    .replaceFirst(",", ""),
-                best.results().getLast().bestEpoch())
+    String text = String.format(
+            Locale.ROOT,
+            "# attune tune, trial %d:%s on validation after epoch %d\n",
+            best.number(),
+            TrainingProgress.metrics(best.results().getLast().validation()).replaceFirst(",", ""),
+            best.results().getLast().bestEpoch())
         + TrialTable.configuration(best).yaml();
     AtomicFile.replace(directory.resolve("best.yml"), beside -> Files.writeString(beside, text));
   }
@@ -229,9 +230,11 @@ final class TuneCommand implements Callable<Integer> {
   private void print(Path directory, TrialTable table, Tuner.Outcome outcome) {
     PrintWriter stdout = spec.root().commandLine().getOut();
     table.lines(outcome.trials()).forEach(stdout::println);
-    stdout.printf(Locale.ROOT,
+    stdout.printf(
+        Locale.ROOT,
         "best: trial %d; train with --config %s%n",
-        outcome.best().number(), directory.resolve("best.yml"));
+        outcome.best().number(),
+        directory.resolve("best.yml"));
     stdout.flush();
   }
 }

@@ -40,29 +40,33 @@ final class TuningProgress implements TuningListener {
   public void onStep(Trial trial, TrainingListener.Progress progress, double secondsLeft) {
     console.state(() -> {
       double share = (double) progress.done() / progress.targets();
-      return String.format(Locale.ROOT, "trial %d %d/%d %s%2.0f %% left %s%s",
-              trial.number(),
-              progress.epoch(),
-              progress.epochs(),
-              console.bar(share),
-              100 * share,
-              Double.isNaN(secondsLeft) ? "?" : Figures.clock(secondsLeft),
-              bestSoFar());
+      return String.format(
+          Locale.ROOT,
+          "trial %d %d/%d %s%2.0f %% left %s%s",
+          trial.number(),
+          progress.epoch(),
+          progress.epochs(),
+          console.bar(share),
+          100 * share,
+          Double.isNaN(secondsLeft) ? "?" : Figures.clock(secondsLeft),
+          bestSoFar());
     });
   }
 
   @Override
   public void onResult(Trial trial, boolean isBest) {
     Trial.Result result = trial.results().getLast();
-    console.line(String.format(Locale.ROOT, "trial %d, %s: %s, %s%s: %s",
-            trial.number(),
-            Figures.count(result.epochs(), "epoch"),
-            result.failure() == null
-                ? TrainingProgress.metrics(result.validation()).replaceFirst(", ", "")
-                : "failed, " + result.failure(),
-            Figures.seconds(result.seconds()),
-            isBest ? " *" : "",
-            table.settings(trial)));
+    console.line(String.format(
+        Locale.ROOT,
+        "trial %d, %s: %s, %s%s: %s",
+        trial.number(),
+        Figures.count(result.epochs(), "epoch"),
+        result.failure() == null
+            ? TrainingProgress.metrics(result.validation()).replaceFirst(", ", "")
+            : "failed, " + result.failure(),
+        Figures.seconds(result.seconds()),
+        isBest ? " *" : "",
+        table.settings(trial)));
     if (isBest) {
       best = trial;
       try {
@@ -81,6 +85,11 @@ final class TuningProgress implements TuningListener {
   private String bestSoFar() {
     return best == null
         ? ""
-        : String.format(Locale.ROOT, ", best %s %s (trial %d)", Trainer.CRITERION.name(), Figures.percent(best.score()), best.number());
+        : String.format(
+            Locale.ROOT,
+            ", best %s %s (trial %d)",
+            Trainer.CRITERION.name(),
+            Figures.percent(best.score()),
+            best.number());
   }
 }

@@ -27,8 +27,12 @@ class DoubtfulTestTest {
   static void writeLogs() throws IOException {
     StringBuilder whole = new StringBuilder("session_id,item_id,timestamp\n");
     for (int click = 0; click < 900; click++) {
-      whole.append(
-          String.format(Locale.ROOT, "s%d,%d,%d\n", click / 3, 100 + click * 7 % 20, 1_600_000_000L + click * 60L));
+      whole.append(String.format(
+          Locale.ROOT,
+          "s%d,%d,%d\n",
+          click / 3,
+          100 + click * 7 % 20,
+          1_600_000_000L + click * 60L));
     }
     log = Files.writeString(folder.resolve("log.csv"), whole);
     decimals = Files.writeString(
@@ -89,8 +93,8 @@ class DoubtfulTestTest {
     for (int session = 0; session < 200; session++) {
       for (int click = 0; click < 4; click++) {
         int item = session % 2 == 0 && click == 3 ? session % 50 : (session + click) % 50;
-        text.append(
-            String.format(Locale.ROOT, "s%d,i%d,%d\n", session, item, 1_600_000_000L + session * 500L + click));
+        text.append(String.format(
+            Locale.ROOT, "s%d,i%d,%d\n", session, item, 1_600_000_000L + session * 500L + click));
       }
     }
     Path back = Files.writeString(folder.resolve("back.csv"), text);
@@ -106,7 +110,8 @@ class DoubtfulTestTest {
   void aMachinesSessionIsNamedBeforeTheFigures() throws IOException {
     StringBuilder text = new StringBuilder(Files.readString(log));
     for (int click = 0; click < 3000; click++) {
-      text.append(String.format(Locale.ROOT, "bot,%d,%d\n", 100 + click % 20, 1_600_054_000L + click / 10));
+      text.append(
+          String.format(Locale.ROOT, "bot,%d,%d\n", 100 + click % 20, 1_600_054_000L + click / 10));
     }
     Path bot = Files.writeString(folder.resolve("bot.csv"), text);
     Outcome outcome = Runs.attune("evaluate", bot, "--train", log, "--baseline", "sr");

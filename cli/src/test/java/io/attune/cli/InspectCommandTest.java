@@ -115,7 +115,8 @@ class InspectCommandTest {
     StringBuilder text = new StringBuilder("session_id,item_id,timestamp\n");
     for (int session = 0; session < 30; session++) {
       for (int i = 0; i < 3; i++) {
-        text.append(String.format(Locale.ROOT, "s%d,i%d,%d\n", session, i, 1_700_000_000 + 100 * session));
+        text.append(
+            String.format(Locale.ROOT, "s%d,i%d,%d\n", session, i, 1_700_000_000 + 100 * session));
       }
     }
     String once = text.toString();

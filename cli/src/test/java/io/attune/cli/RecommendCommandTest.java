@@ -44,7 +44,8 @@ class RecommendCommandTest {
     Files.writeString(
         items,
         IntStream.range(0, SmallLog.ITEMS)
-            .mapToObj(i -> String.format(Locale.ROOT, "i%d,%s,%s", i, i % 2 == 0 ? "even" : "odd", "c" + i % 3))
+            .mapToObj(i -> String.format(
+                Locale.ROOT, "i%d,%s,%s", i, i % 2 == 0 ? "even" : "odd", "c" + i % 3))
             .collect(Collectors.joining("\n", "id,parity,colour\n", "\nnew,even,c0\n")));
   }
 
@@ -64,7 +65,9 @@ class RecommendCommandTest {
           .toList();
       for (int rank = 1; rank <= 3; rank++) {
         String line = lines.get(3 * session + rank);
-        assertThat(line).startsWith(String.format(Locale.ROOT, "s%d,%d,", session, rank)).endsWith(",false");
+        assertThat(line)
+            .startsWith(String.format(Locale.ROOT, "s%d,%d,", session, rank))
+            .endsWith(",false");
         assertThat(clicked).doesNotContain(line.split(",", -1)[2]);
       }
     }

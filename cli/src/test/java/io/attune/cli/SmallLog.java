@@ -29,7 +29,8 @@ final class SmallLog {
       for (int click = 0; click < CLICKS; click++) {
         Instant time = FIRST.plus(Duration.ofHours(session)).plus(Duration.ofMinutes(click));
         int item = (session * 5 + click) % ITEMS;
-        text.append(String.format(Locale.ROOT, "s%d,i%d,%s%n", session, item, time).replace("\r", ""));
+        text.append(
+            String.format(Locale.ROOT, "s%d,i%d,%s%n", session, item, time).replace("\r", ""));
       }
     }
     return Files.writeString(file, text);

@@ -108,12 +108,13 @@ public final class Ensemble implements Recommender {
   public Ensemble(String name, Recommender neural, SparseRecommender knn, Combination combination) {
     if (neural.vocabulary() != knn.vocabulary()
         && !neural.vocabulary().ids().equals(knn.vocabulary().ids())) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "an ensemble's parts must know the same items in the same rows, but %s knows %d and %s %d",
-                  neural.name(),
-                  neural.vocabulary().size(),
-                  knn.name(),
-                  knn.vocabulary().size()));
+      throw new IllegalArgumentException(String.format(
+          Locale.ROOT,
+          "an ensemble's parts must know the same items in the same rows, but %s knows %d and %s %d",
+          neural.name(),
+          neural.vocabulary().size(),
+          knn.name(),
+          knn.vocabulary().size()));
     }
     this.name = name;
     this.neural = neural;

@@ -25,8 +25,14 @@ public record SessionBatch(
     if (rows.length != Math.multiplyExact(sessions, length)
         || times.length != rows.length
         || firsts.length != sessions) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "a batch must hold %d x %d clicks, not %d with %d times and %d first places", sessions, length, rows.length, times.length, firsts.length));
+      throw new IllegalArgumentException(String.format(
+          Locale.ROOT,
+          "a batch must hold %d x %d clicks, not %d with %d times and %d first places",
+          sessions,
+          length,
+          rows.length,
+          times.length,
+          firsts.length));
     }
   }
 

@@ -84,7 +84,12 @@ public record RankCounts(
           metric.name() + " is not of the next item, so that counts of ranks do not tell it");
     }
     if (metric.cutoff() > atRank.length) {
-      throw new IllegalArgumentException(String.format(Locale.ROOT, "%s needs counts up to rank %d, but there are %d", metric.name(), metric.cutoff(), atRank.length));
+      throw new IllegalArgumentException(String.format(
+          Locale.ROOT,
+          "%s needs counts up to rank %d, but there are %d",
+          metric.name(),
+          metric.cutoff(),
+          atRank.length));
     }
     double sum = 0;
     for (int rank = metric.cutoff(); rank >= 1; rank--) {

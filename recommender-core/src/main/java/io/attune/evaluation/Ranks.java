@@ -166,7 +166,12 @@ public final class Ranks {
       case NEXT -> Arrays.setAll(values, p -> metric.worth(rank(p, ties)));
       case REST -> {
         if (metric.cutoff() > depth) {
-          throw new IllegalArgumentException(String.format(Locale.ROOT, "%s needs the first %d items, but %d were kept", metric.name(), metric.cutoff(), depth));
+          throw new IllegalArgumentException(String.format(
+              Locale.ROOT,
+              "%s needs the first %d items, but %d were kept",
+              metric.name(),
+              metric.cutoff(),
+              depth));
         }
         Rest found = rest(ties);
         Arrays.setAll(values, p -> metric.worth(found.hits, p * depth, found.relevant[p]));

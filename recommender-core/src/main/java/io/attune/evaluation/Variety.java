@@ -25,8 +25,8 @@ public record Variety(int cutoff, double coverage, double gini, double popularit
    */
   public static Variety of(Ranks ranks, int cutoff, Ties ties, ItemCounts counts) {
     if (cutoff > ranks.depth()) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "the first %d items are needed, but %d were kept", cutoff, ranks.depth()));
+      throw new IllegalArgumentException(String.format(
+          Locale.ROOT, "the first %d items are needed, but %d were kept", cutoff, ranks.depth()));
     }
     int items = ranks.vocabulary().size();
     long[] recommended = new long[items + 1];

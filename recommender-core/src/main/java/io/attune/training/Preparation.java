@@ -51,14 +51,15 @@ public record Preparation(
     Filters.Filtered filtered = filters.train(split.trainable());
     Sessions all = filtered.sessions();
     if (all.size() < 2 || all.vocabulary().size() < 2) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "too little is left to train on: of %d sessions on %d items, those of at least %d clicks on items of at least %d clicks are %d on %d",
-                  split.trainable().size(),
-                  sessions.vocabulary().size(),
-                  filters.minSessionLength(),
-                  filters.minItemSupport(),
-                  all.size(),
-                  all.vocabulary().size()));
+      throw new IllegalArgumentException(String.format(
+          Locale.ROOT,
+          "too little is left to train on: of %d sessions on %d items, those of at least %d clicks on items of at least %d clicks are %d on %d",
+          split.trainable().size(),
+          sessions.vocabulary().size(),
+          filters.minSessionLength(),
+          filters.minItemSupport(),
+          all.size(),
+          all.vocabulary().size()));
     }
     TrainingData data = data(split, filters, all, validation);
     return new Preparation(holdout, filters, split, filtered.steps(), data);

@@ -220,8 +220,12 @@ public record Tuner(
       if (trial.number() == 1) {
         double share = clock.done() / space.training().from().epochs();
         double seconds = spent + clock.elapsed();
-        throw new TuningException(
-            String.format(Locale.ROOT, "the budget is too small for one trial: in %.0f s, %.0f %% of the first was trained, so it needs about %.0f s; what is trained so far is kept, and the same search with a larger budget goes on with it", seconds, 100 * share, seconds / share));
+        throw new TuningException(String.format(
+            Locale.ROOT,
+            "the budget is too small for one trial: in %.0f s, %.0f %% of the first was trained, so it needs about %.0f s; what is trained so far is kept, and the same search with a larger budget goes on with it",
+            seconds,
+            100 * share,
+            seconds / share));
       }
     }
 

@@ -185,8 +185,8 @@ class BaselineTest {
       }
       int k = 1 + random.nextInt(8);
       int sample = 1 + random.nextInt(30);
-      String text =
-          String.format(Locale.ROOT, "v-sknn:k=%d,sample=%d,clicks=position,match=harmonic,idf=log", k, sample);
+      String text = String.format(
+          Locale.ROOT, "v-sknn:k=%d,sample=%d,clicks=position,match=harmonic,idf=log", k, sample);
       Recommender recommender = Baseline.parse(text).train(Sessions.of(vocabulary, rows));
       int[] clicks = random.ints(1 + random.nextInt(6), 1, items + 1).toArray();
       float[] scores = new float[items + 1];

@@ -109,7 +109,8 @@ final class ParquetValues {
       case FLOAT -> field.set(floats[at]);
       case DOUBLE -> field.set(doubles[at]);
       case BOOLEAN -> field.set(Boolean.toString(booleans[at]));
-      case INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY -> field.set(bytes, offsets[at], offsets[at + 1]);
+      case INT96, BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY ->
+        field.set(bytes, offsets[at], offsets[at + 1]);
     }
   }
 

@@ -229,7 +229,8 @@ class LocalNodeTest {
         {"size": 100, "query": {"attune": {"vector_field": "vector", "model": "shop",
          "clicks": ["i3", "i9"], "k": 100%s}}}
         """;
-    JsonNode hits = hits(http.ok("POST", "/vectors/_search", String.format(Locale.ROOT, query, "")));
+    JsonNode hits =
+        hits(http.ok("POST", "/vectors/_search", String.format(Locale.ROOT, query, "")));
     assertThat(ids(hits)).isEqualTo(best(List.of("i3", "i9")));
     assertThat(hits.get(0).get("_score").asDouble()).isPositive();
 
@@ -237,7 +238,9 @@ class LocalNodeTest {
     hits = hits(http.ok(
         "POST",
         "/vectors/_search",
-        String.format(Locale.ROOT, query,
+        String.format(
+            Locale.ROOT,
+            query,
             ", \"filter\": {\"terms\": {\"sku\": [\"i7\", \"i20\", \"i50\", \"i99\"]}}")));
     assertThat(ids(hits))
         .isEqualTo(best(List.of("i3", "i9")).stream().filter(wanted::contains).toList());
@@ -302,7 +305,8 @@ class LocalNodeTest {
         """);
     String values = "[" + "1, ".repeat(15) + "1]";
     String document = "{\"title\": \"shoe\", \"vector\": {\"version\": \"%s\", \"values\": %s}}";
-    http.ok("PUT", "/stale/_doc/1?refresh=true", String.format(Locale.ROOT, document, "0ld", values));
+    http.ok(
+        "PUT", "/stale/_doc/1?refresh=true", String.format(Locale.ROOT, document, "0ld", values));
     String query = """
         {"query": {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["i1"]}}}""";
     Http.Answer refused = http.send("POST", "/stale/_search", query);
@@ -313,7 +317,10 @@ class LocalNodeTest {
     JsonNode kept = hits(http.ok("POST", "/stale/_search", request)).get(0);
     assertThat(kept.at("/fields/attune_model").isMissingNode()).as("%s", kept).isTrue();
 
-    http.ok("PUT", "/stale/_doc/2?refresh=true", String.format(Locale.ROOT, document, model.version(), values));
+    http.ok(
+        "PUT",
+        "/stale/_doc/2?refresh=true",
+        String.format(Locale.ROOT, document, model.version(), values));
     JsonNode found = hits(http.ok("POST", "/stale/_search", query));
     assertThat(found).hasSize(1);
     assertThat(found.get(0).get("_id").asText()).isEqualTo("2");

@@ -69,16 +69,18 @@ class ShardsTest {
     Random random = new Random(3);
     StringBuilder bulk = new StringBuilder();
     for (int i = 1; i <= DOCUMENTS; i++) {
-      bulk.append(String.format(Locale.ROOT, """
+      bulk.append(String.format(
+          Locale.ROOT,
+          """
           {"index": {"_id": "%d"}}
           {"sku": "i%d", "title": "w%d w%d w%d", "rank": %s}
           """,
-              i,
-              i,
-              random.nextInt(20),
-              random.nextInt(20),
-              random.nextInt(20),
-              1 + (i * 7919 % 1009) / 100.0));
+          i,
+          i,
+          random.nextInt(20),
+          random.nextInt(20),
+          random.nextInt(20),
+          1 + (i * 7919 % 1009) / 100.0));
     }
     return bulk.toString();
   }
@@ -180,7 +182,8 @@ class ShardsTest {
     int byWords = 0;
     int blended = 0;
     for (int word = 0; word < 20; word++) {
-      String match = String.format(Locale.ROOT, "{\"match\": {\"title\": \"w%d w%d\"}}", word, (word + 7) % 20);
+      String match = String.format(
+          Locale.ROOT, "{\"match\": {\"title\": \"w%d w%d\"}}", word, (word + 7) % 20);
       String plain = "{\"size\": 7, \"query\": " + match + "}";
       String ranked = search(match, "\"size\": 7,", "500", "");
       String dfs = "/_search?search_type=dfs_query_then_fetch";
@@ -334,7 +337,9 @@ class ShardsTest {
           .contains("the model [broken] cannot be used: ")
           .doesNotContain(home.toString());
       Http.Answer strict = http.send(
-          "POST", "/" + index + "/_search", String.format(Locale.ROOT, broken, ", \"on_failure\": \"fail\""));
+          "POST",
+          "/" + index + "/_search",
+          String.format(Locale.ROOT, broken, ", \"on_failure\": \"fail\""));
       assertThat(strict.status()).as("%s", strict.body()).isEqualTo(503);
       assertThat(strict.body().toString())
           .contains("the model [broken] cannot be used: ")
@@ -400,8 +405,10 @@ class ShardsTest {
             + " \"item_field\": \"sku\"}}";
     String words = "{\"window_size\": 20, \"query\": {\"rescore_query\": {\"match_all\": {}}}}";
     String request = "{\"query\": " + byRank("w1") + ", \"rescore\": [%s, %s]}";
-    assertThat(hits("five", String.format(Locale.ROOT, request, words, session))).hasSize(10);
-    Http.Answer answer = http.send("POST", "/five/_search", String.format(Locale.ROOT, request, session, words));
+    assertThat(hits("five", String.format(Locale.ROOT, request, words, session)))
+        .hasSize(10);
+    Http.Answer answer =
+        http.send("POST", "/five/_search", String.format(Locale.ROOT, request, session, words));
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
     assertThat(answer.body().toString()).contains("the session must be the last");
   }

@@ -88,7 +88,8 @@ public final class AttuneSpark implements Runnable {
   /** A command's session: the one that spark-submit configured. */
   static SparkSession session(CommandSpec command) {
     SparkSession spark = SparkSession.builder().appName(command.qualifiedName()).getOrCreate();
-    // Without it Spark does not read times of nanoseconds at all; their unit follows from their size.
+    // Without it Spark does not read times of nanoseconds at all; their unit follows from their
+    // size.
     spark.conf().set("spark.sql.legacy.parquet.nanosAsLong", true);
     SparkSession.setActiveSession(spark);
     return spark;

@@ -36,8 +36,7 @@ import org.apache.spark.sql.types.TimestampType;
  * @param options how rows are taken
  * @param source the table's name, for messages
  */
-record InputColumns(
-    List<TableColumn> table, List<String> paths, LogOptions options, String source)
+record InputColumns(List<TableColumn> table, List<String> paths, LogOptions options, String source)
     implements Serializable {
 
   /**

@@ -92,8 +92,8 @@ public final class SessionInput {
       String name = groups.size() == 1 ? source : TakeRows.shown(files.getFirst());
       Dataset<Row> lenient = CorruptFiles.lenient(spark, files);
       InputColumns columns = InputColumns.of(lenient.schema(), options, name);
-      CorruptFiles.Divided divided = CorruptFiles.divide(
-          spark, files.toArray(String[]::new), lenient, columns.selected());
+      CorruptFiles.Divided divided =
+          CorruptFiles.divide(spark, files.toArray(String[]::new), lenient, columns.selected());
       corrupt.addAll(divided.corrupt());
       if (!divided.good().isEmpty()) {
         parts.add(new Part(strict(spark, paths, divided.good()), name));
@@ -110,8 +110,8 @@ public final class SessionInput {
   /** Some files of the paths; folders whose names are values of columns stay columns. */
   private static Dataset<Row> strict(SparkSession spark, List<String> paths, List<String> files) {
     String below = TakeRows.shown(paths.getFirst()) + "/";
-    boolean isFolder =
-        paths.size() == 1 && files.stream().allMatch(file -> TakeRows.shown(file).startsWith(below));
+    boolean isFolder = paths.size() == 1
+        && files.stream().allMatch(file -> TakeRows.shown(file).startsWith(below));
     return isFolder
         ? CorruptFiles.strict(spark, files, paths.getFirst())
         : CorruptFiles.strict(spark, files);
@@ -169,7 +169,8 @@ public final class SessionInput {
       if (timed != other.as.timeColumn() >= 0) {
         throw new LogFormatException(
             other.source,
-            "expected " + (timed ? "times" : "no times") + " as in " + source + ": load them apart");
+            "expected " + (timed ? "times" : "no times") + " as in " + source
+                + ": load them apart");
       }
       if (as.sessionsBy() != other.as.sessionsBy()) {
         throw new LogFormatException(
@@ -181,8 +182,7 @@ public final class SessionInput {
     }
   }
 
-  private Taken taken(
-      Dataset<Row> table, String source, String[] files, Column file, Column row)
+  private Taken taken(Dataset<Row> table, String source, String[] files, Column file, Column row)
       throws LogFormatException {
     InputColumns columns = InputColumns.of(table.schema(), options, source);
     Column[] selected = Arrays.copyOf(columns.selected(), 6);

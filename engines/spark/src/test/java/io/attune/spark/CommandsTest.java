@@ -46,7 +46,8 @@ class CommandsTest {
     long rows = spark.read().parquet(folder.resolve("out").toString()).count();
     assertThat(rows).isPositive();
     assertThat(out.toString())
-        .contains(String.format(Locale.ROOT, "out: %,d recommendations for %,d sessions", rows, rows / 3));
+        .contains(String.format(
+            Locale.ROOT, "out: %,d recommendations for %,d sessions", rows, rows / 3));
     assertThat(err.toString()).contains("read 900 rows").contains("that the model does not know");
   }
 
@@ -72,8 +73,7 @@ class CommandsTest {
 
   @Test
   void evaluateSaysFirstThatNoItemIsKnownAndHowManyCannotBeHit() throws IOException {
-    assertThat(run(
-            "evaluate", "--sessions", log, "--model", model, "--exclude-clicked"))
+    assertThat(run("evaluate", "--sessions", log, "--model", model, "--exclude-clicked"))
         .isEqualTo(0);
     assertThat(out.toString())
         .containsPattern("^Warning: [0-9]+ of [0-9]+ targets were clicked before in their session")
@@ -81,8 +81,7 @@ class CommandsTest {
     String decimals = Logs.write(
             Logs.clicks(spark, CLICKS, 50)
                 .withColumn(
-                    "item_id",
-                    functions.concat(functions.col("item_id"), functions.lit(".0"))),
+                    "item_id", functions.concat(functions.col("item_id"), functions.lit(".0"))),
             folder.resolve("decimals"),
             2)
         .toString();
@@ -91,8 +90,7 @@ class CommandsTest {
     assertThat(out.toString())
         .containsPattern("^Warning: none of the items of the [0-9]+ targets is known to the model,"
             + " so that all of them miss: the log has i[0-9]+\\.0, .*, known are i");
-    assertThat(run(
-            "evaluate", "--sessions", decimals, "--model", model, "--unknown-items", "drop"))
+    assertThat(run("evaluate", "--sessions", decimals, "--model", model, "--unknown-items", "drop"))
         .isEqualTo(1);
     assertThat(err.toString())
         .containsPattern("on known items; the log has i[0-9]+\\.0, .*, known are i");

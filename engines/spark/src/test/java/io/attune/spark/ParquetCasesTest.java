@@ -20,10 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The files that session-loader is tested with, read by Spark: the same ids, times and refusals. */
+/**
+ * The files that session-loader is tested with, read by Spark: the same ids, times and refusals.
+ */
 class ParquetCasesTest {
-  private static final Path FILES =
-      Path.of("../../session-loader/src/test/resources/io/attune/log").toAbsolutePath().normalize();
+  private static final Path FILES = Path.of("../../session-loader/src/test/resources/io/attune/log")
+      .toAbsolutePath()
+      .normalize();
 
   private final SparkSession spark = nanosToo(TestSpark.local());
 
@@ -46,8 +49,8 @@ class ParquetCasesTest {
     for (Row row : input.read(spark, List.of(path.toString())).collectAsList()) {
       SingleSession session = SessionTable.session(row);
       if (session.items().length > 0) {
-        words.add(session.id() + Arrays.toString(session.items())
-            + Arrays.toString(session.times()));
+        words.add(
+            session.id() + Arrays.toString(session.items()) + Arrays.toString(session.times()));
       }
     }
     words.sort(null);
@@ -78,11 +81,29 @@ class ParquetCasesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ids/decimal38", "ids/decimal9_2_as_int", "ids/decimal9_as_int", "ids/double_with_nulls",
-        "ids/int64", "ids/lists", "ids/nested_struct", "ids/string_gzip", "ids/string_lz4",
-        "ids/string_snappy", "ids/string_zstd", "ids/uint32", "ids/uint64", "times/date32",
-        "times/decimal", "times/double", "times/int96", "times/micros_tokyo", "times/micros_utc",
-        "times/millis", "times/nanos", "times/seconds_int32", "times/sentinel_9999_and_null",
+        "ids/decimal38",
+        "ids/decimal9_2_as_int",
+        "ids/decimal9_as_int",
+        "ids/double_with_nulls",
+        "ids/int64",
+        "ids/lists",
+        "ids/nested_struct",
+        "ids/string_gzip",
+        "ids/string_lz4",
+        "ids/string_snappy",
+        "ids/string_zstd",
+        "ids/uint32",
+        "ids/uint64",
+        "times/date32",
+        "times/decimal",
+        "times/double",
+        "times/int96",
+        "times/micros_tokyo",
+        "times/micros_utc",
+        "times/millis",
+        "times/nanos",
+        "times/seconds_int32",
+        "times/sentinel_9999_and_null",
         "times/text"
       })
   void sparkReadsTheSameIdsAndTimes(String name) throws LogFormatException {

@@ -54,12 +54,14 @@ final class SingleMachine {
       while (made.hasNext()) {
         Recommendations each = made.next();
         for (int i = 0; i < each.rows().length; i++) {
-          rows.add(String.format(Locale.ROOT, "[%s,%d,%s,%s,%s]",
-                  each.session(),
-                  i + 1,
-                  model.vocabulary().id(each.rows()[i]),
-                  each.scores()[i],
-                  each.origin() == Origin.POPULAR));
+          rows.add(String.format(
+              Locale.ROOT,
+              "[%s,%d,%s,%s,%s]",
+              each.session(),
+              i + 1,
+              model.vocabulary().id(each.rows()[i]),
+              each.scores()[i],
+              each.origin() == Origin.POPULAR));
         }
       }
     }

@@ -111,7 +111,12 @@ final class Catalogue {
    */
   private static List<Draft> draft(ProductLine line, int count, Random random) {
     if (count > line.capacity()) {
-      throw new IllegalStateException(String.format(Locale.ROOT, "%s must hold %d products, but its words make only %d titles", line.category(), count, line.capacity()));
+      throw new IllegalStateException(String.format(
+          Locale.ROOT,
+          "%s must hold %d products, but its words make only %d titles",
+          line.category(),
+          count,
+          line.capacity()));
     }
     List<Integer> combinations = new ArrayList<>();
     for (int i = 0; i < line.capacity(); i++) {

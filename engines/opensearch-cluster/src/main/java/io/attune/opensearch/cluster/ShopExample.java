@@ -137,16 +137,20 @@ public final class ShopExample {
   }
 
   private void print(JsonNode hits) {
-    hits.forEach(hit -> out.printf(Locale.ROOT,
+    hits.forEach(hit -> out.printf(
+        Locale.ROOT,
         "    %7.3f  %s%n",
-        hit.get("_score").asDouble(), shop.titles().get(hit.get("_id").asText())));
+        hit.get("_score").asDouble(),
+        shop.titles().get(hit.get("_id").asText())));
   }
 
   private void keep(String search) throws InterruptedException {
-    out.printf(Locale.ROOT,
+    out.printf(
+        Locale.ROOT,
         "%nTry it:%n  node=localhost:%d%n"
             + "  curl -s $node/shop/_search -H 'Content-Type: application/json' -d '%s'%n",
-        cluster.node(0).port(), search);
+        cluster.node(0).port(),
+        search);
     out.println("\nThe cluster goes on until this process is ended (Ctrl-C).");
     Thread.currentThread().join();
   }
@@ -155,9 +159,12 @@ public final class ShopExample {
     String words = String.join(" ", shop.words().subList(0, COMMON_WORDS));
     JsonNode answer =
         cluster.node(0).http().ok("POST", "/shop/_search", ShopSearch.byWords(words, 10));
-    out.printf(Locale.ROOT,
+    out.printf(
+        Locale.ROOT,
         "%n%d hits on two shards, the best %d of each re-ranked; %d searches of each kind, in turn%n",
-        answer.at("/hits/total/value").asInt(), ShopSearch.WINDOW, SEARCHES);
+        answer.at("/hits/total/value").asInt(),
+        ShopSearch.WINDOW,
+        SEARCHES);
     for (int clients : new int[] {1, 4}) {
       out.println();
       out.print(new SearchLoad(cluster.nodes(), words, visits()).run(clients, SEARCHES));
