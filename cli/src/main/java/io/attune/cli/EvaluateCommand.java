@@ -5,6 +5,7 @@ import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.ItemCounts;
+import io.attune.evaluation.LeakChecks;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Slicing;
 import io.attune.evaluation.TestChecks;
@@ -301,7 +302,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private List<String> leaks(
       OpenModels models, @Nullable Lessons lessons, Sessions sessions, Predictions predictions) {
-    List<String> leaks = new ArrayList<>();
+    List<String> leaks = new ArrayList<>(LeakChecks.copies("the test", predictions.test()));
     // What is taught anew knows nothing of what it was taught before.
     if (!retrain) {
       leaks.addAll(LeakFindings.ofModels(models.byName(), sessions, holdout, predictions));

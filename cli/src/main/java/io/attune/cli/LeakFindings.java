@@ -74,6 +74,7 @@ final class LeakFindings {
       if (newest != null) {
         findings.addAll(LeakChecks.older("--train", predictions, newest));
       }
+      findings.addAll(LeakChecks.copies("--train", lessons.sessions()));
     }
     findings.addAll(LeakChecks.duplicates(predictions, lessons.sessions()));
     return findings;

@@ -2,6 +2,7 @@ package io.attune.evaluation;
 
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
+import io.attune.session.Copies;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
@@ -88,6 +89,24 @@ public final class LeakChecks {
           Locale.ROOT, "%,d test sessions are click by click the same as another one", twice));
     }
     return found;
+  }
+
+  /**
+   * Clicks that are there twice, as when a log was loaded twice: a copy in the test is foretold by
+   * its original.
+   *
+   * @param part what the sessions are, such as {@code the test}
+   */
+  public static List<String> copies(String part, Sessions sessions) {
+    long copies = Copies.of(sessions).clicks();
+    return copies == 0
+        ? List.of()
+        : List.of(String.format(
+            Locale.ROOT,
+            "%,d of %,d clicks of %s are copies of another click of their session",
+            copies,
+            sessions.clicks(),
+            part));
   }
 
   /** How many test sessions have the id and the beginning of a trained one. */
