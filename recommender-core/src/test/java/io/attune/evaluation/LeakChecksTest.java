@@ -43,11 +43,12 @@ class LeakChecksTest {
   @Test
   void clicksThatAreThereTwiceAreCounted() {
     // 1 at 5 and 2 at 6 twice; 2 at 7 once more is a click of its own.
-    Sessions test = Sessions.of(
-        ABC, List.of(new int[] {1, 1, 2, 2, 2}), List.of(new long[] {5, 5, 6, 6, 7}));
+    Sessions test =
+        Sessions.of(ABC, List.of(new int[] {1, 1, 2, 2, 2}), List.of(new long[] {5, 5, 6, 6, 7}));
     assertThat(LeakChecks.copies("the test", test))
         .containsExactly("2 of 5 clicks of the test are copies of another click of their session");
-    assertThat(LeakChecks.copies("the test", timed(List.of(new int[] {1, 1}), 0))).isEmpty();
+    assertThat(LeakChecks.copies("the test", timed(List.of(new int[] {1, 1}), 0)))
+        .isEmpty();
   }
 
   @Test

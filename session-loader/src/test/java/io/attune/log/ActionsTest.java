@@ -115,10 +115,13 @@ class ActionsTest {
     LogOptions.Builder options =
         LogOptions.builder().actionColumn("item_id").actions(List.of("16706"));
 
-    assertThat(ClickLog.load(List.of(parquet), options.build()).sessions().vocabulary().ids())
+    assertThat(ClickLog.load(List.of(parquet), options.build())
+            .sessions()
+            .vocabulary()
+            .ids())
         .containsExactly("16706");
-    assertThatThrownBy(() -> ClickLog.load(
-            List.of(parquet), options.actions(List.of("view")).build()))
+    assertThatThrownBy(() ->
+            ClickLog.load(List.of(parquet), options.actions(List.of("view")).build()))
         .hasMessageContaining("no event has the action 'view' of --actions; those that occur are")
         .hasMessageContaining("16706=");
   }
