@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,14 +155,8 @@ public final class ClickLog {
       file.takenActions().forEach((action, count) -> occurring.merge(action, count, Long::sum));
       file.otherActions().forEach((action, count) -> occurring.merge(action, count, Long::sum));
     }
-    for (String action : new TreeSet<>(options.actions())) {
-      if (!occurring.containsKey(action) && !occurring.isEmpty()) {
-        throw new LogFormatException(
-            reports.getFirst().path(),
-            "no event has the action '" + action + "' of --actions; those that occur are "
-                + occurring);
-      }
-    }
+    ActionCounts.requireEach(
+        options.actions(), occurring, reports.getFirst().path().toString());
   }
 
   private void plain(LogFile file, Layout.Plain plain, ClickSink sink) throws IOException {

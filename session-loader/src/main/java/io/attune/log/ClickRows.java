@@ -261,7 +261,8 @@ public final class ClickRows {
     return "a time for each of " + items + " items, but there are " + times + " times";
   }
 
-  private static void text(@Nullable Object value, Field field) {
+  /** A value's text: an id, an action, or a time to be read. */
+  static void text(@Nullable Object value, Field field) {
     switch (value) {
       case null -> field.clear();
       case byte[] bytes -> field.set(bytes, 0, bytes.length);

@@ -27,6 +27,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimeType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a table has: a row a click, or a row a session with a list of items.
@@ -65,9 +66,26 @@ record InputColumns(List<TableColumn> table, List<String> paths, LogOptions opti
     return new Column[] {
       column(rows.keyColumn()).as("key"),
       column(rows.itemColumn()).as("item"),
-      column(rows.timeColumn()).as("time"),
+      time(rows.timeColumn()).as("time"),
       column(rows.actionColumn()).as("action")
     };
+  }
+
+  /** The action alone; null where every row counts. */
+  @Nullable
+  Column action() throws LogFormatException {
+    int index = rows().actionColumn();
+    return index < 0 ? null : column(index).as("action");
+  }
+
+  /** A day is a time already, whatever the format of times that are text. */
+  private Column time(int index) {
+    if (index < 0 || options.timeFormat() == null || table.get(index).type() != ValueType.DATE) {
+      return column(index);
+    }
+    return functions
+        .col(paths.get(index))
+        .cast(table.get(index).isList() ? "array<timestamp_ntz>" : "timestamp_ntz");
   }
 
   private Column column(int index) {

@@ -61,6 +61,20 @@ final class InputMixin {
   private @Nullable String timeColumn;
 
   @Option(
+      names = "--action-column",
+      paramLabel = "NAME",
+      description = "The column with the action.")
+  private @Nullable String actionColumn;
+
+  @Option(
+      names = "--time-format",
+      paramLabel = "PATTERN",
+      description = "How times are written, such as 'M/d/yyyy H:mm' or 'dd.MM.yyyy HH:mm:ss', as"
+          + " Java's DateTimeFormatter reads it (M month, d day, H hour of 24, h hour of 12 with a,"
+          + " m minute); without a zone it is UTC.")
+  private @Nullable String timeFormat;
+
+  @Option(
       names = "--time-unit",
       paramLabel = "s|ms|us|ns",
       description = "The unit of times that are numbers, instead of judging by their size.")
@@ -70,7 +84,8 @@ final class InputMixin {
       names = "--actions",
       paramLabel = "A,B",
       split = ",",
-      description = "The actions that count as clicks, such as view.")
+      description = "The actions that count as clicks, such as view; their column is read twice, to"
+          + " refuse an action that never occurs.")
   private List<String> actions = new ArrayList<>();
 
   @Option(
@@ -117,17 +132,7 @@ final class InputMixin {
 
   /** The sessions of the log; says on standard error what was left out of it. */
   Dataset<Row> read(SparkSession spark) throws LogFormatException {
-    LogOptions options = LogOptions.builder()
-        .sessionColumn(sessionColumn)
-        .userColumn(userColumn)
-        .itemColumn(itemColumn)
-        .timeColumn(timeColumn)
-        .timeUnit(timeUnit)
-        .actions(actions)
-        .sessionsBy(sessionsBy)
-        .inactivity(sessionGap)
-        .badLines(badRows)
-        .build();
+    LogOptions options = options();
     int parts =
         partitions == null ? PARTS_A_CORE * spark.sparkContext().defaultParallelism() : partitions;
     SessionInput made = new SessionInput(spark, options, parts);
@@ -142,12 +147,37 @@ final class InputMixin {
     };
   }
 
+  private LogOptions options() {
+    try {
+      return built();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private LogOptions built() {
+    return LogOptions.builder()
+        .sessionColumn(sessionColumn)
+        .userColumn(userColumn)
+        .itemColumn(itemColumn)
+        .timeColumn(timeColumn)
+        .actionColumn(actionColumn)
+        .timeFormat(timeFormat)
+        .timeUnit(timeUnit)
+        .actions(actions)
+        .sessionsBy(sessionsBy)
+        .inactivity(sessionGap)
+        .badLines(badRows)
+        .build();
+  }
+
   /** Wrong usage, before Spark starts. */
   void check() {
     if (partitions != null && partitions < 1) {
       throw new ParameterException(
           command.commandLine(), "--partitions must be 1 or more, not " + partitions);
     }
+    options();
   }
 
   /** Says on standard error what was read, once it was. */

@@ -1,5 +1,6 @@
 package io.attune.spark;
 
+import io.attune.log.ActionCounts;
 import io.attune.log.ClickRows;
 import io.attune.log.LogFormatException;
 import io.attune.log.LogOptions;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
@@ -55,12 +58,13 @@ public final class SessionInput {
 
   /**
    * The sessions of Parquet files. A file that cannot be read is an error that names it, when the
-   * result is asked for.
+   * result is asked for; where some actions are chosen, their column is read now, and one that
+   * never occurs is an error.
    *
    * @param paths files and folders
    * @return {@code session_id} string, {@code items} array of strings, {@code times} array of
    *     milliseconds or null
-   * @throws LogFormatException when columns are missing
+   * @throws LogFormatException when columns are missing, or an action never occurs
    */
   public Dataset<Row> read(SparkSession spark, List<String> paths) throws LogFormatException {
     String source = String.join(" ", paths);
@@ -126,6 +130,7 @@ public final class SessionInput {
         .map(TakeRows::shown)
         .sorted()
         .toArray(String[]::new);
+    requireActions(parts, files);
     Column file = functions.col("_metadata.file_path");
     Column row = functions.col("_metadata.row_index");
     Taken all = null;
@@ -137,6 +142,21 @@ public final class SessionInput {
       throw new IllegalArgumentException("at least one table must be read");
     }
     return sessions(all);
+  }
+
+  /** An action that never occurs is found before anything is written. */
+  private void requireActions(List<Part> parts, String[] files) throws LogFormatException {
+    Map<String, Long> occurring = new TreeMap<>();
+    for (Part part : parts) {
+      Column action = InputColumns.of(part.table.schema(), options, part.source).action();
+      if (action != null) {
+        CountActions.of(part.table, action, options.actions())
+            .forEach((name, count) -> occurring.merge(name, count, Long::sum));
+      }
+    }
+    if (files.length > 0) {
+      ActionCounts.requireEach(options.actions(), occurring, files[0]);
+    }
   }
 
   /**

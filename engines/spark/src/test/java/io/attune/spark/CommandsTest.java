@@ -182,18 +182,33 @@ class CommandsTest {
   }
 
   @Test
+  void theColumnOfActionsMayBeNamed() {
+    assertThat(recommend("--action-column", "event", "--actions", "clik")).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("no event has the action 'clik' of --actions; those that occur are {buy=129,"
+            + " view=771}");
+    assertThat(folder.resolve("out")).doesNotExist();
+    assertThat(recommend("--action-column", "event", "--actions", "buy")).isEqualTo(0);
+    assertThat(err.toString()).contains("skipped: 771 rows of other actions");
+  }
+
+  @Test
   void wrongUsageSaysSo() {
     assertThat(run()).isEqualTo(2);
     assertThat(run("recommend", "--sessions", log)).isEqualTo(2);
     assertThat(recommend("--top", "0")).isEqualTo(2);
     assertThat(recommend("--partitions", "0")).isEqualTo(2);
     assertThat(recommend("--session-gap", "soon")).isEqualTo(2);
+    assertThat(recommend("--time-format", "yyyy-bb")).isEqualTo(2);
+    assertThat(recommend("--time-format", "yyyy-MM-dd", "--time-unit", "s")).isEqualTo(2);
     assertThat(err.toString())
         .contains("a command is missing")
         .contains("--model")
         .contains("top must be from 1 to 10000, not 0")
         .contains("--partitions must be 1 or more, not 0")
-        .contains("such as 45s, 30m");
+        .contains("such as 45s, 30m")
+        .contains("yyyy-bb")
+        .contains("a time format and a unit of time exclude each other");
     assertThat(run("recommend", "--help")).isEqualTo(0);
     assertThat(out.toString()).contains("spark-submit ... attune-spark.jar recommend");
   }

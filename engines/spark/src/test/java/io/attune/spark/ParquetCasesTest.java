@@ -11,12 +11,17 @@ import io.attune.log.LogOptions.BadLines;
 import io.attune.session.SingleSession;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Date;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -139,5 +144,63 @@ class ParquetCasesTest {
         file("parts/part-00002"));
     assertThat(sessions).hasSize(6);
     assertThat(bySpark(LogOptions.standard(), FILES.resolve("parts"))).isEqualTo(sessions);
+  }
+
+  /** Times as text in one's own pattern, and the action in a column of a name that says nothing. */
+  private Path ownColumns(Path to) throws IOException {
+    spark
+        .createDataFrame(
+            List.of(
+                RowFactory.create("a", "x", "12/1/2010 8:26", "look", Date.valueOf("2010-12-01")),
+                RowFactory.create("a", "y", "12/1/2010 8:34", "buy", Date.valueOf("2010-12-01")),
+                RowFactory.create("a", "z", "2/11/2010 10:02", "look", Date.valueOf("2010-02-11"))),
+            new StructType()
+                .add("session_id", DataTypes.StringType)
+                .add("item_id", DataTypes.StringType)
+                .add("timestamp", DataTypes.StringType)
+                .add("what", DataTypes.StringType)
+                .add("day", DataTypes.DateType))
+        .coalesce(1)
+        .write()
+        .parquet(to.toString());
+    return Logs.files(to).getFirst();
+  }
+
+  @Test
+  void ownPatternsOfTimesAndColumnsOfActionsAreReadAsOnOneMachine(@TempDir Path folder)
+      throws IOException {
+    Path log = ownColumns(folder.resolve("log"));
+    LogOptions options = LogOptions.builder()
+        .timeFormat("M/d/yyyy H:mm")
+        .actionColumn("what")
+        .actions(List.of("look"))
+        .build();
+    assertThat(bySpark(options, log))
+        .containsExactly("a[z, x][1265882520000, 1291191960000]")
+        .isEqualTo(onOneMachine(options, log));
+    LogOptions days = options.toBuilder().timeColumn("day").build();
+    assertThat(bySpark(days, log))
+        .containsExactly("a[z, x][1265846400000, 1291161600000]")
+        .isEqualTo(onOneMachine(days, log));
+  }
+
+  @Test
+  void anActionThatNeverOccursIsRefusedInTheWordsOfOneMachine(@TempDir Path folder)
+      throws IOException {
+    Path log = ownColumns(folder.resolve("log"));
+    LogOptions options = LogOptions.builder()
+        .timeFormat("M/d/yyyy H:mm")
+        .actionColumn("what")
+        .actions(List.of("look", "clik"))
+        .build();
+    String told = refusal(() -> onOneMachine(options, log));
+    assertThat(told)
+        .endsWith("no event has the action 'clik' of --actions; those that occur are {buy=1,"
+            + " look=2}");
+    // Before any session is asked for, and so before anything is written.
+    assertThatThrownBy(() -> new SessionInput(spark, options, 2)
+            .read(spark, List.of(folder.resolve("log").toString())))
+        .isInstanceOf(LogFormatException.class)
+        .hasMessage(told);
   }
 }
