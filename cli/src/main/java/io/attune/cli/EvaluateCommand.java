@@ -154,7 +154,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--export",
       paramLabel = "DIR",
-      description = "Write TREC runs and qrels, and the rank of each prediction.")
+      description = "Write TREC runs and qrels, and the rank of each prediction, to a new directory"
+          + " or over an earlier export.")
   @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private @Nullable Path export;
 
@@ -188,6 +189,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandFailure {
     checkFigures();
+    if (export != null) {
+      EvaluationExport.requireOurs(export);
+    }
     if (!runs.isEmpty() || qrels != null) {
       publish(
           RunEvaluation.of(spec, runs, qrels, paths.isEmpty() && !log.isGiven(), cutoffs, ties));
