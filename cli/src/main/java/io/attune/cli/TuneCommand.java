@@ -217,12 +217,13 @@ final class TuneCommand implements Callable<Integer> {
   }
 
   private static void writeBest(Path directory, Trial best) throws IOException {
+    Trial.Result result = best.results().getLast();
     String text = String.format(
             Locale.ROOT,
             "# attune tune, trial %d:%s on validation after epoch %d\n",
             best.number(),
-            TrainingProgress.metrics(best.results().getLast().validation()).replaceFirst(",", ""),
-            best.results().getLast().bestEpoch())
+            TrainingProgress.metrics(result.validation()).replaceFirst(",", ""),
+            result.bestEpoch() == 0 ? result.epochs() : result.bestEpoch())
         + TrialTable.configuration(best).yaml();
     AtomicFile.replace(directory.resolve("best.yml"), beside -> Files.writeString(beside, text));
   }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -92,11 +93,34 @@ public record Trainer(
    * How far a first phase has come.
    *
    * @param epochs all that have ended
+   * @param firstJudged the first that may be chosen, from 1: those before it are over samples
    * @param over whether none will follow: all are done, or patience has ended
    */
-  public record Selection(List<Manifest.Epoch> epochs, boolean over) {
+  public record Selection(List<Manifest.Epoch> epochs, int firstJudged, boolean over) {
     public Selection {
       epochs = List.copyOf(epochs);
+    }
+
+    /**
+     * The best of the first epochs, as training chooses it: of equals the earliest.
+     *
+     * @param until how many epochs to look at
+     * @return nothing where all of them are over samples
+     */
+    public Optional<Manifest.Epoch> best(int until) {
+      StopRule rule = new StopRule(firstJudged, 1); // nothing is stopped here
+      Manifest.Epoch best = null;
+      for (Manifest.Epoch epoch : epochs) {
+        boolean better = rule.isBest(
+            epoch.epoch(),
+            criterion(epoch.validation()),
+            best == null ? 0 : best.epoch(),
+            best == null ? 0 : criterion(best.validation()));
+        if (epoch.epoch() <= until && better) {
+          best = epoch;
+        }
+      }
+      return Optional.ofNullable(best);
     }
   }
 
@@ -176,6 +200,10 @@ public record Trainer(
     }
   }
 
+  private static double criterion(Map<String, Double> metrics) {
+    return metrics.getOrDefault(CRITERION.name(), 0.0);
+  }
+
   /** One training under way. */
   private final class Run {
     private final NDManager manager;
@@ -227,7 +255,8 @@ public record Trainer(
       restore(from);
       Phase phase = new Phase(0, "select", until, true);
       phase.run(from);
-      return new Selection(history, phase.epoch >= training.epochs() || phase.impatient());
+      return new Selection(
+          history, phase.stop.first(), phase.epoch >= training.epochs() || phase.impatient());
     }
 
     private void restore(@Nullable Checkpoint from) {
@@ -364,8 +393,7 @@ public record Trainer(
         if (validated) {
           Map<String, Tensor> model = model(learner);
           metrics.putAll(new Validation(outcome, data, device).of(model));
-          double criterion = metrics.getOrDefault(CRITERION.name(), 0.0);
-          better = stop.isBest(epoch + 1, criterion, bestEpoch, bestCriterion());
+          better = stop.isBest(epoch + 1, criterion(metrics), bestEpoch, bestCriterion());
           if (better) {
             best = model;
             bestEpoch = epoch + 1;
@@ -382,9 +410,7 @@ public record Trainer(
       }
 
       private double bestCriterion() {
-        return bestEpoch == 0
-            ? 0
-            : history.get(bestEpoch - 1).validation().getOrDefault(CRITERION.name(), 0.0);
+        return bestEpoch == 0 ? 0 : criterion(history.get(bestEpoch - 1).validation());
       }
 
       private Map<String, Tensor> model(Learner learner) {

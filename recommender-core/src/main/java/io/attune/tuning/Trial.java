@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param results at each rung that it has reached, the lowest first
  */
 public record Trial(int number, Candidate candidate, List<Result> results) {
-  /** The better first; of equals the one that was drawn first. */
-  public static final Comparator<Trial> BEST_FIRST =
-      Comparator.comparingDouble(Trial::score).reversed().thenComparingInt(Trial::number);
+  /**
+   * The better first, of equals the one that was drawn first; behind them those that have no epoch
+   * yet which may be chosen.
+   */
+  public static final Comparator<Trial> BEST_FIRST = Comparator.comparing(Trial::isJudged)
+      .thenComparingDouble(Trial::score)
+      .reversed()
+      .thenComparingInt(Trial::number);
 
   public Trial {
     results = List.copyOf(results);
@@ -27,8 +32,10 @@ public record Trial(int number, Candidate candidate, List<Result> results) {
    * What came of a trial at a rung.
    *
    * @param epochs trained so far
-   * @param bestEpoch the epoch that was best so far, from 1; 0 where the training failed
-   * @param validation metrics of that epoch, by name; empty where the training failed
+   * @param bestEpoch the epoch that was best so far, from 1; 0 where all were over samples, of
+   *     which none is chosen, or the training failed
+   * @param validation metrics of that epoch, or of the last where all were over samples, by name;
+   *     empty where the training failed
    * @param seconds spent since the rung before
    * @param over whether no further epoch would follow
    * @param failure why the training failed; null where it did not
@@ -53,6 +60,16 @@ public record Trial(int number, Candidate candidate, List<Result> results) {
   /** What is known by now: the best epoch so far; nothing before the first rung. */
   public double score() {
     return results.isEmpty() ? -1 : results.getLast().score();
+  }
+
+  /** Whether one of its epochs may be chosen. */
+  private boolean isJudged() {
+    return isTrained() && results.getLast().bestEpoch() > 0;
+  }
+
+  /** Whether it has reached a rung, and has not failed. */
+  boolean isTrained() {
+    return !results.isEmpty() && results.getLast().failure() == null;
   }
 
   /** Whether it was trained to its end. */

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -136,12 +135,11 @@ public record Tuner(
       Trial arrived = trial.with(result);
       trials.set(trial.number() - 1, arrived);
       spent += result.seconds();
-      boolean better =
-          result.failure() == null && (best == null || Trial.BEST_FIRST.compare(arrived, best) < 0);
-      if (better || (best != null && best.number() == arrived.number())) {
-        best = arrived;
-      }
-      return better;
+      Trial before = best;
+      best = trials.stream().filter(Trial::isTrained).min(Trial.BEST_FIRST).orElse(null);
+      return best != null
+          && best.number() == arrived.number()
+          && (before == null || Trial.BEST_FIRST.compare(arrived, before) < 0);
     }
 
     /** The trial to train now; nothing at the end of the budget. */
@@ -230,14 +228,16 @@ public record Tuner(
     }
 
     private Trial.Result result(Trainer.Selection selection, int until, double seconds) {
-      Manifest.Epoch best = selection.epochs().stream()
-          .filter(epoch -> epoch.epoch() <= until)
-          .max(Comparator.comparingDouble(
-              epoch -> epoch.validation().getOrDefault(Trainer.CRITERION.name(), -1.0)))
-          .orElseThrow();
       int trained = Math.min(until, selection.epochs().size());
+      Optional<Manifest.Epoch> best = selection.best(trained);
+      Manifest.Epoch shown = best.orElse(selection.epochs().get(trained - 1));
       return new Trial.Result(
-          trained, best.epoch(), best.validation(), seconds, selection.over(), null);
+          trained,
+          best.map(Manifest.Epoch::epoch).orElse(0),
+          shown.validation(),
+          seconds,
+          selection.over(),
+          null);
     }
 
     private Path checkpoint(Trial trial) {

@@ -73,6 +73,6 @@ final class FakeTraining implements CandidateTraining {
       epochs.add(
           new Manifest.Epoch("select", epoch, 1, Map.of(Trainer.CRITERION.name(), reached), 10));
     }
-    return new Trainer.Selection(epochs, done == total);
+    return new Trainer.Selection(epochs, 1, done == total);
   }
 }

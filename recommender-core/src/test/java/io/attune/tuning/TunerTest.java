@@ -3,15 +3,20 @@ package io.attune.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.model.Manifest;
+import io.attune.model.NotFiniteException;
 import io.attune.training.Preset;
+import io.attune.training.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +160,58 @@ class TunerTest {
         .allMatch(trial -> trial.candidate().training().learningRate() > 2e-3)
         .allMatch(trial -> trial.score() < 0 && trial.results().size() == 1);
     assertThat(outcome.best().number()).isEqualTo(1); // of equals the first
+  }
+
+  @Test
+  void anEpochOverSamplesIsNeitherATrialsBestNorMakesItTheBest() throws IOException {
+    CandidateTraining falling = (candidate, checkpoint, until, listener) -> new Trainer.Selection(
+        IntStream.rangeClosed(1, until)
+            .mapToObj(epoch -> new Manifest.Epoch(
+                "select",
+                epoch,
+                1,
+                Map.of(Trainer.CRITERION.name(), epoch < 4 ? 1.0 - 0.1 * epoch : 0.2),
+                1))
+            .toList(),
+        4,
+        until == 20);
+    Tuner.Outcome outcome = new Tuner(
+            SPACE, new Budget.Trials(3), () -> 0, falling, TuningListener.SILENT)
+        .run(folder.resolve("a"), "data", 1, new SplittableRandom(1));
+
+    // Epochs 1 to 3 are over samples: after 2 nothing may be chosen, after 7 the first judged.
+    assertThat(outcome.trials().getFirst().results())
+        .extracting(Trial.Result::bestEpoch)
+        .containsExactly(0, 4, 4);
+    assertThat(outcome.trials().getFirst().results())
+        .extracting(Trial.Result::score)
+        .containsExactly(0.8, 0.2, 0.2);
+    assertThat(outcome.trials().get(1).score()).isEqualTo(0.8);
+    assertThat(outcome.best().number()).isEqualTo(1);
+  }
+
+  @Test
+  void aBestThatFailsLaterGivesWayToTheNextBest() throws IOException {
+    CandidateTraining failing = (candidate, checkpoint, until, listener) -> {
+      boolean first = checkpoint.endsWith("trial-1.checkpoint");
+      if (!first && until > 2) {
+        throw new NotFiniteException("the gradient is no number");
+      }
+      double value = first ? 0.1 : checkpoint.endsWith("trial-2.checkpoint") ? 0.3 : 0.2;
+      return new Trainer.Selection(
+          IntStream.rangeClosed(1, until)
+              .mapToObj(epoch -> new Manifest.Epoch(
+                  "select", epoch, 1, Map.of(Trainer.CRITERION.name(), value), 1))
+              .toList(),
+          1,
+          until == 20);
+    };
+    Tuner.Outcome outcome = new Tuner(
+            SPACE, new Budget.Trials(3), () -> 0, failing, TuningListener.SILENT)
+        .run(folder.resolve("a"), "data", 1, new SplittableRandom(1));
+
+    assertThat(outcome.trials().get(1).results().getLast().failure()).isNotNull();
+    assertThat(outcome.best().number()).isEqualTo(3);
   }
 
   @Test
