@@ -61,8 +61,8 @@ final class Segments {
           new Cut(
               Math.clamp(window, LEAST_TARGETS, MOST_TARGETS),
               Math.min(encoder.reach(), Math.max(MOST_CONTEXT, window - 1)));
-        // Asked, the model is shown a window and nothing before it.
-        case BOTH -> new Cut(window, 0);
+        // Asked, the model is shown a window, the guessed click in it, and nothing before it.
+        case BOTH -> new Cut(Math.max(1, window - 1), 0);
       };
     }
   }

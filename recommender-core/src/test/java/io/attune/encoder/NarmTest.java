@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.attune.model.AttentionScore;
 import io.attune.model.ItemSpace;
 import io.attune.model.NarmConfig;
@@ -36,7 +35,10 @@ class NarmTest {
   void attentionLooksBackOnTheLastClicksOnly() {
     EncoderFixture narm = fixture(AttentionScore.ADDITIVE, true, 2, ItemSpace.cosine(16));
     SessionBatch batch = SessionBatch.of(List.of(new int[] {3, 9, 4, 7}), 4, new int[] {3});
-    assertThat(narm.run(batch, false).attention().get().getShape()).isEqualTo(new Shape(1, 2));
+    float[] attention = narm.run(batch, false).attention().get().toFloatArray();
+    assertThat(Arrays.copyOf(attention, 2)).containsExactly(0, 0);
+    assertThat(attention[2]).isPositive();
+    assertThat(attention[2] + attention[3]).isCloseTo(1, within(1e-6f));
   }
 
   @Test

@@ -84,6 +84,13 @@ class SegmentsTest {
     assertThat(segments.longest()).isEqualTo(5);
   }
 
+  @Test
+  void piecesOfWhatSeesLaterClicksFitItsWindow() {
+    // A window of 6, as it is asked: the guessed click and five others.
+    SessionEncoder encoder = SessionEncoder.of(EncoderConfigs.bidirectional());
+    assertThat(Segments.Cut.of(encoder).targets() + 1).isEqualTo(encoder.window());
+  }
+
   @ParameterizedTest
   @MethodSource("io.attune.encoder.EncoderConfigs#all")
   void noEncoderIsTrainedOnPiecesThatGrowWithTheSession(EncoderConfig config) {
