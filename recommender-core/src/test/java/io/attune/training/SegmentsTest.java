@@ -2,6 +2,7 @@ package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.SessionEncoder;
 import io.attune.model.EncoderConfig;
 import io.attune.model.TimeGaps;
