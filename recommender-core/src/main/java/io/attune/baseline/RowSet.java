@@ -30,6 +30,10 @@ final class RowSet {
     return slots[slot(row)] == row;
   }
 
+  int size() {
+    return size;
+  }
+
   void clear() {
     for (int i = 0; i < size; i++) {
       slots[used[i]] = 0;

@@ -154,8 +154,11 @@ final class SessionKnn extends SparseRecommender {
     int length = prefix.length();
     for (int position = length - 1; position >= 0; position--) {
       int item = clicks[position];
+      if (!candidates.clicked.add(item)) {
+        continue;
+      }
       float weight = (float) settings.click().of(length - 1 - position, length);
-      if (candidates.clicked.add(item) && weight > 0) {
+      if (weight > 0) {
         int oldest = index.first()[item];
         for (int e = index.first()[item + 1] - 1; e >= oldest; e--) {
           int session = index.entries()[e];
@@ -164,6 +167,11 @@ final class SessionKnn extends SparseRecommender {
           }
           candidates.add(session, weight, position);
         }
+      } else if (nearness.length == 0) {
+        return; // Older clicks count no more, and nothing else asks which they were.
+      }
+      if (candidates.clicked.size() == itemWeight.length - 1) {
+        return; // Only items that were clicked again are left.
       }
     }
   }
