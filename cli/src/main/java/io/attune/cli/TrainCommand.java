@@ -20,7 +20,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -264,33 +263,34 @@ final class TrainCommand implements Callable<Integer> {
 
   private void report(Path model, Trainer.Trained trained, double seconds) {
     PrintWriter stdout = spec.root().commandLine().getOut();
-    stdout.printf("model %s%s, %s%n", model, outcome(trained.epochs()), Figures.seconds(seconds));
+    stdout.printf("model %s%s, %s%n", model, outcome(trained), Figures.seconds(seconds));
     stdout.flush();
   }
 
   /** The epoch that was chosen of each encoder, and its validation figures. */
-  static String outcome(List<Manifest.Epoch> epochs) {
-    Map<String, List<Manifest.Epoch>> encoders = epochs.stream()
-        .collect(Collectors.groupingBy(
-            epoch -> Manifest.Epoch.encoder(epoch.phase()),
-            LinkedHashMap::new,
-            Collectors.toList()));
+  static String outcome(Trainer.Trained trained) {
+    Map<String, List<Manifest.Epoch>> encoders = trained.epochs().stream()
+        .collect(
+            Collectors.groupingBy(TrainCommand::encoder, LinkedHashMap::new, Collectors.toList()));
     return encoders.entrySet().stream()
-        .map(one -> (one.getKey().isEmpty() ? "" : one.getKey() + " ") + chosen(one.getValue()))
+        .map(one -> (one.getKey().isEmpty() ? "" : one.getKey() + " ")
+            + outcome(
+                one.getValue(),
+                trained.chosen().stream()
+                    .filter(epoch -> encoder(epoch).equals(one.getKey()))
+                    .findFirst()))
         .collect(Collectors.joining("; ", ": ", ""));
   }
 
-  private static String chosen(List<Manifest.Epoch> epochs) {
-    String criterion = Trainer.CRITERION.name();
-    // The first of equals, as the trainer chooses.
-    Optional<Manifest.Epoch> best = epochs.stream()
-        .filter(epoch -> epoch.validation().containsKey(criterion))
-        .max(Comparator.<Manifest.Epoch>comparingDouble(
-                epoch -> epoch.validation().getOrDefault(criterion, 0.0))
-            .thenComparing(Manifest.Epoch::epoch, Comparator.reverseOrder()));
+  private static String encoder(Manifest.Epoch epoch) {
+    return Manifest.Epoch.encoder(epoch.phase());
+  }
+
+  private static String outcome(List<Manifest.Epoch> epochs, Optional<Manifest.Epoch> chosen) {
     long refitted =
         epochs.stream().filter(epoch -> epoch.phase().endsWith("refit")).count();
-    return best.map(epoch -> String.format(
+    return chosen
+            .map(epoch -> String.format(
                 Locale.ROOT,
                 "epoch %d of %d was best, on validation%s",
                 epoch.epoch(),

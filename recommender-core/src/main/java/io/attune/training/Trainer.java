@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,15 +78,29 @@ public record Trainer(
    * @param encoder what was trained, with a trend if there is to be one
    * @param weights as {@link io.attune.model.Model} keeps them
    * @param epochs of all phases
+   * @param chosen of these, the best on the validation part, one for each encoder; none where
+   *     nothing was validated
    */
   public record Trained(
-      EncoderConfig encoder, Map<String, Tensor> weights, List<Manifest.Epoch> epochs) {
+      EncoderConfig encoder,
+      Map<String, Tensor> weights,
+      List<Manifest.Epoch> epochs,
+      List<Manifest.Epoch> chosen) {
     private Trained beside(Trained second) {
       PairConfig pair = new PairConfig(encoder, second.encoder);
-      List<Manifest.Epoch> both = new ArrayList<>();
-      epochs.forEach(epoch -> both.add(epoch.of(encoder.kind())));
-      second.epochs.forEach(epoch -> both.add(epoch.of(second.encoder.kind())));
-      return new Trained(pair, pair.join(weights, second.weights), List.copyOf(both));
+      return new Trained(
+          pair,
+          pair.join(weights, second.weights),
+          both(epochs, second, second.epochs),
+          both(chosen, second, second.chosen));
+    }
+
+    private List<Manifest.Epoch> both(
+        List<Manifest.Epoch> mine, Trained second, List<Manifest.Epoch> others) {
+      return Stream.concat(
+              mine.stream().map(epoch -> epoch.of(encoder.kind())),
+              others.stream().map(epoch -> epoch.of(second.encoder.kind())))
+          .toList();
     }
   }
 
@@ -248,7 +263,9 @@ public record Trainer(
       if (validated && training.refit()) {
         new Phase(1, "refit", bestEpoch, false).run(phase == 1 ? from : null);
       }
-      return new Trained(outcome, best, List.copyOf(history));
+      List<Manifest.Epoch> chosen =
+          bestEpoch == 0 || !validated ? List.of() : List.of(history.get(bestEpoch - 1));
+      return new Trained(outcome, best, List.copyOf(history), chosen);
     }
 
     Selection select(@Nullable Checkpoint from, int until) throws IOException {

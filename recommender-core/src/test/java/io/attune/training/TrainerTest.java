@@ -72,6 +72,41 @@ class TrainerTest {
   private Path folder;
 
   @Test
+  void theChosenEpochIsOneOfTheLossThatTrainingEndsWith() throws IOException {
+    // Two of three epochs are over samples, so that only the third may be chosen, however it does.
+    TrainingConfig sampled = new TrainingConfig(
+        3,
+        32,
+        0.02,
+        0.1,
+        0,
+        5,
+        0.1,
+        1,
+        true,
+        0,
+        0,
+        Precision.FP32,
+        LossKind.FULL,
+        2,
+        16,
+        Sampler.UNIFORM,
+        0.75,
+        ItemStart.RANDOM,
+        0);
+    Trainer.Trained trained = new Trainer(
+            ENCODER, sampled, Device.cpu(), 1, () -> 0, TrainingListener.SILENT)
+        .train(data, "", null, false);
+    assertThat(trained.chosen())
+        .singleElement()
+        .satisfies(epoch -> assertThat(epoch.epoch()).isEqualTo(3))
+        .isIn(trained.epochs());
+    assertThat(trained.epochs())
+        .filteredOn(epoch -> epoch.phase().equals("refit"))
+        .hasSize(3);
+  }
+
+  @Test
   void aSeedReproducesATraining() throws IOException {
     assertThat(train(1, TrainingListener.SILENT, false).weights())
         .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
