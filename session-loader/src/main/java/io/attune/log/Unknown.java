@@ -65,6 +65,10 @@ final class Unknown {
           + " history before them; clicks in their order are the histories alone: take their column"
           + " and the user's or the impression's, such as with cut -f1,4";
     }
+    String missing = header();
+    if (missing != null && names().stream().anyMatch(Columns::isUsual)) {
+      return missing; // a header, whatever separates the lists in its columns
+    }
     Headerless table = Headerless.of(
         lines, delimiters.length == 1 ? delimiters : new char[] {'\t', ',', ';', '|', ' '});
     if (table != null && table.beginsWithData()) {
@@ -81,10 +85,11 @@ final class Unknown {
           + " --time-column" + actions
           + (named ? ", and how times are written with --time-format" : "");
     }
-    return header();
+    return missing;
   }
 
-  private @Nullable String header() {
+  /** The columns of the first line, by what separates most of them. */
+  private List<String> names() {
     List<String> names = List.of();
     for (char delimiter : delimiters) {
       List<String> split = FormatFinder.split(lines.getFirst(), delimiter);
@@ -92,6 +97,11 @@ final class Unknown {
         names = split;
       }
     }
+    return names;
+  }
+
+  private @Nullable String header() {
+    List<String> names = names();
     if (names.size() < 2 || !(Columns.find(names, options) instanceof Columns.Found.Missing it)) {
       return null;
     }

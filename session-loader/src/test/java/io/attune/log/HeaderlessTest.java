@@ -161,6 +161,14 @@ class HeaderlessTest {
   }
 
   @Test
+  void aHeaderAboveColumnsOfListsIsOne() {
+    assertThatThrownBy(() ->
+            load("SessionId;Position;Lists;Scores\n1;0;21,22,23;0.3,0.2,0.1\n1;1;22,23,24;3,2,1\n"))
+        .hasMessageContaining("--item-column")
+        .hasMessageContaining("SessionId, Position, Lists, Scores");
+  }
+
+  @Test
   void twitterDatesAreReadByTheirPattern() throws IOException {
     String text =
         "470\ta b\tTue Apr 03 18:00:09 +0000 2012\n470\tc d\tTue Apr 03 19:30:00 +0200 2012\n";
