@@ -80,13 +80,16 @@ public final class LeakChecks {
     int twice = 0;
     for (int session = 0; session < test.size(); session++) {
       if (tells(test, session)) {
-        int other = seen.put(content(test, session), session);
+        int other = seen.put(Copies.fingerprint(test, session), session);
         twice += other != SessionTable.NONE && equal(test, session, test, other) ? 1 : 0;
       }
     }
     if (twice > 0) {
       found.add(String.format(
-          Locale.ROOT, "%,d test sessions are click by click the same as another one", twice));
+          Locale.ROOT,
+          "%,d of %,d test sessions are click by click the same as another one",
+          twice,
+          test.size()));
     }
     return found;
   }
@@ -136,12 +139,14 @@ public final class LeakChecks {
     SessionTable contents = new SessionTable(trained.size());
     for (int session = 0; session < trained.size(); session++) {
       if (tells(trained, session)) {
-        contents.put(content(trained, session), session);
+        contents.put(Copies.fingerprint(trained, session), session);
       }
     }
     int same = 0;
     for (int session = 0; session < test.size(); session++) {
-      int other = tells(test, session) ? contents.get(content(test, session)) : SessionTable.NONE;
+      int other = tells(test, session)
+          ? contents.get(Copies.fingerprint(test, session))
+          : SessionTable.NONE;
       same += other != SessionTable.NONE && equal(test, session, trained, other) ? 1 : 0;
     }
     return same;
@@ -238,17 +243,6 @@ public final class LeakChecks {
     return sessions.hasTimes()
         ? sessions.length(session) > 1
         : sessions.length(session) >= TELLING_LENGTH;
-  }
-
-  private static long content(Sessions sessions, int session) {
-    long hash = sessions.length(session);
-    for (int click = sessions.start(session); click < sessions.end(session); click++) {
-      hash = SessionTable.mix(hash, sessions.item(click));
-      if (sessions.hasTimes()) {
-        hash = SessionTable.mix(hash, sessions.time(click));
-      }
-    }
-    return hash;
   }
 
   private static boolean equal(Sessions one, int session, Sessions two, int other) {

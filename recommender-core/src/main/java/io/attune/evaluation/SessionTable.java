@@ -48,7 +48,7 @@ final class SessionTable {
   }
 
   /** A hash that goes on: every bit of what is added moves half of the bits (splitmix64). */
-  static long mix(long hash, long added) {
+  private static long mix(long hash, long added) {
     long z = (hash ^ added) + 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

@@ -37,7 +37,7 @@ class LeakChecksTest {
         List.of(new int[] {1, 2}, new int[] {1, 2}, new int[] {1, 2}, new int[] {2, 1}),
         List.of(new long[] {5, 6}, new long[] {5, 6}, new long[] {5, 7}, new long[] {5, 6}));
     assertThat(LeakChecks.duplicates(Predictions.of(test, Targets.LAST), test))
-        .containsExactly("1 test sessions are click by click the same as another one");
+        .containsExactly("1 of 4 test sessions are click by click the same as another one");
   }
 
   @Test
