@@ -1,6 +1,5 @@
 package io.attune.benchmark;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -17,15 +16,16 @@ import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.encoder.TorchScript;
 import io.attune.encoder.Weights;
+import io.attune.model.ComputeDevice;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.model.NarmConfig;
-import io.attune.model.Tensor;
 import io.attune.model.TransformerConfig;
-import io.attune.recommender.BestRows;
 import io.attune.saved.SavedModel;
 import io.attune.session.Vocabulary;
+import io.attune.vector.Tensor;
+import io.attune.vector.TopK;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -97,12 +97,12 @@ public class BatchBenchmark {
   /** Opens or draws a model, and draws sessions. */
   @Setup(Level.Trial)
   public void draw() throws IOException {
-    manager = Torch.manager(Device.cpu());
+    manager = Torch.manager(ComputeDevice.CPU);
     SplittableRandom random = new SplittableRandom(1);
     saved = switch (model) {
       case "narm" -> drawn(NarmConfig.defaults(), random);
       case "transformer" -> drawn(TransformerConfig.defaults(), random);
-      default -> SavedModel.open(Path.of(model), "opened", Torch.Target.CPU);
+      default -> SavedModel.open(Path.of(model), "opened", ComputeDevice.CPU);
     };
     Vocabulary vocabulary = saved.vocabulary();
     for (int s = 0; s < SESSIONS; s++) {
@@ -116,7 +116,7 @@ public class BatchBenchmark {
               def product(self: __torch__.M, q: Tensor, e: Tensor, z: Tensor) -> Tensor:
                 return torch.mm(q, torch.t(e), out=z)
             """);
-    Tensor table = saved instanceof SavedModel.Neural neural
+    Tensor table = saved instanceof SavedModel.Engine neural
         ? neural.model().weights().get(Model.ITEMS)
         : null;
     if (table == null) {
@@ -163,7 +163,7 @@ public class BatchBenchmark {
     Manifest manifest =
         new Manifest(Manifest.FORMAT, config, ITEMS, provenance, List.of(), Map.of());
     Model made = new Model(manifest, vocabulary, new long[ITEMS], tensors);
-    return new SavedModel.Neural(made, NeuralRecommender.load(made, model, Device.cpu()));
+    return new SavedModel.Engine(made, NeuralRecommender.load(made, model, ComputeDevice.CPU));
   }
 
   @TearDown(Level.Trial)
@@ -205,7 +205,7 @@ public class BatchBenchmark {
             filled.toByteBuffer(true).order(ByteOrder.nativeOrder()).asFloatBuffer();
         for (int i = 0; i < CHUNK; i++) {
           values.get(i * stride, row);
-          BestRows best = new BestRows(BEST);
+          TopK best = new TopK(BEST);
           best.offer(1, row, 1, stride - 1, candidate -> true);
           hole.consume(best.<float[]>sorted((rows, found) -> found));
         }

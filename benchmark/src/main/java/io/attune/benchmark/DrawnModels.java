@@ -1,15 +1,15 @@
 package io.attune.benchmark;
 
+import io.attune.incremental.IncrementalEncoder;
 import io.attune.model.AttentionScore;
-import io.attune.model.ItemSpace;
 import io.attune.model.Model;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
-import io.attune.model.Tensor;
-import io.attune.serving.ItemVectors;
+import io.attune.model.Similarity;
 import io.attune.serving.ServingModel;
-import io.attune.serving.StepEncoder;
 import io.attune.session.Vocabulary;
+import io.attune.vector.ItemVectors;
+import io.attune.vector.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,7 +34,7 @@ final class DrawnModels {
   static ServingModel narm(SplittableRandom random, int items, int dimension, String version) {
     int d = dimension;
     NarmConfig config = new NarmConfig(
-        d, d, ItemSpace.cosine(16), AttentionScore.ADDITIVE, false, Readout.SUM, 50, 0, 0);
+        d, d, Similarity.cosine(16), AttentionScore.ADDITIVE, false, Readout.SUM, 50, 0, 0);
     Map<String, Tensor> weights = new HashMap<>();
     weights.put("gru.w_ih", tensor(random, 3 * d, d));
     weights.put("gru.w_hh", tensor(random, 3 * d, d));
@@ -49,7 +49,8 @@ final class DrawnModels {
     ItemVectors vectors = ItemVectors.of(table);
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, items).mapToObj(DrawnModels::id).toList());
-    return new ServingModel(version, vocabulary, vectors, StepEncoder.of(config, weights, vectors));
+    return new ServingModel(
+        version, vocabulary, vectors, IncrementalEncoder.of(config, weights, vectors));
   }
 
   private static Tensor tensor(SplittableRandom random, int... shape) {

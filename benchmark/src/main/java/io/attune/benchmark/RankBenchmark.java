@@ -1,6 +1,5 @@
 package io.attune.benchmark;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -10,12 +9,13 @@ import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.encoder.TorchScript;
 import io.attune.encoder.Weights;
+import io.attune.model.ComputeDevice;
 import io.attune.model.NarmConfig;
-import io.attune.model.Tensor;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
-import io.attune.recommender.Standings;
+import io.attune.recommender.TargetRanks;
 import io.attune.session.Vocabulary;
+import io.attune.vector.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +69,7 @@ public class RankBenchmark {
   /** Draws a model and sessions, and checks the ranks against scores that are compared in Java. */
   @Setup(Level.Trial)
   public void draw() {
-    manager = Torch.manager(Device.cpu());
+    manager = Torch.manager(ComputeDevice.CPU);
     SplittableRandom random = new SplittableRandom(1);
     NarmConfig config = NarmConfig.defaults();
     Weights weights = new Weights(manager);
@@ -83,7 +83,7 @@ public class RankBenchmark {
         .arrays()
         .forEach((name, array) ->
             tensors.put(name, new Tensor(array.getShape().getShape(), array.toFloatArray())));
-    recommender = NeuralRecommender.load(config, vocabulary, tensors, "narm", Device.cpu());
+    recommender = NeuralRecommender.load(config, vocabulary, tensors, "narm", ComputeDevice.CPU);
     while (prefixes.size() < PREDICTIONS) {
       int[] session = random.ints(1 + random.nextInt(7), 1, ITEMS + 1).toArray();
       for (int length = 1; length <= session.length && prefixes.size() < PREDICTIONS; length++) {
@@ -109,7 +109,7 @@ public class RankBenchmark {
   }
 
   private void check() {
-    Standings standings = recommender.rank(prefixes, targets, false, 20);
+    TargetRanks standings = recommender.rank(prefixes, targets, false, 20);
     float[] row = new float[ITEMS + 1];
     for (int i = 0; i < PREDICTIONS; i += 100) {
       recommender.score(List.of(prefixes.get(i)), row);
@@ -131,7 +131,7 @@ public class RankBenchmark {
 
   @Benchmark
   @OperationsPerInvocation(PREDICTIONS)
-  public Standings ranks() {
+  public TargetRanks ranks() {
     return recommender.rank(prefixes, targets, false, 20);
   }
 

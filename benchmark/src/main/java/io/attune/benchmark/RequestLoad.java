@@ -1,11 +1,11 @@
 package io.attune.benchmark;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.attune.serving.ItemColumns;
-import io.attune.serving.ItemVectors;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionStates;
-import io.attune.serving.SharedScan;
+import io.attune.vector.BatchedScan;
+import io.attune.vector.ColumnarVectors;
+import io.attune.vector.ItemVectors;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,11 +50,11 @@ public final class RequestLoad {
     double seconds = args.length > 1 ? Double.parseDouble(args[1]) : 60;
     SplittableRandom random = new SplittableRandom(1);
     ServingModel model = DrawnModels.narm(random, ITEMS, D);
-    ItemColumns columns = ItemColumns.of(model.items());
+    ColumnarVectors columns = ColumnarVectors.of(model.items());
     SessionStates states =
         new SessionStates(model, 256L << 20, Duration.ofMinutes(30), Ticker.systemTicker());
     try (ExecutorService executor = Executors.newFixedThreadPool(CORES)) {
-      SharedScan scan = new SharedScan(columns, CORES, executor);
+      BatchedScan scan = new BatchedScan(columns, CORES, executor);
       check(states, scan, model);
       run(states, scan, random, rate, WARMUP);
       System.out.printf(
@@ -96,7 +96,11 @@ public final class RequestLoad {
   }
 
   private static Outcome run(
-      SessionStates states, SharedScan scan, SplittableRandom random, double rate, double seconds) {
+      SessionStates states,
+      BatchedScan scan,
+      SplittableRandom random,
+      double rate,
+      double seconds) {
     Histogram micros = new ConcurrentHistogram(3);
     List<CompletableFuture<ItemVectors.Top>> answers = new ArrayList<>();
     LongAdder failed = new LongAdder();
@@ -134,7 +138,7 @@ public final class RequestLoad {
   }
 
   /** That what is measured is right. */
-  private static void check(SessionStates states, SharedScan scan, ServingModel model) {
+  private static void check(SessionStates states, BatchedScan scan, ServingModel model) {
     for (int i = 1; i <= 20; i++) {
       float[] query = states.append("check", DrawnModels.id(i)).vector().query();
       ItemVectors.Top expected = model.items().top(query, BEST, row -> true);

@@ -98,7 +98,7 @@ public class RescoreBenchmark {
         states.append("s" + s, DrawnModels.id(1 + random.nextInt(DOCS)));
       }
     }
-    session = states.answer("s0", List::of).vector();
+    session = states.get("s0", List::of).vector();
     folder = Files.createTempDirectory("benchmark");
     directory = new MMapDirectory(folder);
     IndexWriterConfig config = new IndexWriterConfig().setCodec(new VectorsWithoutGraph());

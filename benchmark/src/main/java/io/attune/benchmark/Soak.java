@@ -72,7 +72,7 @@ public final class Soak {
       }
       report((part + 1) * Math.max(1, requests / REPORTS), states.statistics(), replaced);
       replaced.add(new WeakReference<>(states.model()));
-      states.use(model(random, part + 1));
+      states.switchTo(model(random, part + 1));
     }
   }
 

@@ -1,8 +1,8 @@
 package io.attune.benchmark;
 
-import io.attune.model.Tensor;
-import io.attune.serving.ItemColumns;
-import io.attune.serving.ItemVectors;
+import io.attune.vector.ColumnarVectors;
+import io.attune.vector.ItemVectors;
+import io.attune.vector.Tensor;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +43,7 @@ public class TopBenchmark {
   private String table;
 
   private ItemVectors items;
-  private @Nullable ItemColumns columns;
+  private @Nullable ColumnarVectors columns;
   private final float[][] queries = new float[64][];
   private int query;
 
@@ -53,7 +53,7 @@ public class TopBenchmark {
     SplittableRandom random = new SplittableRandom(1);
     float[] values = floats(random, (ITEMS + 1) * DIMENSION);
     items = ItemVectors.of(new Tensor(new long[] {ITEMS + 1, DIMENSION}, values));
-    columns = table.equals("columns") ? ItemColumns.of(items) : null;
+    columns = table.equals("columns") ? ColumnarVectors.of(items) : null;
     for (int i = 0; i < queries.length; i++) {
       queries[i] = floats(random, DIMENSION);
     }

@@ -1,6 +1,5 @@
 package io.attune.training;
 
-import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -14,9 +13,10 @@ import io.attune.encoder.Torch;
 import io.attune.encoder.TorchScript;
 import io.attune.encoder.Weights;
 import io.attune.model.AttentionScore;
-import io.attune.model.ItemSpace;
+import io.attune.model.ComputeDevice;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
+import io.attune.model.Similarity;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ public class StepBenchmark {
   private static final NarmConfig CONFIG = new NarmConfig(
       100,
       100,
-      new ItemSpace(true, 16, true),
+      new Similarity(true, 16, true),
       AttentionScore.ADDITIVE,
       false,
       Readout.LAST,
@@ -78,12 +78,12 @@ public class StepBenchmark {
   private Products products;
   private AdamW optimizer;
   private List<AdamW.Gradient> gradients;
-  private Segments.Step step;
+  private TrainingSequences.Step step;
 
   /** Draws a step, and checks that all three compute the same loss for it. */
   @Setup(Level.Trial)
   public void draw() {
-    manager = Torch.manager(Device.cpu());
+    manager = Torch.manager(ComputeDevice.CPU);
     SplittableRandom random = new SplittableRandom(1);
     List<int[]> rows = new ArrayList<>();
     for (int s = 0; s < TARGETS / 4; s++) {
@@ -91,7 +91,8 @@ public class StepBenchmark {
     }
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
-    Segments segments = new Segments(Sessions.of(vocabulary, rows), new Segments.Cut(50, 0));
+    TrainingSequences segments =
+        new TrainingSequences(Sessions.of(vocabulary, rows), new TrainingSequences.Cut(50, 0));
     step = segments.step(IntStream.range(0, rows.size()).toArray());
     fp32 = learner(Precision.FP32);
     bf16 = learner(Precision.BF16);
@@ -218,7 +219,7 @@ public class StepBenchmark {
       items.setRequiresGradient(true);
     }
 
-    double step(Segments.Step step) {
+    double step(TrainingSequences.Step step) {
       double loss;
       try (NDManager batch = manager.newSubManager()) {
         NDArray rows =

@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
       IndexCommand.class,
       SearchCommand.class,
       ExplainCommand.class,
-      GainCommand.class
+      BlendCommand.class
     })
 public final class Attune implements Runnable {
 

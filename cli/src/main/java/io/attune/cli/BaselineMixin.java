@@ -112,20 +112,21 @@ final class BaselineMixin {
 
   /** What they learn from; null where there is nothing. */
   @Nullable
-  Lessons lessons(Split split, Holdout holdout, LogMixin log, FilterMixin filters, Console console)
+  BaselineData lessons(
+      Split split, Holdout holdout, LogMixin log, FilterMixin filters, Console console)
       throws IOException {
     if (!training.isEmpty()) {
-      return Lessons.of(log.load(training, console).sessions(), filters.filters());
+      return BaselineData.of(log.load(training, console).sessions(), filters.filters());
     }
     return holdout instanceof Holdout.None
         ? null
-        : Lessons.of(split.trainable(), filters.filters());
+        : BaselineData.of(split.trainable(), filters.filters());
   }
 
   /** What joins models with a baseline; null where none was asked for. */
   @Nullable
   Ensembles ensembles(
-      @Nullable Lessons lessons, Split.Targets targets, LogMixin log, Console console)
+      @Nullable BaselineData lessons, Split.Targets targets, LogMixin log, Console console)
       throws IOException {
     if (ensemble == null || lessons == null) {
       return null;

@@ -35,12 +35,12 @@ final class CandidatesMixin {
   @Option(
       names = "--items",
       paramLabel = "ITEMS",
-      description = "A file of items, as for attune index, whose fields --where asks for.")
+      description = "A file of items, as for attune index, whose fields --filter asks for.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path items;
 
   @Option(
-      names = "--where",
+      names = "--filter",
       paramLabel = "FIELD=VALUE",
       description = "Recommend only items whose field has this value. Of one field several values"
           + " may be named; of several fields all must match.")
@@ -52,7 +52,7 @@ final class CandidatesMixin {
     for (String where : wheres) {
       int sign = where.indexOf('=');
       if (sign < 1) {
-        throw usage("--where must be FIELD=VALUE such as brand=acme, but is '" + where + "'");
+        throw usage("--filter must be FIELD=VALUE such as brand=acme, but is '" + where + "'");
       }
       fields
           .computeIfAbsent(where.substring(0, sign).strip(), field -> new LinkedHashSet<>())
@@ -66,7 +66,7 @@ final class CandidatesMixin {
     if (wheres.isEmpty() != (items == null)) {
       throw usage(
           items == null
-              ? "--where needs --items=ITEMS, the file with the fields"
+              ? "--filter needs --items=ITEMS, the file with the fields"
               : "--items is for --where=FIELD=VALUE, but there is none");
     }
     fields();

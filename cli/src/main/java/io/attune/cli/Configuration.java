@@ -30,13 +30,24 @@ import org.jspecify.annotations.Nullable;
  * What is trained and how: a preset, over it a YAML file, over that single keys.
  *
  * <p>Keys are dotted paths such as {@code training.epochs}; a shorter one such as {@code epochs} or
- * {@code items.scale} will do where only one path ends with it. A key that the defaults lack, or a
- * value of another kind than theirs, is refused.
+ * {@code similarity.scale} will do where only one path ends with it. A key that the defaults lack,
+ * or a value of another kind than theirs, is refused.
  */
 record Configuration(EncoderConfig encoder, TrainingConfig training) {
   private static final String ENCODER = "encoder";
   private static final String TRAINING = "training";
   private static final String TYPE = "type";
+
+  /** Keys and encoders that had another name; files and scripts of before go on working. */
+  private static final Map<String, String> RENAMED = Map.of(
+      "items", "similarity",
+      "newest", "recencyShare",
+      "trend", "popularityDrift",
+      "sampler", "samplingDistribution",
+      "itemStart", "itemInitialization",
+      "averaging", "weightAveraging",
+      "memory", "stamp",
+      "pair", "ensemble");
 
   private static final YAMLMapper YAML = YAMLMapper.builder()
       .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -62,7 +73,7 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
       throws IOException {
     JsonNode given = file == null ? YAML.createObjectNode() : read(file);
     String usual = YAML.valueToTree(preset.encoder()).path(TYPE).asText();
-    String type = encoder == null ? given.path(ENCODER).path(TYPE).asText(usual) : encoder;
+    String type = today(encoder == null ? given.path(ENCODER).path(TYPE).asText(usual) : encoder);
     EncoderConfig base = type.equals(usual) ? preset.encoder() : defaults(type);
     ObjectNode tree = new Configuration(base, preset.training()).tree();
     overlay(tree, given, "", Objects.requireNonNullElse(file, "").toString());
@@ -95,7 +106,7 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
   }
 
   /**
-   * The parts of what keys mean: {@code encoder}, {@code items} and {@code scale} where
+   * The parts of what keys mean: {@code encoder}, {@code similarity} and {@code scale} where
    * {@code scale} is the only key.
    */
   Set<String> parts(Set<String> keys) {
@@ -143,8 +154,9 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
           .formatted(source, path.isEmpty() ? "the top" : "'" + path + "'", given));
     }
     for (Map.Entry<String, JsonNode> entry : given.properties()) {
-      String key = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
-      JsonNode present = tree.get(entry.getKey());
+      String name = today(entry.getKey());
+      String key = path.isEmpty() ? name : path + "." + name;
+      JsonNode present = tree.get(name);
       if (present == null) {
         throw new IllegalArgumentException("%s: there is no key '%s'; there are %s"
             .formatted(source, key, String.join(", ", leaves(tree, path))));
@@ -152,7 +164,7 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
       if (present instanceof ObjectNode object) {
         overlay(object, entry.getValue(), key, source);
       } else {
-        tree.set(entry.getKey(), value(key, present, entry.getValue(), source + ": "));
+        tree.set(name, value(key, present, entry.getValue(), source + ": "));
       }
     }
   }
@@ -187,8 +199,16 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
     return "/" + path.replace('.', '/');
   }
 
+  /** What a key or an encoder is called today. */
+  private static String today(String name) {
+    return RENAMED.getOrDefault(name, name);
+  }
+
   /** The one path that a key stands for. */
-  private static String path(ObjectNode tree, String key) {
+  private static String path(ObjectNode tree, String written) {
+    String key = Arrays.stream(written.split("\\.", -1))
+        .map(Configuration::today)
+        .collect(Collectors.joining("."));
     List<String> all = leaves(tree, "");
     List<String> meant = all.contains(key)
         ? List.of(key)
@@ -210,7 +230,7 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
     if (given.isNull() || given.isContainerNode() || text.isEmpty()) {
       throw refused(source, key, "must have a value", given);
     }
-    if (key.equals(ENCODER + "." + TYPE) && !present.asText().equals(text)) {
+    if (key.equals(ENCODER + "." + TYPE) && !present.asText().equals(today(text))) {
       throw refused(source, key, "is '" + present.asText() + "', given by --encoder", given);
     }
     try {
@@ -230,7 +250,7 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
       }
       return YAML.getNodeFactory().booleanNode(Boolean.parseBoolean(text));
     }
-    return TextNode.valueOf(text);
+    return TextNode.valueOf(key.equals(ENCODER + "." + TYPE) ? today(text) : text);
   }
 
   private static IllegalArgumentException refused(

@@ -28,7 +28,7 @@ final class ConfigurationMixin {
 
   @Option(
       names = "--encoder",
-      paramLabel = "narm|transformer|gru|memory|pair",
+      paramLabel = "narm|transformer|gru|stamp|ensemble",
       description = "The kind of encoder (default: as in the file, else the preset's).")
   private @Nullable String encoder;
 

@@ -1,8 +1,8 @@
 package io.attune.cli;
 
-import ai.djl.Device;
-import io.attune.encoder.NoGpuException;
 import io.attune.encoder.Torch;
+import io.attune.model.ComputeDevice;
+import io.attune.model.NoGpuException;
 import io.attune.saved.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,12 +16,12 @@ final class DeviceMixin {
       defaultValue = "auto",
       description =
           "Where to compute; auto takes a GPU if there is one" + " (default: ${DEFAULT-VALUE}).")
-  private Torch.Target target = Torch.Target.AUTO;
+  private ComputeDevice target = ComputeDevice.AUTO;
 
   /** The device. */
-  Device device() throws CommandFailure {
+  ComputeDevice device() throws CommandFailure {
     try {
-      return Torch.device(target);
+      return Torch.resolve(target);
     } catch (NoGpuException e) {
       throw new CommandFailure(e);
     }

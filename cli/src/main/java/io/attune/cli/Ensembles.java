@@ -2,7 +2,7 @@ package io.attune.cli;
 
 import io.attune.baseline.Baseline;
 import io.attune.baseline.Ensemble;
-import io.attune.evaluation.Metric;
+import io.attune.metric.Metric;
 import io.attune.recommender.Recommender;
 import io.attune.recommender.SparseRecommender;
 import io.attune.session.Sessions;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Ensembles(
     Baseline partner,
-    Lessons lessons,
+    BaselineData lessons,
     double weight,
     @Nullable Sessions validation,
     Split.Targets targets,

@@ -9,8 +9,8 @@ import io.attune.evaluation.LeakChecks;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Slicing;
 import io.attune.evaluation.TestChecks;
-import io.attune.evaluation.Ties;
 import io.attune.evaluation.Windows;
+import io.attune.metric.Ties;
 import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
 import io.attune.session.Filters.UnknownItems;
@@ -211,7 +211,7 @@ final class EvaluateCommand implements Callable<Integer> {
       throws IOException, CommandFailure {
     Sessions sessions = log.load(console).sessions();
     Split split = rules.split(sessions);
-    Lessons lessons = baselines.lessons(split, holdout, log, filters, console);
+    BaselineData lessons = baselines.lessons(split, holdout, log, filters, console);
     Map<String, Vocabulary> known = models.vocabularies();
     if (lessons != null) {
       known.put(LESSONS, lessons.filtered().vocabulary());
@@ -233,9 +233,10 @@ final class EvaluateCommand implements Callable<Integer> {
     ItemCounts counts = lessons == null ? models.counts() : ItemCounts.of(lessons.filtered());
     FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
     Evaluation evaluation = new Evaluation(excludeClicked, Collections.max(cutoffs), firstPass);
-    Examination examination = new Examination(evaluation, predictions, ties, counts, console);
+    EvaluationRunner examination =
+        new EvaluationRunner(evaluation, predictions, ties, counts, console);
     if (retrain) {
-      askAnew(examination, models, Windows.of(predictions, windows), sessions, console);
+      evaluateRetrained(examination, models, Windows.of(predictions, windows), sessions, console);
     } else {
       ask(examination, models, lessons, split.targets(), console);
     }
@@ -260,34 +261,39 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void ask(
-      Examination examination,
+      EvaluationRunner examination,
       OpenModels models,
-      @Nullable Lessons lessons,
+      @Nullable BaselineData lessons,
       Split.Targets targets,
       Console console)
       throws IOException, CommandFailure {
     Ensembles ensembles = baselines.ensembles(lessons, targets, log, console);
     for (SavedModel model : models.byName().values()) {
       examination.ask(model);
-      if (ensembles != null && model instanceof SavedModel.Neural) {
-        examination.ask(Asked.of(ensembles.with(model.recommender())), Kind.MODEL, List.of());
+      if (ensembles != null && model instanceof SavedModel.Engine) {
+        examination.ask(
+            EvaluatedRecommender.of(ensembles.with(model.recommender())), Kind.MODEL, List.of());
       }
     }
     for (Baseline baseline : baselines.all()) {
       try (Recommender recommender =
           lessons == null ? models.popularity() : lessons.teach(baseline)) {
-        examination.ask(Asked.of(recommender), Kind.BASELINE, List.of());
+        examination.ask(EvaluatedRecommender.of(recommender), Kind.BASELINE, List.of());
       }
     }
   }
 
-  private void askAnew(
-      Examination examination, OpenModels models, Windows anew, Sessions sessions, Console console)
+  private void evaluateRetrained(
+      EvaluationRunner examination,
+      OpenModels models,
+      Windows anew,
+      Sessions sessions,
+      Console console)
       throws IOException, CommandFailure {
-    Relearning relearning = new Relearning(filters.filters(), device.device(), console);
+    Retraining relearning = new Retraining(filters.filters(), device.device(), console);
     for (Map.Entry<String, SavedModel> named : models.byName().entrySet()) {
       SavedModel model = named.getValue();
-      examination.askAnew(
+      examination.evaluateRetrained(
           named.getKey(),
           Kind.of(model),
           anew,
@@ -295,17 +301,20 @@ final class EvaluateCommand implements Callable<Integer> {
           before -> relearning.teach(model, before));
     }
     for (Baseline baseline : baselines.all()) {
-      examination.askAnew(
+      examination.evaluateRetrained(
           baseline.label(),
           Kind.BASELINE,
           anew,
           sessions,
-          before -> Asked.of(relearning.teach(baseline, before)));
+          before -> EvaluatedRecommender.of(relearning.teach(baseline, before)));
     }
   }
 
   private List<String> leaks(
-      OpenModels models, @Nullable Lessons lessons, Sessions sessions, Predictions predictions) {
+      OpenModels models,
+      @Nullable BaselineData lessons,
+      Sessions sessions,
+      Predictions predictions) {
     List<String> leaks = new ArrayList<>(LeakChecks.copies("the test", predictions.test()));
     // What is taught anew knows nothing of what it was taught before.
     if (!retrain) {

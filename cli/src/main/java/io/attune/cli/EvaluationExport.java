@@ -1,12 +1,12 @@
 package io.attune.cli;
 
 import io.attune.cli.EvaluationReport.Entry;
-import io.attune.evaluation.Judged;
-import io.attune.evaluation.Metric.Relevant;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Ranks;
-import io.attune.evaluation.Ties;
+import io.attune.evaluation.ScoredRun;
 import io.attune.evaluation.TrecExport;
+import io.attune.metric.Metric.Relevant;
+import io.attune.metric.Ties;
 import io.attune.model.AtomicFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -104,7 +104,7 @@ final class EvaluationExport {
     }
     List<Ranks> all = new ArrayList<>();
     for (Entry entry : entries) {
-      if (entry.judged() instanceof Judged.Recommended recommended) {
+      if (entry.judged() instanceof ScoredRun.Recommended recommended) {
         Ranks ranks = recommended.ranks();
         files.put(
             entry.judged().name().replaceAll("[^A-Za-z0-9.+=-]", "_") + ".run",

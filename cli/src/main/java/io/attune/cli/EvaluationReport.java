@@ -1,14 +1,14 @@
 package io.attune.cli;
 
+import io.attune.evaluation.BeyondAccuracy;
 import io.attune.evaluation.Bootstrap;
 import io.attune.evaluation.Comparison;
 import io.attune.evaluation.Interval;
-import io.attune.evaluation.Judged;
 import io.attune.evaluation.Latencies;
-import io.attune.evaluation.Metric;
-import io.attune.evaluation.Metric.Measure;
+import io.attune.evaluation.ScoredRun;
 import io.attune.evaluation.Slicing;
-import io.attune.evaluation.Variety;
+import io.attune.metric.Metric;
+import io.attune.metric.Metric.Measure;
 import io.attune.model.Manifest;
 import io.attune.saved.SavedModel;
 import java.util.ArrayList;
@@ -54,9 +54,9 @@ record EvaluationReport(
     /** A baseline stays one when it was saved. */
     static Kind of(SavedModel model) {
       return switch (model) {
-        case SavedModel.Neural neural -> MODEL;
-        case SavedModel.Plain plain -> MODEL;
-        case SavedModel.Simple simple -> BASELINE;
+        case SavedModel.Engine neural -> MODEL;
+        case SavedModel.Incremental plain -> MODEL;
+        case SavedModel.Baseline simple -> BASELINE;
       };
     }
   }
@@ -99,7 +99,7 @@ record EvaluationReport(
       int unknownTargets,
       int unknownClicks,
       int tied,
-      Variety variety,
+      BeyondAccuracy variety,
       Timed timed,
       List<Manifest.Epoch> epochs) {}
 
@@ -126,7 +126,7 @@ record EvaluationReport(
   }
 
   /** A recommender's part of a report, with the values that only the comparison needs. */
-  record Entry(Judged judged, Kind kind, @Nullable Details details) {}
+  record Entry(ScoredRun judged, Kind kind, @Nullable Details details) {}
 
   EvaluationReport {
     headlines = List.copyOf(headlines);
@@ -249,9 +249,9 @@ record EvaluationReport(
       if (model.isPresent() && baseline.isPresent()) {
         Comparison between =
             comparison(metric, model.get().name, baseline.get().name).orElseThrow();
-        if (!between.isShown() || !between.better().equals(model.get().name)) {
+        if (!between.isSignificant() || !between.better().equals(model.get().name)) {
           said.add(
-              between.isShown()
+              between.isSignificant()
                   ? sentence(between)
                   : "at " + metric.name() + " no difference is shown between " + baseline.get().name
                       + " and " + model.get().name);
@@ -289,10 +289,10 @@ record EvaluationReport(
   static String sentence(Comparison comparison) {
     String by = Figures.percent(comparison.difference().mean()) + " ± "
         + Figures.percent(comparison.difference().interval().halfWidth());
-    String chance = comparison.chance() < 0.001
+    String chance = comparison.pValue() < 0.001
         ? "p < 0.001"
-        : "p = " + Figures.decimal(comparison.chance(), 3);
-    return comparison.isShown()
+        : "p = " + Figures.decimal(comparison.pValue(), 3);
+    return comparison.isSignificant()
         ? "%s beats %s at %s by %s, %s"
             .formatted(
                 comparison.better(), comparison.other(), comparison.metric().name(), by, chance)

@@ -35,8 +35,8 @@ final class ExampleSearch {
   private static final int TOP = 5;
   private static final int WINDOW = 1000;
   private static final int VISITS = 200;
-  private static final int FEWEST_CLICKS = 3;
-  private static final int MOST_CLICKS = 6;
+  private static final int MIN_CLICKS = 3;
+  private static final int MAX_CLICKS = 6;
   private static final Blend BLEND = new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX);
 
   private final Shop shop;
@@ -126,8 +126,8 @@ final class ExampleSearch {
   }
 
   private static boolean isSuitable(int[] rows) {
-    return rows.length >= FEWEST_CLICKS
-        && rows.length <= MOST_CLICKS
+    return rows.length >= MIN_CLICKS
+        && rows.length <= MAX_CLICKS
         && Arrays.stream(rows).noneMatch(row -> row == Vocabulary.UNKNOWN);
   }
 

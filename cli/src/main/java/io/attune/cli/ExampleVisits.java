@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 final class ExampleVisits {
   private static final int VISITS = 3;
   private static final int TOP = 5;
-  private static final int FEWEST_CLICKS = 4;
-  private static final int MOST_CLICKS = 6;
+  private static final int MIN_CLICKS = 4;
+  private static final int MAX_CLICKS = 6;
   private static final int TITLE = 60;
 
   private final Shop shop;
@@ -53,8 +53,8 @@ final class ExampleVisits {
 
   /** Not too long to show, and of products that the model knows. */
   private static boolean isSuitable(int[] rows) {
-    return rows.length >= FEWEST_CLICKS
-        && rows.length <= MOST_CLICKS
+    return rows.length >= MIN_CLICKS
+        && rows.length <= MAX_CLICKS
         && Arrays.stream(rows).noneMatch(row -> row == Vocabulary.UNKNOWN);
   }
 

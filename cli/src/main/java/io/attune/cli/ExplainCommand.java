@@ -1,12 +1,12 @@
 package io.attune.cli;
 
+import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
 import io.attune.model.AtomicFile;
-import io.attune.serving.ItemVectors;
 import io.attune.serving.ServingModel;
-import io.attune.serving.SessionState;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
+import io.attune.vector.ItemVectors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -94,14 +94,14 @@ final class ExplainCommand implements Callable<Integer> {
     List<String> wanted = new ArrayList<>();
     for (int i = 0; i < best.rows().length; i++) {
       wanted.add(name(model.vocabulary(), best.rows()[i], titles));
-      float trend = model.trend(best.rows()[i]);
+      float drift = model.drift(best.rows()[i]);
       stdout.printf(
           Locale.ROOT,
           "  %2d. %s  %.3f%s%n",
           i + 1,
           wanted.get(i),
           best.scores()[i],
-          trend == 0 ? "" : String.format(Locale.ROOT, ", of that %+.3f as its trend", trend));
+          drift == 0 ? "" : String.format(Locale.ROOT, ", of that %+.3f as its drift", drift));
     }
     stdout.flush();
     if (html != null) {

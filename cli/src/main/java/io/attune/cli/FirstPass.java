@@ -1,12 +1,12 @@
 package io.attune.cli;
 
 import io.attune.evaluation.Evaluation;
-import io.attune.evaluation.Judged;
-import io.attune.evaluation.Metric;
-import io.attune.evaluation.Metric.Relevant;
 import io.attune.evaluation.Predictions;
+import io.attune.evaluation.ScoredRun;
 import io.attune.evaluation.TrecExport;
 import io.attune.evaluation.TrecFile;
+import io.attune.metric.Metric;
+import io.attune.metric.Metric.Relevant;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ import java.util.Set;
  * @param lists (P): ids of items, best first
  */
 record FirstPass(Predictions predictions, List<List<String>> lists)
-    implements Evaluation.Candidates, Judged {
+    implements Evaluation.Candidates, ScoredRun {
 
   /**
    * Reads a run whose queries are named {@code session@clicks-before}, or after the session where
@@ -88,7 +88,7 @@ record FirstPass(Predictions predictions, List<List<String>> lists)
       for (int i = 0; i < lists.get(p).size(); i++) {
         hits.set(i, relevant.contains(lists.get(p).get(i)));
       }
-      values[p] = metric.worth(hits, 0, relevant.size() + unknown);
+      values[p] = metric.value(hits, 0, relevant.size() + unknown);
     }
     return values;
   }

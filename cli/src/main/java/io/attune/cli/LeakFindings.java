@@ -3,9 +3,9 @@ package io.attune.cli;
 import io.attune.evaluation.ItemCounts;
 import io.attune.evaluation.LeakChecks;
 import io.attune.evaluation.Predictions;
-import io.attune.log.DataHash;
 import io.attune.model.Manifest;
 import io.attune.saved.SavedModel;
+import io.attune.session.DataHash;
 import io.attune.session.Holdout;
 import io.attune.session.SessionStatistics;
 import io.attune.session.Sessions;
@@ -31,7 +31,7 @@ final class LeakFindings {
     models.forEach((name, saved) -> {
       ItemCounts own = new ItemCounts(saved.vocabulary(), saved.counts());
       findings.addAll(LeakChecks.untrained(name, predictions, own, saved.vocabulary()));
-      if (saved instanceof SavedModel.Neural neural) {
+      if (saved instanceof SavedModel.Engine neural) {
         Manifest.Provenance made = neural.model().manifest().provenance();
         findings.addAll(ofProvenance(name, made, hash, holdout, predictions));
       }
@@ -67,7 +67,7 @@ final class LeakFindings {
    * @param apart whether the lessons are a log of their own, so that no holdout keeps them older
    *     than the test
    */
-  static List<String> ofLessons(Lessons lessons, boolean apart, Predictions predictions) {
+  static List<String> ofLessons(BaselineData lessons, boolean apart, Predictions predictions) {
     List<String> findings = new ArrayList<>();
     if (apart) {
       Instant newest = SessionStatistics.of(lessons.sessions(), 0).last();

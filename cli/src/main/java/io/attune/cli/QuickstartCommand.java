@@ -1,27 +1,27 @@
 package io.attune.cli;
 
-import ai.djl.Device;
 import io.attune.cli.EvaluationReport.Kind;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.encoder.Torch;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.ItemCounts;
 import io.attune.evaluation.Predictions;
-import io.attune.evaluation.Ties;
 import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopConfig;
 import io.attune.log.ClickLog;
-import io.attune.log.DataHash;
 import io.attune.log.LogOptions;
+import io.attune.metric.Ties;
 import io.attune.model.AtomicFile;
+import io.attune.model.ComputeDevice;
 import io.attune.model.Model;
 import io.attune.recommender.Popularity;
 import io.attune.serving.ServingModel;
+import io.attune.session.DataHash;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
-import io.attune.training.Preparation;
+import io.attune.training.PreparedData;
 import io.attune.training.Preset;
 import io.attune.training.Trainer;
 import java.io.IOException;
@@ -106,10 +106,10 @@ final class QuickstartCommand implements Callable<Integer> {
     stdout.flush();
     Configuration config = Configuration.of(Preset.SHORT_SESSIONS, "narm", null, SETTINGS);
     AtomicFile.replace(out.resolve(CONFIG), beside -> Files.writeString(beside, config.yaml()));
-    Preparation prepared =
-        Preparation.of(sessions, HOLDOUT, FILTERS, config.training().validation());
+    PreparedData prepared =
+        PreparedData.of(sessions, HOLDOUT, FILTERS, config.training().validation());
     TrainCommand.describe(prepared, console);
-    Device device = Torch.device(Torch.Target.AUTO);
+    ComputeDevice device = Torch.resolve(ComputeDevice.AUTO);
     train(config, prepared, DataHash.of(sessions), device, console);
     show(shop, prepared, device, console, stdout);
     stdout.printf("%nAll of it took %s.%n", Figures.seconds(console.since(start)));
@@ -149,7 +149,11 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   private void train(
-      Configuration config, Preparation prepared, String dataHash, Device device, Console console)
+      Configuration config,
+      PreparedData prepared,
+      String dataHash,
+      ComputeDevice device,
+      Console console)
       throws IOException {
     TrainingProgress progress =
         new TrainingProgress(console, config.training(), true, "seed " + seed);
@@ -161,7 +165,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   /** What the model on disk makes of the visits of the last days. */
   private void show(
-      Shop shop, Preparation prepared, Device device, Console console, PrintWriter stdout)
+      Shop shop, PreparedData prepared, ComputeDevice device, Console console, PrintWriter stdout)
       throws IOException, CommandFailure {
     Model model = Model.load(out.resolve(MODEL));
     Sessions test = FILTERS
@@ -173,12 +177,13 @@ final class QuickstartCommand implements Callable<Integer> {
         .sessions();
     Predictions predictions = Predictions.of(test, prepared.split().targets());
     ItemCounts counts = new ItemCounts(model.vocabulary(), model.counts());
-    Examination examination = new Examination(
+    EvaluationRunner examination = new EvaluationRunner(
         new Evaluation(false, CUTOFF), predictions, Ties.CONSERVATIVE, counts, console);
     try (NeuralRecommender recommender = NeuralRecommender.load(model, "narm", device);
         Popularity popularity = new Popularity(model.vocabulary(), model.counts())) {
-      examination.ask(Asked.of(recommender), Kind.MODEL, model.manifest().epochs());
-      examination.ask(Asked.of(popularity), Kind.BASELINE, List.of());
+      examination.ask(
+          EvaluatedRecommender.of(recommender), Kind.MODEL, model.manifest().epochs());
+      examination.ask(EvaluatedRecommender.of(popularity), Kind.BASELINE, List.of());
       EvaluationReport report = EvaluationReport.of(
           Map.of(),
           List.of(),

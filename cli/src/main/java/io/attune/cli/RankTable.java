@@ -6,7 +6,8 @@ import io.attune.batch.ParquetTable.Column;
 import io.attune.batch.ParquetTable.Kind;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Ranks;
-import io.attune.evaluation.Ties;
+import io.attune.metric.Metric;
+import io.attune.metric.Ties;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ record RankTable(Predictions predictions, List<Ranks> all, Ties ties) {
     row[2] = item == 0 ? null : predictions.test().vocabulary().id(item);
     for (int i = 0; i < all.size(); i++) {
       int rank = all.get(i).rank(prediction, ties);
-      row[3 + i] = rank == Ranks.MISS ? null : rank;
+      row[3 + i] = rank == Metric.MISS ? null : rank;
     }
     return row;
   }

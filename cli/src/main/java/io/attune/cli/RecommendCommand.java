@@ -10,10 +10,10 @@ import io.attune.batch.OutputFormat;
 import io.attune.encoder.Torch;
 import io.attune.log.ClickLog;
 import io.attune.log.LoadReport.FileReport;
-import io.attune.model.NotFiniteException;
 import io.attune.saved.SavedModel;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
+import io.attune.vector.NotFiniteException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -212,8 +212,8 @@ final class RecommendCommand implements Callable<Integer> {
     madeFrom.put("--min-score", String.valueOf(options.minScore()));
     madeFrom.put("--fallback", options.fallback().name());
     madeFrom.put("--approximate", Boolean.toString(options.search() == Search.APPROXIMATE));
-    if (model instanceof SavedModel.Neural) {
-      madeFrom.put("device", device.device().getDeviceType());
+    if (model instanceof SavedModel.Engine) {
+      madeFrom.put("device", device.device().toString());
     }
     madeFrom.put(
         "candidates",
@@ -230,7 +230,7 @@ final class RecommendCommand implements Callable<Integer> {
     try {
       report = run.run(
           recommender,
-          restart ? BatchRun.Earlier.DISCARD : BatchRun.Earlier.KEEP,
+          restart ? BatchRun.Earlier.DISCARD : BatchRun.Earlier.RESUME,
           (done, before) -> {
             if (done == before && before > 0) {
               console.line("going on: %s of %s were done before"

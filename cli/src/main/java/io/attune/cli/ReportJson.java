@@ -2,8 +2,8 @@ package io.attune.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.cli.EvaluationReport.Details;
+import io.attune.evaluation.BeyondAccuracy;
 import io.attune.evaluation.Comparison;
-import io.attune.evaluation.Variety;
 import io.attune.model.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,7 +79,7 @@ final class ReportJson {
     return tree;
   }
 
-  private static Map<String, @Nullable Object> variety(Variety variety) {
+  private static Map<String, @Nullable Object> variety(BeyondAccuracy variety) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("cutoff", variety.cutoff());
     tree.put("coverage", number(variety.coverage()));
@@ -104,8 +104,8 @@ final class ReportJson {
       comparison.difference().interval().low(),
       comparison.difference().interval().high()
     });
-    tree.put("p", comparison.chance());
-    tree.put("shown", comparison.isShown());
+    tree.put("p", comparison.pValue());
+    tree.put("shown", comparison.isSignificant());
     return tree;
   }
 

@@ -28,7 +28,7 @@ import io.attune.cli.EvaluationReport.Details;
 import io.attune.cli.EvaluationReport.Row;
 import io.attune.cli.EvaluationReport.Slices;
 import io.attune.evaluation.Interval;
-import io.attune.evaluation.Metric;
+import io.attune.metric.Metric;
 import io.attune.model.AtomicFile;
 import io.attune.model.Manifest;
 import j2html.tags.DomContent;

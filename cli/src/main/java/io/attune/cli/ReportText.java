@@ -2,7 +2,7 @@ package io.attune.cli;
 
 import io.attune.cli.EvaluationReport.Details;
 import io.attune.cli.EvaluationReport.Row;
-import io.attune.evaluation.Metric;
+import io.attune.metric.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

@@ -2,10 +2,10 @@ package io.attune.cli;
 
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
+import io.attune.evaluation.EvaluatedRun;
 import io.attune.evaluation.Examples;
-import io.attune.evaluation.JudgedRun;
-import io.attune.evaluation.Ties;
 import io.attune.evaluation.TrecFile;
+import io.attune.metric.Ties;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ final class RunEvaluation {
     int[] clusters = {};
     for (int i = 0; i < runs.size(); i++) {
       try {
-        JudgedRun run = JudgedRun.of(names.get(i), TrecFile.run(runs.get(i)), judged, ties);
+        EvaluatedRun run = EvaluatedRun.of(names.get(i), TrecFile.run(runs.get(i)), judged, ties);
         clusters = run.clusters();
         entries.add(new Entry(run, Kind.MODEL, null));
         if (!run.unjudged().isEmpty()) {

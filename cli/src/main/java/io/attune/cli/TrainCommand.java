@@ -1,20 +1,20 @@
 package io.attune.cli;
 
-import ai.djl.Device;
 import io.attune.baseline.Baseline;
 import io.attune.baseline.BaselineModel;
-import io.attune.log.DataHash;
+import io.attune.model.ComputeDevice;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
-import io.attune.model.NotFiniteException;
+import io.attune.session.DataHash;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
-import io.attune.training.Preparation;
+import io.attune.training.PreparedData;
 import io.attune.training.Preset;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingData;
+import io.attune.vector.NotFiniteException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -117,12 +117,12 @@ final class TrainCommand implements Callable<Integer> {
       return 0;
     }
     Trainer.requireCheckpoint(checkpoint(model));
-    Device where = device.device();
+    ComputeDevice where = device.device();
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
     Sessions sessions = log.load(console).sessions();
     Configuration config = configuration.fitting(sessions, console);
-    Preparation prepared = prepare(sessions, rules, config);
+    PreparedData prepared = prepare(sessions, rules, config);
     describe(prepared, console);
     Trainer trainer = trainer(config, prepared, where, checkpoint, console);
     String dataHash = DataHash.of(sessions);
@@ -150,9 +150,9 @@ final class TrainCommand implements Callable<Integer> {
   private void keep(Baseline kept, Path model, Filters rules, Console console)
       throws IOException, CommandFailure {
     Sessions sessions = log.load(console).sessions();
-    Preparation prepared;
+    PreparedData prepared;
     try {
-      prepared = Preparation.of(sessions, holdout, rules, 0);
+      prepared = PreparedData.of(sessions, holdout, rules, 0);
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(e);
     }
@@ -191,17 +191,21 @@ final class TrainCommand implements Callable<Integer> {
     return file;
   }
 
-  private Preparation prepare(Sessions sessions, Filters rules, Configuration config)
+  private PreparedData prepare(Sessions sessions, Filters rules, Configuration config)
       throws CommandFailure {
     try {
-      return Preparation.of(sessions, holdout, rules, config.training().validation());
+      return PreparedData.of(sessions, holdout, rules, config.training().validation());
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(e);
     }
   }
 
   private Trainer trainer(
-      Configuration config, Preparation prepared, Device where, Path checkpoint, Console console) {
+      Configuration config,
+      PreparedData prepared,
+      ComputeDevice where,
+      Path checkpoint,
+      Console console) {
     boolean validated = prepared.data().validation().size() > 0;
     TrainingProgress progress = new TrainingProgress(
         console, config.training(), validated, "seed " + seed + ", checkpoint " + checkpoint);
@@ -210,7 +214,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Trainer.Trained train(
-      Trainer trainer, Preparation prepared, String dataHash, Path checkpoint)
+      Trainer trainer, PreparedData prepared, String dataHash, Path checkpoint)
       throws IOException, CommandFailure {
     try {
       return trainer.train(prepared.data(), dataHash, checkpoint, resume);
@@ -221,7 +225,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** What is held out, dropped, trained and validated. */
-  static void describe(Preparation prepared, Console console) {
+  static void describe(PreparedData prepared, Console console) {
     Split split = prepared.split();
     Instant cut = split.cut();
     if (split.test().size() > 0) {

@@ -35,10 +35,7 @@ final class TrainingProgress implements TrainingListener {
   public void onStart(TrainingListener.Start start) {
     if (precision == null) {
       console.line("device %s, precision %s, %s"
-          .formatted(
-              start.device().replace("()", ""),
-              start.precision().name().toLowerCase(Locale.ROOT),
-              about));
+          .formatted(start.device(), start.precision().name().toLowerCase(Locale.ROOT), about));
       console.line(loss(start));
     }
     precision = start.precision();

@@ -1,7 +1,7 @@
 package io.attune.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.attune.evaluation.Metric;
+import io.attune.metric.Metric;
 import io.attune.model.AtomicFile;
 import io.attune.training.Trainer;
 import io.attune.tuning.Trial;
@@ -27,7 +27,7 @@ record TrialTable(Configuration usual) {
     return new Configuration(trial.candidate().encoder(), trial.candidate().training());
   }
 
-  /** Such as {@code learningRate=0.0042 items.scale=20.0}, or {@code as usual}. */
+  /** Such as {@code learningRate=0.0042 similarity.scale=20.0}, or {@code as usual}. */
   String settings(Trial trial) {
     String text = configuration(trial).differences(usual).entrySet().stream()
         .map(setting -> setting.getKey() + "=" + setting.getValue())

@@ -1,12 +1,12 @@
 package io.attune.cli;
 
-import ai.djl.Device;
-import io.attune.log.DataHash;
 import io.attune.model.AtomicFile;
+import io.attune.model.ComputeDevice;
+import io.attune.session.DataHash;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
-import io.attune.training.Preparation;
+import io.attune.training.PreparedData;
 import io.attune.training.Preset;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingData;
@@ -118,11 +118,11 @@ final class TuneCommand implements Callable<Integer> {
     Tuner.requireDirectory(directory);
     Budget budget = budget();
     Filters rules = filters.filters();
-    Device where = device.device();
+    ComputeDevice where = device.device();
     Console console = Console.of(spec);
     Sessions sessions = log.load(console).sessions();
     Configuration usual = configuration.fitting(sessions, console);
-    Preparation prepared = prepare(sessions, rules, usual);
+    PreparedData prepared = prepare(sessions, rules, usual);
     TrainCommand.describe(prepared, console);
     TrialTable table = new TrialTable(usual);
     TuningProgress progress =
@@ -171,7 +171,7 @@ final class TuneCommand implements Callable<Integer> {
     }
   }
 
-  private Preparation prepare(Sessions sessions, Filters rules, Configuration usual)
+  private PreparedData prepare(Sessions sessions, Filters rules, Configuration usual)
       throws CommandFailure {
     double share = usual.training().validation();
     if (share == 0) {
@@ -180,7 +180,7 @@ final class TuneCommand implements Callable<Integer> {
           "training.validation is 0, but trials are compared on the validation part");
     }
     try {
-      Preparation prepared = Preparation.of(sessions, holdout, rules, share);
+      PreparedData prepared = PreparedData.of(sessions, holdout, rules, share);
       if (prepared.data().validation().size() == 0) {
         throw new CommandFailure(new IllegalArgumentException(
             "too few sessions to hold back a validation part, on which trials are compared"));
@@ -194,8 +194,8 @@ final class TuneCommand implements Callable<Integer> {
   private Tuner tuner(
       Configuration usual,
       Budget budget,
-      Preparation prepared,
-      Device where,
+      PreparedData prepared,
+      ComputeDevice where,
       TuningProgress progress,
       Console console) {
     TrainingData data = prepared.data();

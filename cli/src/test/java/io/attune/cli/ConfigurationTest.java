@@ -48,7 +48,7 @@ class ConfigurationTest {
 
     NarmConfig encoder = (NarmConfig) made.encoder();
     assertThat(encoder.score()).isEqualTo(AttentionScore.SCALED_DOT);
-    assertThat(encoder.items().scale()).isEqualTo(12);
+    assertThat(encoder.similarity().scale()).isEqualTo(12);
     assertThat(encoder.dimension()).isEqualTo(NarmConfig.defaults().dimension());
     assertThat(made.training().epochs()).isEqualTo(2);
     assertThat(made.training().patience()).isEqualTo(4);
@@ -72,7 +72,7 @@ class ConfigurationTest {
     Configuration made = Configuration.of(
         Preset.SHORT_SESSIONS, "narm", null, Map.of("items.scale", "20", "learningRate", "1e-3"));
 
-    assertThat(made.encoder().items().scale()).isEqualTo(20);
+    assertThat(made.encoder().similarity().scale()).isEqualTo(20);
     assertThat(made.training().learningRate()).isEqualTo(0.001);
   }
 
@@ -116,13 +116,13 @@ class ConfigurationTest {
     assertThatThrownBy(() ->
             Configuration.of(Preset.SHORT_SESSIONS, "narm", null, Map.of("dimension", "1024")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("dimension, with 4 elements for the trend, must be from 1 to 1024, not 1028");
+        .hasMessage("dimension, with 4 elements for the drift, must be from 1 to 1024, not 1028");
     Map<String, String> both = Map.of("first.dimension", "512", "second.dimension", "512");
     assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, "pair", null, both))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the sum of both dimensions must be from 1 to 1024, not 1032");
     Map<String, String> without = new HashMap<>(both);
-    without.put("trend", "0");
+    without.put("drift", "0");
     assertThat(Configuration.of(Preset.SHORT_SESSIONS, "pair", null, without)
             .encoder()
             .dimension())

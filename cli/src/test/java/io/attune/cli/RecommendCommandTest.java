@@ -100,7 +100,7 @@ class RecommendCommandTest {
         .contains("candidates: 4 of 12 items; the model does not know 2 candi");
     assertThat(recommended("some.csv")).containsExactlyInAnyOrder("i1", "i2", "i3", "i4");
 
-    outcome = recommend("where.csv", "--items", items, "--where", "parity=even");
+    outcome = recommend("where.csv", "--items", items, "--filter", "parity=even");
     assertThat(outcome.err())
         .contains("candidates: 6 of 12 items; the model does not know 1 candi");
     assertThat(recommended("where.csv"))
@@ -110,11 +110,11 @@ class RecommendCommandTest {
         "both.csv",
         "--items",
         items,
-        "--where",
+        "--filter",
         "parity=even",
-        "--where",
+        "--filter",
         "colour=c0",
-        "--where",
+        "--filter",
         "colour=c1",
         "--candidates",
         some);
@@ -123,15 +123,15 @@ class RecommendCommandTest {
     assertFailure(
         1,
         "no item has the field 'price'; the fields are colour, parity",
-        recommend("x.csv", "--items", items, "--where", "price=1"));
+        recommend("x.csv", "--items", items, "--filter", "price=1"));
     assertFailure(
         1,
         "no candidate is an item that the model knows",
-        recommend("x.csv", "--items", items, "--where", "parity=neither"));
-    assertFailure(2, "--where needs --items", recommend("x.csv", "--where", "parity=even"));
+        recommend("x.csv", "--items", items, "--filter", "parity=neither"));
+    assertFailure(2, "--filter needs --items", recommend("x.csv", "--filter", "parity=even"));
     assertFailure(2, "--items is for --where", recommend("x.csv", "--items", items));
     assertFailure(
-        2, "must be FIELD=VALUE", recommend("x.csv", "--items", items, "--where", "parity"));
+        2, "must be FIELD=VALUE", recommend("x.csv", "--items", items, "--filter", "parity"));
   }
 
   @Test

@@ -9,11 +9,11 @@ import io.attune.cli.EvaluationReport.Details;
 import io.attune.cli.EvaluationReport.Entry;
 import io.attune.cli.EvaluationReport.Kind;
 import io.attune.cli.EvaluationReport.Timed;
-import io.attune.evaluation.Judged;
+import io.attune.evaluation.BeyondAccuracy;
 import io.attune.evaluation.Latencies;
-import io.attune.evaluation.Metric;
+import io.attune.evaluation.ScoredRun;
 import io.attune.evaluation.Slicing;
-import io.attune.evaluation.Variety;
+import io.attune.metric.Metric;
 import io.attune.model.Manifest;
 import java.io.File;
 import java.io.IOException;
@@ -175,12 +175,12 @@ class ReportPageTest {
         3,
         2,
         1,
-        new Variety(20, 0.5, 0.4, 0.6, 12),
+        new BeyondAccuracy(20, 0.5, 0.4, 0.6, 12),
         new Timed(new Latencies(100, 0.1, 0.2, 0.3), "engine", 2),
         epochs);
   }
 
-  private record Every(int n, String name) implements Judged {
+  private record Every(int n, String name) implements ScoredRun {
     @Override
     public double[] values(Metric metric) {
       return IntStream.range(0, 400).mapToDouble(p -> p % n == 0 ? 1 : 0).toArray();

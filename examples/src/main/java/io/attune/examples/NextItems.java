@@ -1,18 +1,18 @@
 package io.attune.examples;
 
-import ai.djl.Device;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.log.ClickLog;
-import io.attune.log.DataHash;
 import io.attune.log.LogOptions;
+import io.attune.model.ComputeDevice;
 import io.attune.model.Model;
 import io.attune.model.NarmConfig;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
+import io.attune.session.DataHash;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
-import io.attune.training.Preparation;
+import io.attune.training.PreparedData;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingListener;
@@ -27,12 +27,12 @@ public final class NextItems {
   /** Trains on a log and writes the model. */
   public static void train(Path log, Path model, TrainingConfig config) throws IOException {
     Sessions sessions = ClickLog.load(List.of(log), LogOptions.standard()).sessions();
-    Preparation prepared =
-        Preparation.of(sessions, new Holdout.None(), Filters.standard(), config.validation());
+    PreparedData prepared =
+        PreparedData.of(sessions, new Holdout.None(), Filters.standard(), config.validation());
     Trainer trainer = new Trainer(
         NarmConfig.defaults(),
         config,
-        Device.cpu(),
+        ComputeDevice.CPU,
         42, // the seed
         System::nanoTime,
         TrainingListener.SILENT);
@@ -45,7 +45,7 @@ public final class NextItems {
   public static List<Recommendation> recommend(Path model, List<String> clicked)
       throws IOException {
     try (NeuralRecommender recommender =
-        NeuralRecommender.load(Model.load(model), "shop", Device.cpu())) {
+        NeuralRecommender.load(Model.load(model), "shop", ComputeDevice.CPU)) {
       int[] rows = clicked.stream()
           .mapToInt(recommender.vocabulary()::row)
           .filter(row -> row > 0) // skips what the model never saw

@@ -41,7 +41,7 @@ public final class SearchWithSession {
   /** The best hits of a query for a visitor; of one without clicks those of the words. */
   public TopDocs search(String visitor, Query words, int count) throws IOException {
     TopDocs hits = searcher.search(words, 1000);
-    SessionVector session = states.answer(visitor, List::of).vector();
+    SessionVector session = states.get(visitor, List::of).vector();
     return new SessionRescorer(vectors, session).rescore(searcher, hits, count);
   }
 }

@@ -6,10 +6,10 @@ import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopClick;
 import io.attune.examples.shop.ShopConfig;
 import io.attune.recommender.Recommendation;
-import io.attune.training.ItemStart;
+import io.attune.training.ItemInitialization;
 import io.attune.training.LossKind;
 import io.attune.training.Precision;
-import io.attune.training.Sampler;
+import io.attune.training.SamplingDistribution;
 import io.attune.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,9 +42,9 @@ class NextItemsTest {
         LossKind.FULL,
         0,
         16,
-        Sampler.UNIFORM,
+        SamplingDistribution.UNIFORM,
         0.75,
-        ItemStart.RANDOM,
+        ItemInitialization.RANDOM,
         0);
     NextItems.train(log, folder.resolve("model"), quick);
 

@@ -132,10 +132,10 @@ public sealed interface Blend {
 
   /** Ranks from 1 by falling score; of equal scores the earlier hit first. */
   private static int[] ranks(float[] scores) {
-    long[] keyed = KeyedPlaces.byFalling(scores, scores.length);
+    long[] keyed = RadixSort.byFalling(scores, scores.length);
     int[] ranks = new int[keyed.length];
     for (int rank = 1; rank <= keyed.length; rank++) {
-      ranks[KeyedPlaces.place(keyed[rank - 1])] = rank;
+      ranks[RadixSort.place(keyed[rank - 1])] = rank;
     }
     return ranks;
   }

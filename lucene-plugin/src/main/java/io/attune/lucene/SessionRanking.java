@@ -90,10 +90,10 @@ public final class SessionRanking {
 
   /** The first of the hits as they stand now. */
   public Places first(int count) {
-    long[] order = KeyedPlaces.byFalling(blended, count);
+    long[] order = RadixSort.byFalling(blended, count);
     Places places = new Places(new int[count], new float[count]);
     int next = 0;
-    float score = order.length > 0 ? blended[KeyedPlaces.place(order[0])] : 0;
+    float score = order.length > 0 ? blended[RadixSort.place(order[0])] : 0;
     for (int place = 0; place < count; place++) {
       int from = place;
       if (known.length == 0) {
@@ -101,7 +101,7 @@ public final class SessionRanking {
       } else if (place >= session.length) {
         score = Math.nextDown(score);
       } else if (!Float.isNaN(session[place])) {
-        int best = KeyedPlaces.place(order[next++]);
+        int best = RadixSort.place(order[next++]);
         from = known[best];
         score = blended[best];
       }

@@ -1,8 +1,8 @@
 package io.attune.lucene;
 
-import io.attune.model.NotFiniteException;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
+import io.attune.vector.NotFiniteException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -210,17 +210,17 @@ public final class SessionRescorer extends Rescorer {
     };
     long[] sorted = new long[window];
     for (int i = 0; i < window; i++) {
-      sorted[i] = KeyedPlaces.of(hits[i], i);
+      sorted[i] = RadixSort.of(hits[i], i);
     }
-    KeyedPlaces.sort(sorted);
+    RadixSort.sort(sorted);
     int[] docs = new int[window]; // within their segments
     float[] found = new float[window];
     int from = 0;
     for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
       int end = leaf.docBase + leaf.reader().maxDoc();
       int to = from;
-      while (to < window && KeyedPlaces.key(sorted[to]) < end) {
-        docs[to] = KeyedPlaces.key(sorted[to]) - leaf.docBase;
+      while (to < window && RadixSort.key(sorted[to]) < end) {
+        docs[to] = RadixSort.key(sorted[to]) - leaf.docBase;
         to++;
       }
       if (from < to) {
@@ -232,10 +232,10 @@ public final class SessionRescorer extends Rescorer {
     for (int i = 0; i < window; i++) {
       if (Float.isInfinite(found[i])) {
         throw new NotFiniteException("the session's score of document "
-            + KeyedPlaces.key(sorted[i]) + " is " + found[i]
+            + RadixSort.key(sorted[i]) + " is " + found[i]
             + ": the model or the index is broken");
       }
-      scores[KeyedPlaces.place(sorted[i])] = found[i];
+      scores[RadixSort.place(sorted[i])] = found[i];
     }
     return scores;
   }

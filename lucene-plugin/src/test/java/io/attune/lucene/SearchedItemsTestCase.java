@@ -1,13 +1,13 @@
 package io.attune.lucene;
 
+import io.attune.incremental.IncrementalEncoder;
 import io.attune.model.GruConfig;
-import io.attune.model.ItemSpace;
-import io.attune.model.Tensor;
-import io.attune.serving.ItemVectors;
+import io.attune.model.Similarity;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
-import io.attune.serving.StepEncoder;
 import io.attune.session.Vocabulary;
+import io.attune.vector.ItemVectors;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Random;
@@ -113,13 +113,14 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
       System.arraycopy(vector(random, dimension), 0, table, row * dimension, dimension);
     }
     ItemVectors items = ItemVectors.of(new Tensor(new long[] {KNOWN + 1, dimension}, table));
-    GruConfig config = new GruConfig(dimension, 2, ItemSpace.cosine(16), 0, 0);
+    GruConfig config = new GruConfig(dimension, 2, Similarity.cosine(16), 0, 0);
     Map<String, Tensor> weights = Map.of(
         "gru.w_ih", new Tensor(new long[] {6, dimension}, new float[6 * dimension]),
         "gru.w_hh", new Tensor(new long[] {6, 2}, new float[12]),
         "gru.b_ih", new Tensor(new long[] {6}, new float[6]),
         "gru.b_hh", new Tensor(new long[] {6}, new float[6]),
         "decoder.b", new Tensor(new long[] {2, dimension}, new float[2 * dimension]));
-    return new ServingModel(version, vocabulary, items, StepEncoder.of(config, weights, items));
+    return new ServingModel(
+        version, vocabulary, items, IncrementalEncoder.of(config, weights, items));
   }
 }

@@ -18,20 +18,20 @@ import java.util.Map;
   @JsonSubTypes.Type(value = NarmConfig.class, name = "narm"),
   @JsonSubTypes.Type(value = TransformerConfig.class, name = "transformer"),
   @JsonSubTypes.Type(value = GruConfig.class, name = "gru"),
-  @JsonSubTypes.Type(value = MemoryConfig.class, name = "memory"),
-  @JsonSubTypes.Type(value = PairConfig.class, name = "pair"),
-  @JsonSubTypes.Type(value = TrendConfig.class, name = "trend")
+  @JsonSubTypes.Type(value = StampConfig.class, name = "stamp", names = "memory"),
+  @JsonSubTypes.Type(value = EnsembleConfig.class, name = "ensemble", names = "pair"),
+  @JsonSubTypes.Type(value = DriftConfig.class, name = "drift", names = "trend")
 })
 public sealed interface EncoderConfig
-    permits NarmConfig, TransformerConfig, GruConfig, MemoryConfig, PairConfig, TrendConfig {
+    permits NarmConfig, TransformerConfig, GruConfig, StampConfig, EnsembleConfig, DriftConfig {
   /** Lucene's limit for vectors in an index. */
-  int MOST_DIMENSIONS = 1024;
+  int MAX_DIMENSIONS = 1024;
 
   /** Embedding size D: the length of item vectors and query vectors. */
   int dimension();
 
   /** How item vectors are held and compared. */
-  ItemSpace items();
+  Similarity similarity();
 
   /** Whether clicks must have times. */
   default boolean looksAtTimes() {
@@ -41,7 +41,7 @@ public sealed interface EncoderConfig
   /** What it is and when to choose it, in one line. */
   String summary();
 
-  /** What is trained of it: itself, without a trend. */
+  /** What is trained of it: itself, without popularity drift. */
   default EncoderConfig bare() {
     return this;
   }
@@ -56,16 +56,16 @@ public sealed interface EncoderConfig
   }
 
   /**
-   * The encoders by name with their shipped defaults, in the order in which to try them. A trend is
-   * none of them: training adds it to any.
+   * The encoders by name with their shipped defaults, in the order in which to try them. Popularity
+   * drift is none of them: training adds it to any.
    */
   static Map<String, EncoderConfig> defaults() {
     Map<String, EncoderConfig> all = new LinkedHashMap<>();
     all.put("narm", NarmConfig.defaults());
     all.put("transformer", TransformerConfig.defaults());
     all.put("gru", GruConfig.defaults());
-    all.put("memory", MemoryConfig.defaults());
-    all.put("pair", PairConfig.defaults());
+    all.put("stamp", StampConfig.defaults());
+    all.put("ensemble", EnsembleConfig.defaults());
     return Collections.unmodifiableMap(all);
   }
 }

@@ -1,12 +1,14 @@
 package io.attune.model;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** Whether the layers of a Transformer have weights of their own. */
 public enum LayerSharing {
   /** Each layer has its own weights. */
-  @JsonProperty("own")
-  OWN,
+  @JsonProperty("independent")
+  @JsonAlias("own")
+  INDEPENDENT,
   /** One block is applied {@code layers} times (Dehghani et al. 2019, Universal Transformer). */
   @JsonProperty("shared")
   SHARED,

@@ -24,7 +24,7 @@ public record Manifest(
     List<Epoch> epochs,
     Map<String, String> files) {
   /** The format that this version writes, and the newest that it reads. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   public Manifest {
     epochs = List.copyOf(epochs);
@@ -64,7 +64,7 @@ public record Manifest(
    * One epoch of training.
    *
    * @param phase {@code select} while the epoch is being chosen, {@code refit} on all sessions; for
-   *     an encoder of a pair with its kind before it, such as {@code narm select}
+   *     an encoder of an ensemble with its kind before it, such as {@code narm select}
    * @param epoch from 1
    * @param loss mean loss of the epoch's targets
    * @param validation metrics on the validation part, by name; empty where there is none

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.session.Sha256;
 import io.attune.session.Vocabulary;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +87,7 @@ public record Model(
       saved().write(beside.resolve(WEIGHTS));
       Map<String, String> files = new TreeMap<>();
       for (String file : List.of(VOCABULARY, WEIGHTS)) {
-        files.put(file, FileHash.of(beside.resolve(file)));
+        files.put(file, Sha256.of(beside.resolve(file)));
       }
       Manifest complete = new Manifest(
           Manifest.FORMAT,
@@ -104,7 +106,7 @@ public record Model(
    * @throws ModelException when it is missing, truncated, changed, foreign, or of a newer format
    */
   public static Model load(Path directory) throws IOException {
-    Unread model = open(directory);
+    ModelHeader model = open(directory);
     Map<String, float[]> values = new LinkedHashMap<>();
     SafeTensors.Content content = model.read((name, shape) -> {
       values.put(name, SafeTensors.array(model.weights, name, shape));
@@ -122,7 +124,7 @@ public record Model(
    * @param counts (V): how often each item was clicked in training, row 1 first
    * @param weights the file of its weights, which has not been checked
    */
-  public record Unread(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {
+  public record ModelHeader(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {
     /** As {@link Model#version}. */
     public String version() {
       return Model.version(manifest);
@@ -141,7 +143,7 @@ public record Model(
         content = SafeTensors.read(weights, room);
       } catch (ModelException e) {
         // Which is told first: a file that is not the manifest's may be broken in any way.
-        throw FileHash.of(weights).equals(version()) ? e : new ModelException(weights, CHANGED, e);
+        throw Sha256.of(weights).equals(version()) ? e : new ModelException(weights, CHANGED, e);
       }
       if (!content.sha256().equals(version())) {
         throw new ModelException(weights, CHANGED);
@@ -155,7 +157,7 @@ public record Model(
    *
    * @throws ModelException as {@link #load}, but for what is wrong with the weights
    */
-  public static Unread open(Path directory) throws IOException {
+  public static ModelHeader open(Path directory) throws IOException {
     Manifest manifest = manifest(directory);
     for (String file : List.of(VOCABULARY, WEIGHTS)) {
       if (!manifest.files().containsKey(file)) {
@@ -173,9 +175,9 @@ public record Model(
         case WEIGHTS -> hash = file.getValue(); // checked when they are read
         case VOCABULARY -> {
           vocabulary = Files.readAllBytes(path);
-          hash = FileHash.of(vocabulary);
+          hash = Sha256.of(vocabulary);
         }
-        default -> hash = FileHash.of(path);
+        default -> hash = Sha256.of(path);
       }
       if (!hash.equals(file.getValue())) {
         throw new ModelException(path, CHANGED);
@@ -184,7 +186,7 @@ public record Model(
     return unread(directory, manifest, vocabulary);
   }
 
-  private static Unread unread(Path directory, Manifest manifest, byte[] content)
+  private static ModelHeader unread(Path directory, Manifest manifest, byte[] content)
       throws IOException {
     Path file = directory.resolve(VOCABULARY);
     Items items;
@@ -198,7 +200,7 @@ public record Model(
       throw new ModelException(
           file, "holds " + vocabulary.size() + " items, the manifest " + manifest.items());
     }
-    return new Unread(manifest, vocabulary, items.counts(), directory.resolve(WEIGHTS));
+    return new ModelHeader(manifest, vocabulary, items.counts(), directory.resolve(WEIGHTS));
   }
 
   /** Reads the manifest alone. */

@@ -1,11 +1,13 @@
 package io.attune.model;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
+
 /**
  * Configuration of NARM, a GRU with attention over the clicks (Li et al. 2017).
  *
  * @param dimension embedding size D, 1 to 1024 (Lucene's limit for vectors in an index)
  * @param hidden hidden size H of the GRU
- * @param items how items are held and compared
+ * @param similarity how items are held and compared
  * @param score how attention compares two states
  * @param softmaxAttention whether attention weights are normalised by a softmax over the clicks
  *     looked back on; NARM's paper normalises nothing
@@ -19,7 +21,7 @@ package io.attune.model;
 public record NarmConfig(
     int dimension,
     int hidden,
-    ItemSpace items,
+    @JsonAlias("items") Similarity similarity,
     AttentionScore score,
     boolean softmaxAttention,
     Readout readout,
@@ -29,7 +31,7 @@ public record NarmConfig(
     implements EncoderConfig {
 
   public NarmConfig {
-    Bounds.requireSize("dimension", dimension, MOST_DIMENSIONS);
+    Bounds.requireSize("dimension", dimension, MAX_DIMENSIONS);
     Bounds.requireSize("hidden", hidden, 4096);
     Bounds.requireSize("lastClicks", lastClicks, 10_000);
     Bounds.requireShare("inputDropout", inputDropout);
@@ -46,7 +48,7 @@ public record NarmConfig(
     return new NarmConfig(
         100,
         100,
-        ItemSpace.cosine(16),
+        Similarity.cosine(16),
         AttentionScore.ADDITIVE,
         false,
         Readout.SUM,

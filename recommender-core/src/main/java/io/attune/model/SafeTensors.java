@@ -2,6 +2,8 @@ package io.attune.model;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.attune.session.Sha256;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -15,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -50,14 +51,14 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   /** The SHA-256 of the file that would be written, in hexadecimal. */
   String sha256() {
-    MessageDigest digest = FileHash.digest();
+    MessageDigest digest = Sha256.digest();
     try (WritableByteChannel out =
         Channels.newChannel(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
       write(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 
   private void write(WritableByteChannel out) throws IOException {

@@ -3,6 +3,8 @@ package io.attune.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.attune.session.Sha256;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ final class SafeTensorsReader implements AutoCloseable {
   private final Path file;
   private final FileChannel in;
   private final long size;
-  private final MessageDigest digest = FileHash.digest();
+  private final MessageDigest digest = Sha256.digest();
   private final ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
   private long position;
 
@@ -88,7 +89,7 @@ final class SafeTensorsReader implements AutoCloseable {
     skipRest();
     Map<String, long[]> shapes = new LinkedHashMap<>();
     places.forEach((name, place) -> shapes.put(name, place.shape));
-    return new SafeTensors.Content(shapes, metadata, HexFormat.of().formatHex(digest.digest()));
+    return new SafeTensors.Content(shapes, metadata, Sha256.hex(digest));
   }
 
   private JsonNode header(int length) throws IOException {

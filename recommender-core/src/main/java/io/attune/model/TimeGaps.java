@@ -1,5 +1,6 @@
 package io.attune.model;
 
+import io.attune.session.Sessions;
 import java.util.Arrays;
 
 /**
@@ -13,26 +14,23 @@ public final class TimeGaps {
   /** The bucket of a gap that is not known, behind the others. */
   public static final int UNKNOWN = BUCKETS;
 
-  /** The time of a click of which none is known. */
-  public static final long NO_TIME = Long.MIN_VALUE;
-
   private TimeGaps() {}
 
   /** So many clicks without times. */
   public static long[] noTimes(int clicks) {
     long[] times = new long[clicks];
-    Arrays.fill(times, NO_TIME);
+    Arrays.fill(times, Sessions.NO_TIME);
     return times;
   }
 
   /**
    * The bucket of a gap.
    *
-   * @param earlier milliseconds, or {@link #NO_TIME}
+   * @param earlier milliseconds, or {@link Sessions#NO_TIME}
    * @param later milliseconds; before {@code earlier} it counts as the same time
    */
   public static int bucket(long earlier, long later) {
-    if (earlier == NO_TIME || later == NO_TIME) {
+    if (earlier == Sessions.NO_TIME || later == Sessions.NO_TIME) {
       return UNKNOWN;
     }
     long seconds = Math.max(0, later - earlier) / 1000;

@@ -1,5 +1,6 @@
 package io.attune.model;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import java.util.Objects;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Objects;
  * @param layers how many blocks follow each other, 1 to 64
  * @param heads N, heads of each attention
  * @param feedForward inner size of each block's feed-forward, as a multiple of D
- * @param items how items are held and compared
+ * @param similarity how items are held and compared
  * @param positions how the order of clicks is told
  * @param timeBias whether attention knows how long ago a click was; only where {@code direction} is
  *     causal
@@ -29,8 +30,8 @@ public record TransformerConfig(
     int layers,
     int heads,
     int feedForward,
-    ItemSpace items,
-    PositionCode positions,
+    @JsonAlias("items") Similarity similarity,
+    PositionEncoding positions,
     TimeBias timeBias,
     LayerSharing sharing,
     Readout readout,
@@ -45,7 +46,7 @@ public record TransformerConfig(
   public TransformerConfig {
     // Models of before there was a choice do not name it.
     timeBias = Objects.requireNonNullElse(timeBias, TimeBias.NONE);
-    Bounds.requireSize("dimension", dimension, MOST_DIMENSIONS);
+    Bounds.requireSize("dimension", dimension, MAX_DIMENSIONS);
     Bounds.requireSize("layers", layers, 64);
     Bounds.requireSize("heads", heads, dimension);
     Bounds.requireSize("feedForward", feedForward, 16);
@@ -54,16 +55,16 @@ public record TransformerConfig(
     Bounds.requireShare("attentionDropout", attentionDropout);
     Bounds.requireShare("layerDropout", layerDropout);
     Bounds.requireShare("maskShare", maskShare);
-    int per = positions == PositionCode.ROTARY ? 2 * heads : heads;
+    int per = positions == PositionEncoding.ROTARY ? 2 * heads : heads;
     if (dimension % per != 0) {
       throw new IllegalArgumentException("dimension must be a multiple of " + per + " with " + heads
           + " heads and " + positions + " positions, not " + dimension);
     }
-    if (direction == Direction.BOTH && timeBias != TimeBias.NONE) {
+    if (direction == Direction.BIDIRECTIONAL && timeBias != TimeBias.NONE) {
       throw new IllegalArgumentException(
           "timeBias must be none where direction is both: the masked place has no time yet");
     }
-    if (direction == Direction.BOTH && readout != Readout.LAST) {
+    if (direction == Direction.BIDIRECTIONAL && readout != Readout.LAST) {
       throw new IllegalArgumentException(
           "readout must be last where direction is both: the masked place has no item to average");
     }
@@ -86,10 +87,10 @@ public record TransformerConfig(
         2,
         2,
         4,
-        ItemSpace.cosine(16),
-        PositionCode.LEARNED,
+        Similarity.cosine(16),
+        PositionEncoding.LEARNED,
         TimeBias.NONE,
-        LayerSharing.OWN,
+        LayerSharing.INDEPENDENT,
         Readout.MEAN,
         Direction.CAUSAL,
         50,

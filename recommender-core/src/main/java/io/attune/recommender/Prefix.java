@@ -1,6 +1,6 @@
 package io.attune.recommender;
 
-import io.attune.model.TimeGaps;
+import io.attune.session.Sessions;
 
 /**
  * The first clicks of a session, after which the next item is to be recommended.
@@ -31,9 +31,9 @@ public record Prefix(int[] clicks, long[] times, int length) {
     this(clicks, NO_TIMES, length);
   }
 
-  /** When a click was made, in milliseconds; {@link TimeGaps#NO_TIME} where that is not known. */
+  /** When a click was made, in milliseconds; {@link Sessions#NO_TIME} where that is not known. */
   public long time(int click) {
-    return times.length == 0 ? TimeGaps.NO_TIME : times[click];
+    return times.length == 0 ? Sessions.NO_TIME : times[click];
   }
 
   /** Whether the item of this row is among the clicks made. */

@@ -46,9 +46,10 @@ public interface Recommender extends AutoCloseable {
    * @param depth K: how many of the first items to name; may be 0
    * @throws ArithmeticException when a score is not a number
    */
-  default Standings rank(List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
+  default TargetRanks rank(
+      List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
     int items = vocabulary().size();
-    Standings standings = new Standings(prefixes.size(), depth);
+    TargetRanks standings = new TargetRanks(prefixes.size(), depth);
     int most = Math.min(part(items), prefixes.size());
     float[] scores = new float[most * (items + 1)];
     for (int from = 0; from < prefixes.size(); from += most) {

@@ -1,6 +1,7 @@
 package io.attune.recommender;
 
 import io.attune.session.Vocabulary;
+import io.attune.vector.Pool;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -65,9 +66,9 @@ public abstract class SparseRecommender implements Recommender {
   }
 
   @Override
-  public final Standings rank(
+  public final TargetRanks rank(
       List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
-    Standings standings = new Standings(prefixes.size(), depth);
+    TargetRanks standings = new TargetRanks(prefixes.size(), depth);
     IntStream.range(0, prefixes.size())
         .parallel()
         .forEach(i -> scored(prefixes.get(i), scores -> {
@@ -78,7 +79,7 @@ public abstract class SparseRecommender implements Recommender {
   }
 
   private void rank(
-      Standings standings,
+      TargetRanks standings,
       int i,
       SparseScores scores,
       Prefix prefix,

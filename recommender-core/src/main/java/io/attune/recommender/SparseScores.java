@@ -1,6 +1,7 @@
 package io.attune.recommender;
 
-import io.attune.model.NotFiniteException;
+import io.attune.vector.NotFiniteException;
+import io.attune.vector.QuickSelect;
 import java.util.Arrays;
 
 /**
@@ -109,15 +110,15 @@ public final class SparseScores {
     int scored = 0;
     for (int i = 0; i < size; i++) {
       if (values[rows[i]] > 0) {
-        packed[scored++] = Selection.pack(values[rows[i]], Integer.MAX_VALUE - rows[i]);
+        packed[scored++] = QuickSelect.pack(values[rows[i]], Integer.MAX_VALUE - rows[i]);
       }
     }
     int length = Math.min(count, scored);
-    Selection.largestFirst(packed, scored, length);
+    QuickSelect.largestFirst(packed, scored, length);
     Arrays.sort(packed, 0, length);
     int[] best = new int[length];
     for (int i = 0; i < length; i++) {
-      best[i] = Integer.MAX_VALUE - Selection.number(packed[length - 1 - i]);
+      best[i] = Integer.MAX_VALUE - QuickSelect.number(packed[length - 1 - i]);
     }
     return best;
   }

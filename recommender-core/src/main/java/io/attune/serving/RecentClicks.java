@@ -1,6 +1,6 @@
 package io.attune.serving;
 
-import io.attune.model.TimeGaps;
+import io.attune.session.Sessions;
 import java.util.Arrays;
 
 /**
@@ -19,7 +19,7 @@ final class RecentClicks {
 
   /** Whether this is one of them: the same item at the same time. */
   boolean contains(int row, long time) {
-    for (int i = 0; i < Math.min(count, rows.length) && time != TimeGaps.NO_TIME; i++) {
+    for (int i = 0; i < Math.min(count, rows.length) && time != Sessions.NO_TIME; i++) {
       if (rows[i] == row && times[i] == time) {
         return true;
       }
@@ -29,7 +29,7 @@ final class RecentClicks {
 
   /** Remembers a click, if it has a time. */
   void add(int row, long time) {
-    if (time == TimeGaps.NO_TIME) {
+    if (time == Sessions.NO_TIME) {
       return;
     }
     if (count >= rows.length && rows.length < KEPT) {

@@ -1,12 +1,15 @@
 package io.attune.serving;
 
+import io.attune.incremental.IncrementalEncoder;
+import io.attune.incremental.SessionState;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.model.ModelException;
 import io.attune.model.SafeTensors;
-import io.attune.model.Tensor;
 import io.attune.session.Vocabulary;
+import io.attune.vector.ItemVectors;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -23,7 +26,7 @@ import java.util.Objects;
  * @param encoder what makes query vectors
  */
 public record ServingModel(
-    String version, Vocabulary vocabulary, ItemVectors items, StepEncoder encoder) {
+    String version, Vocabulary vocabulary, ItemVectors items, IncrementalEncoder encoder) {
 
   public ServingModel {
     if (version.isEmpty()) {
@@ -49,7 +52,7 @@ public record ServingModel(
    * @throws ModelException as {@link #open(Path)}
    * @throws UnsupportedOperationException as {@link #open(Path)}
    */
-  public static ServingModel open(Model.Unread model) throws IOException {
+  public static ServingModel open(Model.ModelHeader model) throws IOException {
     Path file = model.weights();
     Map<String, float[][]> read = new HashMap<>();
     SafeTensors.Content content = model.read((name, shape) -> {
@@ -103,9 +106,10 @@ public record ServingModel(
     EncoderConfig config = manifest.encoder();
     int dimension = config.dimension();
     ItemVectors items = table(tables, Model.ITEMS, vocabulary.size(), dimension);
-    ItemVectors inputs =
-        config.items().tied() ? items : table(tables, Model.INPUTS, vocabulary.size(), dimension);
-    StepEncoder encoder = StepEncoder.of(config, weights, inputs);
+    ItemVectors inputs = config.similarity().tied()
+        ? items
+        : table(tables, Model.INPUTS, vocabulary.size(), dimension);
+    IncrementalEncoder encoder = IncrementalEncoder.of(config, weights, inputs);
     return new ServingModel(version, vocabulary, items, encoder);
   }
 
@@ -129,12 +133,12 @@ public record ServingModel(
   }
 
   /**
-   * How much of the score of an item is its trend, the same for every session; 0 for a model
+   * How much of the score of an item is its drift, the same for every session; 0 for a model
    * without.
    *
    * @param row of the item
    */
-  public float trend(int row) {
+  public float drift(int row) {
     float[] constant = new float[items.dimension()];
     encoder.constant(constant);
     return items.dot(constant, row);

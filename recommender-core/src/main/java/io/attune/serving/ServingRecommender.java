@@ -1,9 +1,12 @@
 package io.attune.serving;
 
+import io.attune.incremental.PrefixWalk;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
 import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
+import io.attune.vector.ColumnarVectors;
+import io.attune.vector.ItemVectors;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -19,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServingRecommender implements Recommender {
   private final String name;
   private final ServingModel model;
-  private final @Nullable ItemColumns columns;
+  private final @Nullable ColumnarVectors columns;
   private final PrefixWalk walk;
 
   /** A recommender that takes no memory beside its model's. */
@@ -36,8 +39,9 @@ public final class ServingRecommender implements Recommender {
     this.name = name;
     this.model = model;
     this.walk = new PrefixWalk(model.encoder(), model.items().dimension());
-    this.columns =
-        ItemColumns.bytes(model.items()) <= columnBytes ? ItemColumns.of(model.items()) : null;
+    this.columns = ColumnarVectors.bytes(model.items()) <= columnBytes
+        ? ColumnarVectors.of(model.items())
+        : null;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.attune.serving;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.attune.incremental.SessionState;
 import io.attune.session.Vocabulary;
 import java.time.Duration;
 import java.util.List;
@@ -53,9 +54,10 @@ public final class SessionStates {
    * @param recent changed only in the session's turn
    * @param answer of the last click
    */
-  private record Entry(SessionState state, RecentClicks recent, Answer answer, int idBytes) {
+  private record Entry(
+      SessionState state, RecentClicks recent, EncodedSession answer, int idBytes) {
     int weight() {
-      SessionVector vector = answer.vector;
+      SessionVector vector = answer.vector();
       long bytes = ENTRY_OVERHEAD
           + idBytes
           + state.bytes()
@@ -64,12 +66,6 @@ public final class SessionStates {
       return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
   }
-
-  /**
-   * What a session looks for, with the model that says so: its item vectors, and no others, may be
-   * compared with the query vector.
-   */
-  public record Answer(ServingModel model, SessionVector vector) {}
 
   /**
    * How the states fare.
@@ -125,9 +121,9 @@ public final class SessionStates {
    * Puts another model into use. Once this has returned no answer comes from the old one, whose
    * states count as missing.
    */
-  public void use(ServingModel next) {
+  public void switchTo(ServingModel next) {
     model = next;
-    cache.asMap().values().removeIf(entry -> !entry.answer.model.equals(next));
+    cache.asMap().values().removeIf(entry -> !entry.answer.model().equals(next));
   }
 
   /**
@@ -137,7 +133,7 @@ public final class SessionStates {
    * @param item the clicked item's id; one that the model does not know changes nothing
    * @return what the session looks for now
    */
-  public Answer append(String id, String item) {
+  public EncodedSession append(String id, String item) {
     return append(id, item, List::of);
   }
 
@@ -150,7 +146,7 @@ public final class SessionStates {
    *     the state is missing, while later clicks of the session wait
    * @return what the session looks for now
    */
-  public Answer append(String id, String item, Supplier<List<String>> earlier) {
+  public EncodedSession append(String id, String item, Supplier<List<String>> earlier) {
     return append(id, Click.of(item), () -> untimed(earlier.get()));
   }
 
@@ -161,7 +157,7 @@ public final class SessionStates {
    * @param earlier the clicks before it, oldest first; asked only where the state is missing, while
    *     later clicks of the session wait
    */
-  public Answer append(String id, Click click, Supplier<List<Click>> earlier) {
+  public EncodedSession append(String id, Click click, Supplier<List<Click>> earlier) {
     return update(id, earlier, Optional.of(click));
   }
 
@@ -171,21 +167,21 @@ public final class SessionStates {
    * @param id the session
    * @param clicks all its clicks, oldest first; asked only where the state is missing
    */
-  public Answer answer(String id, Supplier<List<String>> clicks) {
-    return answerTimed(id, () -> untimed(clicks.get()));
+  public EncodedSession get(String id, Supplier<List<String>> clicks) {
+    return getTimed(id, () -> untimed(clicks.get()));
   }
 
   /** The same where it is known when the clicks were made. */
-  public Answer answerTimed(String id, Supplier<List<Click>> clicks) {
+  public EncodedSession getTimed(String id, Supplier<List<Click>> clicks) {
     Entry present = cache.getIfPresent(id);
-    if (present != null && present.answer.model.equals(model)) {
+    if (present != null && present.answer.model().equals(model)) {
       return present.answer;
     }
     return update(id, clicks, Optional.empty());
   }
 
   /** Brings a session's state up to date, in its turn. */
-  private Answer update(String id, Supplier<List<Click>> earlier, Optional<Click> click) {
+  private EncodedSession update(String id, Supplier<List<Click>> earlier, Optional<Click> click) {
     return turns.with(id, () -> {
       while (true) {
         ServingModel using = model;
@@ -197,7 +193,7 @@ public final class SessionStates {
         cache
             .asMap()
             .computeIfPresent(
-                id, (key, present) -> present.answer.model.equals(using) ? null : present);
+                id, (key, present) -> present.answer.model().equals(using) ? null : present);
       }
     });
   }
@@ -221,7 +217,7 @@ public final class SessionStates {
     SessionState.Checkpoint before = present.state.checkpoint();
     try {
       step(using, present.state, click.get());
-      Answer answer = new Answer(using, using.vector(present.state));
+      EncodedSession answer = new EncodedSession(using, using.vector(present.state));
       hits.increment();
       return kept(id, present.state, remembered(using, present.recent, click.get()), answer);
     } catch (RuntimeException | Error e) {
@@ -232,7 +228,7 @@ public final class SessionStates {
 
   private @Nullable Entry present(ServingModel using, String id) {
     Entry present = cache.getIfPresent(id);
-    return present != null && present.answer.model.equals(using) ? present : null;
+    return present != null && present.answer.model().equals(using) ? present : null;
   }
 
   private Entry started(ServingModel using, String id, List<Click> history, Optional<Click> click) {
@@ -244,7 +240,7 @@ public final class SessionStates {
         remembered(using, recent, each);
       }
     });
-    Answer answer = new Answer(using, using.vector(state));
+    EncodedSession answer = new EncodedSession(using, using.vector(state));
     misses.increment();
     if (!history.isEmpty()) {
       rebuilt.increment();
@@ -255,7 +251,7 @@ public final class SessionStates {
         : kept(id, state, recent, answer);
   }
 
-  private Entry kept(String id, SessionState state, RecentClicks recent, Answer answer) {
+  private Entry kept(String id, SessionState state, RecentClicks recent, EncodedSession answer) {
     Entry made = new Entry(state, recent, answer, 2 * id.length());
     cache.put(id, made);
     return made;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.session.Vocabulary;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +96,7 @@ class ModelTest {
     Path weights = directory.resolve("weights.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length - 1] ^= 1; // of the values, which are read after the header
-    Model.Unread unread = Model.open(directory);
+    Model.ModelHeader unread = Model.open(directory);
     assertThatThrownBy(() -> unread.read((name, shape) -> {
           Files.write(weights, bytes);
           return new float[][] {new float[3]};

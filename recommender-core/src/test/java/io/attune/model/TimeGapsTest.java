@@ -2,6 +2,7 @@ package io.attune.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.session.Sessions;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,8 +37,8 @@ class TimeGapsTest {
 
   @Test
   void aTimeThatIsNotKnownHasABucketOfItsOwn() {
-    assertThat(TimeGaps.bucket(TimeGaps.NO_TIME, 4_000)).isEqualTo(TimeGaps.UNKNOWN);
-    assertThat(TimeGaps.bucket(4_000, TimeGaps.NO_TIME)).isEqualTo(TimeGaps.UNKNOWN);
-    assertThat(TimeGaps.noTimes(3)).hasSize(3).containsOnly(TimeGaps.NO_TIME);
+    assertThat(TimeGaps.bucket(Sessions.NO_TIME, 4_000)).isEqualTo(TimeGaps.UNKNOWN);
+    assertThat(TimeGaps.bucket(4_000, Sessions.NO_TIME)).isEqualTo(TimeGaps.UNKNOWN);
+    assertThat(TimeGaps.noTimes(3)).hasSize(3).containsOnly(Sessions.NO_TIME);
   }
 }

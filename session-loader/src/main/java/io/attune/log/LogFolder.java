@@ -56,7 +56,7 @@ public final class LogFolder {
     }
     try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       List<Path> files = all.filter(Files::isRegularFile)
-          .filter(file -> isShown(folder.relativize(file)))
+          .filter(file -> isSignificant(folder.relativize(file)))
           .sorted()
           .toList();
       if (files.isEmpty()) {
@@ -73,7 +73,7 @@ public final class LogFolder {
     }
   }
 
-  private static boolean isShown(Path inside) {
+  private static boolean isSignificant(Path inside) {
     for (Path part : inside) {
       String name = part.toString();
       // A folder such as _day=7 is a part by a column that an underscore begins.
@@ -90,7 +90,7 @@ public final class LogFolder {
     try (DirectoryStream<Path> all =
         Files.newDirectoryStream(parent == null ? Path.of("") : parent, name(pattern))) {
       for (Path file : all) {
-        if (!Files.isDirectory(file) && isShown(file.getFileName())) {
+        if (!Files.isDirectory(file) && isSignificant(file.getFileName())) {
           files.add(file);
         }
       }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.attune.log.ClickLog.Loaded;
 import io.attune.log.LoadReport.FileReport;
 import io.attune.log.LogOptions.SessionsBy;
+import io.attune.session.DataHash;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -303,13 +304,5 @@ class FormatsTest {
 
     assertThat(speed).isEqualTo(new LoadSpeed(3, Written.CSV.length(), 1.5, 1.5));
     assertThat(speed.clicksPerSecond()).isEqualTo(2.0);
-  }
-
-  @Test
-  void theHashOfFilesIsThatOfTheirBytes() throws IOException {
-    Path log = Written.write(folder, "log", "abc");
-
-    assertThat(DataHash.ofFiles(List.of(log)))
-        .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   }
 }

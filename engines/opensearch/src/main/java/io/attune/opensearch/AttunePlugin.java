@@ -52,7 +52,7 @@ public final class AttunePlugin extends Plugin
       Setting.Property.NodeScope);
 
   private static final String ENCODERS = "attune_encode";
-  private static final int MOST_WAITING = 1000; // sessions; more are refused by HTTP 429
+  private static final int MAX_WAITING = 1000; // sessions; more are refused by HTTP 429
 
   private final AttuneNode node;
 
@@ -89,7 +89,7 @@ public final class AttunePlugin extends Plugin
         settings,
         ENCODERS,
         OpenSearchExecutors.allocatedProcessors(settings),
-        MOST_WAITING,
+        MAX_WAITING,
         "thread_pool." + ENCODERS));
   }
 

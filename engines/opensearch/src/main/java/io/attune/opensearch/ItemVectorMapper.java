@@ -35,7 +35,7 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
   /** The key of the numbers beside it. */
   static final String VALUES = "values";
 
-  private static final int MOST_DIMENSIONS = 1024; // Lucene's limit
+  private static final int MAX_DIMENSIONS = 1024; // Lucene's limit
 
   /** Parses {@code {"type": "attune_vector", "dimension": 100}}. */
   static final ParametrizedFieldMapper.TypeParser PARSER =
@@ -139,9 +139,9 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     private final Parameter<Integer> dimension = Parameter.intParam(
             "dimension", false, (FieldMapper mapper) -> ((ItemVectorMapper) mapper).dimension, 0)
         .setValidator(value -> {
-          if (value < 1 || value > MOST_DIMENSIONS) {
+          if (value < 1 || value > MAX_DIMENSIONS) {
             throw new IllegalArgumentException("[dimension] of an [" + TYPE
-                + "] must be given, from 1 to " + MOST_DIMENSIONS + ", not " + value
+                + "] must be given, from 1 to " + MAX_DIMENSIONS + ", not " + value
                 + "; GET _attune/models shows that of each model");
           }
         });

@@ -1,8 +1,8 @@
 package io.attune.opensearch;
 
-import io.attune.baseline.BaselineModel;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.ModelDirectory;
 import io.attune.model.ModelException;
 import io.attune.serving.ServingModel;
 import java.io.IOException;
@@ -95,7 +95,7 @@ record ModelFolder(Path root, String name) {
                 + inner.get() + ".new " + name + "`, all in " + SHOWN);
       }
     }
-    if (BaselineModel.isIn(path())) {
+    if (ModelDirectory.isBaseline(path())) {
       throw new ModelException(
           path(),
           "a baseline, which has no item vectors and cannot be served here; train a model with an"

@@ -21,7 +21,7 @@ import org.opensearch.index.query.QueryRewriteContext;
  */
 sealed interface RequestSession extends Writeable {
   /** More clicks than any visit has; the newest decide. */
-  int MOST_CLICKS = 1000;
+  int MAX_CLICKS = 1000;
 
   /**
    * Reads clicks: one item id or a list of them. A number or a boolean is the id that a keyword
@@ -134,9 +134,9 @@ sealed interface RequestSession extends Writeable {
   record Clicked(String model, List<String> clicks) implements RequestSession {
     public Clicked {
       clicks = List.copyOf(clicks);
-      if (clicks.size() > MOST_CLICKS) {
+      if (clicks.size() > MAX_CLICKS) {
         throw new IllegalArgumentException("[clicks] has " + clicks.size()
-            + " items, more than the " + MOST_CLICKS + " allowed; send the newest " + MOST_CLICKS);
+            + " items, more than the " + MAX_CLICKS + " allowed; send the newest " + MAX_CLICKS);
       }
     }
 

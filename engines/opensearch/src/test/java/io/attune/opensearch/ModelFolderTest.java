@@ -5,20 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.attune.baseline.Baseline;
-import io.attune.baseline.BaselineModel;
 import io.attune.model.Direction;
-import io.attune.model.ItemSpace;
 import io.attune.model.LayerSharing;
 import io.attune.model.Model;
-import io.attune.model.PositionCode;
+import io.attune.model.PositionEncoding;
 import io.attune.model.Readout;
-import io.attune.model.Tensor;
+import io.attune.model.Similarity;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.serving.ServingModel;
-import io.attune.session.Sessions;
-import io.attune.session.Vocabulary;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,9 +71,11 @@ class ModelFolderTest {
 
   @Test
   void aBaselineSaysThatItIsNotServed() throws IOException {
-    Sessions sessions = Sessions.of(Vocabulary.of(ITEMS), List.of(new int[] {1, 2}));
+    Files.createDirectories(root.resolve("shop"));
     for (String text : List.of("pop", "v-sknn:k=20,sample=50")) {
-      BaselineModel.of(Baseline.parse(text), sessions).save(root.resolve("shop"));
+      Files.writeString(root.resolve("shop/manifest.json"), """
+          {"format": 1, "baseline": "%s", "items": 2, "sessions": "%s"}
+          """.formatted(text, "0".repeat(64)));
       assertRefused("shop", "a baseline, which has no item vectors and cannot be served here");
     }
   }
@@ -100,12 +98,12 @@ class ModelFolderTest {
         1,
         1,
         1,
-        ItemSpace.cosine(16),
-        PositionCode.LEARNED,
+        Similarity.cosine(16),
+        PositionEncoding.LEARNED,
         TimeBias.NONE,
-        LayerSharing.OWN,
+        LayerSharing.INDEPENDENT,
         Readout.LAST,
-        Direction.BOTH,
+        Direction.BIDIRECTIONAL,
         6,
         0,
         0,

@@ -3,11 +3,11 @@ package io.attune.opensearch;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
-import io.attune.model.ItemSpace;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
-import io.attune.model.Tensor;
+import io.attune.model.Similarity;
 import io.attune.session.Vocabulary;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +28,7 @@ public final class RandomModel {
   public static void save(Path directory, List<String> items, int dimension, long seed)
       throws IOException {
     Random random = new Random(seed);
-    GruConfig config = new GruConfig(dimension, HIDDEN, ItemSpace.cosine(16), 0, 0);
+    GruConfig config = new GruConfig(dimension, HIDDEN, Similarity.cosine(16), 0, 0);
     Tensor table = tensor(random, items.size() + 1, dimension);
     for (int row = 0; row <= items.size(); row++) {
       normalize(table.values(), row * dimension, row == 0 ? 0 : dimension, dimension);

@@ -87,9 +87,9 @@ final class CorruptFiles {
     List<String> good = new ArrayList<>();
     List<String> corrupt = new ArrayList<>();
     for (String address : files) {
-      Long rows = promised.get(TakeRows.shown(address));
+      Long rows = promised.get(ParseRows.shown(address));
       boolean whole =
-          rows == null ? isEmpty(address, hadoop) : rows.equals(read.get(TakeRows.shown(address)));
+          rows == null ? isEmpty(address, hadoop) : rows.equals(read.get(ParseRows.shown(address)));
       (whole ? good : corrupt).add(address);
     }
     return new Divided(good, corrupt);
@@ -98,7 +98,7 @@ final class CorruptFiles {
   private static Map<String, Long> rows(Dataset<Row> counted) {
     Map<String, Long> rows = new HashMap<>();
     for (Row row : counted.collectAsList()) {
-      rows.put(TakeRows.shown(row.getString(0)), row.getLong(1));
+      rows.put(ParseRows.shown(row.getString(0)), row.getLong(1));
     }
     return rows;
   }

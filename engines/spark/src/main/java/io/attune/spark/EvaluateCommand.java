@@ -2,10 +2,10 @@ package io.attune.spark;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.evaluation.Examples;
-import io.attune.evaluation.Metric;
-import io.attune.evaluation.Metric.Measure;
 import io.attune.evaluation.RankCounts;
-import io.attune.evaluation.Ties;
+import io.attune.metric.Metric;
+import io.attune.metric.Metric.Measure;
+import io.attune.metric.Ties;
 import io.attune.model.AtomicFile;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;

@@ -3,7 +3,7 @@ package io.attune.spark;
 import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.RankCounts;
-import io.attune.evaluation.Ties;
+import io.attune.metric.Ties;
 import io.attune.saved.SavedModel;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
@@ -150,7 +150,7 @@ public final class EvaluateJob {
       Iterator<Sessions> parts = SessionStream.inParts(Iterators.map(rows, SessionTable::session));
       while (parts.hasNext()) {
         JobCounts.Tally tally = counts.tally();
-        sum = sum.plus(counts(HeldModels.model(files, tally), parts.next()));
+        sum = sum.plus(counts(ModelCache.model(files, tally), parts.next()));
       }
       return List.of(row(sum)).iterator();
     }

@@ -40,10 +40,10 @@ final class JobFailures {
     if (condition.startsWith("FAILED_READ_FILE")) {
       String path = failure.getMessageParameters().get("path");
       return "%s: the Parquet file cannot be read: %s; --corrupt-files=skip leaves such files out"
-          .formatted(TakeRows.shown(String.valueOf(path)), reason(thrown));
+          .formatted(ParseRows.shown(String.valueOf(path)), reason(thrown));
     }
     if (condition.equals("PATH_NOT_FOUND")) {
-      return TakeRows.shown(String.valueOf(failure.getMessageParameters().get("path")))
+      return ParseRows.shown(String.valueOf(failure.getMessageParameters().get("path")))
           + ": no such file or directory";
     }
     return thrown instanceof AnalysisException ? first(String.valueOf(thrown.getMessage())) : null;

@@ -64,7 +64,7 @@ public final class ModelFiles implements Serializable {
     Path directory = local(context, address);
     String version;
     String examples;
-    try (SavedModel model = SavedModel.openPlain(directory, "model")) {
+    try (SavedModel model = SavedModel.openIncremental(directory, "model")) {
       version = model.version();
       examples = Examples.of(model.vocabulary().ids());
     }

@@ -78,8 +78,8 @@ public final class RecommendJob {
         return Collections.emptyIterator();
       }
       JobCounts.Tally tally = counts.tally();
-      SavedModel model = HeldModels.model(files, tally);
-      BatchRecommender batch = HeldModels.batch(files, options, candidates, tally);
+      SavedModel model = ModelCache.model(files, tally);
+      BatchRecommender batch = ModelCache.batch(files, options, candidates, tally);
       Iterator<SessionClicks> asked = Iterators.map(
           sessions, row -> SessionClicks.of(model.vocabulary(), SessionTable.session(row)));
       Iterator<SessionClicks> counted = Iterators.map(asked, session -> count(session, tally));

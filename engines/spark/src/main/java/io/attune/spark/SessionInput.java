@@ -74,7 +74,7 @@ public final class SessionInput {
       parts.add(new Part(CorruptFiles.strict(spark, paths), source));
     } else {
       for (List<String> files : groups) {
-        parts.add(new Part(strict(spark, paths, files), TakeRows.shown(files.getFirst())));
+        parts.add(new Part(strict(spark, paths, files), ParseRows.shown(files.getFirst())));
       }
     }
     return sessionsOfFiles(parts);
@@ -93,7 +93,7 @@ public final class SessionInput {
     List<String> corrupt = new ArrayList<>();
     List<List<String>> groups = ParquetSchemas.group(spark, CorruptFiles.list(spark, paths));
     for (List<String> files : groups) {
-      String name = groups.size() == 1 ? source : TakeRows.shown(files.getFirst());
+      String name = groups.size() == 1 ? source : ParseRows.shown(files.getFirst());
       Dataset<Row> lenient = CorruptFiles.lenient(spark, files);
       InputColumns columns = InputColumns.of(lenient.schema(), options, name);
       CorruptFiles.Divided divided =
@@ -103,7 +103,7 @@ public final class SessionInput {
         parts.add(new Part(strict(spark, paths, divided.good()), name));
       }
     }
-    skipped.accept(corrupt.stream().map(TakeRows::shown).toList());
+    skipped.accept(corrupt.stream().map(ParseRows::shown).toList());
     if (parts.isEmpty()) {
       throw new LogFormatException(
           source, "expected Parquet files, but none of " + corrupt.size() + " can be read");
@@ -113,9 +113,9 @@ public final class SessionInput {
 
   /** Some files of the paths; folders whose names are values of columns stay columns. */
   private static Dataset<Row> strict(SparkSession spark, List<String> paths, List<String> files) {
-    String below = TakeRows.shown(paths.getFirst()) + "/";
+    String below = ParseRows.shown(paths.getFirst()) + "/";
     boolean isFolder = paths.size() == 1
-        && files.stream().allMatch(file -> TakeRows.shown(file).startsWith(below));
+        && files.stream().allMatch(file -> ParseRows.shown(file).startsWith(below));
     return isFolder
         ? CorruptFiles.strict(spark, files, paths.getFirst())
         : CorruptFiles.strict(spark, files);
@@ -127,7 +127,7 @@ public final class SessionInput {
   private Dataset<Row> sessionsOfFiles(List<Part> parts) throws LogFormatException {
     String[] files = parts.stream()
         .flatMap(part -> Arrays.stream(part.table.inputFiles()))
-        .map(TakeRows::shown)
+        .map(ParseRows::shown)
         .sorted()
         .toArray(String[]::new);
     requireActions(parts, files);
@@ -175,7 +175,7 @@ public final class SessionInput {
         functions.monotonically_increasing_id()));
   }
 
-  /** Rows as {@link TakeRows} takes them, and what they are. */
+  /** Rows as {@link ParseRows} takes them, and what they are. */
   private record Taken(Dataset<Row> rows, ClickRows as, String source) {
     /** With those of other files, which must be the same kind of log. */
     Taken and(Taken other) throws LogFormatException {
@@ -208,7 +208,7 @@ public final class SessionInput {
     Column[] selected = Arrays.copyOf(columns.selected(), 6);
     selected[4] = file.as("file");
     selected[5] = row.as("row");
-    TakeRows take = new TakeRows(columns, files, counts);
+    ParseRows take = new ParseRows(columns, files, counts);
     return new Taken(
         table.select(selected).mapPartitions(take, take.encoder()), columns.rows(), source);
   }

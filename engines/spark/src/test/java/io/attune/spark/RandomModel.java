@@ -2,11 +2,11 @@ package io.attune.spark;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.model.GruConfig;
-import io.attune.model.ItemSpace;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
-import io.attune.model.Tensor;
+import io.attune.model.Similarity;
 import io.attune.session.Vocabulary;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,7 +25,7 @@ final class RandomModel {
   /** Writes one that knows items i0, i1, … */
   static Path save(Path directory, int items, long seed) throws IOException {
     Random random = new Random(seed);
-    GruConfig config = new GruConfig(DIMENSION, HIDDEN, ItemSpace.cosine(16), 0, 0);
+    GruConfig config = new GruConfig(DIMENSION, HIDDEN, Similarity.cosine(16), 0, 0);
     Tensor table = tensor(random, items + 1, DIMENSION);
     for (int row = 0; row <= items; row++) {
       normalize(table.values(), row * DIMENSION, row == 0 ? 0 : 1);

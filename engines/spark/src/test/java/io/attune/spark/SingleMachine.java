@@ -46,7 +46,7 @@ final class SingleMachine {
   static List<String> recommend(Path directory, Sessions sessions, BatchOptions options)
       throws IOException {
     List<String> rows = new ArrayList<>();
-    try (SavedModel model = SavedModel.openPlain(directory, "model");
+    try (SavedModel model = SavedModel.openIncremental(directory, "model");
         BatchRecommender batch =
             BatchRecommender.of(model, Candidates.all(model.vocabulary()), options, 2)) {
       Sessions known = sessions.recode(model.vocabulary());
@@ -71,7 +71,7 @@ final class SingleMachine {
   /** Ranks as {@code attune evaluate} finds them. */
   static Ranks evaluate(Path directory, Sessions sessions, EvaluateJob.Protocol protocol)
       throws IOException {
-    try (SavedModel model = SavedModel.openPlain(directory, "model")) {
+    try (SavedModel model = SavedModel.openIncremental(directory, "model")) {
       Split split = protocol.holdout().split(sessions);
       Sessions test = protocol.holdout() instanceof Holdout.None ? sessions : split.test();
       Sessions filtered = new Filters(protocol.minSessionLength(), 1)

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  */
 public final class ShopExample {
   private static final int TOP = 5;
-  private static final int FEWEST_CLICKS = 3;
-  private static final int MOST_CLICKS = 6;
+  private static final int MIN_CLICKS = 3;
+  private static final int MAX_CLICKS = 6;
   private static final int VISITS = 50;
   private static final int COMMON_WORDS = 12; // as a query they match most titles
   private static final int SEARCHES = 2000;
@@ -121,7 +121,7 @@ public final class ShopExample {
 
   private List<List<String>> visits() {
     return shop.visits().reversed().stream()
-        .filter(visit -> visit.size() >= FEWEST_CLICKS && visit.size() <= MOST_CLICKS)
+        .filter(visit -> visit.size() >= MIN_CLICKS && visit.size() <= MAX_CLICKS)
         .limit(VISITS)
         .toList();
   }

@@ -1,0 +1,48 @@
+package io.attune.incremental;
+
+import java.util.Arrays;
+
+/** The steps of {@code io.attune.encoder.Trend}. The state is that of its encoder. */
+final class IncrementalDrift implements IncrementalEncoder {
+  private final int size;
+  private final IncrementalEncoder encoder;
+
+  /**
+   * An encoder over the first columns of a table.
+   *
+   * @param size elements of its query vectors
+   */
+  IncrementalDrift(int size, IncrementalEncoder encoder) {
+    this.size = size;
+    this.encoder = encoder;
+  }
+
+  @Override
+  public SessionState start() {
+    return encoder.start();
+  }
+
+  @Override
+  public void advance(SessionState state, int row, long time) {
+    encoder.advance(state, row, time);
+  }
+
+  @Override
+  public void query(SessionState state, float[] query, float[] attention) {
+    float[] first = new float[size];
+    encoder.query(state, first, attention);
+    System.arraycopy(first, 0, query, 0, size);
+    Arrays.fill(query, size, query.length, 1);
+  }
+
+  @Override
+  public void constant(float[] query) {
+    Arrays.fill(query, 0, size, 0);
+    Arrays.fill(query, size, query.length, 1);
+  }
+
+  @Override
+  public float[][] heads(SessionState state) {
+    return encoder.heads(state);
+  }
+}

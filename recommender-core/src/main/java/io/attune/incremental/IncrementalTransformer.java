@@ -1,0 +1,326 @@
+package io.attune.incremental;
+
+import io.attune.model.LayerSharing;
+import io.attune.model.PositionAngles;
+import io.attune.model.PositionEncoding;
+import io.attune.model.Readout;
+import io.attune.model.TimeBias;
+import io.attune.model.TimeGaps;
+import io.attune.model.TransformerConfig;
+import io.attune.session.Sessions;
+import io.attune.vector.Arithmetic;
+import io.attune.vector.ItemVectors;
+import io.attune.vector.Pool;
+import java.util.Arrays;
+
+/**
+ * The steps of {@code io.attune.encoder.Transformer}. Since no click sees a later one, the keys and
+ * values of a click stay as they are: the state is those of each layer for the clicks of the
+ * window, and the last click's output.
+ */
+final class IncrementalTransformer implements IncrementalEncoder {
+  private static final float HALTED = 0.99f;
+
+  private final TransformerConfig config;
+  private final ItemVectors inputs;
+  private final Block[] blocks; // one, where layers are shared
+  private final float[] positions; // (W, D) where learned
+  private final Norm norm;
+  private final float[] readout; // (D), empty where the last output is the query
+  private final float[] gaps; // (buckets and the unknown one, columns), empty where not looked at
+  private final int gapColumns; // one for each head, and one for the readout
+  private final Matrix halt; // (D, 1), empty where all layers are applied
+  private final int size; // D
+  private final int headSize;
+  private final Pool<Scratch> scratch;
+
+  private record Norm(float[] gain, float[] bias) {
+    static Norm of(IncrementalWeights weights, String name, int size) {
+      return new Norm(weights.get(name + ".gain", size), weights.get(name + ".bias", size));
+    }
+
+    void apply(float[] x, float[] into) {
+      float mean = 0;
+      for (float value : x) {
+        mean += value;
+      }
+      mean /= x.length;
+      float squares = 0;
+      for (float value : x) {
+        squares += (value - mean) * (value - mean);
+      }
+      float factor = (float) (1 / Math.sqrt(squares / x.length + 1e-5f));
+      for (int i = 0; i < x.length; i++) {
+        into[i] = (x[i] - mean) * factor * gain[i] + bias[i];
+      }
+    }
+  }
+
+  private record Block(
+      Norm attentionNorm, Matrix in, Matrix out, Norm feedNorm, Matrix feedIn, Matrix feedOut) {
+    static Block of(IncrementalWeights weights, String name, int size, int inner) {
+      return new Block(
+          Norm.of(weights, name + ".attention.norm", size),
+          Matrix.linear(weights, name + ".attention.in", size, 3 * size),
+          Matrix.linear(weights, name + ".attention.out", size, size),
+          Norm.of(weights, name + ".feed.norm", size),
+          Matrix.linear(weights, name + ".feed.in", size, inner),
+          Matrix.linear(weights, name + ".feed.out", inner, size));
+    }
+  }
+
+  /** Room for one step. */
+  private static final class Scratch {
+    final float[] x;
+    final float[] normed;
+    final float[] parts; // query, key, value
+    final float[] seen;
+    final float[] added;
+    final float[] inner;
+    final float[] output;
+    final float[] scores;
+    final float[] probability = new float[1];
+    final int[] buckets; // of the time since each kept click
+
+    Scratch(TransformerConfig config) {
+      int size = config.dimension();
+      x = new float[size];
+      normed = new float[size];
+      parts = new float[3 * size];
+      seen = new float[size];
+      added = new float[size];
+      inner = new float[config.feedForward() * size];
+      output = new float[size];
+      scores = new float[config.lastClicks()];
+      buckets = new int[config.lastClicks()];
+    }
+  }
+
+  IncrementalTransformer(TransformerConfig config, IncrementalWeights weights, ItemVectors inputs) {
+    this.config = config;
+    this.inputs = inputs;
+    this.size = config.dimension();
+    this.headSize = size / config.heads();
+    boolean own = config.sharing() == LayerSharing.INDEPENDENT;
+    this.blocks = new Block[own ? config.layers() : 1];
+    Arrays.setAll(
+        blocks,
+        i -> Block.of(weights, own ? "block" + i : "block", size, config.feedForward() * size));
+    this.positions = config.positions() == PositionEncoding.LEARNED
+        ? weights.get("positions", config.lastClicks(), size)
+        : new float[0];
+    this.norm = Norm.of(weights, "norm", size);
+    this.readout = config.readout() == Readout.LAST ? new float[0] : weights.get("readout.w", size);
+    this.gapColumns = config.heads() + (config.readout() == Readout.LAST ? 0 : 1);
+    this.gaps = config.timeBias() == TimeBias.NONE
+        ? new float[0]
+        : Arrays.copyOf(
+            weights.get("gaps", TimeGaps.BUCKETS, gapColumns), (TimeGaps.BUCKETS + 1) * gapColumns);
+    this.halt = config.sharing() == LayerSharing.HALTING
+        ? Matrix.linear(weights, "halt", size, 1)
+        : new Matrix(new float[0][], new float[0]);
+    this.scratch = new Pool<>(() -> new Scratch(config));
+  }
+
+  // A slot holds the keys and values of each layer, then the click's score for the readout. What is
+  // carried is the last output, then for each head of the last layer its attention on each kept
+  // click: (N, W).
+
+  @Override
+  public SessionState start() {
+    return new SessionState(
+        size + config.heads() * config.lastClicks(),
+        config.lastClicks(),
+        2 * size * config.layers() + 1);
+  }
+
+  @Override
+  public void advance(SessionState state, int row, long time) {
+    scratch.use(s -> advance(state, row, time, s));
+  }
+
+  private void advance(SessionState state, int row, long time, Scratch s) {
+    int place = state.clicks();
+    inputs.copyItem(row, s.x);
+    float scale = (float) Math.sqrt(size);
+    for (int i = 0; i < size; i++) {
+      s.x[i] *= scale;
+    }
+    locate(s, place);
+    int slot = state.append(row, gaps.length == 0 ? Sessions.NO_TIME : time);
+    measure(state, s);
+    if (config.sharing() == LayerSharing.HALTING) {
+      halting(state, slot, place, s);
+    } else {
+      for (int layer = 0; layer < config.layers(); layer++) {
+        Block block = blocks[config.sharing() == LayerSharing.INDEPENDENT ? layer : 0];
+        step(block, layer, state, slot, place, s);
+        System.arraycopy(s.output, 0, s.x, 0, size);
+      }
+    }
+    norm.apply(s.x, s.normed);
+    System.arraycopy(s.normed, 0, state.carried, 0, size);
+    if (readout.length > 0) {
+      state.slots[slot + 2 * size * config.layers()] =
+          Arithmetic.dot(s.normed, 0, readout, 0, size);
+    }
+  }
+
+  /** The buckets of the time between each kept click and the newest. */
+  private void measure(SessionState state, Scratch s) {
+    int kept = gaps.length == 0 ? 0 : state.kept();
+    for (int i = 0; i < kept; i++) {
+      s.buckets[i] = TimeGaps.bucket(state.time(i), state.time(kept - 1));
+    }
+  }
+
+  /** Adds to the scores of the kept clicks what their ages do. */
+  private void addBias(float[] scores, int kept, int column, Scratch s) {
+    for (int i = 0; i < kept && gaps.length > 0; i++) {
+      scores[i] += gaps[s.buckets[i] * gapColumns + column];
+    }
+  }
+
+  private void locate(Scratch s, int place) {
+    switch (config.positions()) {
+      case LEARNED -> {
+        int at = PositionEncoding.learned(place, config.lastClicks()) * size;
+        Arithmetic.addScaled(s.x, 0, 1, positions, at, size);
+      }
+      case SINUSOIDAL -> {
+        PositionAngles.sinusoidal(place, size, s.normed, 0);
+        Arithmetic.addScaled(s.x, 0, 1, s.normed, 0, size);
+      }
+      case ROTARY, NONE -> {}
+    }
+  }
+
+  private void halting(SessionState state, int slot, int place, Scratch s) {
+    Block block = blocks[0];
+    float[] outputs = new float[size];
+    float spent = 0;
+    boolean running = true;
+    for (int layer = 0; layer < config.layers(); layer++) {
+      // Also after it has halted: later clicks look at its keys in every layer.
+      step(block, layer, state, slot, place, s);
+      if (!running) {
+        continue;
+      }
+      halt.apply(s.output, 0, s.probability);
+      float probability = Arithmetic.sigmoid(s.probability[0]);
+      running = layer < config.layers() - 1 && spent + probability <= HALTED;
+      float share = running ? probability : 1 - spent;
+      Arithmetic.addScaled(outputs, 0, share, s.output, 0, size);
+      spent += probability;
+      System.arraycopy(s.output, 0, s.x, 0, size);
+    }
+    System.arraycopy(outputs, 0, s.x, 0, size);
+  }
+
+  /** One block for the newest click: {@code x} to {@code output}. */
+  private void step(Block block, int layer, SessionState state, int slot, int place, Scratch s) {
+    block.attentionNorm.apply(s.x, s.normed);
+    block.in.apply(s.normed, 0, s.parts);
+    if (config.positions() == PositionEncoding.ROTARY) {
+      rotate(s.parts, 0, place);
+      rotate(s.parts, size, place);
+    }
+    int ofLayer = 2 * size * layer;
+    System.arraycopy(s.parts, size, state.slots, slot + ofLayer, 2 * size);
+    attend(layer, state, s);
+    block.out.apply(s.seen, 0, s.added);
+    Arithmetic.addScaled(s.added, 1, s.x, size);
+    block.feedNorm.apply(s.added, s.normed);
+    block.feedIn.apply(s.normed, 0, s.inner);
+    Arithmetic.gelu(s.inner, 0, s.inner.length);
+    block.feedOut.apply(s.inner, 0, s.output);
+    Arithmetic.addScaled(s.output, 1, s.added, size);
+  }
+
+  private void attend(int layer, SessionState state, Scratch s) {
+    int kept = state.kept();
+    int ofLayer = 2 * size * layer;
+    float scale = (float) (1 / Math.sqrt(headSize));
+    boolean shown = layer == config.layers() - 1;
+    Arrays.fill(s.seen, 0);
+    for (int head = 0; head < config.heads(); head++) {
+      int from = head * headSize;
+      for (int i = 0; i < kept; i++) {
+        int key = state.at(i) + ofLayer + from;
+        s.scores[i] = scale * Arithmetic.dot(s.parts, from, state.slots, key, headSize);
+      }
+      addBias(s.scores, kept, head, s);
+      Arithmetic.softmax(s.scores, kept);
+      for (int i = 0; i < kept; i++) {
+        int value = state.at(i) + ofLayer + size + from;
+        Arithmetic.addScaled(s.seen, from, s.scores[i], state.slots, value, headSize);
+      }
+      if (shown) {
+        System.arraycopy(s.scores, 0, state.carried, ofHead(head), kept);
+      }
+    }
+  }
+
+  /** Where the attention of a head is carried. */
+  private int ofHead(int head) {
+    return size + head * config.lastClicks();
+  }
+
+  private void rotate(float[] parts, int from, int place) {
+    int half = headSize / 2;
+    for (int i = 0; i < half; i++) {
+      double angle = PositionAngles.angle(place, i, headSize);
+      float cosine = (float) Math.cos(angle);
+      float sine = (float) Math.sin(angle);
+      for (int head = 0; head < config.heads(); head++) {
+        int a = from + head * headSize + i;
+        float first = parts[a];
+        float second = parts[a + half];
+        parts[a] = first * cosine - second * sine;
+        parts[a + half] = second * cosine + first * sine;
+      }
+    }
+  }
+
+  @Override
+  public void query(SessionState state, float[] query, float[] attention) {
+    int kept = state.kept();
+    if (config.readout() == Readout.LAST) {
+      System.arraycopy(state.carried, 0, query, 0, size);
+      Arrays.fill(attention, 0, kept, 0);
+      for (int head = 0; head < config.heads(); head++) {
+        float share = 1f / config.heads();
+        Arithmetic.addScaled(attention, 0, share, state.carried, ofHead(head), kept);
+      }
+    } else {
+      int score = 2 * size * config.layers();
+      for (int i = 0; i < kept; i++) {
+        attention[i] = state.slots[state.at(i) + score];
+      }
+      scratch.use(s -> {
+        measure(state, s);
+        addBias(attention, kept, config.heads(), s);
+      });
+      Arithmetic.softmax(attention, kept);
+      Arrays.fill(query, 0);
+      if (config.readout() == Readout.SUM) {
+        float share = (float) (1 / Math.sqrt(size));
+        Arithmetic.addScaled(query, 0, share, state.carried, 0, size);
+      }
+      for (int i = 0; i < kept; i++) {
+        inputs.addTo(query, state.row(i), attention[i]);
+      }
+    }
+    IncrementalEncoder.scale(config.similarity(), query);
+  }
+
+  @Override
+  public float[][] heads(SessionState state) {
+    int kept = state.kept();
+    float[][] heads = new float[kept == 0 ? 0 : config.heads()][];
+    for (int head = 0; head < heads.length; head++) {
+      heads[head] = Arrays.copyOfRange(state.carried, ofHead(head), ofHead(head) + kept);
+    }
+    return heads;
+  }
+}

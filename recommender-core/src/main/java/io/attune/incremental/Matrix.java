@@ -1,0 +1,95 @@
+package io.attune.incremental;
+
+import io.attune.vector.Arithmetic;
+import java.util.Arrays;
+
+/**
+ * A matrix that maps rows of length {@code in} to rows of length {@code out}.
+ *
+ * <p>Each row is an array of its own, and results begin at the start of theirs: only where all
+ * indices of a loop are equal does the compiler know that arrays do not overlap, and make vector
+ * instructions of it.
+ *
+ * @param rows float32 (in, out)
+ * @param bias float32 (out), where one is added; else zeros
+ */
+record Matrix(float[][] rows, float[] bias) {
+
+  /** A weight of a model, float32 (in, out), without a bias. */
+  static Matrix of(IncrementalWeights weights, String name, int in, int out) {
+    return new Matrix(rows(weights.get(name, in, out), in, out), new float[out]);
+  }
+
+  /** A linear layer of a model: weights and bias. */
+  static Matrix linear(IncrementalWeights weights, String name, int in, int out) {
+    return new Matrix(
+        rows(weights.get(name + ".w", in, out), in, out), weights.get(name + ".b", out));
+  }
+
+  /** A weight that a model holds as float32 (out, in), with a bias. */
+  static Matrix transposed(IncrementalWeights weights, String name, String bias, int out, int in) {
+    float[] columns = weights.get(name, out, in);
+    float[][] rows = new float[in][out];
+    for (int i = 0; i < in; i++) {
+      for (int j = 0; j < out; j++) {
+        rows[i][j] = columns[j * in + i];
+      }
+    }
+    return new Matrix(rows, weights.get(bias, out));
+  }
+
+  private static float[][] rows(float[] values, int in, int out) {
+    float[][] rows = new float[in][];
+    Arrays.setAll(rows, i -> Arrays.copyOfRange(values, i * out, (i + 1) * out));
+    return rows;
+  }
+
+  /**
+   * {@code y = x M + bias}.
+   *
+   * @param x read from {@code atX}, {@code in} numbers
+   * @param y written from its start, {@code out} numbers
+   */
+  void apply(float[] x, int atX, float[] y) {
+    System.arraycopy(bias, 0, y, 0, bias.length);
+    add(x, atX, y);
+  }
+
+  /** {@code y += x M}. */
+  void add(float[] x, int atX, float[] y) {
+    int i = 0;
+    // Four rows at a time: y is read and written once for them.
+    for (; i + 3 < rows.length; i += 4) {
+      add(
+          y,
+          bias.length,
+          x[atX + i],
+          rows[i],
+          x[atX + i + 1],
+          rows[i + 1],
+          x[atX + i + 2],
+          rows[i + 2],
+          x[atX + i + 3],
+          rows[i + 3]);
+    }
+    for (; i < rows.length; i++) {
+      Arithmetic.addScaled(y, x[atX + i], rows[i], bias.length);
+    }
+  }
+
+  private static void add(
+      float[] y,
+      int length,
+      float a,
+      float[] rowA,
+      float b,
+      float[] rowB,
+      float c,
+      float[] rowC,
+      float d,
+      float[] rowD) {
+    for (int j = 0; j < length; j++) {
+      y[j] += a * rowA[j] + b * rowB[j] + c * rowC[j] + d * rowD[j];
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.attune.model;
+
+import io.attune.vector.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Two encoders side by side, each with items of its own, trained one after the other. The score of
+ * an item is the mean of their scores: the inner product of their query vectors, each halved and
+ * put one behind the other, with item vectors put together in the same way.
+ *
+ * <p>Source: Hinton 2002, "Training products of experts by minimizing contrastive divergence",
+ * equation 1, for two: a mean of scores is a product of the softmaxes' roots.
+ *
+ * <p>Differs from the paper: the experts are trained on their own, so that they err differently.
+ *
+ * @param first whose elements of a vector come first
+ * @param second whose come behind
+ */
+public record EnsembleConfig(EncoderConfig first, EncoderConfig second) implements EncoderConfig {
+  /** How much the score of each counts. */
+  public static final float SHARE = 0.5f;
+
+  private static final String FIRST = "first.";
+  private static final String SECOND = "second.";
+
+  public EnsembleConfig {
+    for (EncoderConfig part : List.of(first, second)) {
+      if (part.bare() instanceof EnsembleConfig) {
+        throw new IllegalArgumentException(
+            "an ensemble must be of two single encoders, not of ensembles");
+      }
+      if (part.bare() instanceof TransformerConfig transformer
+          && transformer.direction() == Direction.BIDIRECTIONAL) {
+        throw new IllegalArgumentException(
+            "direction must be causal for an encoder of an ensemble: the other one sees no later click");
+      }
+    }
+    if (first.equals(second)) {
+      throw new IllegalArgumentException(
+          "the encoders of an ensemble must differ, or both would be trained to the same numbers");
+    }
+    Bounds.requireSize(
+        "the sum of both dimensions", first.dimension() + second.dimension(), MAX_DIMENSIONS);
+  }
+
+  @Override
+  public int dimension() {
+    return first.dimension() + second.dimension();
+  }
+
+  @Override
+  public EncoderConfig bare() {
+    return new EnsembleConfig(first.bare(), second.bare());
+  }
+
+  /** By inner product: each encoder has scaled its part of the vectors already. */
+  @Override
+  public Similarity similarity() {
+    return new Similarity(
+        false, 1, first.similarity().tied() && second.similarity().tied());
+  }
+
+  @Override
+  public boolean looksAtTimes() {
+    return first.looksAtTimes() || second.looksAtTimes();
+  }
+
+  @Override
+  public String summary() {
+    return "NARM and a Transformer whose scores are averaged: better than both, at the cost of both";
+  }
+
+  /** The shipped defaults: those of NARM and of the Transformer. */
+  public static EnsembleConfig defaults() {
+    return new EnsembleConfig(NarmConfig.defaults(), TransformerConfig.defaults());
+  }
+
+  /** What the name of a weight of the first encoder is among those of the ensemble. */
+  public static String first(String name) {
+    return FIRST + name;
+  }
+
+  /** What the name of a weight of the second encoder is among those of the ensemble. */
+  public static String second(String name) {
+    return SECOND + name;
+  }
+
+  /**
+   * The weights of the ensemble, as {@link Model} keeps them.
+   *
+   * @param one the first encoder's, with its tables
+   * @param other the second's
+   */
+  public Map<String, Tensor> join(Map<String, Tensor> one, Map<String, Tensor> other) {
+    Map<String, Tensor> both = new LinkedHashMap<>();
+    one.forEach((name, weight) -> both.put(first(name), weight));
+    other.forEach((name, weight) -> both.put(second(name), weight));
+    Tensor items = items(one);
+    Tensor others = items(other);
+    both.put(Model.ITEMS, items.beside(others));
+    if (!similarity().tied()) {
+      both.put(
+          Model.INPUTS,
+          one.getOrDefault(Model.INPUTS, items).beside(other.getOrDefault(Model.INPUTS, others)));
+    }
+    for (String table : List.of(Model.INPUTS, Model.ITEMS)) {
+      both.remove(first(table));
+      both.remove(second(table));
+    }
+    return both;
+  }
+
+  private static Tensor items(Map<String, Tensor> weights) {
+    return Objects.requireNonNull(weights.get(Model.ITEMS), Model.ITEMS);
+  }
+}

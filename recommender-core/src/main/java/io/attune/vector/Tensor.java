@@ -1,0 +1,63 @@
+package io.attune.vector;
+
+import java.util.Arrays;
+
+/**
+ * A float32 tensor as plain arrays, row by row.
+ *
+ * @param shape its sizes; empty for a single number
+ * @param values as many as the product of the sizes; not copied
+ */
+public record Tensor(long[] shape, float[] values) {
+
+  public Tensor {
+    if (count(shape) != values.length) {
+      throw new IllegalArgumentException(
+          "shape " + Arrays.toString(shape) + " does not hold " + values.length + " values");
+    }
+  }
+
+  /** The number of values of a shape. */
+  public static long count(long[] shape) {
+    long count = 1;
+    for (long size : shape) {
+      count = Math.multiplyExact(count, size);
+    }
+    return count;
+  }
+
+  /**
+   * The rows of this table, (R, D), each with the row of another, (R, E), behind it.
+   *
+   * @return (R, D + E)
+   */
+  public Tensor beside(Tensor other) {
+    int rows = Math.toIntExact(shape[0]);
+    int before = Math.toIntExact(shape[1]);
+    int behind = Math.toIntExact(other.shape[1]);
+    int width = before + behind;
+    float[] joined = new float[Math.multiplyExact(rows, width)];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(values, row * before, joined, row * width, before);
+      System.arraycopy(other.values, row * behind, joined, row * width + before, behind);
+    }
+    return new Tensor(new long[] {rows, width}, joined);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tensor that
+        && Arrays.equals(shape, that.shape)
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(shape) + Arrays.hashCode(values);
+  }
+
+  @Override
+  public String toString() {
+    return "float32 " + Arrays.toString(shape);
+  }
+}

@@ -1,0 +1,126 @@
+package io.attune.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
+import io.attune.model.Similarity;
+import java.util.random.RandomGenerator;
+
+/**
+ * NARM: a GRU over the clicks, whose last state stands for the whole session, beside an attention
+ * over all its states, which stands for what the visitor is after.
+ *
+ * <p>Source: Li, Ren, Chen, Ren, Lian and Ma 2017, "Neural Attentive Session-based Recommendation".
+ * The GRU is equations 1 to 4, the global encoder 5, the local encoder 6 to 8, the context 9 and
+ * the bilinear decoder 10, which is folded into the query vector {@code B · [global, local]}.
+ *
+ * <p>Differs from the paper: every position of a session is a target in one forward pass; attention
+ * looks back on the last W clicks, and may be normalised by a softmax (the paper normalises
+ * nothing); the query may be, or have added to it, the mean of the item vectors under that softmax;
+ * vectors may be normalised ({@link Similarity}); other scores than the additive one.
+ */
+final class Narm implements SessionEncoder {
+  private final NarmConfig config;
+
+  Narm(NarmConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public int window() {
+    return config.lastClicks();
+  }
+
+  @Override
+  public int reach() {
+    return config.lastClicks() - 1 + Layers.REMEMBERED;
+  }
+
+  @Override
+  public long temporary(int length) {
+    return 3L * config.hidden() * length;
+  }
+
+  @Override
+  public void initialize(Weights weights, RandomGenerator random) {
+    int d = config.dimension();
+    int h = config.hidden();
+    float bound = (float) (1 / Math.sqrt(h));
+    Layers.addGru(weights, random, d, h);
+    switch (config.score()) {
+      case ADDITIVE -> {
+        weights.uniform("attention.a1", random, bound, h, h);
+        weights.uniform("attention.a2", random, bound, h, h);
+        weights.uniform("attention.v", random, bound, h);
+      }
+      case GENERAL -> weights.uniform("attention.a1", random, bound, h, h);
+      case DOT, SCALED_DOT -> {}
+    }
+    if (config.readout() == Readout.MEAN) {
+      return;
+    }
+    weights.uniform("decoder.b", random, (float) (1 / Math.sqrt(2.0 * h)), 2L * h, d);
+  }
+
+  @Override
+  public Encoded encode(Weights weights, NDArray clicks, Positions positions, boolean training) {
+    NDArray x = Layers.dropout(clicks, config.inputDropout(), training); // float32 (B, L, D)
+    NDArray states = Layers.gru(weights, x, training); // float32 (B · L, H)
+    NDArray global = Layers.rows(states, positions.last()); // float32 (P, H)
+    NDArray seen = Layers.rows(states, positions.window()); // float32 (P, W, H)
+    NDArray scores = scores(weights, states, global, seen, positions); // float32 (P, W)
+    NDArray attention = // float32 (P, W)
+        Layers.attention(scores, positions, config.softmaxAttention());
+    if (config.readout() == Readout.LAST) {
+      NDArray query = decoded(weights, global, Layers.sums(attention, seen), training);
+      return Encoded.of(Layers.query(config.similarity(), query), () -> attention);
+    }
+    NDArray shares = Layers.attention(scores, positions, true); // float32 (P, W)
+    NDArray clicked = // float32 (P, W, D)
+        Layers.rows(x.reshape(-1, config.dimension()), positions.window());
+    NDArray mean = Layers.sums(shares, clicked); // float32 (P, D)
+    NDArray query = config.readout() == Readout.MEAN
+        ? mean
+        : mean.add(decoded(weights, global, Layers.sums(attention, seen), training));
+    return Encoded.of(Layers.query(config.similarity(), query), () -> shares);
+  }
+
+  /** {@code B · [global, local]}: (P, H) twice to (P, D). */
+  private NDArray decoded(Weights weights, NDArray global, NDArray local, boolean training) {
+    NDArray context = NDArrays.concat(new NDList(global, local), 1); // float32 (P, 2H)
+    return Layers.dropout(context, config.contextDropout(), training)
+        .matMul(weights.get("decoder.b"));
+  }
+
+  /**
+   * How each position's state compares with those it looks back on.
+   *
+   * @param states float32 (B · L, H)
+   * @param global float32 (P, H)
+   * @param seen float32 (P, W, H)
+   * @return float32 (P, W)
+   */
+  private NDArray scores(
+      Weights weights, NDArray states, NDArray global, NDArray seen, Positions positions) {
+    return switch (config.score()) {
+      case ADDITIVE -> {
+        NDArray keys = states.matMul(weights.get("attention.a2")); // (B · L, H)
+        NDArray asked = global.matMul(weights.get("attention.a1")); // (P, H)
+        NDArray compared = // float32 (P, W, H)
+            Layers.rows(keys, positions.window())
+                .add(asked.expandDims(1))
+                .getNDArrayInternal()
+                .sigmoid();
+        yield compared.matMul(weights.get("attention.v"));
+      }
+      case DOT -> Layers.products(global, seen);
+      case SCALED_DOT -> {
+        NDArray factor = Layers.number(states.getManager(), 1 / Math.sqrt(config.hidden()));
+        yield Layers.products(global.mul(factor), seen);
+      }
+      case GENERAL -> Layers.products(global.matMul(weights.get("attention.a1")), seen);
+    };
+  }
+}

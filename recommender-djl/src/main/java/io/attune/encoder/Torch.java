@@ -1,0 +1,69 @@
+package io.attune.encoder;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import io.attune.model.ComputeDevice;
+import io.attune.model.NoGpuException;
+
+/** The PyTorch engine: how it is started, and which device it computes on. */
+public final class Torch {
+  private static final String ENGINE = "PyTorch";
+  private static final String THREADS = "ai.djl.pytorch.num_threads";
+
+  private Torch() {}
+
+  /**
+   * The device that computes where a choice says: {@link ComputeDevice#AUTO} becomes one of the
+   * others.
+   *
+   * @throws NoGpuException when a GPU is asked for and the engine sees none
+   */
+  public static ComputeDevice resolve(ComputeDevice choice) {
+    int gpus = engine().getGpuCount();
+    return switch (choice) {
+      case CPU -> ComputeDevice.CPU;
+      case AUTO -> gpus > 0 ? ComputeDevice.GPU : ComputeDevice.CPU;
+      case GPU -> {
+        if (gpus == 0) {
+          throw new NoGpuException("no GPU: the engine "
+              + engine().getEngineName()
+              + " "
+              + engine().getVersion()
+              + " sees none here; use --device cpu or auto");
+        }
+        yield ComputeDevice.GPU;
+      }
+    };
+  }
+
+  /**
+   * Has the engine compute each call on the thread that makes it, for callers that have threads of
+   * their own: threads that wait for one another lose much on a busy machine. Does nothing once the
+   * engine has started, or where the property is set already.
+   */
+  public static void computeOnCallingThread() {
+    if (System.getProperty(THREADS) == null) {
+      System.setProperty(THREADS, "1");
+    }
+  }
+
+  /** A root manager on a device; its owner closes it, which frees all that hangs below. */
+  public static NDManager manager(ComputeDevice device) {
+    Device where = resolve(device) == ComputeDevice.GPU ? Device.gpu() : Device.cpu();
+    return NDManager.newBaseManager(where, ENGINE);
+  }
+
+  /** Seeds the engine's own randomness, which is dropout's. */
+  public static void seed(long seed) {
+    // The engine takes 32 bits.
+    engine().setRandomSeed((int) (seed ^ (seed >>> 32)));
+  }
+
+  private static Engine engine() {
+    // Nothing is fetched or reported over the network, whatever the application set before.
+    System.setProperty("ai.djl.offline", "true");
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    return Engine.getEngine(ENGINE);
+  }
+}

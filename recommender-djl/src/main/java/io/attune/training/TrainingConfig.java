@@ -1,0 +1,158 @@
+package io.attune.training;
+
+import com.fasterxml.jackson.annotation.JsonAlias;
+import io.attune.model.DriftConfig;
+import io.attune.model.EncoderConfig;
+import io.attune.model.EnsembleConfig;
+
+/**
+ * How an encoder is trained; what remains in the model is its configuration and its weights.
+ *
+ * @param epochs the most passes over the training part; the learning rate decays over all of them
+ * @param stepTargets about how many positions are the targets of one step
+ * @param learningRate the highest rate of the schedule
+ * @param warmup share of the steps over which the rate rises
+ * @param weightDecay decoupled weight decay
+ * @param clipNorm largest global norm of a step's gradient
+ * @param validation share of the newest training sessions held back to choose the epoch; 0 trains
+ *     all epochs on everything
+ * @param patience epochs without a better validation result before training stops; epochs over
+ *     samples that come before others are neither counted nor chosen
+ * @param refit whether, the epoch once chosen, the model is trained again from the start on all
+ *     sessions for as many epochs: the newest sessions matter most
+ * @param recencyShare share of the sessions, those that end last, that each epoch trains twice:
+ *     what is wanted changes, and the newest sessions are most like those to come
+ * @param popularityDrift the weight of an item's drift, from 0 for none to 1 for all of the
+ *     logarithm of its clicks of late over those expected ({@link DriftConfig})
+ * @param precision of the products over all items
+ * @param loss what targets are told apart from
+ * @param sampledEpochs how many epochs at the beginning are trained by sampled softmax whatever
+ *     {@code loss} says: they are several times faster, and the others make up for it
+ * @param negatives items drawn for each step of a loss over samples, beside the step's targets
+ * @param samplingDistribution how they are drawn
+ * @param calibration t of gBCE: 0 is plain binary cross-entropy, 1 estimates as softmax does
+ * @param itemInitialization what item vectors are before the first step
+ * @param weightAveraging share of the steps, at the end, over whose weights the model is the mean;
+ *     0 for the last weights alone
+ */
+public record TrainingConfig(
+    int epochs,
+    int stepTargets,
+    double learningRate,
+    double warmup,
+    double weightDecay,
+    double clipNorm,
+    double validation,
+    int patience,
+    boolean refit,
+    @JsonAlias("newest") double recencyShare,
+    @JsonAlias("trend") double popularityDrift,
+    Precision precision,
+    LossKind loss,
+    int sampledEpochs,
+    int negatives,
+    @JsonAlias("sampler") SamplingDistribution samplingDistribution,
+    double calibration,
+    @JsonAlias("itemStart") ItemInitialization itemInitialization,
+    @JsonAlias("averaging") double weightAveraging) {
+
+  public TrainingConfig {
+    require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
+    require(stepTargets >= 1 && stepTargets <= 65_536, "stepTargets", "1 to 65536", stepTargets);
+    require(learningRate > 0 && learningRate <= 1, "learningRate", "in (0, 1]", learningRate);
+    require(warmup >= 0 && warmup < 1, "warmup", "in [0, 1)", warmup);
+    require(weightDecay >= 0 && weightDecay <= 1, "weightDecay", "in [0, 1]", weightDecay);
+    require(clipNorm > 0, "clipNorm", "above 0", clipNorm);
+    require(validation >= 0 && validation <= 0.5, "validation", "in [0, 0.5]", validation);
+    require(recencyShare >= 0 && recencyShare < 1, "recencyShare", "in [0, 1)", recencyShare);
+    require(
+        popularityDrift >= 0 && popularityDrift <= 1,
+        "popularityDrift",
+        "in [0, 1]",
+        popularityDrift);
+    require(patience >= 1, "patience", "1 or more", patience);
+    require(sampledEpochs >= 0, "sampledEpochs", "0 or more", sampledEpochs);
+    require(negatives >= 1 && negatives <= 1 << 20, "negatives", "from 1 to 1048576", negatives);
+    require(
+        weightAveraging >= 0 && weightAveraging <= 0.9,
+        "weightAveraging",
+        "in [0, 0.9]",
+        weightAveraging);
+    require(calibration >= 0 && calibration <= 1, "calibration", "in [0, 1]", calibration);
+  }
+
+  /** The shipped defaults, chosen on validation data of short shop sessions. */
+  public static TrainingConfig defaults() {
+    return of(4, 3e-3, 1, 0.25, 0.3, 2, ItemInitialization.COOCCURRENCE);
+  }
+
+  /** The shipped defaults but for what depends on the kind of log. */
+  static TrainingConfig of(
+      int epochs,
+      double learningRate,
+      int patience,
+      double recencyShare,
+      double popularityDrift,
+      int sampledEpochs,
+      ItemInitialization itemInitialization) {
+    return new TrainingConfig(
+        epochs,
+        512,
+        learningRate,
+        0.05,
+        0,
+        5,
+        0.1,
+        patience,
+        true,
+        recencyShare,
+        popularityDrift,
+        Precision.AUTO,
+        LossKind.AUTO,
+        sampledEpochs,
+        4096,
+        SamplingDistribution.UNIFORM,
+        0.75,
+        itemInitialization,
+        0);
+  }
+
+  /**
+   * What training makes of an encoder: itself, with the popularityDrift if one is added.
+   *
+   * @throws IllegalArgumentException when its vectors would be too long
+   */
+  public EncoderConfig outcome(EncoderConfig encoder) {
+    return switch (encoder) {
+      case EnsembleConfig ensemble ->
+        new EnsembleConfig(outcome(ensemble.first()), outcome(ensemble.second()));
+      case DriftConfig made -> outcome(made.encoder());
+      default -> popularityDrift == 0 ? encoder : new DriftConfig(encoder);
+    };
+  }
+
+  /** The loss of an epoch, from 0, for a catalogue. */
+  LossKind loss(int epoch, int items) {
+    LossKind chosen = loss.forItems(items);
+    return epoch < sampledEpochs && chosen == LossKind.FULL ? LossKind.SAMPLED : chosen;
+  }
+
+  /**
+   * The first epoch, from 1, that may be chosen: the first of the loss that training ends with. The
+   * epochs over samples before it begin what it goes on with, and while the rate is still high a
+   * little less on validation says nothing of where they lead.
+   */
+  int firstJudged(int items) {
+    int first = 1;
+    while (loss(first - 1, items) != loss(epochs - 1, items)) {
+      first++;
+    }
+    return first;
+  }
+
+  private static void require(boolean holds, String name, String rule, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " must be " + rule + ", not " + value);
+    }
+  }
+}

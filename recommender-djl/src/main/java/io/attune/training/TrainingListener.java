@@ -1,0 +1,86 @@
+package io.attune.training;
+
+import io.attune.model.ComputeDevice;
+import io.attune.model.Manifest;
+
+/** Is told how a training goes. Called on the training thread. */
+public interface TrainingListener {
+  /** One that does nothing. */
+  TrainingListener SILENT = new TrainingListener() {};
+
+  /** A phase of training has begun. */
+  default void onStart(Start start) {}
+
+  /** A step is done; called after each. */
+  default void onStep(Progress progress) {}
+
+  /**
+   * An epoch is done.
+   *
+   * @param best whether it is the best so far
+   */
+  default void onEpoch(Manifest.Epoch epoch, boolean best) {}
+
+  /** One that tells this one of the training of one of several encoders. */
+  default TrainingListener of(String encoder) {
+    TrainingListener whole = this;
+    return new TrainingListener() {
+      @Override
+      public void onStart(Start start) {
+        whole.onStart(start);
+      }
+
+      @Override
+      public void onStep(Progress progress) {
+        whole.onStep(progress.of(encoder));
+      }
+
+      @Override
+      public void onEpoch(Manifest.Epoch epoch, boolean best) {
+        whole.onEpoch(epoch.of(encoder), best);
+      }
+    };
+  }
+
+  /**
+   * What is about to be trained.
+   *
+   * @param precision what the products over all items are computed in
+   * @param loss of the last epoch
+   * @param items V
+   * @param targets targets of an epoch
+   * @param device where
+   */
+  record Start(Precision precision, LossKind loss, int items, int targets, ComputeDevice device) {}
+
+  /**
+   * Where a training stands.
+   *
+   * @param phase as in {@link Manifest.Epoch}
+   * @param epoch from 1
+   * @param epochs the most there will be in this phase
+   * @param done targets of this epoch so far
+   * @param targets targets of this epoch in all
+   * @param loss mean loss of this epoch's targets so far
+   * @param targetsPerSecond in this epoch, by this process
+   */
+  record Progress(
+      String phase,
+      int epoch,
+      int epochs,
+      long done,
+      long targets,
+      double loss,
+      double targetsPerSecond) {
+
+    /** Which of several encoders is trained; empty where there is one. */
+    public String encoder() {
+      return Manifest.Epoch.encoder(phase);
+    }
+
+    private Progress of(String encoder) {
+      return new Progress(
+          encoder + " " + phase, epoch, epochs, done, targets, loss, targetsPerSecond);
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.attune.tuning;
+
+import io.attune.model.Direction;
+import io.attune.model.DriftConfig;
+import io.attune.model.EncoderConfig;
+import io.attune.model.EnsembleConfig;
+import io.attune.model.GruConfig;
+import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
+import io.attune.model.Similarity;
+import io.attune.model.StampConfig;
+import io.attune.model.TimeBias;
+import io.attune.model.TransformerConfig;
+import io.attune.tuning.Range.OneOf;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The settings of one kind of encoder that matter, around a configuration from which a draw keeps
+ * about half of them. What no range names stays as it is.
+ */
+public sealed interface EncoderSpace
+    permits EncoderSpace.OfNarm,
+        EncoderSpace.OfTransformer,
+        EncoderSpace.OfGru,
+        EncoderSpace.OfMemory {
+
+  /** The largest dimension to draw: vectors may get popularity drift as well. */
+  int MAX_DIMENSIONS = EncoderConfig.MAX_DIMENSIONS - DriftConfig.ELEMENTS;
+
+  /** What the space is around. */
+  EncoderConfig from();
+
+  /** Draws a configuration. */
+  EncoderConfig draw(RandomGenerator random);
+
+  /**
+   * The space around a configuration.
+   *
+   * @param ranges makes a range of each setting, or of its present value alone where that is kept
+   */
+  static EncoderSpace around(EncoderConfig config, Ranges ranges) {
+    return switch (config) {
+      case NarmConfig narm -> OfNarm.around(narm, ranges);
+      case TransformerConfig transformer -> OfTransformer.around(transformer, ranges);
+      case GruConfig gru -> OfGru.around(gru, ranges);
+      case StampConfig memory -> OfMemory.around(memory, ranges);
+      case EnsembleConfig ensemble ->
+        throw new IllegalArgumentException(
+            "the encoders of an ensemble are tuned one by one, such as"
+                + " with --encoder narm, and then trained together");
+      case DriftConfig drift -> around(drift.encoder(), ranges);
+    };
+  }
+
+  /** NARM's settings. */
+  record OfNarm(
+      NarmConfig from,
+      OneOf<Integer> dimension,
+      OneOf<Integer> hidden,
+      OneOf<Similarity> items,
+      OneOf<Readout> readout,
+      OneOf<Float> inputDropout,
+      OneOf<Float> contextDropout)
+      implements EncoderSpace {
+
+    private static OfNarm around(NarmConfig from, Ranges ranges) {
+      return new OfNarm(
+          from,
+          ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
+          ranges.sizes("hidden", from.hidden(), 4, 4096),
+          ranges.items(from.similarity()),
+          ranges.oneOf("readout", from.readout(), List.of(Readout.values())),
+          ranges.dropouts("inputDropout", from.inputDropout()),
+          ranges.dropouts("contextDropout", from.contextDropout()));
+    }
+
+    @Override
+    public NarmConfig draw(RandomGenerator random) {
+      return new NarmConfig(
+          dimension.vary(from.dimension(), random),
+          hidden.vary(from.hidden(), random),
+          items.vary(from.similarity(), random),
+          from.score(),
+          from.softmaxAttention(),
+          readout.vary(from.readout(), random),
+          from.lastClicks(),
+          inputDropout.vary(from.inputDropout(), random),
+          contextDropout.vary(from.contextDropout(), random));
+    }
+  }
+
+  /** The Transformer's settings. */
+  record OfTransformer(
+      TransformerConfig from,
+      OneOf<Integer> dimension,
+      OneOf<Integer> layers,
+      OneOf<TimeBias> timeBias,
+      OneOf<Similarity> items,
+      OneOf<Readout> readout,
+      OneOf<Float> inputDropout,
+      OneOf<Float> attentionDropout,
+      OneOf<Float> layerDropout)
+      implements EncoderSpace {
+
+    private static OfTransformer around(TransformerConfig from, Ranges ranges) {
+      List<Readout> readouts = from.direction() == Direction.BIDIRECTIONAL
+          ? List.of(Readout.LAST)
+          : List.of(Readout.values());
+      List<TimeBias> biases = from.direction() == Direction.BIDIRECTIONAL
+          ? List.of(TimeBias.NONE)
+          : List.of(TimeBias.values());
+      return new OfTransformer(
+          from,
+          // A multiple of twice the heads suits rotary positions too.
+          ranges.sizes("dimension", from.dimension(), 4 * from.heads(), MAX_DIMENSIONS),
+          ranges.oneOf("layers", from.layers(), List.of(1, 2, 3)),
+          ranges.oneOf("timeBias", from.timeBias(), biases),
+          ranges.items(from.similarity()),
+          ranges.oneOf("readout", from.readout(), readouts),
+          ranges.dropouts("inputDropout", from.inputDropout()),
+          ranges.dropouts("attentionDropout", from.attentionDropout()),
+          ranges.dropouts("layerDropout", from.layerDropout()));
+    }
+
+    @Override
+    public TransformerConfig draw(RandomGenerator random) {
+      return new TransformerConfig(
+          dimension.vary(from.dimension(), random),
+          layers.vary(from.layers(), random),
+          from.heads(),
+          from.feedForward(),
+          items.vary(from.similarity(), random),
+          from.positions(),
+          timeBias.vary(from.timeBias(), random),
+          from.sharing(),
+          readout.vary(from.readout(), random),
+          from.direction(),
+          from.lastClicks(),
+          inputDropout.vary(from.inputDropout(), random),
+          attentionDropout.vary(from.attentionDropout(), random),
+          layerDropout.vary(from.layerDropout(), random),
+          from.maskShare());
+    }
+  }
+
+  /** The GRU's settings. */
+  record OfGru(
+      GruConfig from,
+      OneOf<Integer> dimension,
+      OneOf<Integer> hidden,
+      OneOf<Similarity> items,
+      OneOf<Float> inputDropout,
+      OneOf<Float> stateDropout)
+      implements EncoderSpace {
+
+    private static OfGru around(GruConfig from, Ranges ranges) {
+      return new OfGru(
+          from,
+          ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
+          ranges.sizes("hidden", from.hidden(), 4, 4096),
+          ranges.items(from.similarity()),
+          ranges.dropouts("inputDropout", from.inputDropout()),
+          ranges.dropouts("stateDropout", from.stateDropout()));
+    }
+
+    @Override
+    public GruConfig draw(RandomGenerator random) {
+      return new GruConfig(
+          dimension.vary(from.dimension(), random),
+          hidden.vary(from.hidden(), random),
+          items.vary(from.similarity(), random),
+          inputDropout.vary(from.inputDropout(), random),
+          stateDropout.vary(from.stateDropout(), random));
+    }
+  }
+
+  /** The attentive memory's settings. */
+  record OfMemory(
+      StampConfig from,
+      OneOf<Integer> dimension,
+      OneOf<Similarity> items,
+      OneOf<Integer> hops,
+      OneOf<Boolean> softmaxAttention,
+      OneOf<Float> inputDropout)
+      implements EncoderSpace {
+
+    private static OfMemory around(StampConfig from, Ranges ranges) {
+      return new OfMemory(
+          from,
+          ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
+          ranges.items(from.similarity()),
+          ranges.oneOf("hops", from.hops(), List.of(1, 2, 3)),
+          ranges.oneOf("softmaxAttention", from.softmaxAttention(), List.of(false, true)),
+          ranges.dropouts("inputDropout", from.inputDropout()));
+    }
+
+    @Override
+    public StampConfig draw(RandomGenerator random) {
+      return new StampConfig(
+          dimension.vary(from.dimension(), random),
+          items.vary(from.similarity(), random),
+          hops.vary(from.hops(), random),
+          softmaxAttention.vary(from.softmaxAttention(), random),
+          from.agePositions(),
+          from.lastClicks(),
+          inputDropout.vary(from.inputDropout(), random));
+    }
+  }
+}

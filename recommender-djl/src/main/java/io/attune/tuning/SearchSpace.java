@@ -1,0 +1,42 @@
+package io.attune.tuning;
+
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * What a search may choose from.
+ *
+ * @param encoder settings of the encoder
+ * @param training settings of its training
+ */
+public record SearchSpace(EncoderSpace encoder, TrainingSpace training) {
+  private static final int MAX_DRAWS = 100_000;
+
+  /**
+   * The space around a configuration.
+   *
+   * @param kept names of settings, such as {@code dimension}, that stay as they are
+   */
+  public static SearchSpace around(Candidate from, Set<String> kept) {
+    Ranges ranges = new Ranges(kept);
+    return new SearchSpace(
+        EncoderSpace.around(from.encoder(), ranges), TrainingSpace.around(from.training(), ranges));
+  }
+
+  /** What the search starts from. */
+  Candidate from() {
+    return new Candidate(encoder.from(), training.from());
+  }
+
+  /**
+   * Candidates, each once, the first of them the one that the search starts from. They end where
+   * hardly any are left to be found.
+   */
+  Stream<Candidate> candidates(RandomGenerator random) {
+    Stream<Candidate> drawn = Stream.generate(
+            () -> new Candidate(encoder.draw(random), training.draw(random)))
+        .limit(MAX_DRAWS);
+    return Stream.concat(Stream.of(from()), drawn).distinct();
+  }
+}

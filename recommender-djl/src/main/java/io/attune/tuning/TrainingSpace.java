@@ -1,0 +1,70 @@
+package io.attune.tuning;
+
+import io.attune.training.ItemInitialization;
+import io.attune.training.TrainingConfig;
+import io.attune.tuning.Range.Logarithmic;
+import io.attune.tuning.Range.OneOf;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * The settings of a training that matter, around a configuration from which a draw keeps about half
+ * of them.
+ *
+ * <p>The number of epochs is none of them: trials are compared after as many epochs each. For the
+ * same reason a search around a training that begins with samples has at least one such epoch in
+ * all trials, and a search around one without has none: after as many epochs one that trained on
+ * all items would always be ahead of one that has yet to.
+ */
+public record TrainingSpace(
+    TrainingConfig from,
+    Logarithmic learningRate,
+    OneOf<Integer> stepTargets,
+    OneOf<Integer> sampledEpochs,
+    OneOf<ItemInitialization> itemStart,
+    OneOf<Double> drift) {
+  private static final double FACTOR = 3;
+  private static final List<Double> DRIFTS = List.of(0.0, 0.15, 0.3, 0.45);
+
+  static TrainingSpace around(TrainingConfig from, Ranges ranges) {
+    List<Integer> sampled = from.sampledEpochs() == 0
+        ? List.of(0)
+        : IntStream.rangeClosed(from.sampledEpochs() - 1, from.sampledEpochs() + 1)
+            .filter(epochs -> epochs >= 1 && epochs < from.epochs())
+            .boxed()
+            .toList();
+    return new TrainingSpace(
+        from,
+        ranges.around("learningRate", from.learningRate(), FACTOR, 1),
+        ranges.sizes("stepTargets", from.stepTargets(), 1, 65_536),
+        ranges.oneOf("sampledEpochs", from.sampledEpochs(), sampled),
+        ranges.oneOf(
+            "itemInitialization", from.itemInitialization(), List.of(ItemInitialization.values())),
+        ranges.oneOf("popularityDrift", from.popularityDrift(), DRIFTS));
+  }
+
+  /** Draws a configuration. */
+  TrainingConfig draw(RandomGenerator random) {
+    return new TrainingConfig(
+        from.epochs(),
+        stepTargets.vary(from.stepTargets(), random),
+        learningRate.vary(from.learningRate(), random),
+        from.warmup(),
+        from.weightDecay(),
+        from.clipNorm(),
+        from.validation(),
+        from.patience(),
+        from.refit(),
+        from.recencyShare(),
+        drift.vary(from.popularityDrift(), random),
+        from.precision(),
+        from.loss(),
+        sampledEpochs.vary(from.sampledEpochs(), random),
+        from.negatives(),
+        from.samplingDistribution(),
+        from.calibration(),
+        itemStart.vary(from.itemInitialization(), random),
+        from.weightAveraging());
+  }
+}

@@ -1,0 +1,124 @@
+package io.attune.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.attune.encoder.EncoderConfigs;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EncoderConfigTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static Stream<EncoderConfig> all() {
+    return EncoderConfigs.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void aConfigurationIsReadAsItWasWritten(EncoderConfig config) throws JsonProcessingException {
+    assertThat(JSON.readValue(JSON.writeValueAsString(config), EncoderConfig.class))
+        .isEqualTo(config);
+  }
+
+  @Test
+  void theDefaultsBearTheNamesThatAreWritten() {
+    Map<String, EncoderConfig> defaults = EncoderConfig.defaults();
+    int kinds = EncoderConfig.class.getPermittedSubclasses().length;
+    assertThat(defaults).hasSize(kinds - 1); // Popularity drift is added to any, and has no name.
+    defaults.forEach((name, config) -> {
+      JsonNode tree = JSON.valueToTree(config);
+      assertThat(tree.path("type").asText()).isEqualTo(name);
+      assertThat(config.summary()).isNotBlank();
+    });
+  }
+
+  @Test
+  void aTransformerOfBeforeTimesWereLookedAtDoesNotLookAtThem() throws JsonProcessingException {
+    ObjectNode tree = JSON.valueToTree(TransformerConfig.defaults());
+    tree.remove("timeBias");
+    assertThat(JSON.treeToValue(tree, EncoderConfig.class))
+        .isEqualTo(TransformerConfig.defaults())
+        .extracting(config -> ((TransformerConfig) config).timeBias())
+        .isEqualTo(TimeBias.NONE);
+  }
+
+  @Test
+  void whoLooksBothWaysCannotLookAtTimes() {
+    ObjectNode tree = JSON.valueToTree(EncoderConfigs.bidirectional());
+    tree.put("timeBias", "gap");
+    assertThatThrownBy(() -> JSON.treeToValue(tree, EncoderConfig.class))
+        .hasMessageContaining("timeBias must be none where direction is both");
+  }
+
+  @Test
+  void headsMustDivideTheDimension() {
+    assertThatThrownBy(() -> new TransformerConfig(
+            10,
+            1,
+            4,
+            4,
+            Similarity.cosine(16),
+            PositionEncoding.NONE,
+            TimeBias.NONE,
+            LayerSharing.INDEPENDENT,
+            Readout.LAST,
+            Direction.CAUSAL,
+            50,
+            0,
+            0,
+            0,
+            0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("multiple of 4")
+        .hasMessageContaining("not 10");
+  }
+
+  @Test
+  void aPairIsOfTwoDifferentEncodersThatSeeNoLaterClick() {
+    EnsembleConfig pair = EnsembleConfig.defaults();
+    assertThatThrownBy(() -> new EnsembleConfig(GruConfig.defaults(), pair))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not of a pair");
+    assertThatThrownBy(
+            () -> new EnsembleConfig(EncoderConfigs.bidirectional(), GruConfig.defaults()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("direction must be causal");
+    assertThatThrownBy(() -> new EnsembleConfig(GruConfig.defaults(), GruConfig.defaults()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("must differ");
+    GruConfig large = new GruConfig(1000, 8, Similarity.cosine(16), 0, 0);
+    assertThatThrownBy(() -> new EnsembleConfig(large, GruConfig.defaults()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the sum of both dimensions must be from 1 to 1024, not 1100");
+  }
+
+  @Test
+  void aTrendIsAddedOnce() {
+    DriftConfig drift = new DriftConfig(GruConfig.defaults());
+    assertThatThrownBy(() -> new DriftConfig(drift))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("once");
+    GruConfig large = new GruConfig(1024, 8, Similarity.cosine(16), 0, 0);
+    assertThatThrownBy(() -> new DriftConfig(large))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("dimension, with 4 elements for the drift, must be from 1 to 1024, not 1028");
+    EnsembleConfig pair = EnsembleConfig.defaults();
+    assertThatThrownBy(() -> new EnsembleConfig(drift, new DriftConfig(pair)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not of a pair");
+  }
+
+  @Test
+  void anEncoderBearsTheNameOfItsKind() {
+    assertThat(new DriftConfig(NarmConfig.defaults()).kind()).isEqualTo("narm");
+    EncoderConfig.defaults().forEach((name, config) -> assertThat(config.kind()).isEqualTo(name));
+  }
+}

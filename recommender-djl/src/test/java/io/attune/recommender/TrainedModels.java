@@ -1,0 +1,88 @@
+package io.attune.recommender;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.model.ComputeDevice;
+import io.attune.model.DriftConfig;
+import io.attune.model.EncoderConfig;
+import io.attune.model.EnsembleConfig;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import io.attune.training.ItemInitialization;
+import io.attune.training.LossKind;
+import io.attune.training.Precision;
+import io.attune.training.SamplingDistribution;
+import io.attune.training.Trainer;
+import io.attune.training.TrainingConfig;
+import io.attune.training.TrainingData;
+import io.attune.training.TrainingListener;
+import java.io.IOException;
+import java.util.Map;
+
+/** Models trained for an instant: not good ones, but not random ones either. */
+public final class TrainedModels {
+  private TrainedModels() {}
+
+  /** A model of one epoch over sessions. */
+  public static Model briefly(Sessions sessions, EncoderConfig encoder) throws IOException {
+    TrainingConfig training = training(hasTrend(encoder) ? 0.3 : 0);
+    TrainingData data = new TrainingData(
+        sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
+    Trainer trainer =
+        new Trainer(encoder, training, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT);
+    Trainer.Trained trained = trainer.train(data, "", null, false);
+    Manifest.Provenance provenance = new Manifest.Provenance(
+        "",
+        "",
+        1,
+        0,
+        0,
+        "none",
+        null,
+        null,
+        JsonNodeFactory.instance.objectNode(),
+        JsonNodeFactory.instance.objectNode());
+    Manifest manifest = new Manifest(
+        Manifest.FORMAT,
+        trained.encoder(),
+        sessions.vocabulary().size(),
+        provenance,
+        trained.epochs(),
+        Map.of());
+    return new Model(
+        manifest, sessions.vocabulary(), Popularity.counts(sessions), trained.weights());
+  }
+
+  /** One epoch over all items, without validation. */
+  public static TrainingConfig training(double drift) {
+    return new TrainingConfig(
+        1,
+        128,
+        0.01,
+        0.1,
+        0,
+        5,
+        0,
+        1,
+        false,
+        0,
+        drift,
+        Precision.FP32,
+        LossKind.FULL,
+        0,
+        16,
+        SamplingDistribution.UNIFORM,
+        0.75,
+        ItemInitialization.RANDOM,
+        0);
+  }
+
+  private static boolean hasTrend(EncoderConfig encoder) {
+    return switch (encoder) {
+      case DriftConfig drift -> true;
+      case EnsembleConfig pair -> hasTrend(pair.first());
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,159 @@
+package io.attune.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.attune.encoder.NeuralRecommender;
+import io.attune.model.ComputeDevice;
+import io.attune.model.EncoderConfig;
+import io.attune.model.EnsembleConfig;
+import io.attune.model.GruConfig;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import io.attune.model.Similarity;
+import io.attune.model.StampConfig;
+import io.attune.recommender.Prefix;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A pair is its two encoders, each trained as if it were alone. */
+class PairTrainingTest {
+  private static final EncoderConfig ONE = new GruConfig(8, 8, Similarity.cosine(16), 0.1f, 0.1f);
+  private static final EncoderConfig OTHER =
+      new StampConfig(12, new Similarity(false, 1, false), 1, true, true, 10, 0.1f);
+  private static final EnsembleConfig PAIR = new EnsembleConfig(ONE, OTHER);
+  private static final TrainingConfig TRAINING = new TrainingConfig(
+      2,
+      32,
+      0.02,
+      0.1,
+      0,
+      5,
+      0.1,
+      3,
+      true,
+      0,
+      0.3,
+      Precision.FP32,
+      LossKind.FULL,
+      0,
+      16,
+      SamplingDistribution.UNIFORM,
+      0.75,
+      ItemInitialization.RANDOM,
+      0);
+
+  private final Sessions all = Chains.sessions(100, 1);
+  private final PreparedData prepared =
+      PreparedData.of(all, new Holdout.None(), Filters.none(), TRAINING.validation());
+
+  @TempDir
+  private Path folder;
+
+  @Test
+  void aScoreIsTheMeanOfTheEncodersScores() throws IOException {
+    List<Prefix> prefixes = List.of(
+        new Prefix(all.items(3), 2), new Prefix(all.items(4), 1), new Prefix(all.items(5), 3));
+    float[] one = scores(ONE, prefixes);
+    float[] other = scores(OTHER, prefixes);
+
+    float[] both = scores(PAIR, prefixes);
+
+    int stride = prepared.data().all().vocabulary().size() + 1;
+    for (int i = 0; i < both.length; i++) {
+      if (i % stride > 0) {
+        assertThat(both[i]).as("score %d", i).isCloseTo((one[i] + other[i]) / 2, within(1e-4f));
+      }
+    }
+  }
+
+  private float[] scores(EncoderConfig encoder, List<Prefix> prefixes) throws IOException {
+    Trainer trainer = trainer(encoder, TrainingListener.SILENT);
+    Model model = prepared.model(trainer, trainer.train(prepared.data(), "", null, false), "", "");
+    model.save(folder.resolve("model"));
+    try (NeuralRecommender recommender =
+        NeuralRecommender.load(Model.load(folder.resolve("model")), "", ComputeDevice.CPU)) {
+      float[] scores = new float[prefixes.size() * (recommender.vocabulary().size() + 1)];
+      recommender.score(prefixes, scores);
+      return scores;
+    }
+  }
+
+  @Test
+  void itsEpochsBearTheNamesOfTheEncoders() throws IOException {
+    assertThat(train(TrainingListener.SILENT, false).epochs())
+        .extracting(Manifest.Epoch::phase)
+        .startsWith("gru select", "gru select", "gru refit")
+        .contains("memory select", "memory refit")
+        .allMatch(phase -> List.of("gru", "memory").contains(Manifest.Epoch.encoder(phase)));
+  }
+
+  @ParameterizedTest(name = "after {0} steps")
+  @ValueSource(ints = {10, 60, 80})
+  void aTrainingThatWasKilledContinuesToTheSameNumbers(int steps) throws IOException {
+    StepCounter counter = new StepCounter(Integer.MAX_VALUE);
+    Trainer.Trained straight = train(counter, false);
+    assertThat(counter.steps).isGreaterThan(80);
+    assertThatThrownBy(() -> train(new StepCounter(steps), false))
+        .isInstanceOf(IllegalStateException.class);
+
+    StepCounter rest = new StepCounter(Integer.MAX_VALUE);
+    Trainer.Trained resumed = train(rest, true);
+
+    assertThat(rest.steps).isLessThan(counter.steps);
+    assertThat(resumed.weights()).isEqualTo(straight.weights());
+    Trainer.forget(folder.resolve("checkpoint"));
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void itHasNoEpochsOfItsOwnToSelect() {
+    assertThatThrownBy(() -> trainer(PAIR, TrainingListener.SILENT)
+            .select(prepared.data(), "", folder.resolve("checkpoint"), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("pair");
+  }
+
+  private Trainer.Trained train(TrainingListener listener, boolean resume) throws IOException {
+    return trainer(PAIR, listener).train(prepared.data(), "", folder.resolve("checkpoint"), resume);
+  }
+
+  private static Trainer trainer(EncoderConfig encoder, TrainingListener listener) {
+    AtomicLong time = new AtomicLong(); // Each reading of the clock is ten seconds later.
+    return new Trainer(
+        encoder,
+        TRAINING,
+        ComputeDevice.CPU,
+        1,
+        () -> time.addAndGet(Duration.ofSeconds(10).toNanos()),
+        listener);
+  }
+
+  /** Stops a training after some steps. */
+  private static final class StepCounter implements TrainingListener {
+    private final int most;
+    private int steps;
+
+    StepCounter(int most) {
+      this.most = most;
+    }
+
+    @Override
+    public void onStep(Progress progress) {
+      if (++steps > most) {
+        throw new IllegalStateException("stopped");
+      }
+    }
+  }
+}

@@ -1,0 +1,346 @@
+package io.attune.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.attune.model.AttentionScore;
+import io.attune.model.ComputeDevice;
+import io.attune.model.Manifest;
+import io.attune.model.ModelException;
+import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
+import io.attune.model.Similarity;
+import io.attune.session.Sessions;
+import io.attune.session.Split;
+import io.attune.vector.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainerTest {
+  private static final NarmConfig ENCODER = new NarmConfig(
+      8,
+      8,
+      new Similarity(true, 16, true),
+      AttentionScore.ADDITIVE,
+      false,
+      Readout.LAST,
+      10,
+      0.1f,
+      0.1f);
+  private static final TrainingConfig TRAINING = new TrainingConfig(
+      3,
+      32,
+      0.02,
+      0.1,
+      0,
+      5,
+      0.1,
+      3,
+      true,
+      0,
+      0.3,
+      Precision.FP32,
+      LossKind.FULL,
+      0,
+      16,
+      SamplingDistribution.UNIFORM,
+      0.75,
+      ItemInitialization.RANDOM,
+      0.5);
+
+  private final Sessions all = Chains.sessions(100, 1);
+  private final TrainingData data =
+      new TrainingData(all, part(0, 90), part(90, 100), Split.Targets.AFTER_FIRST);
+
+  @TempDir
+  private Path folder;
+
+  @Test
+  void theChosenEpochIsOneOfTheLossThatTrainingEndsWith() throws IOException {
+    // Two of three epochs are over samples, so that only the third may be chosen, however it does.
+    TrainingConfig sampled = new TrainingConfig(
+        3,
+        32,
+        0.02,
+        0.1,
+        0,
+        5,
+        0.1,
+        1,
+        true,
+        0,
+        0,
+        Precision.FP32,
+        LossKind.FULL,
+        2,
+        16,
+        SamplingDistribution.UNIFORM,
+        0.75,
+        ItemInitialization.RANDOM,
+        0);
+    Trainer.Trained trained = new Trainer(
+            ENCODER, sampled, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT)
+        .train(data, "", null, false);
+    assertThat(trained.chosen())
+        .singleElement()
+        .satisfies(epoch -> assertThat(epoch.epoch()).isEqualTo(3))
+        .isIn(trained.epochs());
+    assertThat(trained.epochs())
+        .filteredOn(epoch -> epoch.phase().equals("refit"))
+        .hasSize(3);
+  }
+
+  @Test
+  void aSeedReproducesATraining() throws IOException {
+    assertThat(train(1, TrainingListener.SILENT, false).weights())
+        .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
+    assertThat(train(2, TrainingListener.SILENT, false).weights())
+        .isNotEqualTo(train(1, TrainingListener.SILENT, false).weights());
+  }
+
+  @Test
+  void trainingsSideBySideGetTheNumbersThatEachWouldGetAlone() {
+    Map<Long, Map<String, Tensor>> alone = new HashMap<>();
+    for (long seed = 1; seed <= 2; seed++) {
+      alone.put(seed, withoutCheckpoint(seed));
+    }
+    List<CompletableFuture<Map<String, Tensor>>> together = LongStream.rangeClosed(1, 2)
+        .mapToObj(seed -> CompletableFuture.supplyAsync(() -> withoutCheckpoint(seed)))
+        .toList();
+    assertThat(together.get(0).join()).isEqualTo(alone.get(1L));
+    assertThat(together.get(1).join()).isEqualTo(alone.get(2L));
+  }
+
+  private Map<String, Tensor> withoutCheckpoint(long seed) {
+    try {
+      return trainer(seed, TrainingListener.SILENT)
+          .train(data, "hash", null, false)
+          .weights();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest(name = "after {0} steps")
+  @ValueSource(ints = {4, 17, 40, 75})
+  void aTrainingThatWasKilledContinuesToTheSameNumbers(int steps) throws IOException {
+    Trainer.Trained straight = train(1, TrainingListener.SILENT, false);
+    assertThatThrownBy(() -> train(1, new Killer(steps), false)).isInstanceOf(Killed.class);
+    assertThat(checkpoint()).exists();
+
+    Trainer.Trained resumed = train(1, TrainingListener.SILENT, true);
+
+    assertThat(resumed.weights()).isEqualTo(straight.weights());
+    assertThat(resumed.epochs().stream().map(Manifest.Epoch::loss).toList())
+        .isEqualTo(straight.epochs().stream().map(Manifest.Epoch::loss).toList());
+  }
+
+  @Test
+  void aFinishedTrainingCanBeResumedForItsModel() throws IOException {
+    Trainer.Trained finished = train(1, TrainingListener.SILENT, false);
+    Trainer.Trained again = train(1, new Killer(0), true);
+    assertThat(again.weights()).isEqualTo(finished.weights());
+  }
+
+  @Test
+  void aSelectionWithPausesIsTheSelectionOfTheTraining() throws IOException {
+    Trainer.Trained straight = train(1, TrainingListener.SILENT, false);
+    Files.delete(checkpoint());
+    assertThat(select(1).epochs()).hasSize(1);
+    assertThatThrownBy(() -> trainer(1, new Killer(3)).select(data, "hash", checkpoint(), 2))
+        .isInstanceOf(Killed.class);
+    assertThat(select(2).over()).isFalse();
+    assertThat(select(2).epochs()).hasSize(2);
+
+    Trainer.Selection all = select(3);
+
+    assertThat(all.over()).isTrue();
+    assertThat(all.epochs())
+        .extracting(Manifest.Epoch::loss, Manifest.Epoch::validation)
+        .isEqualTo(straight.epochs().stream()
+            .filter(epoch -> epoch.phase().equals("select"))
+            .map(epoch -> tuple(epoch.loss(), epoch.validation()))
+            .toList());
+    assertThat(select(7)).isEqualTo(all);
+  }
+
+  private Trainer.Selection select(int until) throws IOException {
+    return trainer(1, TrainingListener.SILENT).select(data, "hash", checkpoint(), until);
+  }
+
+  @Test
+  void aCheckpointOfAnotherSeedIsRefused() {
+    assertThatThrownBy(() -> train(1, new Killer(20), false)).isInstanceOf(Killed.class);
+    assertThatThrownBy(() -> train(2, TrainingListener.SILENT, true))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("seed")
+        .hasMessageContaining("--resume");
+  }
+
+  @Test
+  void averagingChangesTheModelAndNoStep() throws IOException {
+    Trainer.Trained plain = onAll(ItemInitialization.RANDOM, 0);
+    Trainer.Trained averaged = onAll(ItemInitialization.RANDOM, 0.5);
+    assertThat(averaged.weights()).isNotEqualTo(plain.weights());
+    assertThat(averaged.epochs().stream().map(Manifest.Epoch::loss).toList())
+        .isEqualTo(plain.epochs().stream().map(Manifest.Epoch::loss).toList());
+  }
+
+  @Test
+  void vectorsStartedFromCooccurrenceLoseLessInTheFirstEpoch() throws IOException {
+    double random = onAll(ItemInitialization.RANDOM, 0).epochs().getFirst().loss();
+    double started =
+        onAll(ItemInitialization.COOCCURRENCE, 0).epochs().getFirst().loss();
+    assertThat(started).isLessThan(0.98 * random);
+  }
+
+  private Trainer.Trained onAll(ItemInitialization start, double averaging) throws IOException {
+    TrainingConfig training = new TrainingConfig(
+        2,
+        32,
+        0.005,
+        0.1,
+        0,
+        5,
+        0,
+        1,
+        false,
+        0,
+        0,
+        Precision.FP32,
+        LossKind.FULL,
+        0,
+        16,
+        SamplingDistribution.UNIFORM,
+        0.75,
+        start,
+        averaging);
+    TrainingData bare =
+        new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
+    return new Trainer(ENCODER, training, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT)
+        .train(bare, "hash", null, false);
+  }
+
+  @Test
+  void withoutACheckpointResumingStartsFromTheBeginning() throws IOException {
+    assertThat(train(1, TrainingListener.SILENT, true).weights())
+        .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
+  }
+
+  @Test
+  void theModelIsTheBestEpochOfTheSelectionRefittedOnEverything() throws IOException {
+    Trainer.Trained trained = train(1, TrainingListener.SILENT, false);
+    long refit =
+        trained.epochs().stream().filter(e -> e.phase().equals("refit")).count();
+    int best = trained.epochs().stream()
+        .filter(e -> e.phase().equals("select"))
+        .max((a, b) -> Double.compare(
+            a.validation().getOrDefault("MRR@20", 0.0), b.validation().getOrDefault("MRR@20", 0.0)))
+        .orElseThrow()
+        .epoch();
+    assertThat(refit).isEqualTo(best);
+  }
+
+  @Test
+  void trainingStopsWhenValidationNoLongerImproves() throws IOException {
+    // A rate of almost nothing: the second epoch cannot be much better, the patience is one.
+    TrainingConfig impatient = new TrainingConfig(
+        50,
+        32,
+        1e-30,
+        0,
+        0,
+        5,
+        0.1,
+        1,
+        false,
+        0,
+        0,
+        Precision.FP32,
+        LossKind.FULL,
+        0,
+        16,
+        SamplingDistribution.UNIFORM,
+        0.75,
+        ItemInitialization.RANDOM,
+        0);
+    Trainer trainer =
+        new Trainer(ENCODER, impatient, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT);
+    assertThat(trainer.train(data, "hash", null, false).epochs()).hasSize(2);
+  }
+
+  @Test
+  void withoutAValidationPartAllEpochsRunOnAllSessions() throws IOException {
+    TrainingData bare =
+        new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
+    Trainer trainer =
+        new Trainer(ENCODER, TRAINING, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT);
+    Trainer.Trained trained = trainer.train(bare, "hash", null, false);
+    assertThat(trained.epochs()).hasSize(3).allMatch(epoch -> epoch.validation().isEmpty());
+    assertThat(trained.weights()).containsKey("items");
+  }
+
+  @Test
+  void sessionsWithoutAnythingToPredictAreRefused() {
+    Sessions single = Sessions.of(all.vocabulary(), java.util.List.of(new int[] {1}));
+    assertThatThrownBy(() -> new TrainingData(single, single, single, Split.Targets.AFTER_FIRST))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nothing to predict");
+  }
+
+  private Trainer.Trained train(long seed, TrainingListener listener, boolean resume)
+      throws IOException {
+    return trainer(seed, listener).train(data, "hash", checkpoint(), resume);
+  }
+
+  private static Trainer trainer(long seed, TrainingListener listener) {
+    // Each reading of the clock is ten seconds later, so that every second or third step is
+    // checkpointed.
+    AtomicLong time = new AtomicLong();
+    LongSupplier clock = () -> time.addAndGet(Duration.ofSeconds(10).toNanos());
+    return new Trainer(ENCODER, TRAINING, ComputeDevice.CPU, seed, clock, listener);
+  }
+
+  private Path checkpoint() {
+    return folder.resolve("checkpoint");
+  }
+
+  private Sessions part(int from, int to) {
+    return all.select(IntStream.range(from, to).toArray());
+  }
+
+  private static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static final class Killer implements TrainingListener {
+    private int left;
+
+    Killer(int steps) {
+      this.left = steps;
+    }
+
+    @Override
+    public void onStep(Progress progress) {
+      if (--left < 0) {
+        throw new Killed();
+      }
+    }
+  }
+}

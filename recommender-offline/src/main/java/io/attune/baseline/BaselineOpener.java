@@ -1,0 +1,20 @@
+package io.attune.baseline;
+
+import io.attune.model.ComputeDevice;
+import io.attune.saved.ModelOpener;
+import io.attune.saved.SavedModel;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Opens baselines, which train in seconds; a service. */
+public final class BaselineOpener implements ModelOpener {
+  @Override
+  public Kind kind() {
+    return Kind.BASELINE;
+  }
+
+  @Override
+  public SavedModel open(Path directory, String name, ComputeDevice device) throws IOException {
+    return BaselineModel.load(directory).open();
+  }
+}

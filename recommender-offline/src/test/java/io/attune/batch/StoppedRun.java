@@ -1,0 +1,58 @@
+package io.attune.batch;
+
+import io.attune.baseline.Baseline;
+import io.attune.baseline.BaselineModel;
+import io.attune.batch.BatchOptions.Fallback;
+import io.attune.saved.SavedModel;
+import io.attune.session.Sessions;
+import io.attune.session.Vocabulary;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** A run that is slow enough to be killed: its only argument is the output. */
+final class StoppedRun {
+  static final int SESSIONS = 1000;
+  static final int PART = 90;
+
+  private StoppedRun() {}
+
+  public static void main(String[] args) throws IOException {
+    run(Path.of(args[0]), (done, before) -> {
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    });
+  }
+
+  static BatchRun.Report run(Path out, BatchRun.Progress progress) throws IOException {
+    return run(batch(out, Map.of("model", "this")), BatchRun.Earlier.RESUME, progress);
+  }
+
+  static BatchRun.Report run(BatchRun batch, BatchRun.Earlier earlier, BatchRun.Progress progress)
+      throws IOException {
+    SavedModel model = BaselineModel.of(Baseline.parse("sr"), batch.sessions()).open();
+    BatchOptions options = new BatchOptions(5, true, null, Fallback.POPULAR);
+    Candidates all = Candidates.all(model.vocabulary());
+    try (BatchRecommender recommender = BatchRecommender.of(model, all, options, 2)) {
+      return batch.run(recommender, earlier, progress);
+    }
+  }
+
+  static BatchRun batch(Path out, Map<String, String> madeFrom) {
+    SplittableRandom random = new SplittableRandom(5);
+    Vocabulary vocabulary =
+        Vocabulary.of(IntStream.rangeClosed(1, 60).mapToObj(i -> "i" + i).toList());
+    List<int[]> rows = new ArrayList<>();
+    for (int s = 0; s < SESSIONS; s++) {
+      rows.add(random.ints(random.nextInt(6), 0, 61).toArray());
+    }
+    return new BatchRun(out, OutputFormat.of(out), madeFrom, Sessions.of(vocabulary, rows), PART);
+  }
+}

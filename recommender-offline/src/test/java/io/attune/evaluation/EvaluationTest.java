@@ -1,0 +1,167 @@
+package io.attune.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.metric.Metric;
+import io.attune.recommender.Popularity;
+import io.attune.recommender.Prefix;
+import io.attune.recommender.Recommender;
+import io.attune.session.Sessions;
+import io.attune.session.Split.Targets;
+import io.attune.session.Vocabulary;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EvaluationTest {
+  private static final Vocabulary ABCDE = Vocabulary.of(List.of("a", "b", "c", "d", "e"));
+
+  // a 9, b 7, c 7, d 3, e 1: b and c are tied.
+  private final Recommender popularity = new Popularity(ABCDE, new long[] {9, 7, 7, 3, 1});
+
+  @Test
+  void everyClickAfterTheFirstIsRankedAmongAllItems() {
+    assertThat(ranks(Targets.AFTER_FIRST, false, "a b d e")).containsExactly(3, 4, 5);
+  }
+
+  @Test
+  void aTieCountsAgainstTheTarget() {
+    // b and c share the score: each stands behind the other, on rank three.
+    assertThat(ranks(Targets.AFTER_FIRST, false, "a b c")).containsExactly(3, 3);
+  }
+
+  @Test
+  void theLastClickAloneCanBeTheTarget() {
+    assertThat(ranks(Targets.LAST, false, "a b d", "e a")).containsExactly(4, 1);
+  }
+
+  @Test
+  void clickedItemsCanBeExcluded() {
+    // After a, b: d stands behind c alone.
+    assertThat(ranks(Targets.LAST, true, "a b d")).containsExactly(2);
+    // A target that was clicked before is no candidate: it is last.
+    assertThat(ranks(Targets.LAST, true, "a b a")).containsExactly(5);
+  }
+
+  @Test
+  void anUnknownTargetIsAMissAndAnUnknownClickIsSkipped() {
+    Ranks ranks = evaluate(Targets.AFTER_FIRST, false, "a x b", "y z a", "x a");
+    assertThat(ranks.ranks())
+        .containsExactly(Metric.MISS, 3, Metric.MISS, Metric.MISS, Metric.MISS);
+    assertThat(ranks.unknownTargets()).isEqualTo(2); // x after a, z after y
+    assertThat(ranks.unknownClicks()).isEqualTo(2); // a after y z, a after x
+    assertThat(ranks.predictions().testedSessions()).isEqualTo(3);
+    assertThat(ranks.predictions().size()).isEqualTo(5);
+  }
+
+  @Test
+  void sessionsOfOneClickMakeNoPrediction() {
+    Ranks ranks = evaluate(Targets.AFTER_FIRST, false, "a", "b a");
+    assertThat(ranks.predictions().testedSessions()).isEqualTo(1);
+    assertThat(ranks.ranks()).containsExactly(1);
+  }
+
+  @Test
+  void moreSessionsThanABatchKeepTheirOrder() {
+    String[] sessions = new String[1500];
+    for (int i = 0; i < sessions.length; i++) {
+      sessions[i] = i % 3 == 0 ? "a a e" : i % 3 == 1 ? "b a" : "c x d";
+    }
+    int[] ranks = ranks(Targets.AFTER_FIRST, false, sessions);
+    assertThat(ranks).hasSize(2500);
+    int at = 0;
+    for (int i = 0; i < sessions.length; i++) {
+      int[] expected =
+          i % 3 == 0 ? new int[] {1, 5} : i % 3 == 1 ? new int[] {1} : new int[] {0, 4};
+      for (int rank : expected) {
+        assertThat(ranks[at++]).as("session %d", i).isEqualTo(rank);
+      }
+    }
+  }
+
+  @Test
+  void aScoreThatIsNotANumberIsAnError() {
+    Recommender broken = new Recommender() {
+      @Override
+      public String name() {
+        return "broken";
+      }
+
+      @Override
+      public Vocabulary vocabulary() {
+        return ABCDE;
+      }
+
+      @Override
+      public void score(List<Prefix> prefixes, float[] scores) {
+        scores[2] = Float.NaN;
+      }
+    };
+    assertThatThrownBy(() -> Evaluation.of(broken, sessions("a b"), Targets.LAST))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessageContaining("NaN");
+  }
+
+  @Test
+  void progressEndsAtTheNumberOfPredictions() {
+    List<Integer> told = new ArrayList<>();
+    Predictions predictions = Predictions.of(sessions("a b c", "x y"), Targets.AFTER_FIRST);
+    new Evaluation(false, 0).of(popularity, predictions, told::add);
+    assertThat(told.getLast()).isEqualTo(3);
+  }
+
+  @Test
+  void theTimesOfKnownClicksGoWithThem() {
+    Vocabulary wider = Vocabulary.of(List.of("x", "b", "a"));
+    List<int[]> rows = List.of(new int[] {3, 1, 2, 3});
+    List<Prefix> asked = new ArrayList<>();
+    Recommender listening = new Recommender() {
+      @Override
+      public String name() {
+        return "listening";
+      }
+
+      @Override
+      public Vocabulary vocabulary() {
+        return ABCDE;
+      }
+
+      @Override
+      public void score(List<Prefix> prefixes, float[] scores) {
+        asked.addAll(prefixes);
+      }
+    };
+    Evaluation.of(
+        listening, Sessions.of(wider, rows, List.of(new long[] {5, 6, 7, 8})), Targets.LAST);
+    assertThat(asked.getFirst().length()).isEqualTo(2);
+    assertThat(asked.getFirst().time(0)).isEqualTo(5);
+    assertThat(asked.getFirst().time(1)).isEqualTo(7);
+
+    Evaluation.of(listening, Sessions.of(wider, rows), Targets.LAST);
+    assertThat(asked.getLast().time(1)).isEqualTo(Sessions.NO_TIME);
+  }
+
+  private int[] ranks(Targets targets, boolean exclude, String... sessions) {
+    return evaluate(targets, exclude, sessions).ranks();
+  }
+
+  private Ranks evaluate(Targets targets, boolean exclude, String... sessions) {
+    return new Evaluation(exclude, 5)
+        .of(popularity, Predictions.of(sessions(sessions), targets), made -> {});
+  }
+
+  /** Sessions over a vocabulary with more items, and other rows, than the recommender's. */
+  private static Sessions sessions(String... sessions) {
+    Vocabulary wider = Vocabulary.of(List.of("z", "y", "x", "e", "d", "c", "b", "a"));
+    List<int[]> rows = new ArrayList<>();
+    for (String session : sessions) {
+      rows.add(session
+          .chars()
+          .filter(c -> c != ' ')
+          .map(c -> wider.row("" + (char) c))
+          .toArray());
+    }
+    return Sessions.of(wider, rows);
+  }
+}

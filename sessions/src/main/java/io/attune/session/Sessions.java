@@ -1,0 +1,286 @@
+package io.attune.session;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sessions in columns of primitives, the oldest click first in each session.
+ *
+ * <p>A click is known by its position; session {@code s} has the positions from {@link #start(int)}
+ * to {@link #end(int)}, the latter excluded. Positions of neighbouring sessions need not touch:
+ * {@link #select(int[])} shares the columns. An item is a row of {@link #vocabulary()}, 0 when the
+ * vocabulary lacks it. A click costs 12 bytes with times, 4 without.
+ *
+ * <p>Immutable, and safe for use by several threads.
+ */
+public final class Sessions {
+  /** Stands for the time of a click of which none is known. */
+  public static final long NO_TIME = Long.MIN_VALUE;
+
+  private final Vocabulary vocabulary;
+  private final SessionIds ids;
+  private final int[] starts;
+
+  /** Null when the sessions lie one after the other, and {@code starts} has one more entry. */
+  private final int @Nullable [] ends;
+
+  private final IntColumn items;
+  private final @Nullable LongColumn times;
+  private final int clicks;
+
+  Sessions(
+      Vocabulary vocabulary,
+      SessionIds ids,
+      int[] starts,
+      int @Nullable [] ends,
+      IntColumn items,
+      @Nullable LongColumn times) {
+    this.vocabulary = vocabulary;
+    this.ids = ids;
+    this.starts = starts;
+    this.ends = ends;
+    this.items = items;
+    this.times = times;
+    long sum = 0;
+    for (int session = 0; session < size(); session++) {
+      sum += length(session);
+    }
+    this.clicks = Math.toIntExact(sum);
+  }
+
+  /**
+   * Sessions without times, named "0", "1", and so on; for tests and for small things.
+   *
+   * @throws IllegalArgumentException if a row is negative or greater than the vocabulary's size
+   */
+  public static Sessions of(Vocabulary vocabulary, List<int[]> rows) {
+    return of(vocabulary, rows, null);
+  }
+
+  /**
+   * Sessions named "0", "1", and so on; for tests and for small things.
+   *
+   * @param times of each click in milliseconds, oldest first in each session; null for none
+   * @throws IllegalArgumentException if a row is negative or greater than the vocabulary's size
+   */
+  public static Sessions of(Vocabulary vocabulary, List<int[]> rows, @Nullable List<long[]> times) {
+    IdTable keys = new IdTable();
+    IntColumn items = new IntColumn();
+    LongColumn made = times == null ? null : new LongColumn();
+    int[] starts = new int[rows.size() + 1];
+    for (int session = 0; session < rows.size(); session++) {
+      keys.add(Integer.toString(session));
+      for (int row : rows.get(session)) {
+        if (row < 0 || row > vocabulary.size()) {
+          throw new IllegalArgumentException("a row must be between 0 and " + vocabulary.size()
+              + ", but session " + session + " has " + row);
+        }
+        items.add(row);
+      }
+      for (int i = 0; made != null && times != null && i < rows.get(session).length; i++) {
+        made.add(times.get(session)[i]);
+      }
+      starts[session + 1] = items.size();
+    }
+    return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, made);
+  }
+
+  /** The vocabulary whose rows {@link #item(int)} gives. */
+  public Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  /** The number of sessions. */
+  public int size() {
+    return ends == null ? starts.length - 1 : starts.length;
+  }
+
+  /** The number of clicks in all sessions. */
+  public int clicks() {
+    return clicks;
+  }
+
+  /** The position of the session's oldest click. */
+  public int start(int session) {
+    return starts[Objects.checkIndex(session, size())];
+  }
+
+  /** The position after the session's newest click. */
+  public int end(int session) {
+    Objects.checkIndex(session, size());
+    return ends == null ? starts[session + 1] : ends[session];
+  }
+
+  /** The number of clicks in this session. */
+  public int length(int session) {
+    return end(session) - start(session);
+  }
+
+  /** The row of the item clicked at this position; 0 when the vocabulary does not know the item. */
+  public int item(int click) {
+    return items.get(click);
+  }
+
+  /** The rows of this session, oldest first: a copy. */
+  public int[] items(int session) {
+    int start = start(session);
+    int[] rows = new int[length(session)];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = items.get(start + i);
+    }
+    return rows;
+  }
+
+  /** Whether the clicks have times. */
+  public boolean hasTimes() {
+    return times != null;
+  }
+
+  /**
+   * The time of the click at this position, in milliseconds since 1970-01-01T00:00Z.
+   *
+   * @throws IllegalStateException if there are no times
+   */
+  public long time(int click) {
+    return times().get(click);
+  }
+
+  /**
+   * The session's id as the log had it; a part of a user's history that inactivity cut is named
+   * {@code user/1, user/2, …}.
+   */
+  public String id(int session) {
+    return ids.id(Objects.checkIndex(session, size()));
+  }
+
+  /**
+   * The same sessions with rows of the target: items that it does not know become 0, and nothing is
+   * dropped.
+   */
+  public Sessions recode(Vocabulary target) {
+    if (target == vocabulary) {
+      return this;
+    }
+    int[] rows = vocabulary.rowsIn(target);
+    if (clicks < items.size()) {
+      return copy(target, rows);
+    }
+    IntColumn recoded = IntColumn.ofSize(items.size());
+    for (int click = 0; click < items.size(); click++) {
+      recoded.set(click, rows[items.get(click)]);
+    }
+    return new Sessions(target, ids, starts, ends, recoded, times);
+  }
+
+  /**
+   * The sessions with these numbers, in this order; a number may stand twice. Columns are shared,
+   * not copied.
+   *
+   * @throws IndexOutOfBoundsException if a number is negative or not less than {@link #size()}
+   */
+  public Sessions select(int[] sessions) {
+    int[] from = new int[sessions.length];
+    int[] to = new int[sessions.length];
+    for (int i = 0; i < sessions.length; i++) {
+      from[i] = start(sessions[i]);
+      to[i] = end(sessions[i]);
+    }
+    return new Sessions(vocabulary, ids.select(sessions), from, to, items, times);
+  }
+
+  /**
+   * What was known at a time: of each session the clicks before it, of those that have any.
+   *
+   * @throws IllegalStateException when there are no times
+   */
+  public Sessions before(Instant time) {
+    int[] begun = IntStream.range(0, size())
+        .filter(session -> clicksBefore(session, time.toEpochMilli()) > 0)
+        .toArray();
+    return select(begun)
+        .truncate(Arrays.stream(begun)
+            .map(session -> clicksBefore(session, time.toEpochMilli()))
+            .toArray());
+  }
+
+  /** How many clicks of a session are before a time, in milliseconds. */
+  int clicksBefore(int session, long time) {
+    int click = end(session);
+    while (click > start(session) && time(click - 1) >= time) {
+      click--;
+    }
+    return click - start(session);
+  }
+
+  /**
+   * The same sessions, each without its last {@code count} clicks where it has at least
+   * {@code from}; columns are shared.
+   */
+  Sessions withoutLast(int count, int from) {
+    int[] lengths = new int[size()];
+    for (int session = 0; session < lengths.length; session++) {
+      int length = length(session);
+      lengths[session] = length >= from ? length - count : length;
+    }
+    return truncate(lengths);
+  }
+
+  /** The same sessions, of each only its first clicks; columns are shared. */
+  Sessions truncate(int[] lengths) {
+    int[] from = new int[size()];
+    int[] to = new int[size()];
+    for (int session = 0; session < from.length; session++) {
+      from[session] = start(session);
+      to[session] = from[session] + lengths[session];
+    }
+    return new Sessions(vocabulary, ids, from, to, items, times);
+  }
+
+  @Override
+  public String toString() {
+    return size() + " sessions of " + clicks + " clicks on " + vocabulary.size() + " items";
+  }
+
+  private LongColumn times() {
+    if (times == null) {
+      throw new IllegalStateException("these sessions have no times");
+    }
+    return times;
+  }
+
+  private Sessions copy(Vocabulary target, int[] rows) {
+    int[] all = new int[size()];
+    Arrays.setAll(all, session -> session);
+    return copy(all, target, rows, false);
+  }
+
+  /**
+   * These sessions in columns of their own.
+   *
+   * @param rows the row in the target of each row of this vocabulary
+   * @param drop whether clicks on items that the target does not know are left out
+   */
+  Sessions copy(int[] sessions, Vocabulary target, int[] rows, boolean drop) {
+    int[] from = new int[sessions.length + 1];
+    IntColumn newItems = new IntColumn();
+    LongColumn newTimes = times == null ? null : new LongColumn();
+    for (int i = 0; i < sessions.length; i++) {
+      for (int click = start(sessions[i]); click < end(sessions[i]); click++) {
+        int row = rows[items.get(click)];
+        if (row == Vocabulary.UNKNOWN && drop) {
+          continue;
+        }
+        newItems.add(row);
+        if (newTimes != null) {
+          newTimes.add(time(click));
+        }
+      }
+      from[i + 1] = newItems.size();
+    }
+    return new Sessions(target, ids.select(sessions), from, null, newItems, newTimes);
+  }
+}
