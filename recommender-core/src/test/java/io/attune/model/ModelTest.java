@@ -117,8 +117,8 @@ class ModelTest {
     model.save(directory);
     Path manifest = directory.resolve("manifest.json");
     Files.writeString(
-        manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 9"));
-    assertRefused("format 9 is newer than 1");
+        manifest, Files.readString(manifest).replace("\"format\" : 2", "\"format\" : 9"));
+    assertRefused("format 9 is newer than 2");
   }
 
   @Test
