@@ -1,9 +1,10 @@
 package io.attune.cli;
 
 import io.attune.baseline.Baseline;
+import io.attune.evaluation.BaselineEnsemble;
+import io.attune.evaluation.Evaluator;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
-import io.attune.session.Split;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ final class BaselineMixin {
       arity = "1..*",
       description = "Baselines beside the models, such as pop, v-sknn or v-sknn:k=100,sample=1000;"
           + " commas part several. Names: pop, recent-pop, s-pop, item-knn, ar, sr, markov, v-sknn,"
-          + " vmis-knn, stan. They learn from --train, or from what --holdout leaves.")
+          + " vmis-knn, stan. They are trained on --train, or on what --holdout leaves.")
   private List<String> texts = new ArrayList<>();
 
   @Option(
@@ -56,8 +57,9 @@ final class BaselineMixin {
       names = "--train",
       paramLabel = "LOG",
       arity = "1..*",
-      description = "What baselines learn from, instead of what --holdout leaves of the log; read"
-          + " like the other logs.")
+      description =
+          "What baselines are trained on, instead of what --holdout leaves of the log; read"
+              + " like the other logs.")
   @FileUse(FileUse.Kind.READ_LOGS)
   private List<Path> training = new ArrayList<>();
 
@@ -71,24 +73,24 @@ final class BaselineMixin {
     if (!models && baselines.isEmpty()) {
       throw usage("a --model=MODEL or a --baseline=pop is missing");
     }
-    boolean untaught = training.isEmpty() && holdout instanceof Holdout.None;
-    if (!models && untaught) {
-      throw usage("--baseline without a model needs --train=LOG or --holdout to learn from");
+    boolean untrained = training.isEmpty() && holdout instanceof Holdout.None;
+    if (!models && untrained) {
+      throw usage("--baseline without a model needs --train=LOG or --holdout to be trained on");
     }
     if (ensemble != null) {
-      if (parse(ensemble).size() != 1 || untaught || !models) {
+      if (parse(ensemble).size() != 1 || untrained || !models) {
         throw usage("--ensemble takes one baseline, a --model=MODEL, and a --train=LOG or --holdout"
-            + " to learn from");
+            + " to train it on");
       }
     } else if (!ensembleValidation.isEmpty()) {
       throw usage("--ensemble-validation is for an --ensemble, but there is none");
     }
     if (!training.isEmpty() && baselines.isEmpty() && ensemble == null) {
-      throw usage("--train is what baselines learn from, but there is no --baseline");
+      throw usage("--train is for baselines, but there is no --baseline");
     }
     for (Baseline baseline : baselines) {
-      if (untaught && !(baseline instanceof Baseline.Pop)) {
-        throw usage("--baseline %s learns from sessions, which a model does not keep: --train=LOG"
+      if (untrained && !(baseline instanceof Baseline.Pop)) {
+        throw usage("--baseline %s is trained on sessions, which a model does not keep: --train=LOG"
                 .formatted(baseline.name())
             + " is missing, or --holdout");
       }
@@ -110,32 +112,19 @@ final class BaselineMixin {
     return !training.isEmpty();
   }
 
-  /** What they learn from; null where there is nothing. */
-  @Nullable
-  BaselineData lessons(
-      Split split, Holdout holdout, LogMixin log, FilterMixin filters, Console console)
-      throws IOException {
+  /** Adds them to an evaluation, with what they are trained on. */
+  void addTo(Evaluator evaluator, LogMixin log, Console console) throws IOException {
+    evaluator.baselines(all());
     if (!training.isEmpty()) {
-      return BaselineData.of(log.load(training, console).sessions(), filters.filters());
+      evaluator.trainBaselinesOn(log.load(training, console).sessions());
     }
-    return holdout instanceof Holdout.None
-        ? null
-        : BaselineData.of(split.trainable(), filters.filters());
-  }
-
-  /** What joins models with a baseline; null where none was asked for. */
-  @Nullable
-  Ensembles ensembles(
-      @Nullable BaselineData lessons, Split.Targets targets, LogMixin log, Console console)
-      throws IOException {
-    if (ensemble == null || lessons == null) {
-      return null;
+    if (ensemble != null) {
+      Sessions validation = ensembleValidation.isEmpty()
+          ? null
+          : log.load(ensembleValidation, console).sessions();
+      evaluator.ensemble(
+          new BaselineEnsemble(parse(ensemble).getFirst(), ensembleWeight, validation));
     }
-    Sessions validation = ensembleValidation.isEmpty()
-        ? null
-        : log.load(ensembleValidation, console).sessions();
-    return new Ensembles(
-        parse(ensemble).getFirst(), lessons, ensembleWeight, validation, targets, console);
   }
 
   private List<Baseline> parse(String text) {

@@ -1,6 +1,7 @@
 package io.attune.cli;
 
 import io.attune.batch.Candidates;
+import io.attune.evaluation.Figures;
 import io.attune.lucene.ItemIndex;
 import io.attune.session.Vocabulary;
 import java.io.BufferedReader;

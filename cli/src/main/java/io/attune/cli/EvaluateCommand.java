@@ -1,32 +1,26 @@
 package io.attune.cli;
 
 import io.attune.baseline.Baseline;
-import io.attune.cli.EvaluationReport.Entry;
-import io.attune.cli.EvaluationReport.Kind;
-import io.attune.evaluation.Evaluation;
-import io.attune.evaluation.ItemCounts;
-import io.attune.evaluation.LeakChecks;
-import io.attune.evaluation.Predictions;
-import io.attune.evaluation.Slicing;
-import io.attune.evaluation.TestChecks;
-import io.attune.evaluation.Windows;
+import io.attune.evaluation.EvaluationReport;
+import io.attune.evaluation.EvaluationResult;
+import io.attune.evaluation.Evaluator;
+import io.attune.evaluation.RunEvaluation;
 import io.attune.metric.Ties;
-import io.attune.recommender.Recommender;
-import io.attune.saved.SavedModel;
+import io.attune.report.EvaluationExport;
+import io.attune.report.RankTable;
+import io.attune.report.ReportJson;
+import io.attune.report.ReportPage;
+import io.attune.report.ReportText;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
-import io.attune.session.Sessions;
-import io.attune.session.Split;
-import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +46,6 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = "  attune evaluate clicks.csv.gz --holdout 7d --model model --baseline pop")
 final class EvaluateCommand implements Callable<Integer> {
-  private static final String LESSONS = "the baselines";
-
   @Spec
   private CommandSpec spec;
 
@@ -132,8 +124,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--retrain",
-      description = "Teach every model and baseline anew before each of the --windows, from all"
-          + " that was clicked before it: a model by its own configuration and seed.")
+      description = "Retrain every model and baseline before each of the --windows, on all clicks"
+          + " before it: a model by its own configuration and seed.")
   private boolean retrain;
 
   @Option(
@@ -192,138 +184,58 @@ final class EvaluateCommand implements Callable<Integer> {
     if (export != null) {
       EvaluationExport.requireOurs(export);
     }
-    if (!runs.isEmpty() || qrels != null) {
-      publish(
-          RunEvaluation.of(spec, runs, qrels, paths.isEmpty() && !log.isGiven(), cutoffs, ties));
-      return 0;
-    }
-    log.logs();
-    baselines.check(!paths.isEmpty(), holdout);
-    TestRules rules = new TestRules(holdout, unknown, filters.filters());
     Console console = Console.of(spec);
-    try (OpenModels models = OpenModels.open(paths, names(), device)) {
-      evaluate(models, rules, console);
+    try {
+      if (!runs.isEmpty() || qrels != null) {
+        publish(evaluateRuns(console));
+      } else {
+        log.logs();
+        baselines.check(!paths.isEmpty(), holdout);
+        EvaluationResult result = evaluateModels(console);
+        publish(result.report());
+        if (export != null) {
+          EvaluationExport.write(export, result, ranks);
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
     }
     return 0;
   }
 
-  private void evaluate(OpenModels models, TestRules rules, Console console)
-      throws IOException, CommandFailure {
-    Sessions sessions = log.load(console).sessions();
-    Split split = rules.split(sessions);
-    BaselineData lessons = baselines.lessons(split, holdout, log, filters, console);
-    Map<String, Vocabulary> known = models.vocabularies();
-    if (lessons != null) {
-      known.put(LESSONS, lessons.filtered().vocabulary());
+  private EvaluationReport evaluateRuns(Console console) throws IOException {
+    if (runs.isEmpty() || qrels == null || !paths.isEmpty() || log.isGiven()) {
+      throw usage("--run=FILE and --qrels=FILE go together, without a LOG or a --model");
     }
-    Predictions predictions = rules.predictions(sessions, split, known, console);
-    List<String> headlines = new ArrayList<>();
-    List<String> findings = new ArrayList<>();
-    known.forEach((name, vocabulary) -> {
-      headlines.addAll(TestChecks.allUnknown(name, predictions, vocabulary));
-      findings.addAll(TestChecks.mostlyUnknown(name, predictions, vocabulary));
-    });
-    if (excludeClicked) {
-      findings.addAll(TestChecks.clickedBefore(predictions));
+    List<String> runNames = ModelNames.of(runs, Set.of());
+    Map<String, Path> named = new LinkedHashMap<>();
+    for (int i = 0; i < runs.size(); i++) {
+      named.put(runNames.get(i), runs.get(i));
     }
-    findings.addAll(TestChecks.dominated(predictions));
-    findings.addAll(leaks(models, lessons, sessions, predictions));
-    headlines.forEach(console::warn);
-    findings.forEach(console::warn);
-    ItemCounts counts = lessons == null ? models.counts() : ItemCounts.of(lessons.filtered());
-    FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
-    Evaluation evaluation = new Evaluation(excludeClicked, Collections.max(cutoffs), firstPass);
-    EvaluationRunner examination =
-        new EvaluationRunner(evaluation, predictions, ties, counts, console);
-    if (retrain) {
-      evaluateRetrained(examination, models, Windows.of(predictions, windows), sessions, console);
-    } else {
-      ask(examination, models, lessons, split.targets(), console);
-    }
-    examination.findings().forEach(console::warn);
-    findings.addAll(examination.findings());
-    List<Entry> entries = new ArrayList<>(examination.entries());
-    if (firstPass != null) {
-      entries.add(new Entry(firstPass, Kind.BASELINE, null));
-    }
-    publish(EvaluationReport.of(
-        conditions(split.targets()),
-        headlines,
-        findings,
-        cutoffs,
-        entries,
-        predictions.sessions(),
-        predictions.testedSessions(),
-        Slicing.all(predictions, counts, windows)));
-    if (export != null) {
-      EvaluationExport.write(export, predictions, entries, ties, ranks);
-    }
+    return RunEvaluation.of(named, qrels, cutoffs, ties, new EvaluationProgress(console));
   }
 
-  private void ask(
-      EvaluationRunner examination,
-      OpenModels models,
-      @Nullable BaselineData lessons,
-      Split.Targets targets,
-      Console console)
-      throws IOException, CommandFailure {
-    Ensembles ensembles = baselines.ensembles(lessons, targets, log, console);
-    for (SavedModel model : models.byName().values()) {
-      examination.ask(model);
-      if (ensembles != null && model instanceof SavedModel.Engine) {
-        examination.ask(
-            EvaluatedRecommender.of(ensembles.with(model.recommender())), Kind.MODEL, List.of());
+  private EvaluationResult evaluateModels(Console console) throws IOException, CommandFailure {
+    try (OpenModels models = OpenModels.open(paths, names(), device)) {
+      Evaluator evaluator = Evaluator.of(log.load(console).sessions(), console.nanoTime())
+          .holdout(holdout)
+          .filters(filters.filters())
+          .unknownItems(unknown)
+          .excludeClicked(excludeClicked)
+          .ties(ties)
+          .cutoffs(cutoffs)
+          .windows(windows)
+          .listener(new EvaluationProgress(console));
+      models.byName().forEach(evaluator::model);
+      baselines.addTo(evaluator, log, console);
+      if (candidates != null) {
+        evaluator.candidates(candidates);
       }
-    }
-    for (Baseline baseline : baselines.all()) {
-      try (Recommender recommender =
-          lessons == null ? models.popularity() : lessons.teach(baseline)) {
-        examination.ask(EvaluatedRecommender.of(recommender), Kind.BASELINE, List.of());
+      if (retrain) {
+        evaluator.retrain(new Retraining(filters.filters(), device.device(), console));
       }
+      return evaluator.run();
     }
-  }
-
-  private void evaluateRetrained(
-      EvaluationRunner examination,
-      OpenModels models,
-      Windows anew,
-      Sessions sessions,
-      Console console)
-      throws IOException, CommandFailure {
-    Retraining relearning = new Retraining(filters.filters(), device.device(), console);
-    for (Map.Entry<String, SavedModel> named : models.byName().entrySet()) {
-      SavedModel model = named.getValue();
-      examination.evaluateRetrained(
-          named.getKey(),
-          Kind.of(model),
-          anew,
-          sessions,
-          before -> relearning.teach(model, before));
-    }
-    for (Baseline baseline : baselines.all()) {
-      examination.evaluateRetrained(
-          baseline.label(),
-          Kind.BASELINE,
-          anew,
-          sessions,
-          before -> EvaluatedRecommender.of(relearning.teach(baseline, before)));
-    }
-  }
-
-  private List<String> leaks(
-      OpenModels models,
-      @Nullable BaselineData lessons,
-      Sessions sessions,
-      Predictions predictions) {
-    List<String> leaks = new ArrayList<>(LeakChecks.copies("the test", predictions.test()));
-    // What is taught anew knows nothing of what it was taught before.
-    if (!retrain) {
-      leaks.addAll(LeakFindings.ofModels(models.byName(), sessions, holdout, predictions));
-    }
-    if (lessons != null) {
-      leaks.addAll(LeakFindings.ofLessons(lessons, baselines.haveLog(), predictions));
-    }
-    return leaks;
   }
 
   /** Prints, and writes what was asked for. */
@@ -353,8 +265,9 @@ final class EvaluateCommand implements Callable<Integer> {
       throw usage("--windows must be 1 or more, not " + windows);
     }
     if (retrain && (windows < 2 || !(holdout instanceof Holdout.Last))) {
-      throw usage("--retrain teaches anew before each window of a test in time: it needs"
-          + " --windows=N, 2 or more, and a --holdout such as 7d");
+      throw usage(
+          "--retrain trains again before each window of a test in time: it needs --windows=N,"
+              + " 2 or more, and a --holdout such as 7d");
     }
     if (retrain
         && (baselines.haveLog()
@@ -378,17 +291,5 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private ParameterException usage(String message) {
     return new ParameterException(spec.commandLine(), message);
-  }
-
-  /** Under what conditions the figures were found, for the JSON file. */
-  private Map<String, Object> conditions(Split.Targets targets) {
-    Map<String, Object> conditions = new LinkedHashMap<>();
-    conditions.put("holdout", holdout.toString());
-    conditions.put("targets", targets == Split.Targets.LAST ? "last" : "after-first");
-    conditions.put("unknownItems", unknown.name().toLowerCase(Locale.ROOT));
-    conditions.put("excludeClicked", excludeClicked);
-    conditions.put("retrained", retrain);
-    conditions.put("ties", ties.name().toLowerCase(Locale.ROOT));
-    return conditions;
   }
 }

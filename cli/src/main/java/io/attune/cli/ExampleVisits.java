@@ -1,6 +1,7 @@
 package io.attune.cli;
 
 import io.attune.encoder.NeuralRecommender;
+import io.attune.evaluation.Figures;
 import io.attune.examples.shop.Shop;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;

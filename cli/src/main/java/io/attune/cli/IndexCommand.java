@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import io.attune.evaluation.Figures;
 import io.attune.lucene.ItemIndex;
 import io.attune.serving.ServingModel;
 import java.io.IOException;

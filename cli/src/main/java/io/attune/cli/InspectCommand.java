@@ -2,11 +2,13 @@ package io.attune.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.evaluation.Figures;
 import io.attune.log.ClickLog;
 import io.attune.log.LoadReport;
 import io.attune.log.LoadReport.FileReport;
 import io.attune.log.LoadSpeed;
 import io.attune.model.AtomicFile;
+import io.attune.report.TextTable;
 import io.attune.session.Copies;
 import io.attune.session.Filters;
 import io.attune.session.Machines;

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import io.attune.evaluation.Figures;
 import io.attune.log.TextFile;
 import io.attune.lucene.ItemIndex;
 import java.io.IOException;

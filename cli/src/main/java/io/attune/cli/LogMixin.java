@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import io.attune.evaluation.Figures;
 import io.attune.log.ClickLog;
 import io.attune.log.LoadReport;
 import io.attune.log.LogFormat;

@@ -1,10 +1,6 @@
 package io.attune.cli;
 
-import io.attune.evaluation.ItemCounts;
-import io.attune.recommender.Popularity;
-import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
-import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -31,27 +27,6 @@ record OpenModels(Map<String, SavedModel> byName) implements AutoCloseable {
       opened.close();
       throw e;
     }
-  }
-
-  /** The items of each, by its name; the caller's to add to. */
-  Map<String, Vocabulary> vocabularies() {
-    Map<String, Vocabulary> vocabularies = new LinkedHashMap<>();
-    byName.forEach((name, model) -> vocabularies.put(name, model.vocabulary()));
-    return vocabularies;
-  }
-
-  /** How often items were clicked when the first was trained. */
-  ItemCounts counts() {
-    return new ItemCounts(first().vocabulary(), first().counts());
-  }
-
-  /** What recommends by these counts: the one baseline that a model keeps enough for. */
-  Recommender popularity() {
-    return new Popularity(first().vocabulary(), first().counts());
-  }
-
-  private SavedModel first() {
-    return byName.values().iterator().next();
   }
 
   @Override

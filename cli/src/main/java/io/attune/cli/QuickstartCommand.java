@@ -1,26 +1,27 @@
 package io.attune.cli;
 
-import io.attune.cli.EvaluationReport.Kind;
+import io.attune.baseline.Baseline;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.encoder.Torch;
-import io.attune.evaluation.Evaluation;
-import io.attune.evaluation.ItemCounts;
-import io.attune.evaluation.Predictions;
+import io.attune.evaluation.EvaluationReport;
+import io.attune.evaluation.Evaluator;
+import io.attune.evaluation.Figures;
 import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopConfig;
 import io.attune.log.ClickLog;
 import io.attune.log.LogOptions;
-import io.attune.metric.Ties;
 import io.attune.model.AtomicFile;
 import io.attune.model.ComputeDevice;
 import io.attune.model.Model;
-import io.attune.recommender.Popularity;
+import io.attune.report.ReportText;
+import io.attune.saved.SavedModel;
 import io.attune.serving.ServingModel;
 import io.attune.session.DataHash;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
+import io.attune.session.Split;
 import io.attune.training.PreparedData;
 import io.attune.training.Preset;
 import io.attune.training.Trainer;
@@ -111,7 +112,7 @@ final class QuickstartCommand implements Callable<Integer> {
     TrainCommand.describe(prepared, console);
     ComputeDevice device = Torch.resolve(ComputeDevice.AUTO);
     train(config, prepared, DataHash.of(sessions), device, console);
-    show(shop, prepared, device, console, stdout);
+    show(shop, sessions, prepared, device, console, stdout);
     stdout.printf("%nAll of it took %s.%n", Figures.seconds(console.since(start)));
     next(stdout);
     stdout.flush();
@@ -165,34 +166,28 @@ final class QuickstartCommand implements Callable<Integer> {
 
   /** What the model on disk makes of the visits of the last days. */
   private void show(
-      Shop shop, PreparedData prepared, ComputeDevice device, Console console, PrintWriter stdout)
-      throws IOException, CommandFailure {
+      Shop shop,
+      Sessions sessions,
+      PreparedData prepared,
+      ComputeDevice device,
+      Console console,
+      PrintWriter stdout)
+      throws IOException {
     Model model = Model.load(out.resolve(MODEL));
+    Split split = prepared.split();
     Sessions test = FILTERS
-        .test(
-            prepared.split().test(),
-            model.vocabulary(),
-            UnknownItems.MISS,
-            prepared.split().targets())
+        .test(split.test(), model.vocabulary(), UnknownItems.MISS, split.targets())
         .sessions();
-    Predictions predictions = Predictions.of(test, prepared.split().targets());
-    ItemCounts counts = new ItemCounts(model.vocabulary(), model.counts());
-    EvaluationRunner examination = new EvaluationRunner(
-        new Evaluation(false, CUTOFF), predictions, Ties.CONSERVATIVE, counts, console);
-    try (NeuralRecommender recommender = NeuralRecommender.load(model, "narm", device);
-        Popularity popularity = new Popularity(model.vocabulary(), model.counts())) {
-      examination.ask(
-          EvaluatedRecommender.of(recommender), Kind.MODEL, model.manifest().epochs());
-      examination.ask(EvaluatedRecommender.of(popularity), Kind.BASELINE, List.of());
-      EvaluationReport report = EvaluationReport.of(
-          Map.of(),
-          List.of(),
-          examination.findings(),
-          List.of(CUTOFF),
-          examination.entries(),
-          predictions.sessions(),
-          predictions.testedSessions(),
-          List.of());
+    try (NeuralRecommender recommender = NeuralRecommender.load(model, "narm", device)) {
+      EvaluationReport report = Evaluator.of(sessions, console.nanoTime())
+          .holdout(HOLDOUT)
+          .filters(FILTERS)
+          .model("narm", new SavedModel.Engine(model, recommender))
+          .baselines(List.of(new Baseline.Pop()))
+          .cutoffs(List.of(CUTOFF))
+          .listener(new EvaluationProgress(console))
+          .run()
+          .report();
       stdout.printf(
           "%nThe next click among all products, on the last 7 days, which no training saw, in"
               + " percent:%n%n");

@@ -8,6 +8,7 @@ import io.attune.batch.BatchRun;
 import io.attune.batch.Candidates;
 import io.attune.batch.OutputFormat;
 import io.attune.encoder.Torch;
+import io.attune.evaluation.Figures;
 import io.attune.log.ClickLog;
 import io.attune.log.LoadReport.FileReport;
 import io.attune.saved.SavedModel;

@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import io.attune.evaluation.Figures;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;

@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import io.attune.baseline.Baseline;
 import io.attune.baseline.BaselineModel;
+import io.attune.evaluation.Figures;
 import io.attune.model.ComputeDevice;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
@@ -241,7 +242,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     for (Filters.Step step : prepared.steps()) {
       if (step.clicksDropped() > 0 || step.sessionsDropped() > 0) {
-        console.line("dropped: " + dropped(step));
+        console.line("dropped: " + Figures.dropped(step));
       }
     }
     TrainingData data = prepared.data();
@@ -253,16 +254,6 @@ final class TrainCommand implements Callable<Integer> {
             data.validation().size() == 0
                 ? "nothing"
                 : Figures.count(data.validation().size(), "session")));
-  }
-
-  /** Such as {@code items of fewer than 5 clicks (12 items, 30 clicks, 2 sessions)}. */
-  static String dropped(Filters.Step step) {
-    return "%s (%s, %s, %s)"
-        .formatted(
-            step.rule(),
-            Figures.count(step.sessionsDropped(), "session"),
-            Figures.count(step.clicksDropped(), "click"),
-            Figures.count(step.itemsDropped(), "item"));
   }
 
   private void report(Path model, Trainer.Trained trained, double seconds) {

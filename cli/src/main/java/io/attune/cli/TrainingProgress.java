@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import io.attune.evaluation.Figures;
 import io.attune.model.Manifest;
 import io.attune.training.LossKind;
 import io.attune.training.Precision;

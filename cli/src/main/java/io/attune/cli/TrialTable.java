@@ -1,8 +1,10 @@
 package io.attune.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.evaluation.Figures;
 import io.attune.metric.Metric;
 import io.attune.model.AtomicFile;
+import io.attune.report.TextTable;
 import io.attune.training.Trainer;
 import io.attune.tuning.Trial;
 import io.attune.tuning.Tuner;

@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import io.attune.evaluation.Figures;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingListener;
 import io.attune.tuning.Trial;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attune.cli.Runs.Outcome;
+import io.attune.evaluation.Figures;
 import io.attune.log.ClickLog;
 import io.attune.log.LogOptions;
 import io.attune.session.Sessions;

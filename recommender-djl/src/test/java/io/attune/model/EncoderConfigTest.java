@@ -86,7 +86,7 @@ class EncoderConfigTest {
     EnsembleConfig pair = EnsembleConfig.defaults();
     assertThatThrownBy(() -> new EnsembleConfig(GruConfig.defaults(), pair))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("not of a pair");
+        .hasMessageContaining("not of ensembles");
     assertThatThrownBy(
             () -> new EnsembleConfig(EncoderConfigs.bidirectional(), GruConfig.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -113,7 +113,7 @@ class EncoderConfigTest {
     EnsembleConfig pair = EnsembleConfig.defaults();
     assertThatThrownBy(() -> new EnsembleConfig(drift, new DriftConfig(pair)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("not of a pair");
+        .hasMessageContaining("not of ensembles");
   }
 
   @Test

@@ -95,8 +95,8 @@ class PairTrainingTest {
     assertThat(train(TrainingListener.SILENT, false).epochs())
         .extracting(Manifest.Epoch::phase)
         .startsWith("gru select", "gru select", "gru refit")
-        .contains("memory select", "memory refit")
-        .allMatch(phase -> List.of("gru", "memory").contains(Manifest.Epoch.encoder(phase)));
+        .contains("stamp select", "stamp refit")
+        .allMatch(phase -> List.of("gru", "stamp").contains(Manifest.Epoch.encoder(phase)));
   }
 
   @ParameterizedTest(name = "after {0} steps")
@@ -122,7 +122,7 @@ class PairTrainingTest {
     assertThatThrownBy(() -> trainer(PAIR, TrainingListener.SILENT)
             .select(prepared.data(), "", folder.resolve("checkpoint"), 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("pair");
+        .hasMessageContaining("ensemble");
   }
 
   private Trainer.Trained train(TrainingListener listener, boolean resume) throws IOException {

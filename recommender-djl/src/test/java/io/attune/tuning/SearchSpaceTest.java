@@ -57,7 +57,7 @@ class SearchSpaceTest {
   void whatIsKeptStaysAsItIs() {
     Candidate from =
         new Candidate(Preset.SHORT_SESSIONS.encoder(), Preset.SHORT_SESSIONS.training());
-    Set<String> kept = Set.of("dimension", "learningRate", "items");
+    Set<String> kept = Set.of("dimension", "learningRate", "similarity");
     assertThat(draw(SearchSpace.around(from, kept), 100))
         .allMatch(each -> each.encoder().dimension() == from.encoder().dimension())
         .allMatch(each -> each.encoder().similarity().equals(from.encoder().similarity()))

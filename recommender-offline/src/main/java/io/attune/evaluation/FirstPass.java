@@ -1,10 +1,5 @@
-package io.attune.cli;
+package io.attune.evaluation;
 
-import io.attune.evaluation.Evaluation;
-import io.attune.evaluation.Predictions;
-import io.attune.evaluation.ScoredRun;
-import io.attune.evaluation.TrecExport;
-import io.attune.evaluation.TrecFile;
 import io.attune.metric.Metric;
 import io.attune.metric.Metric.Relevant;
 import io.attune.session.Vocabulary;
@@ -19,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What was found for each prediction before the session was looked at, such as a search engine's
- * hits or what was shown: the candidates of a rescoring, and its rival.
+ * The candidates of each prediction in the order of a first pass, such as a search engine's hits:
+ * they alone are ranked, and their own order is evaluated, too.
  *
  * @param predictions what is predicted
  * @param lists (P): ids of items, best first
@@ -32,9 +27,9 @@ record FirstPass(Predictions predictions, List<List<String>> lists)
    * Reads a run whose queries are named {@code session@clicks-before}, or after the session where
    * all its predictions have the same candidates.
    *
-   * @throws CommandFailure when a prediction has no candidates
+   * @throws IllegalArgumentException when a prediction has no candidates
    */
-  static FirstPass read(Path file, Predictions predictions) throws IOException, CommandFailure {
+  static FirstPass read(Path file, Predictions predictions) throws IOException {
     Map<String, List<TrecFile.Hit>> run = TrecFile.run(file);
     run.replaceAll((query, hits) -> hits.stream()
         .sorted(Comparator.comparingDouble(TrecFile.Hit::score).reversed())
@@ -47,7 +42,7 @@ record FirstPass(Predictions predictions, List<List<String>> lists)
         hits = run.get(query.substring(0, query.lastIndexOf('@')));
       }
       if (hits == null) {
-        throw new CommandFailure(
+        throw new IllegalArgumentException(
             "%s: no candidates for %s, nor for its session as a whole".formatted(file, query));
       }
       lists.add(hits.stream().map(hit -> TrecFile.unescape(hit.document())).toList());

@@ -1,4 +1,4 @@
-package io.attune.cli;
+package io.attune.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,14 +8,14 @@ import java.util.List;
  * Rows of text in columns: the first column to the left, the others, which are figures, to the
  * right.
  */
-final class TextTable {
+public final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();
 
-  TextTable(List<String> header) {
+  public TextTable(List<String> header) {
     rows.add(List.copyOf(header));
   }
 
-  void add(List<String> row) {
+  public void add(List<String> row) {
     if (row.size() != rows.getFirst().size()) {
       throw new IllegalArgumentException(
           "a row must have " + rows.getFirst().size() + " cells, not " + row.size());
@@ -24,7 +24,7 @@ final class TextTable {
   }
 
   /** The lines of the table, without blanks at their ends. */
-  List<String> lines() {
+  public List<String> lines() {
     int[] widths = new int[rows.getFirst().size()];
     for (List<String> row : rows) {
       Arrays.setAll(widths, i -> Math.max(widths[i], row.get(i).length()));

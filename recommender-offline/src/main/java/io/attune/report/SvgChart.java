@@ -1,7 +1,8 @@
-package io.attune.cli;
+package io.attune.report;
 
 import static j2html.TagCreator.tag;
 
+import io.attune.evaluation.Figures;
 import io.attune.evaluation.Interval;
 import j2html.tags.ContainerTag;
 import java.util.Arrays;

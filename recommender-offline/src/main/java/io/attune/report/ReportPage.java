@@ -1,4 +1,4 @@
-package io.attune.cli;
+package io.attune.report;
 
 import static j2html.TagCreator.body;
 import static j2html.TagCreator.div;
@@ -24,9 +24,11 @@ import static j2html.TagCreator.title;
 import static j2html.TagCreator.tr;
 import static j2html.TagCreator.ul;
 
-import io.attune.cli.EvaluationReport.Details;
-import io.attune.cli.EvaluationReport.Row;
-import io.attune.cli.EvaluationReport.Slices;
+import io.attune.evaluation.EvaluationReport;
+import io.attune.evaluation.EvaluationReport.Details;
+import io.attune.evaluation.EvaluationReport.Row;
+import io.attune.evaluation.EvaluationReport.Slices;
+import io.attune.evaluation.Figures;
 import io.attune.evaluation.Interval;
 import io.attune.metric.Metric;
 import io.attune.model.AtomicFile;
@@ -46,7 +48,7 @@ import java.util.stream.Stream;
 /**
  * An evaluation as a page of its own: nothing is loaded, no script runs, a phone is wide enough.
  */
-final class ReportPage {
+public final class ReportPage {
   private static final String STYLE = """
       body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:1rem auto;padding:0 1rem;color:#1a1a1a}
       h1{font-size:1.6rem}h2{margin-top:2.5rem;font-size:1.3rem}
@@ -62,14 +64,14 @@ final class ReportPage {
 
   private ReportPage() {}
 
-  static void write(EvaluationReport report, Path file) throws IOException {
+  public static void write(EvaluationReport report, Path file) throws IOException {
     AtomicFile.replace(file, beside -> Files.writeString(beside, of(report)));
   }
 
   /** The page. */
-  static String of(EvaluationReport report) {
+  public static String of(EvaluationReport report) {
     List<DomContent> parts = new ArrayList<>();
-    parts.add(h1("What was clicked next, and who knew"));
+    parts.add(h1("Evaluation report"));
     parts.add(p("%s in %s. %s"
         .formatted(
             Figures.count(report.predictions(), "prediction"),
@@ -98,7 +100,7 @@ final class ReportPage {
             head(
                 meta().withCharset("utf-8"),
                 meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                title("Evaluation"),
+                title("Evaluation report"),
                 style(rawHtml(STYLE))),
             body(parts.toArray(DomContent[]::new)))
         .attr("lang", "en"));

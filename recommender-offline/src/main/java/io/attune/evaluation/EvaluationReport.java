@@ -1,12 +1,5 @@
-package io.attune.cli;
+package io.attune.evaluation;
 
-import io.attune.evaluation.BeyondAccuracy;
-import io.attune.evaluation.Bootstrap;
-import io.attune.evaluation.Comparison;
-import io.attune.evaluation.Interval;
-import io.attune.evaluation.Latencies;
-import io.attune.evaluation.ScoredRun;
-import io.attune.evaluation.Slicing;
 import io.attune.metric.Metric;
 import io.attune.metric.Metric.Measure;
 import io.attune.model.Manifest;
@@ -23,7 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that an evaluation found, before anybody writes it down.
+ * The outcome of an evaluation: figures with intervals, comparisons, slices, and what makes them
+ * doubtful.
  *
  * @param conditions under which it was found, by name
  * @param headlines what makes figures say nothing at all
@@ -35,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param comparisons each with each, by HR and by MRR at the largest cutoff
  * @param slices HR and MRR in parts of the test
  */
-record EvaluationReport(
+public record EvaluationReport(
     Map<String, Object> conditions,
     List<String> headlines,
     List<String> findings,
@@ -47,16 +41,16 @@ record EvaluationReport(
     List<Slices> slices) {
 
   /** What a recommender is in a comparison. */
-  enum Kind {
+  public enum Kind {
     MODEL,
     BASELINE;
 
     /** A baseline stays one when it was saved. */
-    static Kind of(SavedModel model) {
+    public static Kind of(SavedModel model) {
       return switch (model) {
-        case SavedModel.Engine neural -> MODEL;
-        case SavedModel.Incremental plain -> MODEL;
-        case SavedModel.Baseline simple -> BASELINE;
+        case SavedModel.Engine engine -> MODEL;
+        case SavedModel.Incremental incremental -> MODEL;
+        case SavedModel.Baseline baseline -> BASELINE;
       };
     }
   }
@@ -68,7 +62,7 @@ record EvaluationReport(
    * @param interval of that mean
    * @param overSessions mean over sessions of the means over their predictions
    */
-  record Figure(double mean, Interval interval, double overSessions) {}
+  public record Figure(double mean, Interval interval, double overSessions) {}
 
   /**
    * One recommender.
@@ -76,13 +70,13 @@ record EvaluationReport(
    * @param figures by metric
    * @param details what only a recommender that was asked here has, and a run has not
    */
-  record Row(
+  public record Row(
       String name,
       Kind kind,
       Map<Metric, Figure> figures,
       @Nullable Details details) {
     /** Its figures by a metric of the report. */
-    Figure figure(Metric metric) {
+    public Figure figure(Metric metric) {
       return Objects.requireNonNull(figures.get(metric));
     }
   }
@@ -95,7 +89,7 @@ record EvaluationReport(
    * @param tied predictions whose target has the very score of another item
    * @param epochs of its training, where it is a model
    */
-  record Details(
+  public record Details(
       int unknownTargets,
       int unknownClicks,
       int tied,
@@ -110,25 +104,25 @@ record EvaluationReport(
    * @param path how those were answered: by what would serve, where it is not what ranked
    * @param seconds all predictions took, in batches
    */
-  record Timed(Latencies single, String path, double seconds) {}
+  public record Timed(Latencies single, String path, double seconds) {}
 
   /**
    * A way to divide the test, and the metrics in each part.
    *
    * @param means of each recommender in each slice: by its name, by metric
    */
-  record Slices(Slicing slicing, int[] sizes, Map<String, Map<Metric, double[]>> means) {
+  public record Slices(Slicing slicing, int[] sizes, Map<String, Map<Metric, double[]>> means) {
     /** A recommender's means, one a slice. */
-    double[] of(String recommender, Metric metric) {
+    public double[] of(String recommender, Metric metric) {
       return Objects.requireNonNull(
           Objects.requireNonNull(means.get(recommender)).get(metric));
     }
   }
 
-  /** A recommender's part of a report, with the values that only the comparison needs. */
-  record Entry(ScoredRun judged, Kind kind, @Nullable Details details) {}
+  /** A recommender with its value at each prediction, which only the comparisons need. */
+  public record Entry(ScoredRun run, Kind kind, @Nullable Details details) {}
 
-  EvaluationReport {
+  public EvaluationReport {
     headlines = List.copyOf(headlines);
     findings = List.copyOf(findings);
     metrics = List.copyOf(metrics);
@@ -142,7 +136,7 @@ record EvaluationReport(
    *
    * @param clusters (P): the session of each prediction
    */
-  static EvaluationReport of(
+  public static EvaluationReport of(
       Map<String, Object> conditions,
       List<String> headlines,
       List<String> findings,
@@ -164,7 +158,7 @@ record EvaluationReport(
     for (Entry entry : entries) {
       Map<Metric, Figure> figures = new LinkedHashMap<>();
       for (Metric metric : metrics) {
-        double[] values = entry.judged.values(metric);
+        double[] values = entry.run.values(metric);
         figures.put(
             metric,
             new Figure(
@@ -174,15 +168,15 @@ record EvaluationReport(
         if (primary.contains(metric)) {
           compared
               .computeIfAbsent(metric, each -> new ArrayList<>())
-              .add(new Comparison.Values(entry.judged.name(), values));
+              .add(new Comparison.Values(entry.run.name(), values));
           for (Slices each : slices) {
             each.means
-                .computeIfAbsent(entry.judged.name(), name -> new LinkedHashMap<>())
+                .computeIfAbsent(entry.run.name(), name -> new LinkedHashMap<>())
                 .put(metric, each.slicing.means(values));
           }
         }
       }
-      rows.add(new Row(entry.judged.name(), entry.kind, figures, entry.details));
+      rows.add(new Row(entry.run.name(), entry.kind, figures, entry.details));
     }
     List<Comparison> comparisons = new ArrayList<>();
     compared.forEach(
@@ -220,12 +214,12 @@ record EvaluationReport(
   }
 
   /** The largest cutoff, that of the comparisons. */
-  int cutoff() {
+  public int cutoff() {
     return metrics.getFirst().cutoff();
   }
 
   /** The metrics that recommenders are compared by. */
-  List<Metric> primary() {
+  public List<Metric> primary() {
     return metrics.stream()
         .filter(metric -> metric.cutoff() == cutoff())
         .filter(metric -> metric.measure() == Measure.HR || metric.measure() == Measure.MRR)
@@ -237,7 +231,7 @@ record EvaluationReport(
    * beat the best baseline. Empty where there are no models or no baselines, or where one does by
    * every metric.
    */
-  Optional<String> verdict() {
+  public Optional<String> verdict() {
     if (rows.stream()
         .allMatch(row -> row.details != null && row.details.unknownTargets == predictions)) {
       return Optional.empty();
@@ -277,7 +271,7 @@ record EvaluationReport(
   }
 
   /** The comparisons of the best recommender by a metric with each other one. */
-  List<Comparison> ofTheBest(Metric metric) {
+  public List<Comparison> ofTheBest(Metric metric) {
     List<Comparison> all =
         comparisons.stream().filter(each -> each.metric().equals(metric)).toList();
     return all.stream()
@@ -286,7 +280,7 @@ record EvaluationReport(
   }
 
   /** What a paired test says, such as {@code a beats b at HR@20 by 1.20 ± 0.40, p < 0.001}. */
-  static String sentence(Comparison comparison) {
+  public static String sentence(Comparison comparison) {
     String by = Figures.percent(comparison.difference().mean()) + " ± "
         + Figures.percent(comparison.difference().interval().halfWidth());
     String chance = comparison.pValue() < 0.001

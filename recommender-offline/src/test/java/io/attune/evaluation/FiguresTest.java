@@ -1,7 +1,8 @@
-package io.attune.cli;
+package io.attune.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.attune.report.TextTable;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

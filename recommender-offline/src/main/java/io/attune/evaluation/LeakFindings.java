@@ -1,8 +1,5 @@
-package io.attune.cli;
+package io.attune.evaluation;
 
-import io.attune.evaluation.ItemCounts;
-import io.attune.evaluation.LeakChecks;
-import io.attune.evaluation.Predictions;
 import io.attune.model.Manifest;
 import io.attune.saved.SavedModel;
 import io.attune.session.DataHash;
@@ -14,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Says where a test is easier than the future would be, by what was trained on. */
+/** Finds what makes a test easier than the future would be: training that has seen some of it. */
 final class LeakFindings {
   private LeakFindings() {}
 
   /**
-   * What models have seen of the test, as far as they keep word of it.
+   * What models have seen of the test, as far as their manifests say.
    *
    * @param log of which the test is a part
    * @param holdout which part
@@ -31,8 +28,8 @@ final class LeakFindings {
     models.forEach((name, saved) -> {
       ItemCounts own = new ItemCounts(saved.vocabulary(), saved.counts());
       findings.addAll(LeakChecks.untrained(name, predictions, own, saved.vocabulary()));
-      if (saved instanceof SavedModel.Engine neural) {
-        Manifest.Provenance made = neural.model().manifest().provenance();
+      if (saved instanceof SavedModel.Engine engine) {
+        Manifest.Provenance made = engine.model().manifest().provenance();
         findings.addAll(ofProvenance(name, made, hash, holdout, predictions));
       }
     });
@@ -62,21 +59,21 @@ final class LeakFindings {
   }
 
   /**
-   * What baselines learn of the test.
+   * What baselines have seen of the test.
    *
-   * @param apart whether the lessons are a log of their own, so that no holdout keeps them older
-   *     than the test
+   * @param apart whether they are a log of their own, so that no holdout keeps them older than the
+   *     test
    */
-  static List<String> ofLessons(BaselineData lessons, boolean apart, Predictions predictions) {
+  static List<String> ofBaselines(BaselineData training, boolean apart, Predictions predictions) {
     List<String> findings = new ArrayList<>();
     if (apart) {
-      Instant newest = SessionStatistics.of(lessons.sessions(), 0).last();
+      Instant newest = SessionStatistics.of(training.sessions(), 0).last();
       if (newest != null) {
         findings.addAll(LeakChecks.older("--train", predictions, newest));
       }
-      findings.addAll(LeakChecks.copies("--train", lessons.sessions()));
+      findings.addAll(LeakChecks.copies("--train", training.sessions()));
     }
-    findings.addAll(LeakChecks.duplicates(predictions, lessons.sessions()));
+    findings.addAll(LeakChecks.duplicates(predictions, training.sessions()));
     return findings;
   }
 }

@@ -1,15 +1,16 @@
-package io.attune.cli;
+package io.attune.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.attune.cli.EvaluationReport.Details;
-import io.attune.cli.EvaluationReport.Entry;
-import io.attune.cli.EvaluationReport.Kind;
-import io.attune.cli.EvaluationReport.Timed;
 import io.attune.evaluation.BeyondAccuracy;
+import io.attune.evaluation.EvaluationReport;
+import io.attune.evaluation.EvaluationReport.Details;
+import io.attune.evaluation.EvaluationReport.Entry;
+import io.attune.evaluation.EvaluationReport.Kind;
+import io.attune.evaluation.EvaluationReport.Timed;
 import io.attune.evaluation.Latencies;
 import io.attune.evaluation.ScoredRun;
 import io.attune.evaluation.Slicing;

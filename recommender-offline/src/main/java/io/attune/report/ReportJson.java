@@ -1,9 +1,10 @@
-package io.attune.cli;
+package io.attune.report;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.attune.cli.EvaluationReport.Details;
 import io.attune.evaluation.BeyondAccuracy;
 import io.attune.evaluation.Comparison;
+import io.attune.evaluation.EvaluationReport;
+import io.attune.evaluation.EvaluationReport.Details;
 import io.attune.model.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,10 +15,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An evaluation as JSON, metrics as fractions. */
-final class ReportJson {
+public final class ReportJson {
   private ReportJson() {}
 
-  static void write(EvaluationReport report, Path file) throws IOException {
+  public static void write(EvaluationReport report, Path file) throws IOException {
     Map<String, Object> tree = tree(report);
     AtomicFile.replace(
         file,

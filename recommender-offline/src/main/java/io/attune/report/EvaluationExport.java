@@ -1,6 +1,6 @@
-package io.attune.cli;
+package io.attune.report;
 
-import io.attune.cli.EvaluationReport.Entry;
+import io.attune.evaluation.EvaluationResult;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Ranks;
 import io.attune.evaluation.ScoredRun;
@@ -10,6 +10,7 @@ import io.attune.metric.Ties;
 import io.attune.model.AtomicFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Writes what an evaluation is made of, for other tools: TREC runs, qrels, and ranks. */
-final class EvaluationExport {
+public final class EvaluationExport {
   /** Lists the files that an export wrote, a name a line; by it, a directory is known as ours. */
   private static final String MARK = ".attune-export";
 
@@ -32,9 +33,9 @@ final class EvaluationExport {
    * Refuses a directory with something in it that no export wrote: runs and qrels of somebody else
    * may well have the names of ours.
    *
-   * @throws CommandFailure when there is such a file
+   * @throws FileSystemException when there is such a file
    */
-  static void requireOurs(Path folder) throws IOException, CommandFailure {
+  public static void requireOurs(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }
@@ -43,9 +44,11 @@ final class EvaluationExport {
       Path foreign =
           entries.filter(entry -> !isOwn(entry, own)).sorted().findFirst().orElse(null);
       if (foreign != null) {
-        throw new CommandFailure(
-            "%s: holds '%s', which no export wrote; name another directory by --export"
-                .formatted(folder, foreign.getFileName()));
+        throw new FileSystemException(
+            folder.toString(),
+            null,
+            "holds '%s', which no export wrote; name another directory by --export"
+                .formatted(foreign.getFileName()));
       }
     }
   }
@@ -68,12 +71,11 @@ final class EvaluationExport {
    * a run for each recommender, in the place of all that an earlier export wrote there.
    *
    * @param folder made if it is not there
-   * @throws CommandFailure as {@link #requireOurs}
+   * @throws FileSystemException as {@link #requireOurs}
    */
-  static void write(
-      Path folder, Predictions predictions, List<Entry> entries, Ties ties, RankTable.Format format)
-      throws IOException, CommandFailure {
-    Map<String, AtomicFile.Writer> files = files(predictions, entries, ties, format);
+  public static void write(Path folder, EvaluationResult result, RankTable.Format format)
+      throws IOException {
+    Map<String, AtomicFile.Writer> files = files(result, format);
     requireOurs(folder); // once more, because the evaluation took its time
     Files.createDirectories(folder);
     Set<String> stale = written(folder);
@@ -95,7 +97,9 @@ final class EvaluationExport {
   }
 
   private static Map<String, AtomicFile.Writer> files(
-      Predictions predictions, List<Entry> entries, Ties ties, RankTable.Format format) {
+      EvaluationResult result, RankTable.Format format) {
+    Predictions predictions = result.predictions();
+    Ties ties = result.ties();
     Map<String, AtomicFile.Writer> files = new LinkedHashMap<>();
     for (Relevant relevant : Relevant.values()) {
       files.put(
@@ -103,11 +107,11 @@ final class EvaluationExport {
           text(to -> TrecExport.qrels(predictions, relevant, to)));
     }
     List<Ranks> all = new ArrayList<>();
-    for (Entry entry : entries) {
-      if (entry.judged() instanceof ScoredRun.Recommended recommended) {
+    for (ScoredRun run : result.runs()) {
+      if (run instanceof ScoredRun.Recommended recommended) {
         Ranks ranks = recommended.ranks();
         files.put(
-            entry.judged().name().replaceAll("[^A-Za-z0-9.+=-]", "_") + ".run",
+            run.name().replaceAll("[^A-Za-z0-9.+=-]", "_") + ".run",
             text(to -> TrecExport.run(ranks, ties, to)));
         all.add(ranks);
       }

@@ -1,18 +1,20 @@
-package io.attune.cli;
+package io.attune.report;
 
-import io.attune.cli.EvaluationReport.Details;
-import io.attune.cli.EvaluationReport.Row;
+import io.attune.evaluation.EvaluationReport;
+import io.attune.evaluation.EvaluationReport.Details;
+import io.attune.evaluation.EvaluationReport.Row;
+import io.attune.evaluation.Figures;
 import io.attune.metric.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** An evaluation as lines of text. */
-final class ReportText {
+public final class ReportText {
   private ReportText() {}
 
   /** All of it but the slices, and of the comparisons those of the best. */
-  static List<String> lines(EvaluationReport report) {
+  public static List<String> lines(EvaluationReport report) {
     List<String> lines = new ArrayList<>();
     report.headlines().forEach(headline -> lines.add("Warning: " + headline));
     report.verdict().ifPresent(lines::add);
@@ -47,7 +49,7 @@ final class ReportText {
   }
 
   /** The metrics at the largest cutoff with their intervals. */
-  static List<String> main(EvaluationReport report) {
+  public static List<String> main(EvaluationReport report) {
     return table(
         report,
         report.metrics().stream()
@@ -83,7 +85,7 @@ final class ReportText {
     return table.lines();
   }
 
-  static List<String> detailNames(EvaluationReport report) {
+  public static List<String> detailNames(EvaluationReport report) {
     return List.of(
         "model",
         "coverage@" + report.cutoff(),
@@ -101,7 +103,7 @@ final class ReportText {
   }
 
   /** One recommender, by {@link #detailNames}. */
-  static List<String> details(EvaluationReport report, String name, Details details) {
+  public static List<String> details(EvaluationReport report, String name, Details details) {
     return List.of(
         name,
         Figures.percent(details.variety().coverage()) + " %",
@@ -119,7 +121,7 @@ final class ReportText {
   }
 
   /** The slices. */
-  static List<String> slices(EvaluationReport report) {
+  public static List<String> slices(EvaluationReport report) {
     List<String> lines = new ArrayList<>();
     for (EvaluationReport.Slices slices : report.slices()) {
       List<String> header = new ArrayList<>(List.of(slices.slicing().name(), "predictions"));
@@ -140,7 +142,8 @@ final class ReportText {
   }
 
   /** The label of a slice, its size, and each recommender's metrics there. */
-  static List<String> slice(EvaluationReport report, EvaluationReport.Slices slices, int slice) {
+  public static List<String> slice(
+      EvaluationReport report, EvaluationReport.Slices slices, int slice) {
     List<String> cells = new ArrayList<>(
         List.of(slices.slicing().labels().get(slice), Figures.count(slices.sizes()[slice])));
     for (Row row : report.rows()) {

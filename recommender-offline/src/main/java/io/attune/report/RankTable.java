@@ -1,4 +1,4 @@
-package io.attune.cli;
+package io.attune.report;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import io.attune.batch.ParquetTable;
@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  * The rank of the target of each prediction by each recommender: a row a prediction, a column a
  * recommender; nothing where the target was missed, or is no item that the log knows.
  */
-record RankTable(Predictions predictions, List<Ranks> all, Ties ties) {
+public record RankTable(Predictions predictions, List<Ranks> all, Ties ties) {
 
   /** The formats that it is written in. */
-  enum Format {
+  public enum Format {
     CSV,
     PARQUET
   }
 
-  void write(Format format, Path file) throws IOException {
+  public void write(Format format, Path file) throws IOException {
     switch (format) {
       case CSV -> csv(file);
       case PARQUET -> parquet(file);
