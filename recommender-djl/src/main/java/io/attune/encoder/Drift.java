@@ -9,7 +9,10 @@ import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
 import java.util.random.RandomGenerator;
 
-/** An encoder with ones behind its query vectors: {@link DriftConfig} says what for. */
+/**
+ * An encoder whose query vectors end in a one that adds the popularity drift; see
+ * {@link DriftConfig}.
+ */
 final class Drift implements SessionEncoder {
   private final DriftConfig config;
   private final SessionEncoder encoder;

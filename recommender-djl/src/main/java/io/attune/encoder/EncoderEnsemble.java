@@ -10,8 +10,7 @@ import io.attune.model.EnsembleConfig;
 import java.util.random.RandomGenerator;
 
 /**
- * Two encoders over the same clicks, their query vectors one behind the other:
- * {@link EnsembleConfig} says what for.
+ * Two encoders over the same clicks, their query vectors concatenated; see {@link EnsembleConfig}.
  */
 final class EncoderEnsemble implements SessionEncoder {
   private final EnsembleConfig config;

@@ -50,7 +50,7 @@ final class Gru implements SessionEncoder {
     NDArray last = // float32 (P, H)
         Layers.dropout(Layers.rows(states, positions.last()), config.stateDropout(), training);
     NDArray query = last.matMul(weights.get("decoder.b")); // float32 (P, D)
-    // Nothing is looked back on but the last click, through which all others are seen.
+    // There is no attention: all weight is on the last click, whose state summarises the others.
     return Encoded.of(Layers.query(config.similarity(), query), positions::mask);
   }
 }

@@ -35,7 +35,8 @@ final class Layers {
   }
 
   /**
-   * A number as a tensor: the engine must not be handed a bare one where a gradient is collected.
+   * A number as a tensor. Where gradients are collected, the engine must not be given a Java
+   * number.
    *
    * @return float32 (1)
    */
@@ -81,7 +82,7 @@ final class Layers {
   }
 
   /**
-   * The states of a gated recurrent unit after each click, from a start of zeros (Cho et al. 2014,
+   * The states of a gated recurrent unit after each click, starting from zeros (Cho et al. 2014,
    * equations 5 to 8; the engine's form, which gates the hidden part of the candidate after its
    * product).
    *
@@ -127,8 +128,8 @@ final class Layers {
   }
 
   /** The inner products with the vectors of a window: (P, H) and (P, W, H) to (P, W). */
-  static NDArray products(NDArray asked, NDArray seen) {
-    return seen.mul(asked.expandDims(1)).sum(new int[] {2}); // as sums, no matrix product
+  static NDArray products(NDArray query, NDArray seen) {
+    return seen.mul(query.expandDims(1)).sum(new int[] {2}); // as sums, no matrix product
   }
 
   /** The query vector as items are compared with it: {@code scale · q / |q|}, float32 (P, D). */

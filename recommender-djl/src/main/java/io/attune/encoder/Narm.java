@@ -9,8 +9,8 @@ import io.attune.model.Similarity;
 import java.util.random.RandomGenerator;
 
 /**
- * NARM: a GRU over the clicks, whose last state stands for the whole session, beside an attention
- * over all its states, which stands for what the visitor is after.
+ * NARM: a GRU over the clicks, whose last state summarises the session (global encoder), and
+ * attention over its states, which captures the visitor's main purpose (local encoder).
  *
  * <p>Source: Li, Ren, Chen, Ren, Lian and Ma 2017, "Neural Attentive Session-based Recommendation".
  * The GRU is equations 1 to 4, the global encoder 5, the local encoder 6 to 8, the context 9 and
@@ -18,8 +18,9 @@ import java.util.random.RandomGenerator;
  *
  * <p>Differs from the paper: every position of a session is a target in one forward pass; attention
  * looks back on the last W clicks, and may be normalised by a softmax (the paper normalises
- * nothing); the query may be, or have added to it, the mean of the item vectors under that softmax;
- * vectors may be normalised ({@link Similarity}); other scores than the additive one.
+ * nothing); the mean of the clicked items' vectors under that softmax may replace the query or be
+ * added to it; vectors may be normalised ({@link Similarity}); attention scores other than the
+ * additive one are supported.
  */
 final class Narm implements SessionEncoder {
   private final NarmConfig config;
@@ -95,7 +96,7 @@ final class Narm implements SessionEncoder {
   }
 
   /**
-   * How each position's state compares with those it looks back on.
+   * The attention scores of each position over its window.
    *
    * @param states float32 (B · L, H)
    * @param global float32 (P, H)
@@ -107,10 +108,10 @@ final class Narm implements SessionEncoder {
     return switch (config.score()) {
       case ADDITIVE -> {
         NDArray keys = states.matMul(weights.get("attention.a2")); // (B · L, H)
-        NDArray asked = global.matMul(weights.get("attention.a1")); // (P, H)
+        NDArray query = global.matMul(weights.get("attention.a1")); // (P, H)
         NDArray compared = // float32 (P, W, H)
             Layers.rows(keys, positions.window())
-                .add(asked.expandDims(1))
+                .add(query.expandDims(1))
                 .getNDArrayInternal()
                 .sigmoid();
         yield compared.matMul(weights.get("attention.v"));

@@ -14,8 +14,8 @@ import java.util.Arrays;
  * @param window int64 (P, W): flat indices of the clicks looked back on, oldest first; where a
  *     position has fewer than W, the left part points at the position itself and is masked
  * @param mask float32 (P, W): 1 where {@code window} holds a click, 0 where it is masked
- * @param filled float32 (B, L): 1 where a click or a position stands, 0 in padding
- * @param asked float32 (B, L): 1 at the positions
+ * @param filled float32 (B, L): 1 at clicks and positions, 0 in padding
+ * @param wanted float32 (B, L): 1 at the positions
  * @param firsts int (B): as in the batch
  * @param times long (B, L): as in the batch
  */
@@ -24,7 +24,7 @@ public record Positions(
     NDArray window,
     NDArray mask,
     NDArray filled,
-    NDArray asked,
+    NDArray wanted,
     int[] firsts,
     long[] times) {
   private static final int GROUP = 16;
@@ -32,9 +32,9 @@ public record Positions(
   /**
    * Lays out the positions of a batch.
    *
-   * <p>Sums over windows must not depend on the batch, down to the last bit, and some kernels of
-   * the engine add in groups of up to {@value #GROUP}. So W is a multiple of that unless it is L:
-   * where L is one too, longer windows only add whole groups of zeros on the left.
+   * <p>Sums over windows must not depend on the batch, not even in the last bit, and some kernels
+   * of the engine add in groups of up to {@value #GROUP}. So W is a multiple of that unless it is
+   * L; where L is one too, a longer window only adds whole groups of zeros on the left.
    *
    * @param manager owner of the arrays
    * @param limit the most clicks to look back on; W is at least that, or the length L
@@ -55,13 +55,13 @@ public record Positions(
       }
     }
     float[] filled = new float[batch.rows().length];
-    float[] asked = new float[batch.rows().length];
+    float[] wanted = new float[batch.rows().length];
     for (int i = 0; i < filled.length; i++) {
       filled[i] = batch.rows()[i] == Vocabulary.UNKNOWN ? 0 : 1;
     }
     for (int position : batch.positions()) {
       filled[position] = 1;
-      asked[position] = 1;
+      wanted[position] = 1;
     }
     Shape places = new Shape(batch.sessions(), batch.length());
     return new Positions(
@@ -69,7 +69,7 @@ public record Positions(
         manager.create(window, new Shape(count, width)),
         manager.create(mask, new Shape(count, width)),
         manager.create(filled, places),
-        manager.create(asked, places),
+        manager.create(wanted, places),
         batch.firsts(),
         batch.times());
   }
@@ -85,7 +85,7 @@ public record Positions(
     float[] near = new float[width];
     Arrays.fill(near, width - limit, width, 1);
     NDArray seen = mask.get(newest).mul(mask.getManager().create(near));
-    return new Positions(last, window.get(newest), seen, filled, asked, firsts, times);
+    return new Positions(last, window.get(newest), seen, filled, wanted, firsts, times);
   }
 
   /** The width of windows of so many clicks, for sessions that are long enough. */

@@ -29,15 +29,15 @@ import org.jspecify.annotations.Nullable;
  * Lays out prefixes in batches for a session encoder. All prefixes of one session are encoded in
  * one pass over it.
  *
- * <p>A row of a batch must not depend on the other rows, down to the last bit, lest a rank depend
- * on its neighbours. Matrix products of the engine keep the order of additions within a row as long
- * as the number of rows stays away from the small sizes that have kernels of their own, so every
- * batch is padded to a multiple of {@value #ROWS} sessions, clicks and positions. Sizes of an
- * encoder that are no multiple of 4 may still differ in the last bit.
+ * <p>A row of a batch must not depend on the other rows, not even in the last bit, or ranks would
+ * depend on what else is in the batch. The engine's matrix products keep the order of additions
+ * within a row, except for small numbers of rows, which have kernels of their own; so every batch
+ * is padded to a multiple of {@value #ROWS} sessions, clicks and positions. Sizes of an encoder
+ * that are no multiple of 4 may still differ in the last bit.
  *
- * <p>A batch takes memory by its longest session, for attention by the square of it. So a prefix
- * that is longer than {@link #longest} is no part of one: it is encoded click by click, as it is
- * where models are served, whatever it came with.
+ * <p>The memory of a batch grows with its longest session, for attention with the square of it. A
+ * prefix longer than {@link #longest} is therefore never batched: it is encoded click by click, as
+ * in serving.
  */
 final class PrefixEncoder {
   static final int ROWS = 16;
@@ -60,11 +60,11 @@ final class PrefixEncoder {
   private final DoubleSummaryStatistics depths = new DoubleSummaryStatistics();
 
   /**
-   * Wraps weights that live elsewhere.
+   * An encoder over weights that belong to the caller.
    *
    * @param name for errors
    * @param manager parent of what a batch needs
-   * @param inputs float32 (V + 1, D): what clicks are embedded by
+   * @param inputs float32 (V + 1, D): the table that clicks are embedded with
    */
   PrefixEncoder(
       String name, EncoderConfig config, Weights weights, NDManager manager, NDArray inputs) {
@@ -129,7 +129,7 @@ final class PrefixEncoder {
 
   /** As {@link NeuralRecommender#queries}. */
   float[] queries(List<Prefix> prefixes) {
-    // Whatever prefixes of a session come together, they get the same numbers.
+    // The result does not depend on which prefixes of a session are encoded together.
     return queries(encodings(prefixes), prefixes, (first, next) -> true, PrefixEncoder::padded);
   }
 
@@ -161,7 +161,7 @@ final class PrefixEncoder {
       List<Encoding> encodings, List<Prefix> prefixes, IntPair together, IntUnaryOperator length) {
     float[] queries = new float[Math.multiplyExact(prefixes.size(), dimension)];
     walk(prefixes, queries);
-    // Sessions of like length side by side: less padding.
+    // Sessions of similar length together: less padding.
     encodings.sort(Comparator.comparingInt(Encoding::length));
     int from = 0;
     while (from < encodings.size()) {

@@ -6,18 +6,17 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Sessions, or pieces of sessions, side by side, padded on the right with row 0, and the positions
- * that are wanted.
+ * Sessions, or pieces of sessions, padded on the right with row 0, and the positions to encode.
  *
  * @param sessions B
- * @param length L, the length of the longest session, or more
- * @param firsts int (B): the place in its session, from 0, of the first click shown of each; 0
- *     where whole sessions are shown
+ * @param length L, at least the length of the longest session
+ * @param firsts int (B): the place, from 0, of each piece's first click in its session; 0 for whole
+ *     sessions
  * @param rows int (B, L): item rows, oldest click first
- * @param times long (B, L): when each click was made, in milliseconds, {@link Sessions#NO_TIME}
- *     where that is not known and in padding
+ * @param times long (B, L): the time of each click in milliseconds, {@link Sessions#NO_TIME} where
+ *     it is unknown and in padding
  * @param positions int (P): flat indices {@code session · L + click} of the last click of each
- *     wanted prefix
+ *     prefix
  */
 public record SessionBatch(
     int sessions, int length, int[] firsts, int[] rows, long[] times, int[] positions) {

@@ -14,12 +14,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network that turns the embedded clicks of sessions into query vectors. It holds sizes, not
- * weights: those are handed in, so that one network serves training, validation and loading.
+ * A network that turns the embedded clicks of sessions into query vectors. It holds sizes but no
+ * weights: these are passed in, so one network does for training, validation and loading.
  *
- * <p>The query vector of a position depends on the clicks up to it and on nothing else of the
- * batch; where {@link #direction} is both, on all clicks of its session, and what stands at the
- * position itself is not read.
+ * <p>The query vector of a position depends on the clicks up to it and on nothing else in the
+ * batch. Where {@link #direction} is bidirectional it depends on all clicks of the session except
+ * the one at the position, which is not read.
  */
 public interface SessionEncoder {
 
@@ -42,11 +42,10 @@ public interface SessionEncoder {
    * Encodes the positions of a batch.
    *
    * @param weights this encoder's weights
-   * @param clicks float32 (B, L, D): the embedded clicks, oldest first; what stands in padding has
-   *     no effect
-   * @param positions which prefixes are wanted
+   * @param clicks float32 (B, L, D): the embedded clicks, oldest first; padding has no effect
+   * @param positions which prefixes to encode
    * @param training whether dropout is active; its randomness is the engine's, seeded by the caller
-   * @return what each position became, attached to the manager of {@code clicks}
+   * @return the encoded positions, attached to the manager of {@code clicks}
    */
   Encoded encode(Weights weights, NDArray clicks, Positions positions, boolean training);
 
@@ -54,10 +53,10 @@ public interface SessionEncoder {
    * Encoded positions.
    *
    * @param queries float32 (P, D): query vectors
-   * @param attention float32 (P, W): the weight of each click of a position's window; what they add
-   *     up to is the encoder's own affair, 0 where masked. Computed when asked for, while the
-   *     batch's arrays are open
-   * @param halting how deep positions went, where the encoder decides that by itself
+   * @param attention float32 (P, W): the weight of each click in a position's window, 0 where
+   *     masked; normalised or not, as the encoder has it. Computed on demand, while the arrays of
+   *     the batch are open
+   * @param halting the depth of each position, where halting is adaptive
    */
   record Encoded(
       NDArray queries,
@@ -69,11 +68,10 @@ public interface SessionEncoder {
   }
 
   /**
-   * How deep positions went.
+   * The depth of each position under adaptive halting.
    *
    * @param depth float32 (P): layers applied
-   * @param cost float32 (1): what training adds to the mean loss, so that no layer is applied in
-   *     vain
+   * @param cost float32 (1): the ponder cost that training adds to the mean loss
    */
   record Halting(NDArray depth, NDArray cost) {}
 
@@ -81,14 +79,14 @@ public interface SessionEncoder {
   int window();
 
   /**
-   * How many clicks before a position its query vector depends on, where that has an end; for a
-   * recurrent unit, which has none, how many it is taught to remember. Training shows as many
-   * before the first target of a piece of a long session.
+   * How many earlier clicks a query vector depends on. A recurrent unit has no such limit; for it
+   * this is how many it is trained to remember. Training shows that many clicks before the first
+   * target of each piece of a long session.
    */
   int reach();
 
   /**
-   * How many numbers the largest array holds that is made for one session.
+   * The number of elements of the largest array made for one session.
    *
    * @param length L
    */

@@ -6,12 +6,12 @@ import io.attune.model.StampConfig;
 import java.util.random.RandomGenerator;
 
 /**
- * An attentive memory: the clicks are asked by the last of them and their mean, once or in several
- * hops, each hop adding what it found to the question.
+ * STAMP: attention over the clicks, queried by the last click and their mean, in one hop or
+ * several; each hop adds its result to the query.
  *
- * <p>With clicks {@code x_i}, their mean {@code m} and the question {@code u}, at first the last
- * click: {@code α_i = w0 · σ(W1 x_i + W2 u + W3 m + b)}, {@code o = Σ α_i x_i}, {@code u ← u + o};
- * at last {@code query = tanh(Ws o + bs) ⊙ tanh(Wt x_t + bt)}.
+ * <p>With clicks {@code x_i}, their mean {@code m} and the query {@code u}, which starts as the
+ * last click: {@code α_i = w0 · σ(W1 x_i + W2 u + W3 m + b)}, {@code o = Σ α_i x_i}, {@code u ← u +
+ * o}; finally {@code query = tanh(Ws o + bs) ⊙ tanh(Wt x_t + bt)}.
  *
  * <p>Source: Liu, Zeng, Mokhosi and Zhang 2018, "STAMP: Short-Term Attention/Memory Priority Model
  * for Session-based Recommendation": the trilinear product is equation 1, the mean 2, the two cells
@@ -69,7 +69,7 @@ final class Stamp implements SessionEncoder {
     NDArray counts = positions.mask().sum(new int[] {1}, true); // float32 (P, 1)
     NDArray mean = Layers.sums(positions.mask().div(counts), seen); // float32 (P, D)
 
-    // What does not change from hop to hop.
+    // Constant over the hops.
     NDArray keys = // float32 (P, W, D)
         Layers.rows(x.matMul(weights.get("attention.w1")), positions.window());
     if (config.agePositions()) {
@@ -78,21 +78,21 @@ final class Stamp implements SessionEncoder {
     }
     NDArray background = Layers.linear(weights, "attention.w3", mean); // float32 (P, D)
 
-    NDArray asked = last; // float32 (P, D)
-    NDArray found = mean; // float32 (P, D)
+    NDArray u = last; // float32 (P, D)
+    NDArray o = mean; // float32 (P, D)
     NDArray attention = positions.mask(); // float32 (P, W)
     for (int hop = 0; hop < config.hops(); hop++) {
-      NDArray question = asked.matMul(weights.get("attention.w2")).add(background);
+      NDArray question = u.matMul(weights.get("attention.w2")).add(background);
       NDArray scores = // float32 (P, W)
           keys.add(question.expandDims(1))
               .getNDArrayInternal()
               .sigmoid()
               .matMul(weights.get("attention.w0"));
       attention = Layers.attention(scores, positions, config.softmaxAttention());
-      found = Layers.sums(attention, seen);
-      asked = asked.add(found);
+      o = Layers.sums(attention, seen);
+      u = u.add(o);
     }
-    NDArray query = Layers.linear(weights, "session", found) // float32 (P, D)
+    NDArray query = Layers.linear(weights, "session", o) // float32 (P, D)
         .tanh()
         .mul(Layers.linear(weights, "last", last).tanh());
     NDArray shown = attention;

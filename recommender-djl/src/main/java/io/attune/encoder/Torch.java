@@ -14,8 +14,7 @@ public final class Torch {
   private Torch() {}
 
   /**
-   * The device that computes where a choice says: {@link ComputeDevice#AUTO} becomes one of the
-   * others.
+   * Resolves {@link ComputeDevice#AUTO} to the device that is there.
    *
    * @throws NoGpuException when a GPU is asked for and the engine sees none
    */
@@ -38,9 +37,9 @@ public final class Torch {
   }
 
   /**
-   * Has the engine compute each call on the thread that makes it, for callers that have threads of
-   * their own: threads that wait for one another lose much on a busy machine. Does nothing once the
-   * engine has started, or where the property is set already.
+   * Has the engine compute each call on the calling thread, for callers with threads of their own:
+   * engine threads that wait for each other are slow on a busy machine. Does nothing once the
+   * engine has started, or where the property is already set.
    */
   public static void computeOnCallingThread() {
     if (System.getProperty(THREADS) == null) {
@@ -61,7 +60,7 @@ public final class Torch {
   }
 
   private static Engine engine() {
-    // Nothing is fetched or reported over the network, whatever the application set before.
+    // Nothing is downloaded or reported over the network, whatever the application has set.
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     return Engine.getEngine(ENGINE);

@@ -22,8 +22,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Transformer over the clicks: blocks of multi-head self-attention and feed-forward, each behind
- * a layer normalisation and beside a residual path.
+ * A Transformer over the clicks: blocks of multi-head self-attention and feed-forward, each with
+ * layer normalisation before it and a residual connection around it.
  *
  * <p>Source: Vaswani et al. 2017, "Attention Is All You Need", equation 1 and section 3.2.2
  * (heads), equation 2 (feed-forward), section 3.5 (sinusoidal positions); Kang and McAuley 2018,
@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * directions; Dehghani et al. 2019, "Universal Transformers", for shared layers, and Graves 2016,
  * "Adaptive Computation Time for Recurrent Neural Networks", equations 5 to 14, for halting.
  *
- * <p>Differs from the papers: layer normalisation stands before each part and once after all (Xiong
- * et al. 2020); GELU throughout; the vectors of clicks are scaled by √D as in SASRec, also where
- * they have length one; Universal Transformers tell their blocks which step it is, ours do not, so
- * that a position that has halted needs no new keys.
+ * <p>Differs from the papers: layer normalisation precedes each part and follows the last (Xiong et
+ * al. 2020); GELU throughout; the vectors of clicks are scaled by √D as in SASRec, also where they
+ * have length one; unlike in Universal Transformers, blocks are not told which step it is, so a
+ * position that has halted needs no new keys.
  */
 final class Transformer implements SessionEncoder {
   /** A position halts when its probabilities add up to this. */
@@ -124,7 +124,7 @@ final class Transformer implements SessionEncoder {
   public Encoded encode(Weights weights, NDArray clicks, Positions positions, boolean training) {
     NDArray items = clicks; // float32 (B, L, D)
     if (config.direction() == Direction.BIDIRECTIONAL) {
-      items = items.add(positions.asked().expandDims(2).mul(weights.get("mask")));
+      items = items.add(positions.wanted().expandDims(2).mul(weights.get("mask")));
     }
     Pass pass = new Pass(weights, positions, items.getShape(), training);
     NDArray dropped = Layers.dropout(items, config.inputDropout(), training);
@@ -153,7 +153,7 @@ final class Transformer implements SessionEncoder {
   }
 
   /**
-   * What the layers made.
+   * The result of all layers.
    *
    * @param outputs float32 (B, L, D), not yet normalised
    * @param attention float32 (B, N, L, L) of the last layer
@@ -162,7 +162,7 @@ final class Transformer implements SessionEncoder {
       NDArray outputs, NDArray attention, @Nullable Halting halting) {}
 
   /**
-   * What a block made.
+   * The result of one block.
    *
    * @param outputs float32 (B, L, D)
    * @param attention float32 (B, N, L, L)
@@ -287,7 +287,7 @@ final class Transformer implements SessionEncoder {
           }
           yield x.add(manager.create(values, new Shape(shown(), length, d)));
         }
-        // Only how far two clicks are apart counts here, wherever a piece begins.
+        // Only the distance of two clicks matters here, not where a piece begins.
         case ROTARY, NONE -> x;
       };
     }
@@ -319,9 +319,9 @@ final class Transformer implements SessionEncoder {
     }
 
     /**
-     * The block again and again, until each position has had enough: its output is the mean of its
-     * states, weighted by its probabilities of halting, of which the last one is what remains to
-     * one. A position that has halted keeps its state.
+     * Applies the block until every position has halted. The output is the mean of a position's
+     * states, weighted by its halting probabilities, the last of which is the remainder to one. A
+     * position that has halted keeps its state.
      */
     private Stack halting(NDArray input) {
       NDArray state = input; // float32 (B, L, D)

@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
  * The named weights of an encoder, in the order in which they were added.
  *
  * <p>Initial values are drawn in Java, so that a seed gives the same weights on every engine and
- * device. The arrays belong to the manager that was handed in; closing that manager frees them.
+ * device. The arrays belong to the manager that was passed in; closing it frees them.
  */
 public final class Weights {
   private final NDManager manager;
@@ -32,9 +32,9 @@ public final class Weights {
   }
 
   /**
-   * The same weights for one of several encoders that share them.
+   * A view for one of several encoders that share these weights.
    *
-   * @param name of a weight among all, by the encoder's own name for it
+   * @param name maps the encoder's own name of a weight to its name among all
    */
   Weights named(UnaryOperator<String> name) {
     return new Weights(manager, arrays, name);
