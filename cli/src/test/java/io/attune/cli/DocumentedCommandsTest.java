@@ -1,0 +1,102 @@
+package io.attune.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.attune.cli.Documents.Command;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Every command in README and docs, page after page, on a small log. */
+class DocumentedCommandsTest {
+  /** What is not run, by the beginning of the page and the command, and why. */
+  private static final Map<String, String> SKIPPED = Map.of(
+      "README.md: ./attune quickstart", ".ci/run runs it",
+      "docs/results.md: ", "hours of training on public data; trainings show their configuration");
+
+  /** The ids that the pages use. */
+  private static final List<String> IDS = List.of("4711", "12", "993");
+
+  @TempDir
+  private Path folder;
+
+  @Test
+  void everyCommandParses() {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    assertThat(commands()).hasSizeGreaterThan(25).allSatisfy(command -> {
+      String[] words = command.words().toArray(String[]::new);
+      assertThatCode(() -> Attune.commandLine(nowhere, nowhere).parseArgs(words))
+          .as(command.toString())
+          .doesNotThrowAnyException();
+    });
+  }
+
+  @Test
+  void everyCommandRunsInTheOrderOfThePages() throws IOException {
+    writeLogAndItems();
+    Set<String> skips = new TreeSet<>();
+    for (Command command : commands()) {
+      SKIPPED.keySet().stream().filter(command.toString()::startsWith).forEach(skips::add);
+      if (SKIPPED.keySet().stream().noneMatch(command.toString()::startsWith)) {
+        run(command.toString(), command.words());
+      } else if (command.words().getFirst().equals("train")) {
+        List<String> shown = new ArrayList<>(command.words());
+        shown.add("--show-config");
+        run(command.toString(), shown);
+      }
+    }
+    assertThat(skips).isEqualTo(SKIPPED.keySet());
+  }
+
+  private static List<Command> commands() {
+    return Documents.pages().stream()
+        .flatMap(page -> Documents.commands(page).stream())
+        .toList();
+  }
+
+  /** Runs a command as if the folder were the working directory. */
+  private void run(String name, List<String> words) {
+    StringWriter err = new StringWriter();
+    CommandLine attune =
+        Attune.commandLine(new PrintWriter(Writer.nullWriter()), new PrintWriter(err, true));
+    attune.registerConverter(Path.class, folder::resolve);
+    assertThat(Attune.run(attune, words.toArray(String[]::new)))
+        .as("%s%n%s", name, err)
+        .isZero();
+  }
+
+  private void writeLogAndItems() throws IOException {
+    String log = Files.readString(SmallLog.write(folder.resolve("small.csv")));
+    for (int i = 0; i < IDS.size(); i++) {
+      log = log.replace(",i" + i + ",", "," + IDS.get(i) + ",");
+    }
+    try (OutputStream gzip =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("clicks.csv.gz")))) {
+      gzip.write(log.getBytes(StandardCharsets.UTF_8));
+    }
+    Files.delete(folder.resolve("small.csv"));
+    String items = Stream.concat(
+            IDS.stream(), IntStream.range(IDS.size(), SmallLog.ITEMS).mapToObj(i -> "i" + i))
+        .map(id -> id + "\tRed shoes number " + id + "\tacme\n")
+        .collect(Collectors.joining("", "id\ttitle\tbrand\n", ""));
+    Files.writeString(folder.resolve("items.tsv"), items);
+  }
+}
