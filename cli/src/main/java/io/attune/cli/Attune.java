@@ -2,11 +2,8 @@ package io.attune.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InaccessibleObjectException;
-import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -48,12 +45,15 @@ import picocli.CommandLine.Spec;
     })
 public final class Attune implements Runnable {
 
-  /** Set by the launcher: the number of the file that is its own standard error. */
-  private static final String STDERR_PROPERTY = "attune.stderr";
-
-  /** Held here, since a logger that nobody holds forgets its level. */
-  private static final List<Logger> TALKATIVE =
-      List.of(Logger.getLogger("org.apache.lucene"), Logger.getLogger("dev.hardwood"));
+  /**
+   * What libraries may say: not which instructions they use, and not that Lucene would be faster
+   * with an incubator module, which the JVM would then announce at each start. Held here, since a
+   * logger that nobody holds forgets its level.
+   */
+  private static final Map<Logger, Level> LOGGERS = Map.of(
+      Logger.getLogger("org.apache.lucene"), Level.WARNING,
+      Logger.getLogger("org.apache.lucene.internal.vectorization"), Level.SEVERE,
+      Logger.getLogger("dev.hardwood"), Level.WARNING);
 
   @Spec
   private CommandSpec spec;
@@ -68,9 +68,7 @@ public final class Attune implements Runnable {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
-    // They tell everybody which instructions they use.
-    TALKATIVE.forEach(logger -> logger.setLevel(Level.WARNING));
-    useStandardErrorOfTheLauncher();
+    LOGGERS.forEach(Logger::setLevel);
     StandardOutput stdout = new StandardOutput(new FileOutputStream(FileDescriptor.out));
     PrintWriter out = new PrintWriter(stdout, true, System.out.charset());
     PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
@@ -105,28 +103,6 @@ public final class Attune implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "a command is missing");
-  }
-
-  /**
-   * The JVM announces incubator modules on standard error before any code of ours runs. The
-   * launcher therefore filters what the JVM writes there, and leaves us the unfiltered one under
-   * another number. It is used as it is, not opened again by name: two offsets into one file would
-   * overwrite each other. The JDK has no public way to do that; should the private one close, the
-   * filtered one remains.
-   */
-  private static void useStandardErrorOfTheLauncher() {
-    Integer number = Integer.getInteger(STDERR_PROPERTY);
-    if (number == null) {
-      return;
-    }
-    try {
-      Constructor<FileDescriptor> numbered = FileDescriptor.class.getDeclaredConstructor(int.class);
-      numbered.setAccessible(true);
-      FileOutputStream stderr = new FileOutputStream(numbered.newInstance(number));
-      System.setErr(new PrintStream(stderr, true, System.err.charset()));
-    } catch (ReflectiveOperationException | InaccessibleObjectException e) {
-      // As said: the filtered one remains.
-    }
   }
 
   /** The version from the manifest of the jar; there is none when the classes lie in a folder. */

@@ -3,6 +3,7 @@ package io.attune.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
@@ -124,7 +125,8 @@ final class ItemTable {
     float[] values = raw.toFloatArray();
     meetings.spread(values);
     try (NDArray spread = raw.getManager().create(values, raw.getShape())) {
-      spread.copyTo(raw);
+      // In place. NDArray.copyTo would move the array into a buffer of Java's, and PyTorch warns.
+      raw.set(new NDIndex("..."), spread);
     }
     refresh();
   }

@@ -3,6 +3,7 @@ package io.attune.training;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.attune.encoder.Positions;
@@ -285,7 +286,7 @@ final class Learner implements AutoCloseable {
         throw new IllegalArgumentException("the checkpoint has no " + name);
       }
       try (NDArray values = manager.create(tensor.values(), new Shape(tensor.shape()))) {
-        values.copyTo(array);
+        array.set(new NDIndex("..."), values); // in place, as in ItemTable
       }
     });
     weights.setRequiresGradient(true);

@@ -3,6 +3,7 @@ package io.attune.encoder;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.attune.model.EncoderConfig;
@@ -46,7 +47,7 @@ final class EncoderFixture {
     for (int i = 0; i < values.length; i++) {
       values[i] = draws.nextFloat() * 4 - 2;
     }
-    manager.create(values, gaps.getShape()).copyTo(gaps);
+    gaps.set(new NDIndex("..."), manager.create(values, gaps.getShape()));
   }
 
   float[] weight(String name) {
