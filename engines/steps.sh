@@ -47,7 +47,7 @@ build() {
   export MAVEN_OPTS="${MAVEN_OPTS:-} -Dorg.slf4j.simpleLogger.log.org.apache.maven.cli.event.ExecutionEventLogger=info"
   mkdir -p "$(dirname "$2")"
   rm -f "$2"
-  step mvn -q -B -ntp -Pengines -Dattune.gates=off -Dspotless.check.skip -DskipTests -DskipITs \
+  step mvn -q -B -ntp -Pengines -Dattune.gates=off -Dspotless.check.skip -Dmaven.javadoc.skip -DskipTests -DskipITs \
     -Dexample.skip=false -Dexample.launch="$2" verify -pl "$1" -am >&2
   java=$(sed -n 1p "$2")/bin/java
   class_path=$(sed -n 2p "$2")
