@@ -2,8 +2,10 @@ package io.attune.encoder;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import io.attune.model.ComputeDevice;
+import io.attune.model.NoEngineException;
 import io.attune.model.NoGpuException;
 
 /** The PyTorch engine: how it is started, and which device it computes on. */
@@ -63,6 +65,20 @@ public final class Torch {
     // Nothing is downloaded or reported over the network, whatever the application has set.
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
-    return Engine.getEngine(ENGINE);
+    try {
+      return Engine.getEngine(ENGINE);
+    } catch (EngineException | LinkageError e) {
+      throw new NoEngineException(
+          "PyTorch cannot be started on "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.arch")
+              + ": "
+              + e.getMessage()
+              + " (needed: ai.djl.pytorch:pytorch-jni, pytorch-native-cpu with the classifier of this"
+              + " platform, which an archive of Attune has in its name, and a folder to unpack it"
+              + " into, ~/.djl.ai or DJL_CACHE_DIR)",
+          e);
+    }
   }
 }
