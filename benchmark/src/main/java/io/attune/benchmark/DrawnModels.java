@@ -1,11 +1,8 @@
 package io.attune.benchmark;
 
 import io.attune.incremental.IncrementalEncoder;
-import io.attune.model.AttentionScore;
 import io.attune.model.Model;
 import io.attune.model.NarmConfig;
-import io.attune.model.Readout;
-import io.attune.model.Similarity;
 import io.attune.serving.ServingModel;
 import io.attune.session.Vocabulary;
 import io.attune.vector.ItemVectors;
@@ -33,8 +30,7 @@ final class DrawnModels {
   /** The same of a version. */
   static ServingModel narm(SplittableRandom random, int items, int dimension, String version) {
     int d = dimension;
-    NarmConfig config = new NarmConfig(
-        d, d, Similarity.cosine(16), AttentionScore.ADDITIVE, false, Readout.SUM, 50, 0, 0);
+    NarmConfig config = NarmConfig.builder().dimension(d).hidden(d).build();
     Map<String, Tensor> weights = new HashMap<>();
     weights.put("gru.w_ih", tensor(random, 3 * d, d));
     weights.put("gru.w_hh", tensor(random, 3 * d, d));

@@ -12,11 +12,9 @@ import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.encoder.TorchScript;
 import io.attune.encoder.Weights;
-import io.attune.model.AttentionScore;
 import io.attune.model.ComputeDevice;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
-import io.attune.model.Similarity;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
@@ -60,16 +58,11 @@ public class StepBenchmark {
   private static final int ITEMS = 43_097;
   private static final int TARGETS = 512;
   private static final int D = 100;
-  private static final NarmConfig CONFIG = new NarmConfig(
-      100,
-      100,
-      new Similarity(true, 16, true),
-      AttentionScore.ADDITIVE,
-      false,
-      Readout.LAST,
-      50,
-      0,
-      0);
+  private static final NarmConfig CONFIG = NarmConfig.builder()
+      .readout(Readout.LAST)
+      .inputDropout(0)
+      .contextDropout(0)
+      .build();
 
   private NDManager manager;
   private Learner fp32;

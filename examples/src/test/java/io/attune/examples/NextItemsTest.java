@@ -6,10 +6,7 @@ import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopClick;
 import io.attune.examples.shop.ShopConfig;
 import io.attune.recommender.Recommendation;
-import io.attune.training.ItemInitialization;
-import io.attune.training.LossKind;
 import io.attune.training.Precision;
-import io.attune.training.SamplingDistribution;
 import io.attune.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,26 +23,12 @@ class NextItemsTest {
     Shop shop = Shop.simulate(ShopConfig.DEFAULT.withProducts(400).withSessions(1_000), 1);
     Path log = folder.resolve("clicks.csv");
     shop.writeClicks(log);
-    TrainingConfig quick = new TrainingConfig(
-        1,
-        512,
-        3e-3,
-        0.05,
-        0,
-        5,
-        0,
-        1,
-        false,
-        0,
-        0,
-        Precision.FP32,
-        LossKind.FULL,
-        0,
-        16,
-        SamplingDistribution.UNIFORM,
-        0.75,
-        ItemInitialization.RANDOM,
-        0);
+    TrainingConfig quick = TrainingConfig.builder()
+        .epochs(1)
+        .validation(0)
+        .sampledEpochs(0)
+        .precision(Precision.FP32)
+        .build();
     NextItems.train(log, folder.resolve("model"), quick);
 
     List<String> clicked = shop.clicks().limit(3).map(ShopClick::itemId).toList();

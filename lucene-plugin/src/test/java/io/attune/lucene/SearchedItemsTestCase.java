@@ -2,7 +2,6 @@ package io.attune.lucene;
 
 import io.attune.incremental.IncrementalEncoder;
 import io.attune.model.GruConfig;
-import io.attune.model.Similarity;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
@@ -113,7 +112,7 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
       System.arraycopy(vector(random, dimension), 0, table, row * dimension, dimension);
     }
     ItemVectors items = ItemVectors.of(new Tensor(new long[] {KNOWN + 1, dimension}, table));
-    GruConfig config = new GruConfig(dimension, 2, Similarity.cosine(16), 0, 0);
+    GruConfig config = GruConfig.builder().dimension(dimension).hidden(2).build();
     Map<String, Tensor> weights = Map.of(
         "gru.w_ih", new Tensor(new long[] {6, dimension}, new float[6 * dimension]),
         "gru.w_hh", new Tensor(new long[] {6, 2}, new float[12]),

@@ -45,15 +45,112 @@ public record NarmConfig(
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static NarmConfig defaults() {
-    return new NarmConfig(
-        100,
-        100,
-        Similarity.cosine(16),
-        AttentionScore.ADDITIVE,
-        false,
-        Readout.SUM,
-        50,
-        0.4f,
-        0.5f);
+    return builder().build();
+  }
+
+  /** Collects the settings by name, beginning with the shipped defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects the settings by name, beginning with these. */
+  public Builder toBuilder() {
+    return new Builder()
+        .dimension(dimension)
+        .hidden(hidden)
+        .similarity(similarity)
+        .score(score)
+        .softmaxAttention(softmaxAttention)
+        .readout(readout)
+        .lastClicks(lastClicks)
+        .inputDropout(inputDropout)
+        .contextDropout(contextDropout);
+  }
+
+  /** The settings by name; {@link #build()} checks them. */
+  public static final class Builder {
+    private int dimension = 100;
+    private int hidden = 100;
+    private Similarity similarity = Similarity.cosine(16);
+    private AttentionScore score = AttentionScore.ADDITIVE;
+    private boolean softmaxAttention = false;
+    private Readout readout = Readout.SUM;
+    private int lastClicks = 50;
+    private float inputDropout = 0.4f;
+    private float contextDropout = 0.5f;
+
+    private Builder() {}
+
+    /** See {@link NarmConfig#dimension()}. */
+    public Builder dimension(int value) {
+      dimension = value;
+      return this;
+    }
+
+    /** See {@link NarmConfig#hidden()}. */
+    public Builder hidden(int value) {
+      hidden = value;
+      return this;
+    }
+
+    /** See {@link NarmConfig#similarity()}. */
+    public Builder similarity(Similarity value) {
+      similarity = value;
+      return this;
+    }
+
+    /** See {@link NarmConfig#score()}. */
+    public Builder score(AttentionScore value) {
+      score = value;
+      return this;
+    }
+
+    /** See {@link NarmConfig#softmaxAttention()}. */
+    public Builder softmaxAttention(boolean value) {
+      softmaxAttention = value;
+      return this;
+    }
+
+    /** See {@link NarmConfig#readout()}. */
+    public Builder readout(Readout value) {
+      readout = value;
+      return this;
+    }
+
+    /** See {@link NarmConfig#lastClicks()}. */
+    public Builder lastClicks(int value) {
+      lastClicks = value;
+      return this;
+    }
+
+    /** See {@link NarmConfig#inputDropout()}. */
+    public Builder inputDropout(float value) {
+      inputDropout = value;
+      return this;
+    }
+
+    /** See {@link NarmConfig#contextDropout()}. */
+    public Builder contextDropout(float value) {
+      contextDropout = value;
+      return this;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @throws IllegalArgumentException when a value is refused; the message says which, and why
+     */
+    public NarmConfig build() {
+      return new NarmConfig(
+          dimension,
+          hidden,
+          similarity,
+          score,
+          softmaxAttention,
+          readout,
+          lastClicks,
+          inputDropout,
+          contextDropout);
+    }
   }
 }

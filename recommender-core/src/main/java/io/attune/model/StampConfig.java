@@ -41,6 +41,88 @@ public record StampConfig(
 
   /** The shipped defaults: STAMP's single hop, with ages. */
   public static StampConfig defaults() {
-    return new StampConfig(100, Similarity.cosine(16), 1, false, true, 20, 0.4f);
+    return builder().build();
+  }
+
+  /** Collects the settings by name, beginning with the shipped defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects the settings by name, beginning with these. */
+  public Builder toBuilder() {
+    return new Builder()
+        .dimension(dimension)
+        .similarity(similarity)
+        .hops(hops)
+        .softmaxAttention(softmaxAttention)
+        .agePositions(agePositions)
+        .lastClicks(lastClicks)
+        .inputDropout(inputDropout);
+  }
+
+  /** The settings by name; {@link #build()} checks them. */
+  public static final class Builder {
+    private int dimension = 100;
+    private Similarity similarity = Similarity.cosine(16);
+    private int hops = 1;
+    private boolean softmaxAttention = false;
+    private boolean agePositions = true;
+    private int lastClicks = 20;
+    private float inputDropout = 0.4f;
+
+    private Builder() {}
+
+    /** See {@link StampConfig#dimension()}. */
+    public Builder dimension(int value) {
+      dimension = value;
+      return this;
+    }
+
+    /** See {@link StampConfig#similarity()}. */
+    public Builder similarity(Similarity value) {
+      similarity = value;
+      return this;
+    }
+
+    /** See {@link StampConfig#hops()}. */
+    public Builder hops(int value) {
+      hops = value;
+      return this;
+    }
+
+    /** See {@link StampConfig#softmaxAttention()}. */
+    public Builder softmaxAttention(boolean value) {
+      softmaxAttention = value;
+      return this;
+    }
+
+    /** See {@link StampConfig#agePositions()}. */
+    public Builder agePositions(boolean value) {
+      agePositions = value;
+      return this;
+    }
+
+    /** See {@link StampConfig#lastClicks()}. */
+    public Builder lastClicks(int value) {
+      lastClicks = value;
+      return this;
+    }
+
+    /** See {@link StampConfig#inputDropout()}. */
+    public Builder inputDropout(float value) {
+      inputDropout = value;
+      return this;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @throws IllegalArgumentException when a value is refused; the message says which, and why
+     */
+    public StampConfig build() {
+      return new StampConfig(
+          dimension, similarity, hops, softmaxAttention, agePositions, lastClicks, inputDropout);
+    }
   }
 }

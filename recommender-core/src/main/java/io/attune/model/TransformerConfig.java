@@ -23,7 +23,7 @@ import java.util.Objects;
  * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
  * @param attentionDropout share of the attention weights dropped in training
  * @param layerDropout share of the elements dropped after attention and feed-forward in training
- * @param maskShare share of the clicks masked in training where {@code direction} is both
+ * @param maskShare share of the clicks masked in training where {@code direction} is bidirectional
  */
 public record TransformerConfig(
     int dimension,
@@ -82,21 +82,166 @@ public record TransformerConfig(
 
   /** The shipped defaults, chosen on validation data. */
   public static TransformerConfig defaults() {
-    return new TransformerConfig(
-        100,
-        2,
-        2,
-        4,
-        Similarity.cosine(16),
-        PositionEncoding.LEARNED,
-        TimeBias.NONE,
-        LayerSharing.INDEPENDENT,
-        Readout.MEAN,
-        Direction.CAUSAL,
-        50,
-        0.4f,
-        0.1f,
-        0.2f,
-        0.3f);
+    return builder().build();
+  }
+
+  /** Collects the settings by name, beginning with the shipped defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects the settings by name, beginning with these. */
+  public Builder toBuilder() {
+    return new Builder()
+        .dimension(dimension)
+        .layers(layers)
+        .heads(heads)
+        .feedForward(feedForward)
+        .similarity(similarity)
+        .positions(positions)
+        .timeBias(timeBias)
+        .sharing(sharing)
+        .readout(readout)
+        .direction(direction)
+        .lastClicks(lastClicks)
+        .inputDropout(inputDropout)
+        .attentionDropout(attentionDropout)
+        .layerDropout(layerDropout)
+        .maskShare(maskShare);
+  }
+
+  /** The settings by name; {@link #build()} checks them. */
+  public static final class Builder {
+    private int dimension = 100;
+    private int layers = 2;
+    private int heads = 2;
+    private int feedForward = 4;
+    private Similarity similarity = Similarity.cosine(16);
+    private PositionEncoding positions = PositionEncoding.LEARNED;
+    private TimeBias timeBias = TimeBias.NONE;
+    private LayerSharing sharing = LayerSharing.INDEPENDENT;
+    private Readout readout = Readout.MEAN;
+    private Direction direction = Direction.CAUSAL;
+    private int lastClicks = 50;
+    private float inputDropout = 0.4f;
+    private float attentionDropout = 0.1f;
+    private float layerDropout = 0.2f;
+    private float maskShare = 0.3f;
+
+    private Builder() {}
+
+    /** See {@link TransformerConfig#dimension()}. */
+    public Builder dimension(int value) {
+      dimension = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#layers()}. */
+    public Builder layers(int value) {
+      layers = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#heads()}. */
+    public Builder heads(int value) {
+      heads = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#feedForward()}. */
+    public Builder feedForward(int value) {
+      feedForward = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#similarity()}. */
+    public Builder similarity(Similarity value) {
+      similarity = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#positions()}. */
+    public Builder positions(PositionEncoding value) {
+      positions = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#timeBias()}. */
+    public Builder timeBias(TimeBias value) {
+      timeBias = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#sharing()}. */
+    public Builder sharing(LayerSharing value) {
+      sharing = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#readout()}. */
+    public Builder readout(Readout value) {
+      readout = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#direction()}. */
+    public Builder direction(Direction value) {
+      direction = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#lastClicks()}. */
+    public Builder lastClicks(int value) {
+      lastClicks = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#inputDropout()}. */
+    public Builder inputDropout(float value) {
+      inputDropout = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#attentionDropout()}. */
+    public Builder attentionDropout(float value) {
+      attentionDropout = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#layerDropout()}. */
+    public Builder layerDropout(float value) {
+      layerDropout = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#maskShare()}. */
+    public Builder maskShare(float value) {
+      maskShare = value;
+      return this;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @throws IllegalArgumentException when a value is refused; the message says which, and why
+     */
+    public TransformerConfig build() {
+      return new TransformerConfig(
+          dimension,
+          layers,
+          heads,
+          feedForward,
+          similarity,
+          positions,
+          timeBias,
+          sharing,
+          readout,
+          direction,
+          lastClicks,
+          inputDropout,
+          attentionDropout,
+          layerDropout,
+          maskShare);
+    }
   }
 }

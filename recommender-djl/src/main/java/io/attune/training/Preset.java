@@ -1,12 +1,8 @@
 package io.attune.training;
 
-import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
-import io.attune.model.LayerSharing;
-import io.attune.model.PositionEncoding;
 import io.attune.model.Readout;
 import io.attune.model.Similarity;
-import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.session.SessionStatistics;
 import java.util.Locale;
@@ -68,22 +64,13 @@ public enum Preset {
     return switch (this) {
       case SHORT_SESSIONS -> TransformerConfig.defaults();
       case LONG_HISTORIES ->
-        new TransformerConfig(
-            64,
-            2,
-            2,
-            4,
-            Similarity.innerProduct(),
-            PositionEncoding.LEARNED,
-            TimeBias.NONE,
-            LayerSharing.INDEPENDENT,
-            Readout.LAST,
-            Direction.CAUSAL,
-            50,
-            0.3f,
-            0.1f,
-            0.3f,
-            0.3f);
+        TransformerConfig.builder()
+            .dimension(64)
+            .similarity(Similarity.innerProduct())
+            .readout(Readout.LAST)
+            .inputDropout(0.3f)
+            .layerDropout(0.3f)
+            .build();
     };
   }
 
@@ -91,7 +78,16 @@ public enum Preset {
   public TrainingConfig training() {
     return switch (this) {
       case SHORT_SESSIONS -> TrainingConfig.defaults();
-      case LONG_HISTORIES -> TrainingConfig.of(20, 2e-3, 3, 0, 0, 0, ItemInitialization.RANDOM);
+      case LONG_HISTORIES ->
+        TrainingConfig.builder()
+            .epochs(20)
+            .learningRate(2e-3)
+            .patience(3)
+            .recencyShare(0)
+            .popularityDrift(0)
+            .sampledEpochs(0)
+            .itemInitialization(ItemInitialization.RANDOM)
+            .build();
     };
   }
 }

@@ -83,42 +83,40 @@ public record TrainingConfig(
 
   /** The shipped defaults, chosen on validation data of short shop sessions. */
   public static TrainingConfig defaults() {
-    return of(4, 3e-3, 1, 0.25, 0.3, 2, ItemInitialization.COOCCURRENCE);
+    return builder().build();
   }
 
-  /** The shipped defaults but for what depends on the kind of log. */
-  static TrainingConfig of(
-      int epochs,
-      double learningRate,
-      int patience,
-      double recencyShare,
-      double popularityDrift,
-      int sampledEpochs,
-      ItemInitialization itemInitialization) {
-    return new TrainingConfig(
-        epochs,
-        512,
-        learningRate,
-        0.05,
-        0,
-        5,
-        0.1,
-        patience,
-        true,
-        recencyShare,
-        popularityDrift,
-        Precision.AUTO,
-        LossKind.AUTO,
-        sampledEpochs,
-        4096,
-        SamplingDistribution.UNIFORM,
-        0.75,
-        itemInitialization,
-        0);
+  /** Collects the settings by name, beginning with the shipped defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects the settings by name, beginning with these. */
+  public Builder toBuilder() {
+    return new Builder()
+        .epochs(epochs)
+        .stepTargets(stepTargets)
+        .learningRate(learningRate)
+        .warmup(warmup)
+        .weightDecay(weightDecay)
+        .clipNorm(clipNorm)
+        .validation(validation)
+        .patience(patience)
+        .refit(refit)
+        .recencyShare(recencyShare)
+        .popularityDrift(popularityDrift)
+        .precision(precision)
+        .loss(loss)
+        .sampledEpochs(sampledEpochs)
+        .negatives(negatives)
+        .samplingDistribution(samplingDistribution)
+        .calibration(calibration)
+        .itemInitialization(itemInitialization)
+        .weightAveraging(weightAveraging);
   }
 
   /**
-   * What training makes of an encoder: itself, with the popularityDrift if one is added.
+   * What training makes of an encoder: itself, with popularity drift if any is asked for.
    *
    * @throws IllegalArgumentException when its vectors would be too long
    */
@@ -153,6 +151,173 @@ public record TrainingConfig(
   private static void require(boolean holds, String name, String rule, Object value) {
     if (!holds) {
       throw new IllegalArgumentException(name + " must be " + rule + ", not " + value);
+    }
+  }
+
+  /** The settings by name; {@link #build()} checks them. */
+  public static final class Builder {
+    private int epochs = 4;
+    private int stepTargets = 512;
+    private double learningRate = 3e-3;
+    private double warmup = 0.05;
+    private double weightDecay = 0;
+    private double clipNorm = 5;
+    private double validation = 0.1;
+    private int patience = 1;
+    private boolean refit = true;
+    private double recencyShare = 0.25;
+    private double popularityDrift = 0.3;
+    private Precision precision = Precision.AUTO;
+    private LossKind loss = LossKind.AUTO;
+    private int sampledEpochs = 2;
+    private int negatives = 4096;
+    private SamplingDistribution samplingDistribution = SamplingDistribution.UNIFORM;
+    private double calibration = 0.75;
+    private ItemInitialization itemInitialization = ItemInitialization.COOCCURRENCE;
+    private double weightAveraging = 0;
+
+    private Builder() {}
+
+    /** See {@link TrainingConfig#epochs()}. */
+    public Builder epochs(int value) {
+      epochs = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#stepTargets()}. */
+    public Builder stepTargets(int value) {
+      stepTargets = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#learningRate()}. */
+    public Builder learningRate(double value) {
+      learningRate = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#warmup()}. */
+    public Builder warmup(double value) {
+      warmup = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#weightDecay()}. */
+    public Builder weightDecay(double value) {
+      weightDecay = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#clipNorm()}. */
+    public Builder clipNorm(double value) {
+      clipNorm = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#validation()}. */
+    public Builder validation(double value) {
+      validation = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#patience()}. */
+    public Builder patience(int value) {
+      patience = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#refit()}. */
+    public Builder refit(boolean value) {
+      refit = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#recencyShare()}. */
+    public Builder recencyShare(double value) {
+      recencyShare = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#popularityDrift()}. */
+    public Builder popularityDrift(double value) {
+      popularityDrift = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#precision()}. */
+    public Builder precision(Precision value) {
+      precision = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#loss()}. */
+    public Builder loss(LossKind value) {
+      loss = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#sampledEpochs()}. */
+    public Builder sampledEpochs(int value) {
+      sampledEpochs = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#negatives()}. */
+    public Builder negatives(int value) {
+      negatives = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#samplingDistribution()}. */
+    public Builder samplingDistribution(SamplingDistribution value) {
+      samplingDistribution = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#calibration()}. */
+    public Builder calibration(double value) {
+      calibration = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#itemInitialization()}. */
+    public Builder itemInitialization(ItemInitialization value) {
+      itemInitialization = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#weightAveraging()}. */
+    public Builder weightAveraging(double value) {
+      weightAveraging = value;
+      return this;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @throws IllegalArgumentException when a value is refused; the message says which, and why
+     */
+    public TrainingConfig build() {
+      return new TrainingConfig(
+          epochs,
+          stepTargets,
+          learningRate,
+          warmup,
+          weightDecay,
+          clipNorm,
+          validation,
+          patience,
+          refit,
+          recencyShare,
+          popularityDrift,
+          precision,
+          loss,
+          sampledEpochs,
+          negatives,
+          samplingDistribution,
+          calibration,
+          itemInitialization,
+          weightAveraging);
     }
   }
 }

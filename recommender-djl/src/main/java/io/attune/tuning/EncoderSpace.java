@@ -23,7 +23,7 @@ public sealed interface EncoderSpace
     permits EncoderSpace.OfNarm,
         EncoderSpace.OfTransformer,
         EncoderSpace.OfGru,
-        EncoderSpace.OfMemory {
+        EncoderSpace.OfStamp {
 
   /** The largest dimension to draw: vectors may get popularity drift as well. */
   int MAX_DIMENSIONS = EncoderConfig.MAX_DIMENSIONS - DriftConfig.ELEMENTS;
@@ -44,7 +44,7 @@ public sealed interface EncoderSpace
       case NarmConfig narm -> OfNarm.around(narm, ranges);
       case TransformerConfig transformer -> OfTransformer.around(transformer, ranges);
       case GruConfig gru -> OfGru.around(gru, ranges);
-      case StampConfig memory -> OfMemory.around(memory, ranges);
+      case StampConfig stamp -> OfStamp.around(stamp, ranges);
       case EnsembleConfig ensemble ->
         throw new IllegalArgumentException(
             "the encoders of an ensemble are tuned one by one, such as"
@@ -58,7 +58,7 @@ public sealed interface EncoderSpace
       NarmConfig from,
       OneOf<Integer> dimension,
       OneOf<Integer> hidden,
-      OneOf<Similarity> items,
+      OneOf<Similarity> similarity,
       OneOf<Readout> readout,
       OneOf<Float> inputDropout,
       OneOf<Float> contextDropout)
@@ -69,7 +69,7 @@ public sealed interface EncoderSpace
           from,
           ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
           ranges.sizes("hidden", from.hidden(), 4, 4096),
-          ranges.items(from.similarity()),
+          ranges.similarities(from.similarity()),
           ranges.oneOf("readout", from.readout(), List.of(Readout.values())),
           ranges.dropouts("inputDropout", from.inputDropout()),
           ranges.dropouts("contextDropout", from.contextDropout()));
@@ -77,16 +77,14 @@ public sealed interface EncoderSpace
 
     @Override
     public NarmConfig draw(RandomGenerator random) {
-      return new NarmConfig(
-          dimension.vary(from.dimension(), random),
-          hidden.vary(from.hidden(), random),
-          items.vary(from.similarity(), random),
-          from.score(),
-          from.softmaxAttention(),
-          readout.vary(from.readout(), random),
-          from.lastClicks(),
-          inputDropout.vary(from.inputDropout(), random),
-          contextDropout.vary(from.contextDropout(), random));
+      return from.toBuilder()
+          .dimension(dimension.vary(from.dimension(), random))
+          .hidden(hidden.vary(from.hidden(), random))
+          .similarity(similarity.vary(from.similarity(), random))
+          .readout(readout.vary(from.readout(), random))
+          .inputDropout(inputDropout.vary(from.inputDropout(), random))
+          .contextDropout(contextDropout.vary(from.contextDropout(), random))
+          .build();
     }
   }
 
@@ -96,7 +94,7 @@ public sealed interface EncoderSpace
       OneOf<Integer> dimension,
       OneOf<Integer> layers,
       OneOf<TimeBias> timeBias,
-      OneOf<Similarity> items,
+      OneOf<Similarity> similarity,
       OneOf<Readout> readout,
       OneOf<Float> inputDropout,
       OneOf<Float> attentionDropout,
@@ -116,7 +114,7 @@ public sealed interface EncoderSpace
           ranges.sizes("dimension", from.dimension(), 4 * from.heads(), MAX_DIMENSIONS),
           ranges.oneOf("layers", from.layers(), List.of(1, 2, 3)),
           ranges.oneOf("timeBias", from.timeBias(), biases),
-          ranges.items(from.similarity()),
+          ranges.similarities(from.similarity()),
           ranges.oneOf("readout", from.readout(), readouts),
           ranges.dropouts("inputDropout", from.inputDropout()),
           ranges.dropouts("attentionDropout", from.attentionDropout()),
@@ -125,22 +123,16 @@ public sealed interface EncoderSpace
 
     @Override
     public TransformerConfig draw(RandomGenerator random) {
-      return new TransformerConfig(
-          dimension.vary(from.dimension(), random),
-          layers.vary(from.layers(), random),
-          from.heads(),
-          from.feedForward(),
-          items.vary(from.similarity(), random),
-          from.positions(),
-          timeBias.vary(from.timeBias(), random),
-          from.sharing(),
-          readout.vary(from.readout(), random),
-          from.direction(),
-          from.lastClicks(),
-          inputDropout.vary(from.inputDropout(), random),
-          attentionDropout.vary(from.attentionDropout(), random),
-          layerDropout.vary(from.layerDropout(), random),
-          from.maskShare());
+      return from.toBuilder()
+          .dimension(dimension.vary(from.dimension(), random))
+          .layers(layers.vary(from.layers(), random))
+          .similarity(similarity.vary(from.similarity(), random))
+          .timeBias(timeBias.vary(from.timeBias(), random))
+          .readout(readout.vary(from.readout(), random))
+          .inputDropout(inputDropout.vary(from.inputDropout(), random))
+          .attentionDropout(attentionDropout.vary(from.attentionDropout(), random))
+          .layerDropout(layerDropout.vary(from.layerDropout(), random))
+          .build();
     }
   }
 
@@ -149,7 +141,7 @@ public sealed interface EncoderSpace
       GruConfig from,
       OneOf<Integer> dimension,
       OneOf<Integer> hidden,
-      OneOf<Similarity> items,
+      OneOf<Similarity> similarity,
       OneOf<Float> inputDropout,
       OneOf<Float> stateDropout)
       implements EncoderSpace {
@@ -159,37 +151,38 @@ public sealed interface EncoderSpace
           from,
           ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
           ranges.sizes("hidden", from.hidden(), 4, 4096),
-          ranges.items(from.similarity()),
+          ranges.similarities(from.similarity()),
           ranges.dropouts("inputDropout", from.inputDropout()),
           ranges.dropouts("stateDropout", from.stateDropout()));
     }
 
     @Override
     public GruConfig draw(RandomGenerator random) {
-      return new GruConfig(
-          dimension.vary(from.dimension(), random),
-          hidden.vary(from.hidden(), random),
-          items.vary(from.similarity(), random),
-          inputDropout.vary(from.inputDropout(), random),
-          stateDropout.vary(from.stateDropout(), random));
+      return from.toBuilder()
+          .dimension(dimension.vary(from.dimension(), random))
+          .hidden(hidden.vary(from.hidden(), random))
+          .similarity(similarity.vary(from.similarity(), random))
+          .inputDropout(inputDropout.vary(from.inputDropout(), random))
+          .stateDropout(stateDropout.vary(from.stateDropout(), random))
+          .build();
     }
   }
 
-  /** The attentive memory's settings. */
-  record OfMemory(
+  /** STAMP's settings. */
+  record OfStamp(
       StampConfig from,
       OneOf<Integer> dimension,
-      OneOf<Similarity> items,
+      OneOf<Similarity> similarity,
       OneOf<Integer> hops,
       OneOf<Boolean> softmaxAttention,
       OneOf<Float> inputDropout)
       implements EncoderSpace {
 
-    private static OfMemory around(StampConfig from, Ranges ranges) {
-      return new OfMemory(
+    private static OfStamp around(StampConfig from, Ranges ranges) {
+      return new OfStamp(
           from,
           ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
-          ranges.items(from.similarity()),
+          ranges.similarities(from.similarity()),
           ranges.oneOf("hops", from.hops(), List.of(1, 2, 3)),
           ranges.oneOf("softmaxAttention", from.softmaxAttention(), List.of(false, true)),
           ranges.dropouts("inputDropout", from.inputDropout()));
@@ -197,14 +190,13 @@ public sealed interface EncoderSpace
 
     @Override
     public StampConfig draw(RandomGenerator random) {
-      return new StampConfig(
-          dimension.vary(from.dimension(), random),
-          items.vary(from.similarity(), random),
-          hops.vary(from.hops(), random),
-          softmaxAttention.vary(from.softmaxAttention(), random),
-          from.agePositions(),
-          from.lastClicks(),
-          inputDropout.vary(from.inputDropout(), random));
+      return from.toBuilder()
+          .dimension(dimension.vary(from.dimension(), random))
+          .similarity(similarity.vary(from.similarity(), random))
+          .hops(hops.vary(from.hops(), random))
+          .softmaxAttention(softmaxAttention.vary(from.softmaxAttention(), random))
+          .inputDropout(inputDropout.vary(from.inputDropout(), random))
+          .build();
     }
   }
 }

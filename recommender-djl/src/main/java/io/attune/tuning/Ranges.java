@@ -54,7 +54,7 @@ record Ranges(Set<String> kept) {
   }
 
   /** Cosines of several scales, and inner products; tied as at present. */
-  OneOf<Similarity> items(Similarity present) {
+  OneOf<Similarity> similarities(Similarity present) {
     Stream<Similarity> cosines =
         SCALES.stream().map(scale -> new Similarity(true, scale, present.tied()));
     Similarity inner = new Similarity(false, 1, present.tied());

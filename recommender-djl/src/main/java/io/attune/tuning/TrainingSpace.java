@@ -22,8 +22,8 @@ public record TrainingSpace(
     Logarithmic learningRate,
     OneOf<Integer> stepTargets,
     OneOf<Integer> sampledEpochs,
-    OneOf<ItemInitialization> itemStart,
-    OneOf<Double> drift) {
+    OneOf<ItemInitialization> itemInitialization,
+    OneOf<Double> popularityDrift) {
   private static final double FACTOR = 3;
   private static final List<Double> DRIFTS = List.of(0.0, 0.15, 0.3, 0.45);
 
@@ -46,25 +46,12 @@ public record TrainingSpace(
 
   /** Draws a configuration. */
   TrainingConfig draw(RandomGenerator random) {
-    return new TrainingConfig(
-        from.epochs(),
-        stepTargets.vary(from.stepTargets(), random),
-        learningRate.vary(from.learningRate(), random),
-        from.warmup(),
-        from.weightDecay(),
-        from.clipNorm(),
-        from.validation(),
-        from.patience(),
-        from.refit(),
-        from.recencyShare(),
-        drift.vary(from.popularityDrift(), random),
-        from.precision(),
-        from.loss(),
-        sampledEpochs.vary(from.sampledEpochs(), random),
-        from.negatives(),
-        from.samplingDistribution(),
-        from.calibration(),
-        itemStart.vary(from.itemInitialization(), random),
-        from.weightAveraging());
+    return from.toBuilder()
+        .stepTargets(stepTargets.vary(from.stepTargets(), random))
+        .learningRate(learningRate.vary(from.learningRate(), random))
+        .popularityDrift(popularityDrift.vary(from.popularityDrift(), random))
+        .sampledEpochs(sampledEpochs.vary(from.sampledEpochs(), random))
+        .itemInitialization(itemInitialization.vary(from.itemInitialization(), random))
+        .build();
   }
 }

@@ -20,7 +20,6 @@ import java.util.stream.Stream;
 /** Small encoders of all kinds, that each option occurs among. */
 public final class EncoderConfigs {
   private static final int D = 12;
-  private static final Similarity COSINE = Similarity.cosine(16);
   private static final Similarity UNTIED = new Similarity(false, 1, false);
 
   private EncoderConfigs() {}
@@ -32,112 +31,102 @@ public final class EncoderConfigs {
 
   /** Those whose positions see no later click. */
   public static Stream<EncoderConfig> causal() {
-    Stream<EncoderConfig> narm = Arrays.stream(AttentionScore.values())
-        .map(score -> new NarmConfig(D, 20, COSINE, score, true, Readout.LAST, 4, 0.25f, 0.5f));
+    Stream<EncoderConfig> narms = Arrays.stream(AttentionScore.values())
+        .map(score -> narm()
+            .hidden(20)
+            .score(score)
+            .softmaxAttention(true)
+            .readout(Readout.LAST)
+            .lastClicks(4)
+            .build());
     Stream<EncoderConfig> positions = Arrays.stream(PositionEncoding.values())
-        .map(code -> transformer(
-            code, TimeBias.NONE, LayerSharing.INDEPENDENT, Readout.LAST, Direction.CAUSAL, 3));
+        .map(code -> transformer().positions(code).lastClicks(3).build());
     Stream<EncoderConfig> others = Stream.of(
-        new NarmConfig(D, D, UNTIED, AttentionScore.ADDITIVE, false, Readout.LAST, 50, 0.25f, 0.5f),
-        new NarmConfig(D, D, COSINE, AttentionScore.GENERAL, false, Readout.MEAN, 50, 0.25f, 0.5f),
-        new NarmConfig(D, D, COSINE, AttentionScore.ADDITIVE, true, Readout.SUM, 4, 0.25f, 0.5f),
-        new GruConfig(D, 20, COSINE, 0.2f, 0.2f),
-        new StampConfig(D, COSINE, 1, false, true, 4, 0.2f),
-        new StampConfig(D, UNTIED, 3, true, false, 50, 0.2f),
-        transformer(
-            PositionEncoding.LEARNED,
-            TimeBias.NONE,
-            LayerSharing.SHARED,
-            Readout.MEAN,
-            Direction.CAUSAL,
-            50),
-        transformer(
-            PositionEncoding.ROTARY,
-            TimeBias.NONE,
-            LayerSharing.HALTING,
-            Readout.LAST,
-            Direction.CAUSAL,
-            50),
-        transformer(
-            PositionEncoding.NONE,
-            TimeBias.GAP,
-            LayerSharing.INDEPENDENT,
-            Readout.LAST,
-            Direction.CAUSAL,
-            4),
-        transformer(
-            PositionEncoding.LEARNED,
-            TimeBias.GAP,
-            LayerSharing.SHARED,
-            Readout.SUM,
-            Direction.CAUSAL,
-            50),
+        narm().similarity(UNTIED).readout(Readout.LAST).build(),
+        narm().score(AttentionScore.GENERAL).readout(Readout.MEAN).build(),
+        narm().softmaxAttention(true).lastClicks(4).build(),
+        GruConfig.builder()
+            .dimension(D)
+            .hidden(20)
+            .inputDropout(0.2f)
+            .stateDropout(0.2f)
+            .build(),
+        stamp().dimension(D).lastClicks(4).build(),
+        stamp()
+            .dimension(D)
+            .similarity(UNTIED)
+            .hops(3)
+            .softmaxAttention(true)
+            .agePositions(false)
+            .build(),
+        transformer().sharing(LayerSharing.SHARED).readout(Readout.MEAN).build(),
+        transformer()
+            .positions(PositionEncoding.ROTARY)
+            .sharing(LayerSharing.HALTING)
+            .build(),
+        transformer()
+            .positions(PositionEncoding.NONE)
+            .timeBias(TimeBias.GAP)
+            .lastClicks(4)
+            .build(),
+        transformer()
+            .timeBias(TimeBias.GAP)
+            .sharing(LayerSharing.SHARED)
+            .readout(Readout.SUM)
+            .build(),
         new EnsembleConfig(
-            new NarmConfig(
-                8, 20, COSINE, AttentionScore.ADDITIVE, true, Readout.SUM, 4, 0.25f, 0.5f),
-            transformer(
-                PositionEncoding.LEARNED,
-                TimeBias.NONE,
-                LayerSharing.SHARED,
-                Readout.MEAN,
-                Direction.CAUSAL,
-                50)),
+            smallNarm(),
+            transformer().sharing(LayerSharing.SHARED).readout(Readout.MEAN).build()),
         new EnsembleConfig(
-            transformer(
-                PositionEncoding.ROTARY,
-                TimeBias.GAP,
-                LayerSharing.HALTING,
-                Readout.LAST,
-                Direction.CAUSAL,
-                3),
-            new StampConfig(16, UNTIED, 2, true, true, 50, 0.2f)),
-        new DriftConfig(new StampConfig(16, UNTIED, 2, true, true, 50, 0.2f)),
+            transformer()
+                .positions(PositionEncoding.ROTARY)
+                .timeBias(TimeBias.GAP)
+                .sharing(LayerSharing.HALTING)
+                .lastClicks(3)
+                .build(),
+            memory()),
+        new DriftConfig(memory()),
         new EnsembleConfig(
-            new DriftConfig(new NarmConfig(
-                8, 20, COSINE, AttentionScore.ADDITIVE, true, Readout.SUM, 4, 0.25f, 0.5f)),
-            new DriftConfig(transformer(
-                PositionEncoding.LEARNED,
-                TimeBias.GAP,
-                LayerSharing.INDEPENDENT,
-                Readout.MEAN,
-                Direction.CAUSAL,
-                50))));
-    return Stream.of(narm, positions, others).flatMap(each -> each);
+            new DriftConfig(smallNarm()),
+            new DriftConfig(
+                transformer().timeBias(TimeBias.GAP).readout(Readout.MEAN).build())));
+    return Stream.of(narms, positions, others).flatMap(each -> each);
   }
 
   /** One that sees all clicks of a session. */
   public static EncoderConfig bidirectional() {
-    return transformer(
-        PositionEncoding.LEARNED,
-        TimeBias.NONE,
-        LayerSharing.INDEPENDENT,
-        Readout.LAST,
-        Direction.BIDIRECTIONAL,
-        6);
+    return transformer().direction(Direction.BIDIRECTIONAL).lastClicks(6).build();
   }
 
-  private static EncoderConfig transformer(
-      PositionEncoding positions,
-      TimeBias timeBias,
-      LayerSharing sharing,
-      Readout readout,
-      Direction direction,
-      int lastClicks) {
-    return new TransformerConfig(
-        D,
-        3,
-        2,
-        2,
-        COSINE,
-        positions,
-        timeBias,
-        sharing,
-        readout,
-        direction,
-        lastClicks,
-        0.1f,
-        0.1f,
-        0.1f,
-        0.3f);
+  private static NarmConfig.Builder narm() {
+    return NarmConfig.builder().dimension(D).hidden(D).inputDropout(0.25f);
+  }
+
+  private static EncoderConfig smallNarm() {
+    return narm().dimension(8).hidden(20).softmaxAttention(true).lastClicks(4).build();
+  }
+
+  private static StampConfig.Builder stamp() {
+    return StampConfig.builder().lastClicks(50).inputDropout(0.2f);
+  }
+
+  /** STAMP of several hops, as a memory network. */
+  private static EncoderConfig memory() {
+    return stamp()
+        .dimension(16)
+        .similarity(UNTIED)
+        .hops(2)
+        .softmaxAttention(true)
+        .build();
+  }
+
+  private static TransformerConfig.Builder transformer() {
+    return TransformerConfig.builder()
+        .dimension(D)
+        .layers(3)
+        .feedForward(2)
+        .readout(Readout.LAST)
+        .inputDropout(0.1f)
+        .layerDropout(0.1f);
   }
 }

@@ -28,7 +28,15 @@ class NarmTest {
       AttentionScore score, boolean softmax, int lastClicks, Similarity items) {
     return new EncoderFixture(
         manager,
-        new NarmConfig(D, D, items, score, softmax, Readout.LAST, lastClicks, 0.25f, 0.5f));
+        NarmConfig.builder()
+            .dimension(D)
+            .hidden(D)
+            .similarity(items)
+            .score(score)
+            .softmaxAttention(softmax)
+            .readout(Readout.LAST)
+            .lastClicks(lastClicks)
+            .build());
   }
 
   @Test

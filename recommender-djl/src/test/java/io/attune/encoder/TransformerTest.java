@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import io.attune.model.ComputeDevice;
-import io.attune.model.Direction;
 import io.attune.model.LayerSharing;
 import io.attune.model.PositionAngles;
 import io.attune.model.PositionEncoding;
 import io.attune.model.Readout;
-import io.attune.model.Similarity;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
@@ -140,22 +138,19 @@ class TransformerTest {
       int lastClicks) {
     return new EncoderFixture(
         manager,
-        new TransformerConfig(
-            D,
-            layers,
-            2,
-            2,
-            Similarity.cosine(16),
-            positions,
-            timeBias,
-            sharing,
-            readout,
-            Direction.CAUSAL,
-            lastClicks,
-            0,
-            0,
-            0,
-            0));
+        TransformerConfig.builder()
+            .dimension(D)
+            .layers(layers)
+            .feedForward(2)
+            .positions(positions)
+            .timeBias(timeBias)
+            .sharing(sharing)
+            .readout(readout)
+            .lastClicks(lastClicks)
+            .inputDropout(0)
+            .attentionDropout(0)
+            .layerDropout(0)
+            .build());
   }
 
   private static void assertClose(float[] actual, float[] expected) {

@@ -3,7 +3,6 @@ package io.attune.incremental;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.model.GruConfig;
-import io.attune.model.Similarity;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.TrainedModels;
 import io.attune.serving.ServingModel;
@@ -32,7 +31,7 @@ class PrefixWalkTest {
     Sessions sessions = Sessions.of(
         Vocabulary.of(List.of("a", "b", "c", "d")),
         List.of(new int[] {1, 2, 3}, new int[] {2, 3, 4}));
-    GruConfig config = new GruConfig(D, D, Similarity.cosine(16), 0.1f, 0.1f);
+    GruConfig config = GruConfig.builder().dimension(D).hidden(D).build();
     encoder = ServingModel.of(TrainedModels.briefly(sessions, config)).encoder();
     walk = new PrefixWalk(encoder, D);
   }

@@ -29,6 +29,23 @@ class EncoderConfigTest {
   }
 
   @Test
+  void aBuilderKeepsWhatItBeganWith() {
+    Stream<EncoderConfig> shipped = EncoderConfig.defaults().values().stream();
+    for (EncoderConfig config : Stream.concat(shipped, all()).toList()) {
+      EncoderConfig same =
+          switch (config) {
+            case NarmConfig narm -> narm.toBuilder().build();
+            case TransformerConfig transformer -> transformer.toBuilder().build();
+            case GruConfig gru -> gru.toBuilder().build();
+            case StampConfig stamp -> stamp.toBuilder().build();
+            case EnsembleConfig ensemble -> ensemble;
+            case DriftConfig drift -> drift;
+          };
+      assertThat(same).isEqualTo(config);
+    }
+  }
+
+  @Test
   void theDefaultsBearTheNamesThatAreWritten() {
     Map<String, EncoderConfig> defaults = EncoderConfig.defaults();
     int kinds = EncoderConfig.class.getPermittedSubclasses().length;
@@ -60,31 +77,16 @@ class EncoderConfigTest {
 
   @Test
   void headsMustDivideTheDimension() {
-    assertThatThrownBy(() -> new TransformerConfig(
-            10,
-            1,
-            4,
-            4,
-            Similarity.cosine(16),
-            PositionEncoding.NONE,
-            TimeBias.NONE,
-            LayerSharing.INDEPENDENT,
-            Readout.LAST,
-            Direction.CAUSAL,
-            50,
-            0,
-            0,
-            0,
-            0))
+    assertThatThrownBy(() -> TransformerConfig.builder().dimension(10).heads(4).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("multiple of 4")
         .hasMessageContaining("not 10");
   }
 
   @Test
-  void aPairIsOfTwoDifferentEncodersThatSeeNoLaterClick() {
-    EnsembleConfig pair = EnsembleConfig.defaults();
-    assertThatThrownBy(() -> new EnsembleConfig(GruConfig.defaults(), pair))
+  void anEnsembleIsOfTwoDifferentEncodersThatSeeNoLaterClick() {
+    EnsembleConfig ensemble = EnsembleConfig.defaults();
+    assertThatThrownBy(() -> new EnsembleConfig(GruConfig.defaults(), ensemble))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not of ensembles");
     assertThatThrownBy(
@@ -94,24 +96,24 @@ class EncoderConfigTest {
     assertThatThrownBy(() -> new EnsembleConfig(GruConfig.defaults(), GruConfig.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("must differ");
-    GruConfig large = new GruConfig(1000, 8, Similarity.cosine(16), 0, 0);
+    GruConfig large = GruConfig.builder().dimension(1000).build();
     assertThatThrownBy(() -> new EnsembleConfig(large, GruConfig.defaults()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the sum of both dimensions must be from 1 to 1024, not 1100");
   }
 
   @Test
-  void aTrendIsAddedOnce() {
+  void aDriftIsAddedOnce() {
     DriftConfig drift = new DriftConfig(GruConfig.defaults());
     assertThatThrownBy(() -> new DriftConfig(drift))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("once");
-    GruConfig large = new GruConfig(1024, 8, Similarity.cosine(16), 0, 0);
+    GruConfig large = GruConfig.builder().dimension(1024).build();
     assertThatThrownBy(() -> new DriftConfig(large))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("dimension, with 4 elements for the drift, must be from 1 to 1024, not 1028");
-    EnsembleConfig pair = EnsembleConfig.defaults();
-    assertThatThrownBy(() -> new EnsembleConfig(drift, new DriftConfig(pair)))
+    EnsembleConfig ensemble = EnsembleConfig.defaults();
+    assertThatThrownBy(() -> new EnsembleConfig(drift, new DriftConfig(ensemble)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not of ensembles");
   }

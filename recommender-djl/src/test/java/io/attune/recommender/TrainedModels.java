@@ -12,7 +12,6 @@ import io.attune.session.Split;
 import io.attune.training.ItemInitialization;
 import io.attune.training.LossKind;
 import io.attune.training.Precision;
-import io.attune.training.SamplingDistribution;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingData;
@@ -26,7 +25,7 @@ public final class TrainedModels {
 
   /** A model of one epoch over sessions. */
   public static Model briefly(Sessions sessions, EncoderConfig encoder) throws IOException {
-    TrainingConfig training = training(hasTrend(encoder) ? 0.3 : 0);
+    TrainingConfig training = training(hasDrift(encoder) ? 0.3 : 0);
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
     Trainer trainer =
@@ -56,32 +55,29 @@ public final class TrainedModels {
 
   /** One epoch over all items, without validation. */
   public static TrainingConfig training(double drift) {
-    return new TrainingConfig(
-        1,
-        128,
-        0.01,
-        0.1,
-        0,
-        5,
-        0,
-        1,
-        false,
-        0,
-        drift,
-        Precision.FP32,
-        LossKind.FULL,
-        0,
-        16,
-        SamplingDistribution.UNIFORM,
-        0.75,
-        ItemInitialization.RANDOM,
-        0);
+    return plain().stepTargets(128).learningRate(0.01).popularityDrift(drift).build();
   }
 
-  private static boolean hasTrend(EncoderConfig encoder) {
+  /** One epoch over all items from random vectors, and nothing of what makes a model better. */
+  public static TrainingConfig.Builder plain() {
+    return TrainingConfig.builder()
+        .epochs(1)
+        .warmup(0.1)
+        .validation(0)
+        .refit(false)
+        .recencyShare(0)
+        .popularityDrift(0)
+        .precision(Precision.FP32)
+        .loss(LossKind.FULL)
+        .sampledEpochs(0)
+        .negatives(16)
+        .itemInitialization(ItemInitialization.RANDOM);
+  }
+
+  private static boolean hasDrift(EncoderConfig encoder) {
     return switch (encoder) {
       case DriftConfig drift -> true;
-      case EnsembleConfig pair -> hasTrend(pair.first());
+      case EnsembleConfig ensemble -> hasDrift(ensemble.first());
       default -> false;
     };
   }

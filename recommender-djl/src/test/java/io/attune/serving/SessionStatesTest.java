@@ -7,7 +7,6 @@ import io.attune.encoder.EncoderConfigs;
 import io.attune.incremental.SessionState;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
-import io.attune.model.Similarity;
 import io.attune.model.StampConfig;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
@@ -288,8 +287,8 @@ class SessionStatesTest {
   @Test
   void aMillionClicksOfEightThreadsEqualTheirReplay() throws Exception {
     // An encoder that looks back on all clicks, so that an answer tells their order.
-    ServingModel small =
-        model(new StampConfig(4, Similarity.cosine(16), 1, false, false, 200, 0), 3);
+    ServingModel small = model(
+        StampConfig.builder().dimension(4).agePositions(false).lastClicks(200).build(), 3);
     SessionStates states =
         new SessionStates(small, PLENTY, Duration.ofHours(1), clock::incrementAndGet);
     int threads = 8;

@@ -1,5 +1,7 @@
 package io.attune.training;
 
+import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
@@ -14,6 +16,18 @@ public final class Chains {
       Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
 
   private Chains() {}
+
+  /** A NARM that is large enough for them. */
+  static NarmConfig narm() {
+    return NarmConfig.builder()
+        .dimension(8)
+        .hidden(8)
+        .readout(Readout.LAST)
+        .lastClicks(10)
+        .inputDropout(0.1f)
+        .contextDropout(0.1f)
+        .build();
+  }
 
   public static Sessions sessions(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);

@@ -24,28 +24,12 @@ class EarlyStoppingTest {
   }
 
   private static EarlyStopping rule(int epochs, int patience, LossKind loss) {
-    TrainingConfig shipped = TrainingConfig.of(
-        epochs, 3e-3, patience, 0.25, 0.3, SAMPLED, ItemInitialization.COOCCURRENCE);
-    TrainingConfig training = new TrainingConfig(
-        epochs,
-        shipped.stepTargets(),
-        shipped.learningRate(),
-        shipped.warmup(),
-        shipped.weightDecay(),
-        shipped.clipNorm(),
-        shipped.validation(),
-        patience,
-        shipped.refit(),
-        shipped.recencyShare(),
-        shipped.popularityDrift(),
-        shipped.precision(),
-        loss,
-        SAMPLED,
-        shipped.negatives(),
-        shipped.samplingDistribution(),
-        shipped.calibration(),
-        shipped.itemInitialization(),
-        shipped.weightAveraging());
+    TrainingConfig training = TrainingConfig.builder()
+        .epochs(epochs)
+        .patience(patience)
+        .loss(loss)
+        .sampledEpochs(SAMPLED)
+        .build();
     return new EarlyStopping(training.firstJudged(1000), patience);
   }
 

@@ -10,7 +10,6 @@ import io.attune.model.ComputeDevice;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.NarmConfig;
-import io.attune.model.Readout;
 import io.attune.model.Similarity;
 import io.attune.model.TransformerConfig;
 import io.attune.recommender.Popularity;
@@ -23,16 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LearnerTest {
-  private static final NarmConfig ENCODER = new NarmConfig(
-      8,
-      8,
-      new Similarity(true, 16, true),
-      AttentionScore.ADDITIVE,
-      false,
-      Readout.LAST,
-      10,
-      0.1f,
-      0.1f);
+  private static final NarmConfig ENCODER = Chains.narm();
 
   @Test
   void aThousandStepsHoldNoMoreArraysThanTen() {
@@ -87,16 +77,14 @@ class LearnerTest {
 
   @Test
   void anUntiedEncoderLearnsInputVectorsOfItsOwn() {
-    NarmConfig untied = new NarmConfig(
-        8,
-        6,
-        new Similarity(false, 1, false),
-        AttentionScore.SCALED_DOT,
-        true,
-        Readout.LAST,
-        10,
-        0,
-        0);
+    NarmConfig untied = ENCODER.toBuilder()
+        .hidden(6)
+        .similarity(new Similarity(false, 1, false))
+        .score(AttentionScore.SCALED_DOT)
+        .softmaxAttention(true)
+        .inputDropout(0)
+        .contextDropout(0)
+        .build();
     try (NDManager manager = Torch.manager(ComputeDevice.CPU);
         Learner learner = learner(manager, untied)) {
       TrainingSequences segments =

@@ -27,8 +27,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PopularityDriftTest {
-  private static final GruConfig ENCODER =
-      new GruConfig(8, 8, new Similarity(true, 16, false), 0.1f, 0.1f);
+  private static final GruConfig ENCODER = GruConfig.builder()
+      .dimension(8)
+      .hidden(8)
+      .similarity(new Similarity(true, 16, false))
+      .inputDropout(0.1f)
+      .stateDropout(0.1f)
+      .build();
   private static final TrainingConfig DRIFT = TrainedModels.training(0.3);
 
   /** Eight sessions of the items 1 and 2, then two of 3 and 2, with times by their places. */
@@ -107,7 +112,7 @@ class PopularityDriftTest {
   }
 
   @Test
-  void whatHasATrendIsTrainedAgainToTheSameNumbers() throws IOException {
+  void whatHasADriftIsTrainedAgainToTheSameNumbers() throws IOException {
     Sessions all = Chains.sessions(100, 1);
     Trainer.Trained once = train(DRIFT, all);
     assertThat(once.encoder()).isEqualTo(new DriftConfig(ENCODER));

@@ -119,26 +119,12 @@ class SampledLossTest {
       float[] queries,
       float[] table,
       NDArray gradient) {
-    TrainingConfig training = new TrainingConfig(
-        1,
-        1,
-        1,
-        0,
-        0,
-        5,
-        0,
-        1,
-        false,
-        0,
-        0,
-        Precision.FP32,
-        kind,
-        0,
-        negatives,
-        sampler,
-        0.75,
-        ItemInitialization.RANDOM,
-        0);
+    TrainingConfig training = TrainingConfig.builder()
+        .loss(kind)
+        .negatives(negatives)
+        .samplingDistribution(sampler)
+        .calibration(0.75)
+        .build();
     return new SampledLoss(manager, kind, counts, training)
         .backward(array(queries), array(table), targets, gradient, SEED);
   }

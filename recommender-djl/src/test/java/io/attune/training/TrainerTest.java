@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.attune.model.AttentionScore;
 import io.attune.model.ComputeDevice;
 import io.attune.model.Manifest;
 import io.attune.model.ModelException;
 import io.attune.model.NarmConfig;
-import io.attune.model.Readout;
-import io.attune.model.Similarity;
+import io.attune.recommender.TrainedModels;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.vector.Tensor;
@@ -33,36 +31,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
-  private static final NarmConfig ENCODER = new NarmConfig(
-      8,
-      8,
-      new Similarity(true, 16, true),
-      AttentionScore.ADDITIVE,
-      false,
-      Readout.LAST,
-      10,
-      0.1f,
-      0.1f);
-  private static final TrainingConfig TRAINING = new TrainingConfig(
-      3,
-      32,
-      0.02,
-      0.1,
-      0,
-      5,
-      0.1,
-      3,
-      true,
-      0,
-      0.3,
-      Precision.FP32,
-      LossKind.FULL,
-      0,
-      16,
-      SamplingDistribution.UNIFORM,
-      0.75,
-      ItemInitialization.RANDOM,
-      0.5);
+  private static final NarmConfig ENCODER = Chains.narm();
+  private static final TrainingConfig TRAINING = TrainedModels.plain()
+      .epochs(3)
+      .stepTargets(32)
+      .learningRate(0.02)
+      .validation(0.1)
+      .patience(3)
+      .refit(true)
+      .popularityDrift(0.3)
+      .weightAveraging(0.5)
+      .build();
 
   private final Sessions all = Chains.sessions(100, 1);
   private final TrainingData data =
@@ -74,26 +53,12 @@ class TrainerTest {
   @Test
   void theChosenEpochIsOneOfTheLossThatTrainingEndsWith() throws IOException {
     // Two of three epochs are over samples, so that only the third may be chosen, however it does.
-    TrainingConfig sampled = new TrainingConfig(
-        3,
-        32,
-        0.02,
-        0.1,
-        0,
-        5,
-        0.1,
-        1,
-        true,
-        0,
-        0,
-        Precision.FP32,
-        LossKind.FULL,
-        2,
-        16,
-        SamplingDistribution.UNIFORM,
-        0.75,
-        ItemInitialization.RANDOM,
-        0);
+    TrainingConfig sampled = TRAINING.toBuilder()
+        .patience(1)
+        .popularityDrift(0)
+        .sampledEpochs(2)
+        .weightAveraging(0)
+        .build();
     Trainer.Trained trained = new Trainer(
             ENCODER, sampled, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT)
         .train(data, "", null, false);
@@ -211,26 +176,13 @@ class TrainerTest {
   }
 
   private Trainer.Trained onAll(ItemInitialization start, double averaging) throws IOException {
-    TrainingConfig training = new TrainingConfig(
-        2,
-        32,
-        0.005,
-        0.1,
-        0,
-        5,
-        0,
-        1,
-        false,
-        0,
-        0,
-        Precision.FP32,
-        LossKind.FULL,
-        0,
-        16,
-        SamplingDistribution.UNIFORM,
-        0.75,
-        start,
-        averaging);
+    TrainingConfig training = TrainedModels.plain()
+        .epochs(2)
+        .stepTargets(32)
+        .learningRate(0.005)
+        .itemInitialization(start)
+        .weightAveraging(averaging)
+        .build();
     TrainingData bare =
         new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
     return new Trainer(ENCODER, training, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT)
@@ -260,26 +212,13 @@ class TrainerTest {
   @Test
   void trainingStopsWhenValidationNoLongerImproves() throws IOException {
     // A rate of almost nothing: the second epoch cannot be much better, the patience is one.
-    TrainingConfig impatient = new TrainingConfig(
-        50,
-        32,
-        1e-30,
-        0,
-        0,
-        5,
-        0.1,
-        1,
-        false,
-        0,
-        0,
-        Precision.FP32,
-        LossKind.FULL,
-        0,
-        16,
-        SamplingDistribution.UNIFORM,
-        0.75,
-        ItemInitialization.RANDOM,
-        0);
+    TrainingConfig impatient = TrainedModels.plain()
+        .epochs(50)
+        .stepTargets(32)
+        .learningRate(1e-30)
+        .warmup(0)
+        .validation(0.1)
+        .build();
     Trainer trainer =
         new Trainer(ENCODER, impatient, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT);
     assertThat(trainer.train(data, "hash", null, false).epochs()).hasSize(2);

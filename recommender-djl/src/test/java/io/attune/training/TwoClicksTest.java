@@ -11,6 +11,7 @@ import io.attune.model.NarmConfig;
 import io.attune.model.StampConfig;
 import io.attune.model.TransformerConfig;
 import io.attune.recommender.Prefix;
+import io.attune.recommender.TrainedModels;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
@@ -51,26 +52,8 @@ class TwoClicksTest {
       rows.add(new int[] {6, 7, 8});
     }
     Sessions sessions = Sessions.of(ITEMS, rows);
-    TrainingConfig training = new TrainingConfig(
-        30,
-        64,
-        5e-3,
-        0.1,
-        0,
-        5,
-        0,
-        1,
-        false,
-        0,
-        0,
-        Precision.FP32,
-        LossKind.FULL,
-        0,
-        16,
-        SamplingDistribution.UNIFORM,
-        0.75,
-        ItemInitialization.RANDOM,
-        0);
+    TrainingConfig training =
+        TrainedModels.plain().epochs(30).stepTargets(64).learningRate(5e-3).build();
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
     Trainer.Trained trained = new Trainer(

@@ -36,9 +36,9 @@ class SearchSpaceTest {
   }
 
   @Test
-  void theEncodersOfAPairAreTunedOneByOne() {
-    Candidate pair = new Candidate(EnsembleConfig.defaults(), Preset.SHORT_SESSIONS.training());
-    assertThatThrownBy(() -> SearchSpace.around(pair, Set.of()))
+  void theEncodersOfAnEnsembleAreTunedOneByOne() {
+    Candidate ensemble = new Candidate(EnsembleConfig.defaults(), Preset.SHORT_SESSIONS.training());
+    assertThatThrownBy(() -> SearchSpace.around(ensemble, Set.of()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--encoder narm");
   }
@@ -66,24 +66,9 @@ class SearchSpaceTest {
   }
 
   @Test
-  void inputTablesOfTheirOwnStayWhateverTheSpaceOfItems() {
-    TransformerConfig shipped = TransformerConfig.defaults();
-    TransformerConfig untied = new TransformerConfig(
-        shipped.dimension(),
-        shipped.layers(),
-        shipped.heads(),
-        shipped.feedForward(),
-        new Similarity(false, 1, false),
-        shipped.positions(),
-        shipped.timeBias(),
-        shipped.sharing(),
-        shipped.readout(),
-        shipped.direction(),
-        shipped.lastClicks(),
-        shipped.inputDropout(),
-        shipped.attentionDropout(),
-        shipped.layerDropout(),
-        shipped.maskShare());
+  void inputTablesOfTheirOwnStayWhateverTheSimilarity() {
+    TransformerConfig untied =
+        TransformerConfig.builder().similarity(new Similarity(false, 1, false)).build();
     Candidate from = new Candidate(untied, Preset.SHORT_SESSIONS.training());
     assertThat(draw(SearchSpace.around(from, Set.of()), 100))
         .noneMatch(each -> each.encoder().similarity().tied())

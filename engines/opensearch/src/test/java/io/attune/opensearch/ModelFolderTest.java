@@ -6,12 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.attune.model.Direction;
-import io.attune.model.LayerSharing;
 import io.attune.model.Model;
-import io.attune.model.PositionEncoding;
 import io.attune.model.Readout;
-import io.attune.model.Similarity;
-import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.serving.ServingModel;
 import io.attune.vector.Tensor;
@@ -93,22 +89,11 @@ class ModelFolderTest {
 
   @Test
   void aTransformerThatLooksBothWaysSaysThatItIsNotServed() throws IOException {
-    TransformerConfig config = new TransformerConfig(
-        4,
-        1,
-        1,
-        1,
-        Similarity.cosine(16),
-        PositionEncoding.LEARNED,
-        TimeBias.NONE,
-        LayerSharing.INDEPENDENT,
-        Readout.LAST,
-        Direction.BIDIRECTIONAL,
-        6,
-        0,
-        0,
-        0,
-        0.3f);
+    TransformerConfig config = TransformerConfig.builder()
+        .dimension(4)
+        .readout(Readout.LAST)
+        .direction(Direction.BIDIRECTIONAL)
+        .build();
     Tensor table = new Tensor(new long[] {3, 4}, new float[12]);
     RandomModel.save(root.resolve("shop"), config, ITEMS, Map.of(Model.ITEMS, table), 1);
     assertRefused("shop", "cannot be served: a Transformer of direction both is not incremental");

@@ -5,7 +5,6 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
-import io.attune.model.Similarity;
 import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
 import java.io.IOException;
@@ -28,7 +27,7 @@ public final class RandomModel {
   public static void save(Path directory, List<String> items, int dimension, long seed)
       throws IOException {
     Random random = new Random(seed);
-    GruConfig config = new GruConfig(dimension, HIDDEN, Similarity.cosine(16), 0, 0);
+    GruConfig config = GruConfig.builder().dimension(dimension).hidden(HIDDEN).build();
     Tensor table = tensor(random, items.size() + 1, dimension);
     for (int row = 0; row <= items.size(); row++) {
       normalize(table.values(), row * dimension, row == 0 ? 0 : dimension, dimension);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.model.GruConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
-import io.attune.model.Similarity;
 import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
 import java.io.IOException;
@@ -25,7 +24,7 @@ final class RandomModel {
   /** Writes one that knows items i0, i1, … */
   static Path save(Path directory, int items, long seed) throws IOException {
     Random random = new Random(seed);
-    GruConfig config = new GruConfig(DIMENSION, HIDDEN, Similarity.cosine(16), 0, 0);
+    GruConfig config = GruConfig.builder().dimension(DIMENSION).hidden(HIDDEN).build();
     Tensor table = tensor(random, items + 1, DIMENSION);
     for (int row = 0; row <= items; row++) {
       normalize(table.values(), row * DIMENSION, row == 0 ? 0 : 1);

@@ -14,6 +14,7 @@ import io.attune.model.Model;
 import io.attune.model.Similarity;
 import io.attune.model.StampConfig;
 import io.attune.recommender.Prefix;
+import io.attune.recommender.TrainedModels;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
@@ -27,32 +28,31 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pair is its two encoders, each trained as if it were alone. */
-class PairTrainingTest {
-  private static final EncoderConfig ONE = new GruConfig(8, 8, Similarity.cosine(16), 0.1f, 0.1f);
-  private static final EncoderConfig OTHER =
-      new StampConfig(12, new Similarity(false, 1, false), 1, true, true, 10, 0.1f);
-  private static final EnsembleConfig PAIR = new EnsembleConfig(ONE, OTHER);
-  private static final TrainingConfig TRAINING = new TrainingConfig(
-      2,
-      32,
-      0.02,
-      0.1,
-      0,
-      5,
-      0.1,
-      3,
-      true,
-      0,
-      0.3,
-      Precision.FP32,
-      LossKind.FULL,
-      0,
-      16,
-      SamplingDistribution.UNIFORM,
-      0.75,
-      ItemInitialization.RANDOM,
-      0);
+/** An ensemble is its two encoders, each trained as if it were alone. */
+class EnsembleTrainingTest {
+  private static final EncoderConfig ONE = GruConfig.builder()
+      .dimension(8)
+      .hidden(8)
+      .inputDropout(0.1f)
+      .stateDropout(0.1f)
+      .build();
+  private static final EncoderConfig OTHER = StampConfig.builder()
+      .dimension(12)
+      .similarity(new Similarity(false, 1, false))
+      .softmaxAttention(true)
+      .lastClicks(10)
+      .inputDropout(0.1f)
+      .build();
+  private static final EnsembleConfig ENSEMBLE = new EnsembleConfig(ONE, OTHER);
+  private static final TrainingConfig TRAINING = TrainedModels.plain()
+      .epochs(2)
+      .stepTargets(32)
+      .learningRate(0.02)
+      .validation(0.1)
+      .patience(3)
+      .refit(true)
+      .popularityDrift(0.3)
+      .build();
 
   private final Sessions all = Chains.sessions(100, 1);
   private final PreparedData prepared =
@@ -68,7 +68,7 @@ class PairTrainingTest {
     float[] one = scores(ONE, prefixes);
     float[] other = scores(OTHER, prefixes);
 
-    float[] both = scores(PAIR, prefixes);
+    float[] both = scores(ENSEMBLE, prefixes);
 
     int stride = prepared.data().all().vocabulary().size() + 1;
     for (int i = 0; i < both.length; i++) {
@@ -119,14 +119,15 @@ class PairTrainingTest {
 
   @Test
   void itHasNoEpochsOfItsOwnToSelect() {
-    assertThatThrownBy(() -> trainer(PAIR, TrainingListener.SILENT)
+    assertThatThrownBy(() -> trainer(ENSEMBLE, TrainingListener.SILENT)
             .select(prepared.data(), "", folder.resolve("checkpoint"), 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("ensemble");
   }
 
   private Trainer.Trained train(TrainingListener listener, boolean resume) throws IOException {
-    return trainer(PAIR, listener).train(prepared.data(), "", folder.resolve("checkpoint"), resume);
+    return trainer(ENSEMBLE, listener)
+        .train(prepared.data(), "", folder.resolve("checkpoint"), resume);
   }
 
   private static Trainer trainer(EncoderConfig encoder, TrainingListener listener) {
