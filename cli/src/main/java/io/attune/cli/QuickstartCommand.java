@@ -2,7 +2,6 @@ package io.attune.cli;
 
 import io.attune.baseline.Baseline;
 import io.attune.encoder.NeuralRecommender;
-import io.attune.encoder.Torch;
 import io.attune.evaluation.EvaluationReport;
 import io.attune.evaluation.Evaluator;
 import io.attune.evaluation.Figures;
@@ -16,15 +15,14 @@ import io.attune.model.Model;
 import io.attune.report.ReportText;
 import io.attune.saved.SavedModel;
 import io.attune.serving.ServingModel;
-import io.attune.session.DataHash;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
-import io.attune.training.PreparedData;
 import io.attune.training.Preset;
-import io.attune.training.Trainer;
+import io.attune.training.TrainedModel;
+import io.attune.training.Training;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -107,12 +105,17 @@ final class QuickstartCommand implements Callable<Integer> {
     stdout.flush();
     Configuration config = Configuration.of(Preset.SHORT_SESSIONS, "narm", null, SETTINGS);
     AtomicFile.replace(out.resolve(CONFIG), beside -> Files.writeString(beside, config.yaml()));
-    PreparedData prepared =
-        PreparedData.of(sessions, HOLDOUT, FILTERS, config.training().validation());
-    TrainCommand.describe(prepared, console);
-    ComputeDevice device = Torch.resolve(ComputeDevice.AUTO);
-    train(config, prepared, DataHash.of(sessions), device, console);
-    show(shop, sessions, prepared, device, console, stdout);
+    TrainedModel trained = Training.of(sessions, console.nanoTime())
+        .encoder(config.encoder())
+        .training(config.training())
+        .holdout(HOLDOUT)
+        .filters(FILTERS)
+        .seed(seed)
+        .version(Attune.Version.number())
+        .listener(new TrainingProgress(console, "seed " + seed))
+        .train();
+    trained.save(out.resolve(MODEL));
+    show(shop, sessions, trained.prepared().split(), console, stdout);
     stdout.printf("%nAll of it took %s.%n", Figures.seconds(console.since(start)));
     next(stdout);
     stdout.flush();
@@ -149,36 +152,15 @@ final class QuickstartCommand implements Callable<Integer> {
     return shop;
   }
 
-  private void train(
-      Configuration config,
-      PreparedData prepared,
-      String dataHash,
-      ComputeDevice device,
-      Console console)
-      throws IOException {
-    TrainingProgress progress =
-        new TrainingProgress(console, config.training(), true, "seed " + seed);
-    Trainer trainer = new Trainer(
-        config.encoder(), config.training(), device, seed, console.nanoTime(), progress);
-    Trainer.Trained trained = trainer.train(prepared.data(), dataHash, null, false);
-    prepared.model(trainer, trained, dataHash, Attune.Version.number()).save(out.resolve(MODEL));
-  }
-
   /** What the model on disk makes of the visits of the last days. */
-  private void show(
-      Shop shop,
-      Sessions sessions,
-      PreparedData prepared,
-      ComputeDevice device,
-      Console console,
-      PrintWriter stdout)
+  private void show(Shop shop, Sessions sessions, Split split, Console console, PrintWriter stdout)
       throws IOException {
     Model model = Model.load(out.resolve(MODEL));
-    Split split = prepared.split();
     Sessions test = FILTERS
         .test(split.test(), model.vocabulary(), UnknownItems.MISS, split.targets())
         .sessions();
-    try (NeuralRecommender recommender = NeuralRecommender.load(model, "narm", device)) {
+    try (NeuralRecommender recommender =
+        NeuralRecommender.load(model, "narm", ComputeDevice.AUTO)) {
       EvaluationReport report = Evaluator.of(sessions, console.nanoTime())
           .holdout(HOLDOUT)
           .filters(FILTERS)

@@ -6,14 +6,15 @@ import io.attune.evaluation.Figures;
 import io.attune.model.ComputeDevice;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
-import io.attune.session.DataHash;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.training.PreparedData;
 import io.attune.training.Preset;
+import io.attune.training.TrainedModel;
 import io.attune.training.Trainer;
+import io.attune.training.Training;
 import io.attune.training.TrainingData;
 import io.attune.vector.NotFiniteException;
 import java.io.IOException;
@@ -123,12 +124,18 @@ final class TrainCommand implements Callable<Integer> {
     Path checkpoint = checkpoint(model, console);
     Sessions sessions = log.load(console).sessions();
     Configuration config = configuration.fitting(sessions, console);
-    PreparedData prepared = prepare(sessions, rules, config);
-    describe(prepared, console);
-    Trainer trainer = trainer(config, prepared, where, checkpoint, console);
-    String dataHash = DataHash.of(sessions);
-    Trainer.Trained trained = train(trainer, prepared, dataHash, checkpoint);
-    prepared.model(trainer, trained, dataHash, Attune.Version.number()).save(model);
+    String about = "seed " + seed + ", checkpoint " + checkpoint;
+    Training training = Training.of(sessions, console.nanoTime())
+        .encoder(config.encoder())
+        .training(config.training())
+        .holdout(holdout)
+        .filters(rules)
+        .device(where)
+        .seed(seed)
+        .version(Attune.Version.number())
+        .listener(new TrainingProgress(console, about));
+    TrainedModel trained = train(training, checkpoint);
+    trained.save(model);
     Trainer.forget(checkpoint);
     report(model, trained, console.since(start));
     return 0;
@@ -192,35 +199,12 @@ final class TrainCommand implements Callable<Integer> {
     return file;
   }
 
-  private PreparedData prepare(Sessions sessions, Filters rules, Configuration config)
-      throws CommandFailure {
-    try {
-      return PreparedData.of(sessions, holdout, rules, config.training().validation());
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(e);
-    }
-  }
-
-  private Trainer trainer(
-      Configuration config,
-      PreparedData prepared,
-      ComputeDevice where,
-      Path checkpoint,
-      Console console) {
-    boolean validated = prepared.data().validation().size() > 0;
-    TrainingProgress progress = new TrainingProgress(
-        console, config.training(), validated, "seed " + seed + ", checkpoint " + checkpoint);
-    return new Trainer(
-        config.encoder(), config.training(), where, seed, console.nanoTime(), progress);
-  }
-
-  private Trainer.Trained train(
-      Trainer trainer, PreparedData prepared, String dataHash, Path checkpoint)
+  private TrainedModel train(Training training, Path checkpoint)
       throws IOException, CommandFailure {
     try {
-      return trainer.train(prepared.data(), dataHash, checkpoint, resume);
-    } catch (NotFiniteException e) {
-      // A loss, a gradient or a score that is no number.
+      return resume ? training.resume(checkpoint) : training.train(checkpoint);
+    } catch (IllegalArgumentException | NotFiniteException e) {
+      // Too little to train on, or a loss, a gradient or a score that is no number.
       throw new CommandFailure(e);
     }
   }
@@ -256,15 +240,15 @@ final class TrainCommand implements Callable<Integer> {
                 : Figures.count(data.validation().size(), "session")));
   }
 
-  private void report(Path model, Trainer.Trained trained, double seconds) {
+  private void report(Path model, TrainedModel trained, double seconds) {
     PrintWriter stdout = spec.root().commandLine().getOut();
     stdout.printf("model %s%s, %s%n", model, outcome(trained), Figures.seconds(seconds));
     stdout.flush();
   }
 
   /** The epoch that was chosen of each encoder, and its validation figures. */
-  static String outcome(Trainer.Trained trained) {
-    Map<String, List<Manifest.Epoch>> encoders = trained.epochs().stream()
+  static String outcome(TrainedModel trained) {
+    Map<String, List<Manifest.Epoch>> encoders = trained.model().manifest().epochs().stream()
         .collect(
             Collectors.groupingBy(TrainCommand::encoder, LinkedHashMap::new, Collectors.toList()));
     return encoders.entrySet().stream()

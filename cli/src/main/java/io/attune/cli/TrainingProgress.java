@@ -3,7 +3,7 @@ package io.attune.cli;
 import io.attune.evaluation.Figures;
 import io.attune.model.Manifest;
 import io.attune.training.LossKind;
-import io.attune.training.Precision;
+import io.attune.training.PreparedData;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingListener;
 import java.util.Locale;
@@ -14,37 +14,38 @@ import org.jspecify.annotations.Nullable;
 /** Tells on the console how a training goes. */
 final class TrainingProgress implements TrainingListener {
   private final Console console;
-  private final TrainingConfig training;
-  private final boolean refits;
   private final String about;
-  private @Nullable Precision precision;
+  private @Nullable Start started;
 
   /**
    * Of one training.
    *
-   * @param validated whether there is a validation part, so that a refit may follow
    * @param about what the first line says after device and precision
    */
-  TrainingProgress(Console console, TrainingConfig training, boolean validated, String about) {
+  TrainingProgress(Console console, String about) {
     this.console = console;
-    this.training = training;
-    this.refits = validated && training.refit();
     this.about = about;
   }
 
   @Override
-  public void onStart(TrainingListener.Start start) {
-    if (precision == null) {
+  public void onPrepared(PreparedData prepared) {
+    TrainCommand.describe(prepared, console);
+  }
+
+  @Override
+  public void onStart(Start start) {
+    if (started == null) {
       console.line("device %s, precision %s, %s"
           .formatted(start.device(), start.precision().name().toLowerCase(Locale.ROOT), about));
       console.line(loss(start));
     }
-    precision = start.precision();
+    started = start;
     console.line(Figures.count(start.targets(), "target") + " an epoch");
   }
 
   /** Which loss is trained, and why where it was left open. */
-  private String loss(TrainingListener.Start start) {
+  private static String loss(Start start) {
+    TrainingConfig training = start.training();
     String chosen =
         switch (start.loss()) {
           case AUTO, FULL -> "softmax over all items";
@@ -114,8 +115,10 @@ final class TrainingProgress implements TrainingListener {
   private double later(Progress progress) {
     double epoch = progress.targets() / progress.targetsPerSecond();
     double inPhase = (progress.epochs() - progress.epoch()) * epoch;
-    boolean selecting = progress.phase().endsWith("select");
-    double refit = epoch / (1 - training.validation()) * progress.epochs();
-    return inPhase + (refits && selecting ? refit : 0);
+    if (started == null || !started.refits() || !progress.phase().endsWith("select")) {
+      return inPhase;
+    }
+    double refit = epoch / (1 - started.training().validation()) * progress.epochs();
+    return inPhase + refit;
   }
 }

@@ -200,8 +200,11 @@ final class TuneCommand implements Callable<Integer> {
       Console console) {
     TrainingData data = prepared.data();
     String hash = hash(data);
-    CandidateTraining training = (candidate, checkpoint, until, listener) -> new Trainer(
-            candidate.encoder(), candidate.training(), where, seed, console.nanoTime(), listener)
+    CandidateTraining training = (candidate, checkpoint, until, listener) -> Trainer.of(
+            candidate.encoder(), candidate.training(), console.nanoTime())
+        .withDevice(where)
+        .withSeed(seed)
+        .withListener(listener)
         .select(data, hash, checkpoint, until);
     Set<String> kept = new HashSet<>(configuration.named(usual));
     if (!data.all().hasTimes()) {

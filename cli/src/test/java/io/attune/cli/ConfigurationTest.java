@@ -4,10 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.model.AttentionScore;
+import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
+import io.attune.model.EnsembleConfig;
 import io.attune.model.NarmConfig;
+import io.attune.model.Readout;
+import io.attune.model.Similarity;
+import io.attune.model.StampConfig;
+import io.attune.model.TransformerConfig;
+import io.attune.training.ItemInitialization;
 import io.attune.training.Precision;
 import io.attune.training.Preset;
+import io.attune.training.SamplingDistribution;
+import io.attune.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -36,7 +45,7 @@ class ConfigurationTest {
         encoder:
           type: narm
           score: scaled-dot
-          items:
+          similarity:
             scale: 12
         training:
           epochs: 9
@@ -70,7 +79,10 @@ class ConfigurationTest {
   @Test
   void theEndOfAPathNamesAKey() throws IOException {
     Configuration made = Configuration.of(
-        Preset.SHORT_SESSIONS, "narm", null, Map.of("items.scale", "20", "learningRate", "1e-3"));
+        Preset.SHORT_SESSIONS,
+        "narm",
+        null,
+        Map.of("similarity.scale", "20", "learningRate", "1e-3"));
 
     assertThat(made.encoder().similarity().scale()).isEqualTo(20);
     assertThat(made.training().learningRate()).isEqualTo(0.001);
@@ -101,7 +113,7 @@ class ConfigurationTest {
       learningRate | fast  | training.learningRate must be a number, not 'fast'
       learningRate | NaN   | training: learningRate must be in (0, 1], not NaN
       score        | sharp | encoder.score must be one of additive, dot, scaled-dot, general, not 'sharp'
-      scale        | 500   | encoder.items: scale must be from 1 to 100, not 500.0
+      scale        | 500   | encoder.similarity: scale must be from 1 to 100, not 500.0
       encoder.type | gru   | encoder.type is 'narm', given by --encoder, not 'gru'
       """)
   void aBadValueIsToldWithItsKeyAndTheRule(String key, String value, String message) {
@@ -112,21 +124,67 @@ class ConfigurationTest {
   }
 
   @Test
-  void vectorsThatTheTrendWouldMakeTooLongAreRefused() throws IOException {
+  void vectorsThatTheDriftWouldMakeTooLongAreRefused() throws IOException {
     assertThatThrownBy(() ->
             Configuration.of(Preset.SHORT_SESSIONS, "narm", null, Map.of("dimension", "1024")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("dimension, with 4 elements for the drift, must be from 1 to 1024, not 1028");
     Map<String, String> both = Map.of("first.dimension", "512", "second.dimension", "512");
-    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, "pair", null, both))
+    assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, "ensemble", null, both))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the sum of both dimensions must be from 1 to 1024, not 1032");
     Map<String, String> without = new HashMap<>(both);
-    without.put("drift", "0");
-    assertThat(Configuration.of(Preset.SHORT_SESSIONS, "pair", null, without)
+    without.put("popularityDrift", "0");
+    assertThat(Configuration.of(Preset.SHORT_SESSIONS, "ensemble", null, without)
             .encoder()
             .dimension())
         .isEqualTo(1024);
+  }
+
+  @Test
+  void whatKeysEncodersAndValuesWereCalledBeforeIsStillRead() throws IOException {
+    Path file = file("""
+        encoder:
+          type: pair
+          first:
+            items:
+              scale: 12
+          second:
+            sharing: own
+        training:
+          newest: 0.5
+          trend: 0.2
+          sampler: log-uniform
+          itemStart: random
+          averaging: 0.1
+        """);
+    Configuration before = Configuration.of(Preset.SHORT_SESSIONS, null, file, Map.of());
+    EnsembleConfig shipped = EnsembleConfig.defaults();
+    NarmConfig narm = (NarmConfig) shipped.first();
+    assertThat(before.encoder())
+        .isEqualTo(new EnsembleConfig(
+            narm.toBuilder().similarity(Similarity.cosine(12)).build(), shipped.second()));
+    assertThat(before.training())
+        .isEqualTo(TrainingConfig.builder()
+            .recencyShare(0.5)
+            .popularityDrift(0.2)
+            .samplingDistribution(SamplingDistribution.LOG_UNIFORM)
+            .itemInitialization(ItemInitialization.RANDOM)
+            .weightAveraging(0.1)
+            .build());
+
+    Map<String, String> settings =
+        Map.of("direction", "both", "readout", "last", "items.scale", "12", "trend", "0.2");
+    Configuration set = Configuration.of(Preset.SHORT_SESSIONS, "transformer", null, settings);
+    assertThat(set.encoder())
+        .isEqualTo(TransformerConfig.builder()
+            .direction(Direction.BIDIRECTIONAL)
+            .readout(Readout.LAST)
+            .similarity(Similarity.cosine(12))
+            .build());
+    assertThat(set.training().popularityDrift()).isEqualTo(0.2);
+    assertThat(Configuration.of(Preset.SHORT_SESSIONS, "memory", null, Map.of()).encoder())
+        .isEqualTo(StampConfig.defaults());
   }
 
   @Test
@@ -134,7 +192,7 @@ class ConfigurationTest {
     assertThatThrownBy(
             () -> Configuration.of(Preset.SHORT_SESSIONS, null, null, Map.of("epoch", "3")))
         .hasMessageStartingWith("there is no key 'epoch'; there are encoder.type, ")
-        .hasMessageContaining("encoder.items.scale")
+        .hasMessageContaining("encoder.similarity.scale")
         .hasMessageContaining("training.epochs");
     Path file = file("training:\n  epoch: 3\n");
     assertThatThrownBy(() -> Configuration.of(Preset.SHORT_SESSIONS, null, file, Map.of()))

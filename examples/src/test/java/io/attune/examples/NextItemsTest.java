@@ -6,8 +6,6 @@ import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopClick;
 import io.attune.examples.shop.ShopConfig;
 import io.attune.recommender.Recommendation;
-import io.attune.training.Precision;
-import io.attune.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,13 +21,7 @@ class NextItemsTest {
     Shop shop = Shop.simulate(ShopConfig.DEFAULT.withProducts(400).withSessions(1_000), 1);
     Path log = folder.resolve("clicks.csv");
     shop.writeClicks(log);
-    TrainingConfig quick = TrainingConfig.builder()
-        .epochs(1)
-        .validation(0)
-        .sampledEpochs(0)
-        .precision(Precision.FP32)
-        .build();
-    NextItems.train(log, folder.resolve("model"), quick);
+    NextItems.train(log, folder.resolve("model"));
 
     List<String> clicked = shop.clicks().limit(3).map(ShopClick::itemId).toList();
     List<Recommendation> next = NextItems.recommend(folder.resolve("model"), clicked);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopClick;
 import io.attune.examples.shop.ShopConfig;
-import io.attune.training.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -37,7 +36,7 @@ class SearchWithSessionTest {
     Shop shop = Shop.simulate(ShopConfig.DEFAULT.withProducts(400).withSessions(1_000), 1);
     Path log = folder.resolve("clicks.csv");
     shop.writeClicks(log);
-    NextItems.train(log, folder.resolve("model"), TrainingConfig.defaults());
+    NextItems.train(log, folder.resolve("model"));
     try (ByteBuffersDirectory directory = new ByteBuffersDirectory()) {
       try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
         for (var product : shop.products()) {

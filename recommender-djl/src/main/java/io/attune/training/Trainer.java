@@ -1,26 +1,18 @@
 package io.attune.training;
 
 import ai.djl.ndarray.NDManager;
-import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.metric.Metric;
 import io.attune.model.AtomicFile;
 import io.attune.model.ComputeDevice;
-import io.attune.model.Direction;
-import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.Manifest;
-import io.attune.model.TransformerConfig;
-import io.attune.recommender.Popularity;
-import io.attune.session.Sessions;
 import io.attune.vector.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,10 +49,8 @@ public record Trainer(
   /** By which metric epochs are compared: it grows with every rank that improves. */
   public static final Metric CRITERION = new Metric(Metric.Measure.MRR, 20);
 
-  /** Steps between states that are averaged: near ones differ little. */
-  private static final int AVERAGED_EVERY = 8;
-
-  private static final Duration CHECKPOINT_EVERY = Duration.ofMinutes(1);
+  /** The seed where none is named. */
+  public static final long DEFAULT_SEED = 42;
 
   /**
    * How an encoder is trained.
@@ -70,6 +60,32 @@ public record Trainer(
   public Trainer {
     training.outcome(encoder);
     encoder = encoder.bare();
+  }
+
+  /**
+   * On a GPU if there is one, with the {@link #DEFAULT_SEED}, and nobody is told.
+   *
+   * @param nanoTime as {@link #nanoTime()}, such as {@code System::nanoTime}
+   * @throws IllegalArgumentException when the vectors would be too long with the drift
+   */
+  public static Trainer of(EncoderConfig encoder, TrainingConfig training, LongSupplier nanoTime) {
+    return new Trainer(
+        encoder, training, ComputeDevice.AUTO, DEFAULT_SEED, nanoTime, TrainingListener.SILENT);
+  }
+
+  /** The same on another device. */
+  public Trainer withDevice(ComputeDevice other) {
+    return new Trainer(encoder, training, other, seed, nanoTime, listener);
+  }
+
+  /** The same with another seed. */
+  public Trainer withSeed(long other) {
+    return new Trainer(encoder, training, device, other, nanoTime, listener);
+  }
+
+  /** The same, telling somebody else. */
+  public Trainer withListener(TrainingListener other) {
+    return new Trainer(encoder, training, device, seed, nanoTime, other);
   }
 
   /**
@@ -142,26 +158,54 @@ public record Trainer(
   /**
    * Trains. The encoders of an ensemble are trained one after the other, each as if it were alone.
    *
-   * @param dataHash names the data in the checkpoint, so that no other is resumed
-   * @param checkpoint where to keep the state; it stays when training is done, so that a model that
-   *     could not be saved is not lost, until {@link #forget}; null for nowhere
-   * @param resume whether to continue from the checkpoint if there is one
-   * @throws IOException when the checkpoint cannot be read or written, or belongs to another
-   *     training
    * @throws IllegalArgumentException when a table of so many items is larger than an array
    */
-  public Trained train(
-      TrainingData data, String dataHash, @Nullable Path checkpoint, boolean resume)
+  public Trained train(TrainingData data) {
+    try {
+      return train(data, "", null, false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // only a checkpoint is read or written
+    }
+  }
+
+  /**
+   * Trains, and keeps its state in a file now and then, so that {@link #resume} can go on with it.
+   *
+   * @param dataHash names the data in the checkpoint, so that no other is resumed
+   * @param checkpoint the file, which is overwritten. It stays when training is done, so that a
+   *     model that could not be saved is not lost, until {@link #forget}
+   * @throws IOException when the checkpoint cannot be written
+   * @throws IllegalArgumentException as {@link #train(TrainingData)}
+   */
+  public Trained train(TrainingData data, String dataHash, Path checkpoint) throws IOException {
+    return train(data, dataHash, checkpoint, false);
+  }
+
+  /**
+   * Goes on with a training that was stopped, to the same numbers; without a checkpoint it starts
+   * from the beginning.
+   *
+   * @param dataHash as of the training that was stopped
+   * @param checkpoint where its state is, and is kept further
+   * @throws IOException when the checkpoint cannot be read or written, or belongs to another
+   *     training
+   * @throws IllegalArgumentException as {@link #train(TrainingData)}
+   */
+  public Trained resume(TrainingData data, String dataHash, Path checkpoint) throws IOException {
+    return train(data, dataHash, checkpoint, true);
+  }
+
+  Trained train(TrainingData data, String dataHash, @Nullable Path checkpoint, boolean resume)
       throws IOException {
     ItemTable.elements(data.all().vocabulary().size(), training.outcome(encoder).dimension());
     if (encoder instanceof EnsembleConfig ensemble) {
       Path behind = checkpoint == null ? null : ofSecond(checkpoint);
-      Trained first = of(ensemble.first()).train(data, dataHash, checkpoint, resume);
-      Trained second = of(ensemble.second()).train(data, dataHash, behind, resume);
+      Trained first = part(ensemble.first()).train(data, dataHash, checkpoint, resume);
+      Trained second = part(ensemble.second()).train(data, dataHash, behind, resume);
       return first.beside(second);
     }
     try (NDManager manager = Torch.manager(device)) {
-      Run run = new Run(manager, data, dataHash, checkpoint);
+      TrainingRun run = new TrainingRun(this, manager, data, dataHash, checkpoint);
       return run.train(resume ? run.kept() : null);
     }
   }
@@ -189,8 +233,9 @@ public record Trainer(
     return checkpoint.resolveSibling(checkpoint.getFileName() + "-second");
   }
 
-  private Trainer of(EncoderConfig part) {
-    return new Trainer(part, training, device, seed, nanoTime, listener.of(part.kind()));
+  /** The same for one encoder of an ensemble. */
+  private Trainer part(EncoderConfig one) {
+    return new Trainer(one, training, device, seed, nanoTime, listener.of(one.kind()));
   }
 
   /**
@@ -211,249 +256,13 @@ public record Trainer(
       throw new IllegalArgumentException("the encoders of an ensemble have epochs of their own");
     }
     try (NDManager manager = Torch.manager(device)) {
-      Run run = new Run(manager, data, dataHash, checkpoint);
+      TrainingRun run = new TrainingRun(this, manager, data, dataHash, checkpoint);
       return run.select(run.kept(), Math.min(until, training.epochs()));
     }
   }
 
-  private static double criterion(Map<String, Double> metrics) {
+  /** What epochs are compared by, of their metrics. */
+  static double criterion(Map<String, Double> metrics) {
     return metrics.getOrDefault(CRITERION.name(), 0.0);
-  }
-
-  /** One training under way. */
-  private final class Run {
-    private final NDManager manager;
-    private final TrainingData data;
-    private final EncoderConfig outcome;
-    private final Precision precision;
-    private final Checkpoint.Key key;
-    private final @Nullable Path file;
-    private final List<Manifest.Epoch> history = new ArrayList<>();
-    private Map<String, Tensor> best = Map.of();
-    private int bestEpoch;
-    private long saved;
-
-    Run(NDManager manager, TrainingData data, String dataHash, @Nullable Path file) {
-      int items = data.all().vocabulary().size();
-      this.manager = manager;
-      this.data = data;
-      this.outcome = training.outcome(encoder);
-      this.precision = training.precision() == Precision.AUTO
-          ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
-          : training.precision();
-      // A resumed training keeps the precision that it began with only if it was named or is
-      // measured the same; the key says so instead of mixing the two.
-      this.key = new Checkpoint.Key(encoder, training, dataHash, seed, precision.name());
-      this.file = file;
-      this.saved = nanoTime.getAsLong();
-    }
-
-    /** The checkpoint, null where there is none. */
-    @Nullable
-    Checkpoint kept() throws IOException {
-      return file != null && Files.exists(file) ? Checkpoint.read(file, key) : null;
-    }
-
-    Trained train(@Nullable Checkpoint from) throws IOException {
-      restore(from);
-      int phase = from == null ? 0 : from.position().phase();
-      boolean validated = data.validation().size() > 0;
-      if (phase == 0) {
-        new Phase(0, "select", training.epochs(), validated).run(from);
-      }
-      if (validated && training.refit()) {
-        new Phase(1, "refit", bestEpoch, false).run(phase == 1 ? from : null);
-      }
-      List<Manifest.Epoch> chosen =
-          bestEpoch == 0 || !validated ? List.of() : List.of(history.get(bestEpoch - 1));
-      return new Trained(outcome, best, List.copyOf(history), chosen);
-    }
-
-    Selection select(@Nullable Checkpoint from, int until) throws IOException {
-      restore(from);
-      Phase phase = new Phase(0, "select", until, true);
-      phase.run(from);
-      return new Selection(
-          history, phase.stop.first(), phase.epoch >= training.epochs() || phase.impatient());
-    }
-
-    private void restore(@Nullable Checkpoint from) {
-      if (from != null) {
-        history.addAll(from.position().history());
-        best = from.best();
-        bestEpoch = from.position().bestEpoch();
-      }
-    }
-
-    /** Epochs over the same sessions from one set of initial weights. */
-    private final class Phase {
-      private final int index;
-      private final String name;
-      private final int epochs;
-      private final boolean validated;
-      private final Sessions sessions;
-      private final long[] counts;
-      private final float[] drift; // (V + 1), empty where none is added
-      private final TrainingSequences segments;
-      private final LearningRateSchedule schedule;
-      private final EarlyStopping stop;
-      private final long averagedFrom; // targets of this phase
-      private int epoch;
-      private int step;
-      private long targets;
-      private double loss;
-      private double seconds;
-
-      Phase(int index, String name, int epochs, boolean validated) {
-        this.index = index;
-        this.name = name;
-        this.epochs = epochs;
-        this.validated = validated;
-        this.sessions = index == 0 && validated ? data.train() : data.all();
-        this.counts = Popularity.counts(sessions);
-        this.drift = training.popularityDrift() == 0
-            ? new float[0]
-            : PopularityDrift.of(sessions, counts, training.popularityDrift());
-        TrainingSequences.Cut cut = TrainingSequences.Cut.of(SessionEncoder.of(encoder));
-        this.segments = new TrainingSequences(sessions, training.recencyShare(), cut);
-        // The refit follows the same schedule over its own targets, and stops where the best
-        // epoch did.
-        long total = (long) segments.targets() * training.epochs();
-        this.averagedFrom = training.weightAveraging() == 0
-            ? Long.MAX_VALUE
-            : (long) (total * (1 - training.weightAveraging()));
-        this.stop = new EarlyStopping(training.firstJudged(counts.length), training.patience());
-        this.schedule = new LearningRateSchedule(
-            training.learningRate(), (long) (total * training.warmup()), total);
-      }
-
-      void run(@Nullable Checkpoint from) throws IOException {
-        try (Learner learner = new Learner(manager, encoder, training, counts, precision, seed)) {
-          if (from != null) {
-            Checkpoint.Position position = from.position();
-            learner.restore(from.state(), position.steps());
-            epoch = position.epoch();
-            step = position.step();
-            targets = position.targets();
-            loss = position.loss();
-            seconds = position.seconds();
-          } else if (training.itemInitialization() == ItemInitialization.COOCCURRENCE) {
-            learner.start(sessions);
-          }
-          listener.onStart(new TrainingListener.Start(
-              precision,
-              training.loss(training.epochs(), counts.length),
-              counts.length,
-              segments.targets(),
-              Torch.resolve(device)));
-          while (epoch < epochs && !impatient()) {
-            epoch(learner);
-          }
-          if (!validated) {
-            best = model(learner);
-          }
-        }
-      }
-
-      /** Whether too many epochs have gone by without a better one. */
-      boolean impatient() {
-        return validated && stop.stops(epoch, bestEpoch);
-      }
-
-      private void epoch(Learner learner) throws IOException {
-        LossKind kind = training.loss(epoch, counts.length);
-        List<int[]> steps =
-            segments.epoch(training.stepTargets(), Seeds.of(seed, Seeds.Purpose.ORDER, epoch));
-        long done = targets - (long) epoch * segments.targets();
-        double before = seconds;
-        long first = done;
-        long start = nanoTime.getAsLong();
-        while (step < steps.size()) {
-          TrainingSequences.Step batch = step(steps.get(step), learner.steps());
-          // By its size, so that an epoch's losses add up to its mean.
-          loss += learner.step(batch, schedule.rate(targets), kind)
-              * batch.size()
-              / batch.targets().length;
-          step++;
-          if (targets >= averagedFrom && learner.steps() % AVERAGED_EVERY == 0) {
-            learner.average();
-          }
-          targets += batch.size();
-          done += batch.size();
-          double spent = (nanoTime.getAsLong() - start) / 1e9;
-          seconds = before + spent;
-          listener.onStep(new TrainingListener.Progress(
-              name,
-              epoch + 1,
-              epochs,
-              done,
-              segments.targets(),
-              loss / done,
-              (done - first) / Math.max(spent, 1e-9)));
-          if (step < steps.size()) {
-            save(learner, false);
-          }
-        }
-        finish(learner);
-        save(learner, true);
-      }
-
-      private TrainingSequences.Step step(int[] chosen, long number) {
-        return encoder instanceof TransformerConfig transformer
-                && transformer.direction() == Direction.BIDIRECTIONAL
-            ? segments.cloze(
-                chosen, transformer.maskShare(), Seeds.of(seed, Seeds.Purpose.MASK, number))
-            : segments.step(chosen);
-      }
-
-      private void finish(Learner learner) {
-        Map<String, Double> metrics = new LinkedHashMap<>();
-        boolean better = true;
-        if (validated) {
-          Map<String, Tensor> model = model(learner);
-          metrics.putAll(new Validation(outcome, data, device).of(model));
-          better = stop.isBest(epoch + 1, criterion(metrics), bestEpoch, bestCriterion());
-          if (better) {
-            best = model;
-            bestEpoch = epoch + 1;
-          }
-        }
-        Manifest.Epoch ended =
-            new Manifest.Epoch(name, epoch + 1, loss / segments.targets(), metrics, seconds);
-        history.add(ended);
-        listener.onEpoch(ended, better);
-        epoch++;
-        step = 0;
-        loss = 0;
-        seconds = 0;
-      }
-
-      private double bestCriterion() {
-        return bestEpoch == 0 ? 0 : criterion(history.get(bestEpoch - 1).validation());
-      }
-
-      private Map<String, Tensor> model(Learner learner) {
-        Map<String, Tensor> weights = learner.averaged(learner::model);
-        return outcome instanceof DriftConfig made ? made.join(weights, drift) : weights;
-      }
-
-      private void save(Learner learner, boolean now) throws IOException {
-        if (file == null || (!now && nanoTime.getAsLong() - saved < CHECKPOINT_EVERY.toNanos())) {
-          return;
-        }
-        Checkpoint.Position position = new Checkpoint.Position(
-            index,
-            epoch,
-            step,
-            learner.steps(),
-            targets,
-            loss,
-            seconds,
-            bestEpoch,
-            List.copyOf(history));
-        new Checkpoint(key, position, learner.state(), best).write(file);
-        saved = nanoTime.getAsLong();
-      }
-    }
   }
 }

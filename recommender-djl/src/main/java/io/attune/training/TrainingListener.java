@@ -8,6 +8,12 @@ public interface TrainingListener {
   /** One that does nothing. */
   TrainingListener SILENT = new TrainingListener() {};
 
+  /**
+   * The sessions of a {@link Training} are ready, and it is about to train on them. A
+   * {@link Trainer} alone, which is handed its data, does not call it.
+   */
+  default void onPrepared(PreparedData prepared) {}
+
   /** A phase of training has begun. */
   default void onStart(Start start) {}
 
@@ -45,13 +51,22 @@ public interface TrainingListener {
   /**
    * What is about to be trained.
    *
+   * @param training how
+   * @param refits whether the chosen epochs are trained again on all sessions: now, or later
    * @param precision what the products over all items are computed in
    * @param loss of the last epoch
    * @param items V
    * @param targets targets of an epoch
    * @param device where
    */
-  record Start(Precision precision, LossKind loss, int items, int targets, ComputeDevice device) {}
+  record Start(
+      TrainingConfig training,
+      boolean refits,
+      Precision precision,
+      LossKind loss,
+      int items,
+      int targets,
+      ComputeDevice device) {}
 
   /**
    * Where a training stands.

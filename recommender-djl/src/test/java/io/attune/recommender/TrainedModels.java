@@ -15,8 +15,6 @@ import io.attune.training.Precision;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingData;
-import io.attune.training.TrainingListener;
-import java.io.IOException;
 import java.util.Map;
 
 /** Models trained for an instant: not good ones, but not random ones either. */
@@ -24,13 +22,11 @@ public final class TrainedModels {
   private TrainedModels() {}
 
   /** A model of one epoch over sessions. */
-  public static Model briefly(Sessions sessions, EncoderConfig encoder) throws IOException {
+  public static Model briefly(Sessions sessions, EncoderConfig encoder) {
     TrainingConfig training = training(hasDrift(encoder) ? 0.3 : 0);
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
-    Trainer trainer =
-        new Trainer(encoder, training, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT);
-    Trainer.Trained trained = trainer.train(data, "", null, false);
+    Trainer.Trained trained = trainer(encoder, training).train(data);
     Manifest.Provenance provenance = new Manifest.Provenance(
         "",
         "",
@@ -51,6 +47,11 @@ public final class TrainedModels {
         Map.of());
     return new Model(
         manifest, sessions.vocabulary(), Popularity.counts(sessions), trained.weights());
+  }
+
+  /** One that gives the same numbers on every machine. */
+  public static Trainer trainer(EncoderConfig encoder, TrainingConfig training) {
+    return Trainer.of(encoder, training, () -> 0).withDevice(ComputeDevice.CPU).withSeed(1);
   }
 
   /** One epoch over all items, without validation. */

@@ -14,8 +14,6 @@ import io.attune.recommender.TrainedModels;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -396,10 +394,6 @@ class SessionStatesTest {
     }
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList());
-    try {
-      return TrainedModels.briefly(Sessions.of(vocabulary, rows, times), config);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return TrainedModels.briefly(Sessions.of(vocabulary, rows, times), config);
   }
 }

@@ -80,7 +80,7 @@ class EnsembleTrainingTest {
 
   private float[] scores(EncoderConfig encoder, List<Prefix> prefixes) throws IOException {
     Trainer trainer = trainer(encoder, TrainingListener.SILENT);
-    Model model = prepared.model(trainer, trainer.train(prepared.data(), "", null, false), "", "");
+    Model model = prepared.model(trainer, trainer.train(prepared.data()), "", "");
     model.save(folder.resolve("model"));
     try (NeuralRecommender recommender =
         NeuralRecommender.load(Model.load(folder.resolve("model")), "", ComputeDevice.CPU)) {
@@ -92,7 +92,7 @@ class EnsembleTrainingTest {
 
   @Test
   void itsEpochsBearTheNamesOfTheEncoders() throws IOException {
-    assertThat(train(TrainingListener.SILENT, false).epochs())
+    assertThat(train(TrainingListener.SILENT).epochs())
         .extracting(Manifest.Epoch::phase)
         .startsWith("gru select", "gru select", "gru refit")
         .contains("stamp select", "stamp refit")
@@ -103,42 +103,43 @@ class EnsembleTrainingTest {
   @ValueSource(ints = {10, 60, 80})
   void aTrainingThatWasKilledContinuesToTheSameNumbers(int steps) throws IOException {
     StepCounter counter = new StepCounter(Integer.MAX_VALUE);
-    Trainer.Trained straight = train(counter, false);
+    Trainer.Trained straight = train(counter);
     assertThat(counter.steps).isGreaterThan(80);
-    assertThatThrownBy(() -> train(new StepCounter(steps), false))
+    assertThatThrownBy(() -> train(new StepCounter(steps)))
         .isInstanceOf(IllegalStateException.class);
 
     StepCounter rest = new StepCounter(Integer.MAX_VALUE);
-    Trainer.Trained resumed = train(rest, true);
+    Trainer.Trained resumed = trainer(ENSEMBLE, rest).resume(prepared.data(), "", checkpoint());
 
     assertThat(rest.steps).isLessThan(counter.steps);
     assertThat(resumed.weights()).isEqualTo(straight.weights());
-    Trainer.forget(folder.resolve("checkpoint"));
+    Trainer.forget(checkpoint());
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
   void itHasNoEpochsOfItsOwnToSelect() {
-    assertThatThrownBy(() -> trainer(ENSEMBLE, TrainingListener.SILENT)
-            .select(prepared.data(), "", folder.resolve("checkpoint"), 1))
+    assertThatThrownBy(() ->
+            trainer(ENSEMBLE, TrainingListener.SILENT).select(prepared.data(), "", checkpoint(), 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("ensemble");
   }
 
-  private Trainer.Trained train(TrainingListener listener, boolean resume) throws IOException {
-    return trainer(ENSEMBLE, listener)
-        .train(prepared.data(), "", folder.resolve("checkpoint"), resume);
+  private Trainer.Trained train(TrainingListener listener) throws IOException {
+    return trainer(ENSEMBLE, listener).train(prepared.data(), "", checkpoint());
   }
 
   private static Trainer trainer(EncoderConfig encoder, TrainingListener listener) {
     AtomicLong time = new AtomicLong(); // Each reading of the clock is ten seconds later.
-    return new Trainer(
-        encoder,
-        TRAINING,
-        ComputeDevice.CPU,
-        1,
-        () -> time.addAndGet(Duration.ofSeconds(10).toNanos()),
-        listener);
+    return Trainer.of(
+            encoder, TRAINING, () -> time.addAndGet(Duration.ofSeconds(10).toNanos()))
+        .withDevice(ComputeDevice.CPU)
+        .withSeed(1)
+        .withListener(listener);
+  }
+
+  private Path checkpoint() {
+    return folder.resolve("checkpoint");
   }
 
   /** Stops a training after some steps. */

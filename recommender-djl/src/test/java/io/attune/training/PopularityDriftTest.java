@@ -97,10 +97,10 @@ class PopularityDriftTest {
   @MethodSource
   void aServedModelTellsIt(EncoderConfig encoder) throws IOException {
     Sessions all = Chains.sessions(100, 1);
-    Trainer trainer = trainer(encoder, DRIFT);
+    Trainer trainer = TrainedModels.trainer(encoder, DRIFT);
     PreparedData prepared = prepared(all, DRIFT);
-    ServingModel model = ServingModel.of(
-        prepared.model(trainer, trainer.train(prepared.data(), "", null, false), "", ""));
+    ServingModel model =
+        ServingModel.of(prepared.model(trainer, trainer.train(prepared.data()), "", ""));
     float[] drift = drift(all, DRIFT.popularityDrift());
     for (int row = 1; row < drift.length; row++) {
       assertThat(model.drift(row)).isCloseTo(drift[row], within(1e-6f));
@@ -116,17 +116,13 @@ class PopularityDriftTest {
     Sessions all = Chains.sessions(100, 1);
     Trainer.Trained once = train(DRIFT, all);
     assertThat(once.encoder()).isEqualTo(new DriftConfig(ENCODER));
-    Trainer again = trainer(once.encoder(), DRIFT);
+    Trainer again = TrainedModels.trainer(once.encoder(), DRIFT);
     assertThat(again.encoder()).isEqualTo(ENCODER);
-    assertThat(again.train(data(all, DRIFT), "", null, false).weights()).isEqualTo(once.weights());
+    assertThat(again.train(data(all, DRIFT)).weights()).isEqualTo(once.weights());
   }
 
   private static Trainer.Trained train(TrainingConfig training, Sessions all) throws IOException {
-    return trainer(ENCODER, training).train(data(all, training), "", null, false);
-  }
-
-  private static Trainer trainer(EncoderConfig encoder, TrainingConfig training) {
-    return new Trainer(encoder, training, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT);
+    return TrainedModels.trainer(ENCODER, training).train(data(all, training));
   }
 
   private static TrainingData data(Sessions all, TrainingConfig training) {

@@ -13,7 +13,6 @@ import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.vector.Tensor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,9 +58,7 @@ class TrainerTest {
         .sampledEpochs(2)
         .weightAveraging(0)
         .build();
-    Trainer.Trained trained = new Trainer(
-            ENCODER, sampled, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT)
-        .train(data, "", null, false);
+    Trainer.Trained trained = TrainedModels.trainer(ENCODER, sampled).train(data);
     assertThat(trained.chosen())
         .singleElement()
         .satisfies(epoch -> assertThat(epoch.epoch()).isEqualTo(3))
@@ -73,10 +70,8 @@ class TrainerTest {
 
   @Test
   void aSeedReproducesATraining() throws IOException {
-    assertThat(train(1, TrainingListener.SILENT, false).weights())
-        .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
-    assertThat(train(2, TrainingListener.SILENT, false).weights())
-        .isNotEqualTo(train(1, TrainingListener.SILENT, false).weights());
+    assertThat(train(1).weights()).isEqualTo(train(1).weights());
+    assertThat(train(2).weights()).isNotEqualTo(train(1).weights());
   }
 
   @Test
@@ -93,23 +88,17 @@ class TrainerTest {
   }
 
   private Map<String, Tensor> withoutCheckpoint(long seed) {
-    try {
-      return trainer(seed, TrainingListener.SILENT)
-          .train(data, "hash", null, false)
-          .weights();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return trainer(seed, TrainingListener.SILENT).train(data).weights();
   }
 
   @ParameterizedTest(name = "after {0} steps")
   @ValueSource(ints = {4, 17, 40, 75})
   void aTrainingThatWasKilledContinuesToTheSameNumbers(int steps) throws IOException {
-    Trainer.Trained straight = train(1, TrainingListener.SILENT, false);
-    assertThatThrownBy(() -> train(1, new Killer(steps), false)).isInstanceOf(Killed.class);
+    Trainer.Trained straight = train(1);
+    assertThatThrownBy(() -> train(1, new Killer(steps))).isInstanceOf(Killed.class);
     assertThat(checkpoint()).exists();
 
-    Trainer.Trained resumed = train(1, TrainingListener.SILENT, true);
+    Trainer.Trained resumed = resume(1);
 
     assertThat(resumed.weights()).isEqualTo(straight.weights());
     assertThat(resumed.epochs().stream().map(Manifest.Epoch::loss).toList())
@@ -118,14 +107,14 @@ class TrainerTest {
 
   @Test
   void aFinishedTrainingCanBeResumedForItsModel() throws IOException {
-    Trainer.Trained finished = train(1, TrainingListener.SILENT, false);
-    Trainer.Trained again = train(1, new Killer(0), true);
+    Trainer.Trained finished = train(1);
+    Trainer.Trained again = trainer(1, new Killer(0)).resume(data, "hash", checkpoint());
     assertThat(again.weights()).isEqualTo(finished.weights());
   }
 
   @Test
   void aSelectionWithPausesIsTheSelectionOfTheTraining() throws IOException {
-    Trainer.Trained straight = train(1, TrainingListener.SILENT, false);
+    Trainer.Trained straight = train(1);
     Files.delete(checkpoint());
     assertThat(select(1).epochs()).hasSize(1);
     assertThatThrownBy(() -> trainer(1, new Killer(3)).select(data, "hash", checkpoint(), 2))
@@ -151,8 +140,8 @@ class TrainerTest {
 
   @Test
   void aCheckpointOfAnotherSeedIsRefused() {
-    assertThatThrownBy(() -> train(1, new Killer(20), false)).isInstanceOf(Killed.class);
-    assertThatThrownBy(() -> train(2, TrainingListener.SILENT, true))
+    assertThatThrownBy(() -> train(1, new Killer(20))).isInstanceOf(Killed.class);
+    assertThatThrownBy(() -> resume(2))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("seed")
         .hasMessageContaining("--resume");
@@ -185,19 +174,17 @@ class TrainerTest {
         .build();
     TrainingData bare =
         new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
-    return new Trainer(ENCODER, training, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT)
-        .train(bare, "hash", null, false);
+    return TrainedModels.trainer(ENCODER, training).train(bare);
   }
 
   @Test
   void withoutACheckpointResumingStartsFromTheBeginning() throws IOException {
-    assertThat(train(1, TrainingListener.SILENT, true).weights())
-        .isEqualTo(train(1, TrainingListener.SILENT, false).weights());
+    assertThat(resume(1).weights()).isEqualTo(train(1).weights());
   }
 
   @Test
   void theModelIsTheBestEpochOfTheSelectionRefittedOnEverything() throws IOException {
-    Trainer.Trained trained = train(1, TrainingListener.SILENT, false);
+    Trainer.Trained trained = train(1);
     long refit =
         trained.epochs().stream().filter(e -> e.phase().equals("refit")).count();
     int best = trained.epochs().stream()
@@ -219,18 +206,14 @@ class TrainerTest {
         .warmup(0)
         .validation(0.1)
         .build();
-    Trainer trainer =
-        new Trainer(ENCODER, impatient, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT);
-    assertThat(trainer.train(data, "hash", null, false).epochs()).hasSize(2);
+    assertThat(TrainedModels.trainer(ENCODER, impatient).train(data).epochs()).hasSize(2);
   }
 
   @Test
   void withoutAValidationPartAllEpochsRunOnAllSessions() throws IOException {
     TrainingData bare =
         new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
-    Trainer trainer =
-        new Trainer(ENCODER, TRAINING, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT);
-    Trainer.Trained trained = trainer.train(bare, "hash", null, false);
+    Trainer.Trained trained = TrainedModels.trainer(ENCODER, TRAINING).train(bare);
     assertThat(trained.epochs()).hasSize(3).allMatch(epoch -> epoch.validation().isEmpty());
     assertThat(trained.weights()).containsKey("items");
   }
@@ -243,9 +226,16 @@ class TrainerTest {
         .hasMessageContaining("nothing to predict");
   }
 
-  private Trainer.Trained train(long seed, TrainingListener listener, boolean resume)
-      throws IOException {
-    return trainer(seed, listener).train(data, "hash", checkpoint(), resume);
+  private Trainer.Trained train(long seed) throws IOException {
+    return train(seed, TrainingListener.SILENT);
+  }
+
+  private Trainer.Trained train(long seed, TrainingListener listener) throws IOException {
+    return trainer(seed, listener).train(data, "hash", checkpoint());
+  }
+
+  private Trainer.Trained resume(long seed) throws IOException {
+    return trainer(seed, TrainingListener.SILENT).resume(data, "hash", checkpoint());
   }
 
   private static Trainer trainer(long seed, TrainingListener listener) {
@@ -253,7 +243,10 @@ class TrainerTest {
     // checkpointed.
     AtomicLong time = new AtomicLong();
     LongSupplier clock = () -> time.addAndGet(Duration.ofSeconds(10).toNanos());
-    return new Trainer(ENCODER, TRAINING, ComputeDevice.CPU, seed, clock, listener);
+    return Trainer.of(ENCODER, TRAINING, clock)
+        .withDevice(ComputeDevice.CPU)
+        .withSeed(seed)
+        .withListener(listener);
   }
 
   private Path checkpoint() {

@@ -56,9 +56,7 @@ class TwoClicksTest {
         TrainedModels.plain().epochs(30).stepTargets(64).learningRate(5e-3).build();
     TrainingData data = new TrainingData(
         sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
-    Trainer.Trained trained = new Trainer(
-            config, training, ComputeDevice.CPU, 1, () -> 0, TrainingListener.SILENT)
-        .train(data, "", null, false);
+    Trainer.Trained trained = TrainedModels.trainer(config, training).train(data);
     float[] scores = new float[2 * (ITEMS.size() + 1)];
     try (NeuralRecommender recommender = NeuralRecommender.load(
         trained.encoder(), ITEMS, trained.weights(), "toy", ComputeDevice.CPU)) {

@@ -1,0 +1,219 @@
+package io.attune.training;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.attune.model.ComputeDevice;
+import io.attune.model.EncoderConfig;
+import io.attune.model.Manifest;
+import io.attune.model.Model;
+import io.attune.session.DataHash;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
+import io.attune.session.SessionStatistics;
+import io.attune.session.Sessions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a model on a click log: holds out what is to be tested, drops what is too rare, trains an
+ * encoder that fits the log, and gives a model that says where it comes from.
+ *
+ * <pre>{@code
+ * Sessions sessions =
+ *     ClickLog.load(List.of(Path.of("clicks.csv")), LogOptions.standard()).sessions();
+ * Training.of(sessions, System::nanoTime)
+ *     .holdout(new Holdout.Last(Duration.ofDays(7)))
+ *     .train()
+ *     .save(Path.of("model"));
+ * }</pre>
+ *
+ * <p>For one thread.
+ */
+public final class Training {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Sessions log;
+  private final LongSupplier nanoTime;
+  private Holdout holdout = new Holdout.None();
+  private Filters filters = Filters.standard();
+  private @Nullable EncoderConfig encoder;
+  private @Nullable TrainingConfig training;
+  private ComputeDevice device = ComputeDevice.AUTO;
+  private long seed = Trainer.DEFAULT_SEED;
+  private String version = ownVersion();
+  private TrainingListener listener = TrainingListener.SILENT;
+
+  private Training(Sessions log, LongSupplier nanoTime) {
+    this.log = log;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * A training on all of a log, by the {@link Preset} that fits it.
+   *
+   * @param log unfiltered
+   * @param nanoTime a clock in nanoseconds, for progress and for the times of checkpoints; no
+   *     result depends on it
+   */
+  public static Training of(Sessions log, LongSupplier nanoTime) {
+    return new Training(log, nanoTime);
+  }
+
+  /**
+   * A training as a model says that it was trained: with its encoder, configuration, filters and
+   * seed. Nothing is held out, whatever was then.
+   *
+   * @param made what the model says of itself
+   * @param log unfiltered
+   * @param nanoTime as in {@link #of}
+   * @throws IllegalArgumentException when the model does not say how it was trained
+   */
+  public static Training again(Manifest made, Sessions log, LongSupplier nanoTime) {
+    Manifest.Provenance provenance = made.provenance();
+    return new Training(log, nanoTime)
+        .encoder(made.encoder())
+        .training(read(provenance.training(), TrainingConfig.class))
+        .filters(read(provenance.filters(), Filters.class))
+        .seed(provenance.seed());
+  }
+
+  private static <T> T read(JsonNode written, Class<T> type) {
+    try {
+      return JSON.treeToValue(written, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "the model does not say how it was trained, so it cannot be trained again: "
+              + e.getOriginalMessage(),
+          e);
+    }
+  }
+
+  /** What of the log is held out for tests; nothing by default. */
+  public Training holdout(Holdout tested) {
+    holdout = tested;
+    return this;
+  }
+
+  /** What is too short or too rare to train on; {@link Filters#standard} by default. */
+  public Training filters(Filters rules) {
+    filters = rules;
+    return this;
+  }
+
+  /** What is trained and how, instead of the preset that fits the log. */
+  public Training preset(Preset chosen) {
+    return encoder(chosen.encoder()).training(chosen.training());
+  }
+
+  /** What is trained; the preset's by default. */
+  public Training encoder(EncoderConfig trained) {
+    encoder = trained;
+    return this;
+  }
+
+  /** How it is trained; the preset's by default. */
+  public Training training(TrainingConfig config) {
+    training = config;
+    return this;
+  }
+
+  /** Where it is trained; on a GPU if there is one by default. */
+  public Training device(ComputeDevice where) {
+    device = where;
+    return this;
+  }
+
+  /** Of initial weights, order and dropout; {@link Trainer#DEFAULT_SEED} by default. */
+  public Training seed(long chosen) {
+    seed = chosen;
+    return this;
+  }
+
+  /** What the model calls the version of the program that trained it; Attune's by default. */
+  public Training version(String name) {
+    version = name;
+    return this;
+  }
+
+  /** Who is told how it goes; nobody by default. */
+  public Training listener(TrainingListener told) {
+    listener = told;
+    return this;
+  }
+
+  /**
+   * Trains.
+   *
+   * @throws IllegalArgumentException when too little is left to train on, the configuration or the
+   *     holdout needs times and the clicks have none, or the vectors would be too long; the message
+   *     says which
+   * @throws io.attune.vector.NotFiniteException when a loss, a gradient or a score is no number
+   */
+  public TrainedModel train() {
+    try {
+      return train(null, false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // only a checkpoint is read or written
+    }
+  }
+
+  /**
+   * Trains, and keeps the state of the training in a file, as {@link Trainer#train(TrainingData,
+   * String, Path)}.
+   *
+   * @throws IOException when the checkpoint cannot be written
+   * @throws IllegalArgumentException as {@link #train()}
+   */
+  public TrainedModel train(Path checkpoint) throws IOException {
+    return train(checkpoint, false);
+  }
+
+  /**
+   * Goes on with a training that was stopped, as {@link Trainer#resume}.
+   *
+   * @throws IOException when the checkpoint cannot be read or written, or belongs to another
+   *     training
+   * @throws IllegalArgumentException as {@link #train()}
+   */
+  public TrainedModel resume(Path checkpoint) throws IOException {
+    return train(checkpoint, true);
+  }
+
+  private TrainedModel train(@Nullable Path checkpoint, boolean resume) throws IOException {
+    Trainer trainer = trainer();
+    PreparedData prepared =
+        PreparedData.of(log, holdout, filters, trainer.training().validation());
+    listener.onPrepared(prepared);
+    String dataHash = DataHash.of(log);
+    Trainer.Trained trained = trainer.train(prepared.data(), dataHash, checkpoint, resume);
+    Model model = prepared.model(trainer, trained, dataHash, version);
+    return new TrainedModel(model, prepared, trained.chosen());
+  }
+
+  private Trainer trainer() {
+    EncoderConfig trained = encoder;
+    TrainingConfig config = training;
+    if (trained == null || config == null) {
+      Preset fitting = Preset.of(SessionStatistics.of(log, 0));
+      trained = Objects.requireNonNullElse(trained, fitting.encoder());
+      config = Objects.requireNonNullElse(config, fitting.training());
+    }
+    if (trained.looksAtTimes() && !log.hasTimes()) {
+      throw new IllegalArgumentException("timeBias must be none, since the clicks have no times");
+    }
+    return Trainer.of(trained, config, nanoTime)
+        .withDevice(device)
+        .withSeed(seed)
+        .withListener(listener);
+  }
+
+  private static String ownVersion() {
+    String version = Training.class.getPackage().getImplementationVersion();
+    return version == null ? "(not packaged)" : version;
+  }
+}
