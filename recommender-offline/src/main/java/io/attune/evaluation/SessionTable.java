@@ -1,5 +1,7 @@
 package io.attune.evaluation;
 
+import io.attune.session.SplitMix64;
+
 /**
  * Sessions by a hash of 64 bits, in open addressing: 18 to 36 bytes each, whatever their length. Of
  * two with one hash the later one is kept; whoever finds one looks whether it is the right one.
@@ -47,19 +49,11 @@ final class SessionTable {
     return slot;
   }
 
-  /** A hash that goes on: every bit of what is added moves half of the bits (splitmix64). */
-  private static long mix(long hash, long added) {
-    long z = (hash ^ added) + 0x9E3779B97F4A7C15L;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
-  }
-
   /** The hash of an id. */
   static long hash(String id) {
     long hash = id.length();
     for (int i = 0; i < id.length(); i++) {
-      hash = mix(hash, id.charAt(i));
+      hash = SplitMix64.mix(hash ^ id.charAt(i));
     }
     return hash;
   }

@@ -42,9 +42,9 @@ public record Copies(long clicks, int sessions) {
   public static long fingerprint(Sessions sessions, int session) {
     long hash = sessions.length(session);
     for (int click = sessions.start(session); click < sessions.end(session); click++) {
-      hash = mix(hash + sessions.item(click));
+      hash = SplitMix64.mix(hash + sessions.item(click));
       if (sessions.hasTimes()) {
-        hash = mix(hash ^ sessions.time(click));
+        hash = SplitMix64.mix(hash ^ sessions.time(click));
       }
     }
     return hash;
@@ -121,13 +121,5 @@ public record Copies(long clicks, int sessions) {
       }
     }
     return true;
-  }
-
-  /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014). */
-  private static long mix(long value) {
-    long mixed = value + 0x9e3779b97f4a7c15L;
-    mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L;
-    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-    return mixed ^ (mixed >>> 31);
   }
 }

@@ -91,4 +91,14 @@ class CopiesTest {
             .sessions())
         .isEqualTo(1);
   }
+
+  @Test
+  void aFingerprintNeverChanges() {
+    List<int[]> rows = List.of(new int[] {1, 2, 3}, new int[] {3});
+    Sessions timed =
+        Sessions.of(ITEMS, rows, List.of(new long[] {1000, 2000, 2000}, new long[] {5}));
+    assertThat(Copies.fingerprint(timed, 0)).isEqualTo(-3295285491039870139L);
+    assertThat(Copies.fingerprint(timed, 1)).isEqualTo(-864144271762569240L);
+    assertThat(Copies.fingerprint(Sessions.of(ITEMS, rows), 0)).isEqualTo(-2207705178995051923L);
+  }
 }
