@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A training stopped between two steps: one file that holds everything that the following steps
- * depend on, moved into place whole, so that a process killed at any moment leaves a valid one.
+ * The state of a training between two steps, in one file. It is replaced atomically, so a process
+ * killed at any time leaves a valid one.
  *
- * @param key what the training was started with; another training cannot be resumed from it
- * @param position where it stands
+ * @param key what the training was started with; no other training can resume from it
+ * @param position how far it is
  * @param state weights and moments
  * @param best the best model so far; empty before the first epoch of a selection has ended
  */
@@ -37,7 +37,7 @@ record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<Str
       String precision) {}
 
   /**
-   * Between which steps a training stands.
+   * How far a training is.
    *
    * @param phase index of the phase
    * @param epoch from 0
@@ -70,7 +70,7 @@ record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<Str
   }
 
   /**
-   * Refuses a file that no training of any kind left.
+   * Refuses a file that is not a checkpoint.
    *
    * @throws ModelException when it is damaged or something else
    */
@@ -84,7 +84,7 @@ record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<Str
    * Reads a checkpoint.
    *
    * @param expected what the training is started with now
-   * @throws ModelException when it is damaged, or was made by a training started otherwise
+   * @throws ModelException when it is damaged, or belongs to a training with other settings
    */
   static Checkpoint read(Path file, Key expected) throws IOException {
     SafeTensors content = SafeTensors.read(file);

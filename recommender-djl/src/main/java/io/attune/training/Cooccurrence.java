@@ -5,9 +5,9 @@ import io.attune.session.Vocabulary;
 import java.util.Arrays;
 
 /**
- * Item vectors from which items meet in sessions: each item's random vector, plus those of the
- * items clicked near it, plus those of the items clicked near these. No matrix is made; a pass over
- * the sessions multiplies by it.
+ * Initial item vectors from co-occurrence: each item's random vector, plus those of the items
+ * clicked near it, plus those of the items clicked near these. The co-occurrence matrix is never
+ * built; a pass over the sessions multiplies by it.
  *
  * <p>Two items meet with a weight of one over their distance in clicks, up to {@value #WINDOW}. A
  * pass is {@code N' = D^-½ A D^-½ N}, where {@code A} holds the sums of those weights and {@code D}

@@ -1,7 +1,7 @@
 package io.attune.training;
 
 /**
- * Which epoch is the best, and when none that follows is expected to be better.
+ * Early stopping: which epoch is the best so far, and whether to stop.
  *
  * @param first the first epoch that is judged, from 1
  * @param patience judged epochs without a better one before training stops, at least 1
@@ -12,7 +12,7 @@ record EarlyStopping(int first, int patience) {
    * Whether an epoch is the best so far.
    *
    * @param epoch that has ended, from 1
-   * @param value what validation says of it; more is better, and equal is not
+   * @param value its validation metric; higher is better
    * @param bestEpoch the best before it, 0 where there is none
    * @param best the value of that one
    */

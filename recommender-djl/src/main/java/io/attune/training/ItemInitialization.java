@@ -2,7 +2,7 @@ package io.attune.training;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What item vectors are before the first step. */
+/** How item vectors are initialised. */
 public enum ItemInitialization {
   /** Drawn at random, each for itself. */
   @JsonProperty("random")

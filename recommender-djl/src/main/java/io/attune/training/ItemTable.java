@@ -13,15 +13,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The item vectors in training. What is learned is {@code raw}; what the encoder reads and the loss
- * scores is {@code vectors}: the same rows, brought to length one where the configuration says so.
- * Gradients are collected by the vectors and turned into gradients of the raw rows in one pass,
- * outside the engine's graph, since nothing here is sparse and everything is large.
+ * The item vectors in training. {@code raw} is trained; {@code vectors}, which the encoder reads
+ * and the loss scores, are the same rows, normalised to length one where the configuration says so.
+ * Gradients are collected for the vectors and turned into gradients of the raw rows in one pass
+ * outside the engine's graph, which would be slow on tables of this size.
  *
  * <p>With {@code e = w / |w|}, the gradient of the raw row is {@code (g − (g · e) e) / |w|}.
  */
 final class ItemTable {
-  // Whole tables are gone through in blocks that stay in the cache from one operator to the next.
+  // Tables are processed in blocks that stay in the cache from one operator to the next.
   private static final String KERNELS = """
         def normalize(self: __torch__.M, raw: Tensor, vectors: Tensor, lengths: Tensor) -> Tensor:
           for block in range(torch.add(torch.floordiv(torch.size(raw, 0), 2048), 1)):
@@ -98,11 +98,11 @@ final class ItemTable {
   }
 
   /**
-   * The numbers of a table, padding included.
+   * The number of elements of a table, padding included.
    *
    * @param items V
    * @param dimension D
-   * @throws IllegalArgumentException when no array holds as many
+   * @throws IllegalArgumentException when no array can hold that many
    */
   static int elements(int items, int dimension) {
     long elements = (items + 1L) * dimension;
@@ -160,7 +160,7 @@ final class ItemTable {
   }
 
   /**
-   * Adds gradients by the vectors of rows; a row may occur several times. Row 0 learns nothing.
+   * Adds gradients of the vectors of rows; a row may occur several times. Row 0 is never trained.
    *
    * @param index int64 (R)
    * @param rows float32 (R, D)
@@ -170,7 +170,7 @@ final class ItemTable {
   }
 
   /**
-   * The collected gradient, by the raw rows.
+   * The collected gradient with respect to the raw rows.
    *
    * @param step owner of what is made
    * @param touched int64 (R): the rows that gradients were added to, each once; null for any

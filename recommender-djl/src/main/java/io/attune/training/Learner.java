@@ -26,16 +26,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that changes in training: weights, item vectors and the optimizer's moments, and how one step
- * changes them. Owns its native memory; {@link #close} frees it.
+ * The state of a training - weights, item vectors and the optimizer's moments - and the step that
+ * updates it. Owns its native memory; {@link #close} frees it.
  */
 final class Learner implements AutoCloseable {
   /** How many states the means of a checkpoint are of. */
   private static final String AVERAGED = "averaged";
 
   /**
-   * The engine has one random state and collects gradients for one pass at a time, in the whole
-   * process: a step has both to itself.
+   * The engine has one random state, and collects gradients for one pass at a time, per process: a
+   * step holds this lock for both.
    */
   private static final Object ENGINE = new Object();
 
@@ -149,7 +149,7 @@ final class Learner implements AutoCloseable {
   }
 
   private ItemLoss loss(LossKind kind) {
-    // Made when first asked for: the buffers of one that is never used would lie idle.
+    // Created on first use, since its buffers are large.
     return losses.computeIfAbsent(kind, wanted -> switch (wanted) {
       case FULL -> new SoftmaxLoss(manager, counts.length, precision);
       case SAMPLED, GBCE -> new SampledLoss(manager, wanted, counts, training);
@@ -158,7 +158,7 @@ final class Learner implements AutoCloseable {
   }
 
   /**
-   * Changes the weights by the gradients collected, and clears these.
+   * Updates the weights by the collected gradients, and clears these.
    *
    * @param scored item rows that the loss touched; null for all
    * @param clicked item rows of the batch
@@ -209,8 +209,8 @@ final class Learner implements AutoCloseable {
   }
 
   /**
-   * Does something with the mean of the weights in their place; with the weights themselves as long
-   * as there is no mean.
+   * Runs an action with the averaged weights in place of the current ones; with the current ones as
+   * long as there is no average.
    */
   <T> T averaged(Supplier<T> use) {
     if (averages.count() == 0) {
@@ -268,7 +268,7 @@ final class Learner implements AutoCloseable {
   }
 
   /**
-   * Puts back a state.
+   * Restores a state.
    *
    * @param state as {@link #state} gave it
    * @param steps made by then

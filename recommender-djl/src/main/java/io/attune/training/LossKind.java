@@ -2,7 +2,7 @@ package io.attune.training;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What a query vector's target is told apart from. */
+/** The loss: which items a target is compared with, and how. */
 public enum LossKind {
   /** Full softmax up to {@value #MAX_FULL} items, sampled softmax beyond. */
   @JsonProperty("auto")

@@ -5,17 +5,17 @@ import io.attune.session.Sessions;
 import io.attune.session.Split;
 import java.util.Arrays;
 
-/** How much more, or less, an item is clicked of late than in the whole log. */
+/** How much more or less an item has been clicked recently than over the whole log. */
 final class PopularityDrift {
-  // Chosen on the validation part of one log of a shop, as the weight was.
+  // Chosen, like the weight, on the validation part of one shop's log.
   private static final double LATE = 0.15; // share of the sessions, those that end last
   private static final double SMOOTHING = 0.5; // clicks added to those found and expected
 
   private PopularityDrift() {}
 
   /**
-   * What is added to the score of each item: a multiple of the logarithm of its clicks of late over
-   * what they would be if it had its share in all clicks.
+   * The correction to each item's score: a multiple of the logarithm of its recent clicks over the
+   * number expected from its share of all clicks.
    *
    * @param sessions what is trained on
    * @param all (V): the clicks of each item in them, row 1 first

@@ -18,18 +18,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of a log made ready for training: first what is to be tested is held out, then the
- * rest goes through the filters, which give the vocabulary, then what the epoch is chosen by is
- * held back.
+ * The sessions of a log, prepared for training: the test part is held out, the rest is filtered,
+ * which defines the vocabulary, and a validation part is held back.
  *
- * <p>Under leave-one-out the filters see all but the test targets, and the epoch is chosen by the
- * validation target of each session; otherwise by the newest sessions.
+ * <p>Under leave-one-out the filters see all but the test targets, and the validation part is the
+ * validation target of each session; otherwise it is the newest sessions.
  *
  * @param holdout what was held out
- * @param filters what the rest went through
+ * @param filters how the rest was filtered
  * @param split how the holdout divided the sessions
  * @param steps what each step of the filters dropped
- * @param data what a training sees
+ * @param data the parts of a training
  */
 public record PreparedData(
     Holdout holdout, Filters filters, Split split, List<Filters.Step> steps, TrainingData data) {
@@ -41,7 +40,7 @@ public record PreparedData(
   /**
    * Prepares sessions.
    *
-   * @param validation share of the training sessions by which the epoch is chosen, 0 for none
+   * @param validation share of the training sessions held back to choose the epoch, 0 for none
    * @throws IllegalArgumentException when too little is left, or the holdout is one in time and the
    *     clicks have no times; the message says which
    */

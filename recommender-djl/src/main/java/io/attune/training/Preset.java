@@ -8,8 +8,7 @@ import io.attune.session.SessionStatistics;
 import java.util.Locale;
 
 /**
- * Configurations for kinds of logs, each chosen on the validation part of one log of its kind, so
- * that a new log can be trained on without turning a knob.
+ * Default configurations by kind of log, each tuned on the validation part of one log of that kind.
  */
 public enum Preset {
   /** Visits of a shop: a few clicks, minutes apart, many of them on items seen before. */

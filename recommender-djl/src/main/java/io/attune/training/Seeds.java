@@ -3,9 +3,8 @@ package io.attune.training;
 import io.attune.session.SplitMix64;
 
 /**
- * Seeds of the parts of a training, each a function of the one seed that the user gave and of what
- * it is for. So a training that is resumed in its middle draws the same numbers as one that never
- * stopped.
+ * Seeds for the parts of a training, each derived from the user's seed and its purpose, so that a
+ * resumed training draws the same numbers as one that never stopped.
  */
 final class Seeds {
   private Seeds() {}

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a {@link Training} has made.
+ * The result of a {@link Training}.
  *
- * @param model ready to be saved, or to recommend
+ * @param model ready to be saved or served
  * @param prepared what it was trained on, and what was held out
  * @param chosen the best epoch on the validation part, one for each encoder; none where nothing was
  *     validated
@@ -20,7 +20,7 @@ public record TrainedModel(Model model, PreparedData prepared, List<Manifest.Epo
   }
 
   /**
-   * Writes the model, in the place of one of any kind that may be there.
+   * Saves the model, replacing any model at this place.
    *
    * @throws IOException as {@link Model#save}
    */

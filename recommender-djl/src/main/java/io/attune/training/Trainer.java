@@ -21,15 +21,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains an encoder in one or two phases: first on the training part, epoch after epoch, until the
- * validation part says that it gets no better; then, if so configured, from the start again on all
- * sessions for the number of epochs that was best. The model is the best epoch of the first phase,
- * or the last of the second.
+ * Trains an encoder in one or two phases: first on the training part, until the validation metric
+ * stops improving; then, if configured, from scratch on all sessions for the best number of epochs.
+ * The model is the best epoch of the first phase, or the last of the second.
  *
- * <p>A seed reproduces a training on the same machine and number of threads. With a checkpoint
- * file, a training that was stopped anywhere continues to the same numbers. The engine has one
- * random state for the whole process, so trainings that run side by side take turns, step by step:
- * each gets the numbers that it would get alone, and none is faster for it.
+ * <p>A seed reproduces a training on the same machine and number of threads. With a checkpoint, a
+ * training that was stopped at any time resumes to the same weights. The engine has one random
+ * state for the whole process, so concurrent trainings alternate step by step: each ends with the
+ * weights it would get alone, and none gets faster.
  *
  * @param encoder what is trained; whether popularity drift is added to it, {@code training} says
  * @param training how
@@ -63,7 +62,7 @@ public record Trainer(
   }
 
   /**
-   * On a GPU if there is one, with the {@link #DEFAULT_SEED}, and nobody is told.
+   * A trainer on a GPU if there is one, with the {@link #DEFAULT_SEED} and no listener.
    *
    * @param nanoTime as {@link #nanoTime()}, such as {@code System::nanoTime}
    * @throws IllegalArgumentException when the vectors would be too long with the drift
@@ -89,7 +88,7 @@ public record Trainer(
   }
 
   /**
-   * A trained model's weights, and how they came about.
+   * The weights of a trained encoder, with the history of the training.
    *
    * @param encoder what was trained, with popularity drift if there is to be one
    * @param weights as {@link io.attune.model.Model} keeps them
@@ -121,11 +120,11 @@ public record Trainer(
   }
 
   /**
-   * How far a first phase has come.
+   * The progress of a first phase.
    *
    * @param epochs all that have ended
    * @param firstJudged the first that may be chosen, from 1: those before it are over samples
-   * @param over whether none will follow: all are done, or patience has ended
+   * @param over whether it is over: all epochs are done, or patience has run out
    */
   public record Selection(List<Manifest.Epoch> epochs, int firstJudged, boolean over) {
     public Selection {
@@ -133,7 +132,7 @@ public record Trainer(
     }
 
     /**
-     * The best of the first epochs, as training chooses it: of equals the earliest.
+     * The best of the first epochs by the validation metric, the earliest of equals.
      *
      * @param until how many epochs to look at
      * @return nothing where all of them are over samples
@@ -169,7 +168,7 @@ public record Trainer(
   }
 
   /**
-   * Trains, and keeps its state in a file now and then, so that {@link #resume} can go on with it.
+   * Trains with a checkpoint, from which {@link #resume} can continue.
    *
    * @param dataHash names the data in the checkpoint, so that no other is resumed
    * @param checkpoint the file, which is overwritten. It stays when training is done, so that a
@@ -182,8 +181,8 @@ public record Trainer(
   }
 
   /**
-   * Goes on with a training that was stopped, to the same numbers; without a checkpoint it starts
-   * from the beginning.
+   * Resumes a training that was stopped, to the same weights; without a checkpoint it starts from
+   * scratch.
    *
    * @param dataHash as of the training that was stopped
    * @param checkpoint where its state is, and is kept further
@@ -210,10 +209,7 @@ public record Trainer(
     }
   }
 
-  /**
-   * Refuses a place for a checkpoint that cannot be written, or where something else lies that
-   * would be lost.
-   */
+  /** Checks that a checkpoint can be written here, and that no other file would be lost. */
   public static void requireCheckpoint(Path checkpoint) throws IOException {
     for (Path file : List.of(checkpoint, ofSecond(checkpoint))) {
       AtomicFile.requireWritable(file);
@@ -239,9 +235,9 @@ public record Trainer(
   }
 
   /**
-   * Trains the first phase up to an epoch, or goes on with it from the checkpoint if there is one.
-   * The learning rate falls over all epochs of the configuration, wherever the pauses are: what
-   * comes out is what {@link #train} has come to after as many epochs.
+   * Trains the first phase up to an epoch, resuming from the checkpoint if there is one. The
+   * learning rate decays over all epochs of the configuration wherever it pauses, so the result is
+   * that of {@link #train} after as many epochs.
    *
    * @param until the epoch to pause after, from 1
    * @throws IllegalArgumentException when there is no validation part, or the encoder is an

@@ -20,8 +20,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a model on a click log: holds out what is to be tested, drops what is too rare, trains an
- * encoder that fits the log, and gives a model that says where it comes from.
+ * Trains a model on a click log: holds out a test part, filters rare items, trains an encoder
+ * suited to the log, and records the provenance in the model.
  *
  * <pre>{@code
  * Sessions sessions =
@@ -65,10 +65,10 @@ public final class Training {
   }
 
   /**
-   * A training as a model says that it was trained: with its encoder, configuration, filters and
-   * seed. Nothing is held out, whatever was then.
+   * Repeats the training of a model on another log: with its encoder, configuration, filters and
+   * seed. Nothing is held out.
    *
-   * @param made what the model says of itself
+   * @param made the model's manifest
    * @param log unfiltered
    * @param nanoTime as in {@link #of}
    * @throws IllegalArgumentException when the model does not say how it was trained
@@ -93,48 +93,48 @@ public final class Training {
     }
   }
 
-  /** What of the log is held out for tests; nothing by default. */
+  /** Which part of the log is held out for tests; none by default. */
   public Training holdout(Holdout tested) {
     holdout = tested;
     return this;
   }
 
-  /** What is too short or too rare to train on; {@link Filters#standard} by default. */
+  /** The minimum session length and item support; {@link Filters#standard} by default. */
   public Training filters(Filters rules) {
     filters = rules;
     return this;
   }
 
-  /** What is trained and how, instead of the preset that fits the log. */
+  /** Encoder and training configuration, instead of the preset chosen by the shape of the log. */
   public Training preset(Preset chosen) {
     return encoder(chosen.encoder()).training(chosen.training());
   }
 
-  /** What is trained; the preset's by default. */
+  /** The encoder; the preset's by default. */
   public Training encoder(EncoderConfig trained) {
     encoder = trained;
     return this;
   }
 
-  /** How it is trained; the preset's by default. */
+  /** The training configuration; the preset's by default. */
   public Training training(TrainingConfig config) {
     training = config;
     return this;
   }
 
-  /** Where it is trained; on a GPU if there is one by default. */
+  /** The device; by default a GPU if there is one. */
   public Training device(ComputeDevice where) {
     device = where;
     return this;
   }
 
-  /** Of initial weights, order and dropout; {@link Trainer#DEFAULT_SEED} by default. */
+  /** The seed of initial weights, order and dropout; {@link Trainer#DEFAULT_SEED} by default. */
   public Training seed(long chosen) {
     seed = chosen;
     return this;
   }
 
-  /** What the model calls the version of the program that trained it; Attune's by default. */
+  /** The program version recorded in the model; Attune's by default. */
   public Training version(String name) {
     version = name;
     return this;

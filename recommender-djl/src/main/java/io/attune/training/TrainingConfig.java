@@ -6,34 +6,36 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 
 /**
- * How an encoder is trained; what remains in the model is its configuration and its weights.
+ * How an encoder is trained: schedule, loss, regularisation and what happens to the newest
+ * sessions.
  *
- * @param epochs the most passes over the training part; the learning rate decays over all of them
- * @param stepTargets about how many positions are the targets of one step
- * @param learningRate the highest rate of the schedule
- * @param warmup share of the steps over which the rate rises
+ * @param epochs maximum passes over the training part; the learning rate decays over all of them
+ * @param stepTargets batch size: about how many targets (predicted clicks) a step has
+ * @param learningRate peak learning rate
+ * @param warmup share of the steps over which the learning rate rises to its peak
  * @param weightDecay decoupled weight decay
- * @param clipNorm largest global norm of a step's gradient
- * @param validation share of the newest training sessions held back to choose the epoch; 0 trains
- *     all epochs on everything
- * @param patience epochs without a better validation result before training stops; epochs over
- *     samples that come before others are neither counted nor chosen
- * @param refit whether, the epoch once chosen, the model is trained again from the start on all
- *     sessions for as many epochs: the newest sessions matter most
- * @param recencyShare share of the sessions, those that end last, that each epoch trains twice:
- *     what is wanted changes, and the newest sessions are most like those to come
- * @param popularityDrift the weight of an item's drift, from 0 for none to 1 for all of the
- *     logarithm of its clicks of late over those expected ({@link DriftConfig})
- * @param precision of the products over all items
- * @param loss what targets are told apart from
- * @param sampledEpochs how many epochs at the beginning are trained by sampled softmax whatever
- *     {@code loss} says: they are several times faster, and the others make up for it
- * @param negatives items drawn for each step of a loss over samples, beside the step's targets
- * @param samplingDistribution how they are drawn
- * @param calibration t of gBCE: 0 is plain binary cross-entropy, 1 estimates as softmax does
- * @param itemInitialization what item vectors are before the first step
- * @param weightAveraging share of the steps, at the end, over whose weights the model is the mean;
- *     0 for the last weights alone
+ * @param clipNorm the gradient is clipped to this global norm
+ * @param validation share of the training sessions, the newest, held back to choose the epoch; 0
+ *     trains all epochs on everything
+ * @param patience early stopping: epochs without a better validation result before training stops;
+ *     sampled epochs before full ones are neither counted nor chosen
+ * @param refit whether, once the epoch is chosen, the model is retrained from scratch for as many
+ *     epochs on all sessions, including the newest that were held back
+ * @param recencyShare recency weight: this share of the sessions, the newest, is trained twice in
+ *     each epoch, since they are most like those to come
+ * @param popularityDrift weight of the correction for items whose popularity has changed recently,
+ *     from 0 (none) to 1: the logarithm of recent clicks over expected clicks ({@link DriftConfig})
+ * @param precision number format of the matrix products over all items
+ * @param loss which items the target is compared with
+ * @param sampledEpochs the first so many epochs use sampled softmax whatever {@code loss} says;
+ *     they are several times faster
+ * @param negatives negatives drawn per step by a sampled loss, in addition to the targets of the
+ *     step
+ * @param samplingDistribution how negatives are drawn
+ * @param calibration t of gBCE: 0 is plain binary cross-entropy, 1 is calibrated like softmax
+ * @param itemInitialization initial item vectors
+ * @param weightAveraging stochastic weight averaging: the model is the mean of the weights over
+ *     this last share of the steps; 0 keeps the final weights
  */
 public record TrainingConfig(
     int epochs,

@@ -5,7 +5,7 @@ import io.attune.session.Split;
 import io.attune.session.Vocabulary;
 
 /**
- * What a training sees.
+ * The sessions of a training, divided into a part to train on and a part to choose the epoch by.
  *
  * @param all every session that may be trained on; the refit uses them
  * @param train those that are trained on while the epoch is chosen

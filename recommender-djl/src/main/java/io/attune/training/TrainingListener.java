@@ -3,7 +3,7 @@ package io.attune.training;
 import io.attune.model.ComputeDevice;
 import io.attune.model.Manifest;
 
-/** Is told how a training goes. Called on the training thread. */
+/** Is notified of the progress of a training, on the training thread. */
 public interface TrainingListener {
   /** One that does nothing. */
   TrainingListener SILENT = new TrainingListener() {};
@@ -21,7 +21,7 @@ public interface TrainingListener {
   default void onStep(Progress progress) {}
 
   /**
-   * An epoch is done.
+   * An epoch has ended.
    *
    * @param best whether it is the best so far
    */
@@ -69,11 +69,11 @@ public interface TrainingListener {
       ComputeDevice device) {}
 
   /**
-   * Where a training stands.
+   * The progress of a training.
    *
    * @param phase as in {@link Manifest.Epoch}
    * @param epoch from 1
-   * @param epochs the most there will be in this phase
+   * @param epochs the maximum in this phase
    * @param done targets of this epoch so far
    * @param targets targets of this epoch in all
    * @param loss mean loss of this epoch's targets so far

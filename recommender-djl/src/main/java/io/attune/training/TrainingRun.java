@@ -46,7 +46,7 @@ final class TrainingRun {
   private long saved;
 
   /**
-   * A training that has not begun.
+   * A training that has not started.
    *
    * @param trainer whose encoder is a single one
    * @param manager owner of all that the training makes

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The training part, cut into pieces that are encoded in one pass and grouped into steps.
+ * The training sessions, cut into sequences that are encoded in one pass and grouped into steps.
  *
- * <p>A session is one piece, unless it has more targets than {@link Cut#targets}: then it is cut
- * from its end into several. Each shows the clicks before its first target, as many as
- * {@link Cut#context} says, so that a target is guessed from what it will be guessed from when the
- * model is asked, and its clicks keep their places in the session.
+ * <p>A session is one sequence unless it has more targets than {@link Cut#targets}; then it is cut
+ * into several, starting from its end. Each begins with {@link Cut#context} clicks before its first
+ * target, so that in training a target has the same context as in serving, and clicks keep their
+ * positions in the session.
  */
 final class TrainingSequences {
   /** Steps whose segments are sorted by length together: less padding, still random enough. */
@@ -32,10 +32,10 @@ final class TrainingSequences {
   private final int targets;
 
   /**
-   * How long sessions are cut.
+   * How long sessions are cut into sequences.
    *
-   * @param targets the most of a piece, at least 1
-   * @param context clicks that are shown before the one by which a piece's first target is guessed
+   * @param targets maximum per sequence, at least 1
+   * @param context clicks before the one from which a sequence's first target is predicted
    */
   record Cut(int targets, int context) {
     private static final int LEAST_TARGETS = 50;
@@ -50,9 +50,9 @@ final class TrainingSequences {
     }
 
     /**
-     * The cut for an encoder. Pieces are of bounded length, whatever the session's; only an encoder
-     * that reaches back on more than {@value #MAX_CONTEXT} clicks through its layers is shown fewer
-     * than it reaches, but never fewer than its window.
+     * The cut for an encoder. Sequences have a bounded length, whatever the session's. Only an
+     * encoder that reaches back more than {@value #MAX_CONTEXT} clicks through its layers gets less
+     * context than it reaches, but never less than its window.
      */
     static Cut of(SessionEncoder encoder) {
       int window = encoder.window();
@@ -61,18 +61,19 @@ final class TrainingSequences {
           new Cut(
               Math.clamp(window, LEAST_TARGETS, MAX_TARGETS),
               Math.min(encoder.reach(), Math.max(MAX_CONTEXT, window - 1)));
-        // Asked, the model is shown a window, the guessed click in it, and nothing before it.
+        // In serving the model sees one window, which includes the masked click, and nothing before
+        // it.
         case BIDIRECTIONAL -> new Cut(Math.max(1, window - 1), 0);
       };
     }
   }
 
   /**
-   * A piece of a session, by indices of clicks.
+   * A sequence: part of a session, by indices of clicks.
    *
    * @param start the session's first click
-   * @param shown the first click that is shown
-   * @param first the click by which the first target is guessed
+   * @param shown the first click of the context
+   * @param first the click from which the first target is predicted
    * @param last the last target
    */
   private record Piece(int start, int shown, int first, int last) {
@@ -94,7 +95,7 @@ final class TrainingSequences {
   /**
    * Cuts sessions.
    *
-   * @param newest share of the sessions, those that end last, that are there twice
+   * @param newest share of the sessions, the newest, that occur twice
    */
   TrainingSequences(Sessions sessions, double newest, Cut cut) {
     int[] known = new int[sessions.clicks()];
@@ -211,7 +212,7 @@ final class TrainingSequences {
   /**
    * A step as a batch.
    *
-   * @param batch the clicks that are seen, and the positions that are asked for
+   * @param batch the clicks, and the positions to encode
    * @param targets int (P): the true item's row at each position
    * @param size targets of its segments, by which the progress of an epoch is counted
    */
@@ -248,8 +249,8 @@ final class TrainingSequences {
 
   /**
    * Lays out the segments of a step with some clicks masked, which are the targets (Sun et al.
-   * 2019, BERT4Rec, section 3.6). One segment in ten has its last click masked alone, as it will be
-   * when the model is asked; so has one where no click was drawn.
+   * 2019, BERT4Rec, section 3.6). In one sequence of ten only the last click is masked, as in
+   * serving; so it is where no click was drawn.
    *
    * @param share of the clicks that are masked
    * @param seed of what is drawn

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How good an epoch's model is on the validation part.
+ * Evaluates the model of an epoch on the validation part.
  *
  * @param encoder the model's, with popularity drift if it has one
  * @param device where it ranks

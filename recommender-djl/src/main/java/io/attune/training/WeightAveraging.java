@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Means of weights over the states that they passed through, which lie nearer to the middle of what
- * the last steps wander about in than any one of them.
+ * Stochastic weight averaging: the means of the weights over the last steps, which generalise
+ * better than the weights after any one of them.
  *
  * <p>Source: Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and Better
  * Generalization", algorithm 1. Differs from the paper: the rate keeps falling as it would, and
@@ -35,7 +35,7 @@ final class WeightAveraging {
   private int count;
 
   /**
-   * Means of nothing yet; they take no memory until then.
+   * Empty averages, which take no memory until the first weights are added.
    *
    * @param manager owner of the means
    * @param parameters what is averaged, by name

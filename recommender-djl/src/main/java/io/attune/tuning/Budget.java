@@ -2,7 +2,7 @@ package io.attune.tuning;
 
 import java.time.Duration;
 
-/** How much a search may cost. */
+/** The budget of a search: time and number of trials. */
 public sealed interface Budget permits Budget.Trials, Budget.Time {
   /**
    * So many trials, however long they take.

@@ -4,7 +4,7 @@ import io.attune.model.EncoderConfig;
 import io.attune.training.TrainingConfig;
 
 /**
- * A configuration to be tried.
+ * A configuration to try.
  *
  * @param encoder what is trained
  * @param training how

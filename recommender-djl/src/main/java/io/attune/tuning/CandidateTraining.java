@@ -5,10 +5,7 @@ import io.attune.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/**
- * Trains a candidate up to an epoch, or goes on with it, as {@link Trainer#select} does: the same
- * numbers wherever it paused.
- */
+/** Trains a candidate up to an epoch, or resumes it, as {@link Trainer#select} does. */
 @FunctionalInterface
 public interface CandidateTraining {
   /**

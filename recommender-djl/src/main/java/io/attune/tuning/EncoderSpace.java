@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The settings of one kind of encoder that matter, around a configuration from which a draw keeps
- * about half of them. What no range names stays as it is.
+ * The search space of one kind of encoder, around a configuration from which a draw keeps about
+ * half of the settings. Settings without a range stay as they are.
  */
 public sealed interface EncoderSpace
     permits EncoderSpace.OfNarm,

@@ -7,10 +7,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Successive halving without waiting (Li et al. 2020, ASHA, algorithm 2, with one worker): a trial
- * goes on to the next rung as soon as it is among the best third of those that have reached its
- * own. Which trial is next depends on the results so far alone, so a search that was stopped
- * continues as if it had not been.
+ * Asynchronous successive halving (Li et al. 2020, ASHA, algorithm 2, with one worker): a trial is
+ * promoted to the next rung as soon as it is among the best third of those that have reached its
+ * own. The next trial depends only on the results so far, so a search that was stopped continues as
+ * if it had not been.
  *
  * <p>Differs from the paper: the third is rounded up, so that a search of few trials promotes as
  * well; and the first trial, what the search starts from, always goes on to the end.

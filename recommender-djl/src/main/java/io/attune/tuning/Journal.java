@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a search has found so far, in one file of its directory that is replaced whole after each
- * rung: a search killed at any moment leaves a valid one.
+ * The results of a search so far, in one file that is replaced atomically after each rung, so a
+ * search killed at any time leaves a valid one.
  */
 final class Journal {
   private static final String NAME = "journal.json";

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * From what the value of one setting is drawn.
+ * The range that the value of one setting is drawn from.
  *
  * @param <T> the kind of value
  */

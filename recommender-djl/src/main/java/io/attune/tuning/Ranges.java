@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Makes the range of each setting: the usual one around its present value, or that value alone
- * where it is to be kept.
+ * Builds the range of each setting: the default range around its current value, or only that value
+ * where it is kept.
  *
  * @param kept names of settings that are not searched
  */

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * What a search may choose from.
+ * The search space of a tuning run.
  *
  * @param encoder settings of the encoder
  * @param training settings of its training

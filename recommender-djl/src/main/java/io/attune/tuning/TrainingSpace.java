@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * The settings of a training that matter, around a configuration from which a draw keeps about half
+ * The search space of training settings, around a configuration from which a draw keeps about half
  * of them.
  *
  * <p>The number of epochs is none of them: trials are compared after as many epochs each. For the

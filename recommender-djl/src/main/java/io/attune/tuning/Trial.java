@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A candidate and how far it has come.
+ * A candidate with its results so far.
  *
  * @param number from 1, in the order in which they were drawn; 1 is what the search starts from
  * @param candidate what is tried

@@ -21,11 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Searches for the configuration that is best on the validation part, by {@link Halving}.
  *
- * <p>A trial is the training of its configuration itself, paused at the rungs: its learning rate
- * falls over all epochs from the first on, and who goes on continues from its checkpoint. So
- * nothing is trained twice, and what is reported of the best is what training with it will show
- * again. The price: at a lower rung trials are compared while their rates are still high, which
- * flatters the lower rates.
+ * <p>A trial is a full training of its configuration, paused at the rungs: the learning rate decays
+ * over all epochs, and a promoted trial resumes from its checkpoint. So nothing is trained twice,
+ * and what is reported of the best is what training with it will show again. The price: at a lower
+ * rung trials are compared while their rates are still high, which flatters the lower rates.
  *
  * @param space what candidates are drawn from
  * @param budget when to end

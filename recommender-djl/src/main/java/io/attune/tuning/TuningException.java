@@ -3,7 +3,7 @@ package io.attune.tuning;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A search that cannot begin, go on or end with a result: the message says why. */
+/** A search cannot start, continue or end with a result; the message says why. */
 public final class TuningException extends IOException {
   private static final long serialVersionUID = 1;
 

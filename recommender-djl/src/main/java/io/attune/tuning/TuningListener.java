@@ -4,7 +4,7 @@ import io.attune.training.TrainingListener;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Is told how a search goes. Called on the thread that trains. */
+/** Is notified of the progress of a search, on the training thread. */
 public interface TuningListener {
   /** One that does nothing. */
   TuningListener SILENT = new TuningListener() {};
