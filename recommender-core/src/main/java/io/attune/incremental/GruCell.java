@@ -2,35 +2,38 @@ package io.attune.incremental;
 
 import io.attune.vector.Arithmetic;
 import io.attune.vector.ItemVectors;
-import io.attune.vector.Pool;
+import io.attune.vector.ScratchPool;
 
-/** One step of the gated recurrent unit in {@code io.attune.encoder.Layers}. */
+/** One step of a gated recurrent unit, with the weights of {@code io.attune.encoder.Layers}. */
 final class GruCell {
   private final Matrix input; // (D, 3H)
   private final Matrix recurrent; // (H, 3H)
   private final int hidden;
-  private final Pool<Scratch> scratch;
+  private final ScratchPool<Scratch> scratch;
 
-  /** Room for one step: the click (D), and the gates' two parts (3H): reset, update, candidate. */
+  /**
+   * Scratch memory for a step: the click (D) and the input and recurrent parts of the gates (3H),
+   * ordered reset, update, candidate.
+   */
   private record Scratch(float[] click, float[] gates, float[] carried) {}
 
   GruCell(IncrementalWeights weights, int dimension, int hidden) {
     this.hidden = hidden;
     input = Matrix.transposed(weights, "gru.w_ih", "gru.b_ih", 3 * hidden, dimension);
     recurrent = Matrix.transposed(weights, "gru.w_hh", "gru.b_hh", 3 * hidden, hidden);
-    scratch = new Pool<>(
+    scratch = new ScratchPool<>(
         () -> new Scratch(new float[dimension], new float[3 * hidden], new float[3 * hidden]));
   }
 
-  /** H. */
+  /** H, the hidden size. */
   int hidden() {
     return hidden;
   }
 
   /**
-   * Goes one click on.
+   * Advances the hidden state by one click.
    *
-   * @param state float32 (H), changed in place
+   * @param state float32 (H), updated in place
    */
   void step(ItemVectors inputs, int row, float[] state) {
     scratch.use(s -> step(inputs, row, state, s));

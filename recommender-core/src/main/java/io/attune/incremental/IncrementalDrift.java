@@ -2,13 +2,16 @@ package io.attune.incremental;
 
 import java.util.Arrays;
 
-/** The steps of {@code io.attune.encoder.Trend}. The state is that of its encoder. */
+/**
+ * The incremental form of {@code io.attune.encoder.Drift}: the query vector of another encoder,
+ * followed by ones. The state is that of the other encoder.
+ */
 final class IncrementalDrift implements IncrementalEncoder {
   private final int size;
   private final IncrementalEncoder encoder;
 
   /**
-   * An encoder over the first columns of a table.
+   * Wraps an encoder whose items are the first columns of a table.
    *
    * @param size elements of its query vectors
    */
@@ -36,7 +39,7 @@ final class IncrementalDrift implements IncrementalEncoder {
   }
 
   @Override
-  public void constant(float[] query) {
+  public void constantPart(float[] query) {
     Arrays.fill(query, 0, size, 0);
     Arrays.fill(query, size, query.length, 1);
   }

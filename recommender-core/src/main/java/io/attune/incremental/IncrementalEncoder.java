@@ -6,22 +6,19 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.NarmConfig;
-import io.attune.model.Similarity;
 import io.attune.model.StampConfig;
 import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
-import io.attune.vector.Arithmetic;
 import io.attune.vector.ItemVectors;
-import io.attune.vector.NotFiniteException;
 import io.attune.vector.Tensor;
 import java.util.Arrays;
 import java.util.Map;
 
 /**
- * An encoder in plain Java that goes one step per click. Its query vectors are those of the encoder
- * of the same configuration in {@code io.attune.encoder}.
+ * A session encoder in plain Java that takes one step per click. Its query vectors equal those of
+ * the encoder with the same configuration in {@code io.attune.encoder}, up to rounding.
  *
- * <p>Safe for use by several threads, each with states of its own.
+ * <p>Thread-safe, if each thread uses its own states.
  */
 public sealed interface IncrementalEncoder
     permits IncrementalNarm,
@@ -32,12 +29,13 @@ public sealed interface IncrementalEncoder
         IncrementalDrift {
 
   /**
-   * The encoder of a configuration.
+   * Creates the encoder of a configuration.
    *
-   * @param weights of the model
-   * @param inputs what clicks are embedded by
-   * @throws UnsupportedOperationException when a click changes what was made of the earlier ones
-   * @throws IllegalArgumentException when a weight is missing
+   * @param weights the weights of the model
+   * @param inputs the vectors that clicks are embedded with
+   * @throws UnsupportedOperationException if the encoder is not causal, so a click changes the
+   *     encoding of earlier ones
+   * @throws IllegalArgumentException if a weight is missing or has the wrong shape
    */
   static IncrementalEncoder of(
       EncoderConfig config, Map<String, Tensor> weights, ItemVectors inputs) {
@@ -49,7 +47,7 @@ public sealed interface IncrementalEncoder
     return switch (config) {
       case NarmConfig narm -> new IncrementalNarm(narm, weights, inputs);
       case GruConfig gru -> new IncrementalGru(gru, weights, inputs);
-      case StampConfig memory -> new IncrementalStamp(memory, weights, inputs);
+      case StampConfig stamp -> new IncrementalStamp(stamp, weights, inputs);
       case EnsembleConfig ensemble -> {
         ItemVectors left = inputs.slice(0, ensemble.first().dimension());
         ItemVectors right = inputs.slice(left.dimension(), ensemble.second().dimension());
@@ -65,61 +63,64 @@ public sealed interface IncrementalEncoder
       }
       case TransformerConfig transformer -> {
         if (transformer.direction() == Direction.BIDIRECTIONAL) {
-          throw new UnsupportedOperationException("a Transformer of direction both is not"
-              + " incremental: each click changes what was made of all earlier ones. Use it for"
-              + " batches, or train one of direction causal");
+          throw new UnsupportedOperationException("a bidirectional Transformer is not incremental:"
+              + " each click changes the encoding of all earlier ones. Use it for batches, or train"
+              + " a Transformer with direction causal");
         }
         yield new IncrementalTransformer(transformer, weights, inputs);
       }
     };
   }
 
-  /** The state of a session without clicks. */
+  /** Returns the state of a session without clicks. */
   SessionState start();
 
   /**
-   * Goes one click on.
+   * Advances a state by one click.
    *
-   * @param state changed in place
-   * @param row the clicked item, from 1
-   * @param time when it was clicked, in milliseconds, or {@link Sessions#NO_TIME}; most encoders do
-   *     not look at it
-   * @throws IndexOutOfBoundsException when there is no such item; then the state is as before
+   * @param state updated in place
+   * @param row the item's row, from 1
+   * @param time the click's time in milliseconds, or {@link Sessions#NO_TIME}; ignored by most
+   *     encoders
+   * @throws IndexOutOfBoundsException if there is no such item; the state is unchanged then
    */
   void advance(SessionState state, int row, long time);
 
-  /** Goes on by a click of which it is not known when it was made. */
+  /** Advances a state by one click without a time. */
   default void advance(SessionState state, int row) {
     advance(state, row, Sessions.NO_TIME);
   }
 
   /**
-   * The query vector after the clicks so far, at least one.
+   * Computes the query vector of a state with at least one click.
    *
-   * @param query written, float32 (D)
-   * @param attention written: for each kept click, oldest first, its weight as the encoder has it;
-   *     at least as long as clicks are kept
-   * @throws ArithmeticException when an element is not finite
+   * @param query receives float32 (D)
+   * @param attention receives the attention weight of each kept click, oldest first, as the encoder
+   *     computes it; must have room for all kept clicks
+   * @throws ArithmeticException if an element is not finite
    */
   void query(SessionState state, float[] query, float[] attention);
 
   /**
-   * What a query vector holds whatever was clicked. Its inner product with the vector of an item is
-   * the item's drift ({@link DriftConfig}), zero where the encoder has none.
+   * Computes the part of the query vector that is the same for all sessions. Its inner product with
+   * an item vector is the item's popularity drift ({@link DriftConfig}); it is zero for an encoder
+   * without drift.
    *
-   * @param query written, float32 (D)
+   * @param query receives float32 (D)
    */
-  default void constant(float[] query) {
+  default void constantPart(float[] query) {
     Arrays.fill(query, 0);
   }
 
   /**
-   * As {@link #query}, with the weights of attention as shares.
+   * Computes the query vector of a state with at least one click, and the attention weights
+   * normalised to a sum of 1.
    *
-   * @param query written, float32 (D)
-   * @return for each kept click, oldest first, its share; they add up to 1
+   * @param query receives float32 (D)
+   * @return the share of attention of each kept click, oldest first
+   * @throws ArithmeticException if an element is not finite
    */
-  default float[] shares(SessionState state, float[] query) {
+  default float[] encode(SessionState state, float[] query) {
     int kept = state.kept();
     float[] shares = new float[kept];
     query(state, query, shares);
@@ -134,31 +135,12 @@ public sealed interface IncrementalEncoder
   }
 
   /**
-   * What each attention head of the last layer looks at from the last click, where there are heads.
+   * Returns the attention of each head of the last layer at the newest click.
    *
-   * @return float32 (N, kept clicks), oldest click first, each row adding up to 1; without rows
-   *     where the encoder has no heads, or before the first click
+   * @return float32 (N, kept clicks), oldest click first, each row adding up to 1; no rows if the
+   *     encoder has no heads or the session no clicks
    */
   default float[][] heads(SessionState state) {
     return new float[0][];
-  }
-
-  /**
-   * Brings a query vector to the length by which items are compared with it.
-   *
-   * @throws ArithmeticException when an element is not finite
-   */
-  static void scale(Similarity items, float[] query) {
-    float squares = Arithmetic.dot(query, 0, query, 0, query.length);
-    if (!Float.isFinite(squares)) {
-      throw new NotFiniteException(
-          "a query vector is not finite: the weights or an item vector are broken");
-    }
-    if (items.normalized()) {
-      float factor = (float) (items.scale() / Math.sqrt(squares + 1e-12f));
-      for (int i = 0; i < query.length; i++) {
-        query[i] *= factor;
-      }
-    }
   }
 }

@@ -2,24 +2,27 @@ package io.attune.incremental;
 
 import io.attune.model.EnsembleConfig;
 
-/** The steps of {@code io.attune.encoder.Pair}. The state is that of both. */
+/**
+ * The incremental form of {@code io.attune.encoder.EncoderEnsemble}. The state consists of the
+ * states of both encoders.
+ */
 final class IncrementalEnsemble implements IncrementalEncoder {
-  private final int size;
+  private final int firstSize;
   private final IncrementalEncoder first;
-  private final int otherSize;
+  private final int secondSize;
   private final IncrementalEncoder second;
 
   /**
-   * Two encoders over columns of one table.
+   * Combines two encoders whose items are adjacent columns of one table.
    *
-   * @param size elements of the first one's query vectors
-   * @param otherSize of the second one's
+   * @param firstSize elements of the first encoder's query vectors
+   * @param secondSize elements of the second encoder's query vectors
    */
   IncrementalEnsemble(
-      int size, IncrementalEncoder first, int otherSize, IncrementalEncoder second) {
-    this.size = size;
+      int firstSize, IncrementalEncoder first, int secondSize, IncrementalEncoder second) {
+    this.firstSize = firstSize;
     this.first = first;
-    this.otherSize = otherSize;
+    this.secondSize = secondSize;
     this.second = second;
   }
 
@@ -37,10 +40,10 @@ final class IncrementalEnsemble implements IncrementalEncoder {
 
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
-    float[] firstQuery = new float[size];
-    float[] one = first.shares(state.part(0), firstQuery);
-    float[] secondQuery = new float[otherSize];
-    float[] other = second.shares(state.part(1), secondQuery);
+    float[] firstQuery = new float[firstSize];
+    float[] one = first.encode(state.part(0), firstQuery);
+    float[] secondQuery = new float[secondSize];
+    float[] other = second.encode(state.part(1), secondQuery);
     join(firstQuery, secondQuery, query);
     int kept = state.kept();
     for (int i = 0; i < kept; i++) {
@@ -49,27 +52,27 @@ final class IncrementalEnsemble implements IncrementalEncoder {
   }
 
   @Override
-  public void constant(float[] query) {
-    float[] one = new float[size];
-    first.constant(one);
-    float[] other = new float[otherSize];
-    second.constant(other);
+  public void constantPart(float[] query) {
+    float[] one = new float[firstSize];
+    first.constantPart(one);
+    float[] other = new float[secondSize];
+    second.constantPart(other);
     join(one, other, query);
   }
 
   private void join(float[] one, float[] other, float[] query) {
     for (int i = 0; i < query.length; i++) {
-      query[i] = EnsembleConfig.SHARE * (i < size ? one[i] : other[i - size]);
+      query[i] = EnsembleConfig.SHARE * (i < firstSize ? one[i] : other[i - firstSize]);
     }
   }
 
-  /** The share of a click, counted from behind; none where an encoder looks back on fewer. */
-  private static float share(float[] shares, int fromBehind) {
-    int at = shares.length + fromBehind;
+  /** The share of a click counted from the end; 0 if it lies outside the encoder's window. */
+  private static float share(float[] shares, int fromEnd) {
+    int at = shares.length + fromEnd;
     return at < 0 ? 0 : shares[at];
   }
 
-  /** The heads of the first encoder, and behind them those of the second. */
+  /** Returns the heads of the first encoder, followed by those of the second. */
   @Override
   public float[][] heads(SessionState state) {
     float[][] one = first.heads(state.part(0));

@@ -3,7 +3,10 @@ package io.attune.incremental;
 import io.attune.model.GruConfig;
 import io.attune.vector.ItemVectors;
 
-/** The steps of {@code io.attune.encoder.Gru}. The state is that of the recurrent unit. */
+/**
+ * The incremental form of {@code io.attune.encoder.Gru}. The state is the hidden state of the
+ * recurrent unit.
+ */
 final class IncrementalGru implements IncrementalEncoder {
   private final GruConfig config;
   private final ItemVectors inputs;
@@ -31,7 +34,7 @@ final class IncrementalGru implements IncrementalEncoder {
   @Override
   public void query(SessionState state, float[] query, float[] attention) {
     decoder.apply(state.carried, 0, query);
-    IncrementalEncoder.scale(config.similarity(), query);
+    QueryNorm.apply(config.similarity(), query);
     attention[0] = 1;
   }
 }

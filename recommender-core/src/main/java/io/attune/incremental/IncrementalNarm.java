@@ -5,44 +5,44 @@ import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
 import io.attune.vector.Arithmetic;
 import io.attune.vector.ItemVectors;
-import io.attune.vector.Pool;
+import io.attune.vector.ScratchPool;
 import java.util.Arrays;
 
 /**
- * The steps of {@code io.attune.encoder.Narm}. The state is that of the recurrent unit, and for
- * each click of the window the state after it with its attention key.
+ * The incremental form of {@code io.attune.encoder.Narm}. The state is the GRU's hidden state and,
+ * for each click in the window, the hidden state after it with its attention key.
  */
 final class IncrementalNarm implements IncrementalEncoder {
   private final NarmConfig config;
   private final ItemVectors inputs;
   private final GruCell cell;
-  private final Question question;
-  private final Matrix decoder; // (2H, D); (0, D) where the query is the mean of the clicks
+  private final Scorer scorer;
+  private final Matrix decoder; // (2H, D); empty if the readout is the mean of the clicks
   private final int hidden;
   private final int keySize;
-  private final Pool<Scratch> scratch;
+  private final ScratchPool<Scratch> scratch;
 
-  /** How a state is compared with those before it, {@link AttentionScore}. */
-  private sealed interface Question {
-    record Additive(Matrix asked, Matrix keys, float[] v) implements Question {}
+  /** Compares the newest hidden state with earlier ones, see {@link AttentionScore}. */
+  private sealed interface Scorer {
+    record Additive(Matrix queryProjection, Matrix keys, float[] v) implements Scorer {}
 
-    record General(Matrix asked) implements Question {}
+    record General(Matrix queryProjection) implements Scorer {}
 
-    record Dot(float factor) implements Question {}
+    record Dot(float factor) implements Scorer {}
   }
 
-  /** Room for one step or query. */
+  /** Scratch memory for one step or query. */
   private static final class Scratch {
-    final float[] asked;
-    final float[] compared;
+    final float[] projected;
+    final float[] summed;
     final float[] context; // [global, local]
     final float[] slot;
     final float[] local;
     final float[] shares;
 
     Scratch(int hidden, int lastClicks) {
-      asked = new float[hidden];
-      compared = new float[hidden];
+      projected = new float[hidden];
+      summed = new float[hidden];
       context = new float[2 * hidden];
       slot = new float[hidden];
       local = new float[hidden];
@@ -55,21 +55,21 @@ final class IncrementalNarm implements IncrementalEncoder {
     this.inputs = inputs;
     this.cell = new GruCell(weights, config.dimension(), config.hidden());
     this.hidden = config.hidden();
-    this.question = switch (config.score()) {
+    this.scorer = switch (config.score()) {
       case ADDITIVE ->
-        new Question.Additive(
+        new Scorer.Additive(
             Matrix.of(weights, "attention.a1", hidden, hidden),
             Matrix.of(weights, "attention.a2", hidden, hidden),
             weights.get("attention.v", hidden));
-      case GENERAL -> new Question.General(Matrix.of(weights, "attention.a1", hidden, hidden));
-      case DOT -> new Question.Dot(1);
-      case SCALED_DOT -> new Question.Dot((float) (1 / Math.sqrt(hidden)));
+      case GENERAL -> new Scorer.General(Matrix.of(weights, "attention.a1", hidden, hidden));
+      case DOT -> new Scorer.Dot(1);
+      case SCALED_DOT -> new Scorer.Dot((float) (1 / Math.sqrt(hidden)));
     };
     this.keySize = config.score() == AttentionScore.ADDITIVE ? hidden : 0;
     this.decoder = config.readout() == Readout.MEAN
         ? new Matrix(new float[0][], new float[0])
         : Matrix.of(weights, "decoder.b", 2 * hidden, config.dimension());
-    this.scratch = new Pool<>(() -> new Scratch(hidden, config.lastClicks()));
+    this.scratch = new ScratchPool<>(() -> new Scratch(hidden, config.lastClicks()));
   }
 
   @Override
@@ -82,10 +82,10 @@ final class IncrementalNarm implements IncrementalEncoder {
     cell.step(inputs, row, state.carried);
     int at = state.append(row);
     System.arraycopy(state.carried, 0, state.slots, at, hidden);
-    if (question instanceof Question.Additive additive) {
+    if (scorer instanceof Scorer.Additive additive) {
       scratch.use(s -> {
-        additive.keys.apply(state.carried, 0, s.asked);
-        System.arraycopy(s.asked, 0, state.slots, at + hidden, hidden);
+        additive.keys.apply(state.carried, 0, s.projected);
+        System.arraycopy(s.projected, 0, state.slots, at + hidden, hidden);
       });
     }
   }
@@ -112,10 +112,12 @@ final class IncrementalNarm implements IncrementalEncoder {
         inputs.addTo(query, state.row(i), attention[i]);
       }
     }
-    IncrementalEncoder.scale(config.similarity(), query);
+    QueryNorm.apply(config.similarity(), query);
   }
 
-  /** Turns scores into weights of attention, and adds the bilinear decoder's part to the query. */
+  /**
+   * Turns scores into attention weights and adds the output of the bilinear decoder to the query.
+   */
   private void decode(SessionState state, Scratch s, float[] query, float[] attention) {
     int kept = state.kept();
     if (config.softmaxAttention()) {
@@ -133,23 +135,23 @@ final class IncrementalNarm implements IncrementalEncoder {
 
   private void score(SessionState state, Scratch s, float[] scores) {
     int kept = state.kept();
-    switch (question) {
-      case Question.Additive additive -> {
-        additive.asked.apply(state.carried, 0, s.asked);
+    switch (scorer) {
+      case Scorer.Additive additive -> {
+        additive.queryProjection.apply(state.carried, 0, s.projected);
         for (int i = 0; i < kept; i++) {
-          System.arraycopy(state.slots, state.at(i) + hidden, s.compared, 0, hidden);
-          Arithmetic.addScaled(s.compared, 1, s.asked, hidden);
-          Arithmetic.sigmoid(s.compared, 0, hidden);
-          scores[i] = Arithmetic.dot(s.compared, 0, additive.v, 0, hidden);
+          System.arraycopy(state.slots, state.at(i) + hidden, s.summed, 0, hidden);
+          Arithmetic.addScaled(s.summed, 1, s.projected, hidden);
+          Arithmetic.sigmoid(s.summed, 0, hidden);
+          scores[i] = Arithmetic.dot(s.summed, 0, additive.v, 0, hidden);
         }
       }
-      case Question.General general -> {
-        general.asked.apply(state.carried, 0, s.asked);
+      case Scorer.General general -> {
+        general.queryProjection.apply(state.carried, 0, s.projected);
         for (int i = 0; i < kept; i++) {
-          scores[i] = Arithmetic.dot(s.asked, 0, state.slots, state.at(i), hidden);
+          scores[i] = Arithmetic.dot(s.projected, 0, state.slots, state.at(i), hidden);
         }
       }
-      case Question.Dot dot -> {
+      case Scorer.Dot dot -> {
         for (int i = 0; i < kept; i++) {
           scores[i] =
               dot.factor * Arithmetic.dot(state.carried, 0, state.slots, state.at(i), hidden);

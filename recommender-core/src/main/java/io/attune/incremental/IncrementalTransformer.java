@@ -10,29 +10,29 @@ import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
 import io.attune.vector.Arithmetic;
 import io.attune.vector.ItemVectors;
-import io.attune.vector.Pool;
+import io.attune.vector.ScratchPool;
 import java.util.Arrays;
 
 /**
- * The steps of {@code io.attune.encoder.Transformer}. Since no click sees a later one, the keys and
- * values of a click stay as they are: the state is those of each layer for the clicks of the
- * window, and the last click's output.
+ * The incremental form of {@code io.attune.encoder.Transformer}. No click sees a later one, so its
+ * keys and values never change: the state holds those of each layer for the clicks in the window,
+ * and the output at the newest click.
  */
 final class IncrementalTransformer implements IncrementalEncoder {
   private static final float HALTED = 0.99f;
 
   private final TransformerConfig config;
   private final ItemVectors inputs;
-  private final Block[] blocks; // one, where layers are shared
-  private final float[] positions; // (W, D) where learned
+  private final Block[] blocks; // a single one if layers share weights
+  private final float[] positions; // (W, D) if learned
   private final Norm norm;
-  private final float[] readout; // (D), empty where the last output is the query
-  private final float[] gaps; // (buckets and the unknown one, columns), empty where not looked at
-  private final int gapColumns; // one for each head, and one for the readout
-  private final Matrix halt; // (D, 1), empty where all layers are applied
+  private final float[] readout; // (D); empty if the last output is the query
+  private final float[] gaps; // (buckets + unknown, columns): time bias; empty without one
+  private final int gapColumns; // one per head, and one for the readout
+  private final Matrix halt; // (D, 1); empty if all layers are always applied
   private final int size; // D
   private final int headSize;
-  private final Pool<Scratch> scratch;
+  private final ScratchPool<Scratch> scratch;
 
   private record Norm(float[] gain, float[] bias) {
     static Norm of(IncrementalWeights weights, String name, int size) {
@@ -69,26 +69,26 @@ final class IncrementalTransformer implements IncrementalEncoder {
     }
   }
 
-  /** Room for one step. */
+  /** Scratch memory for one step. */
   private static final class Scratch {
     final float[] x;
     final float[] normed;
     final float[] parts; // query, key, value
-    final float[] seen;
-    final float[] added;
+    final float[] attended;
+    final float[] residual;
     final float[] inner;
     final float[] output;
     final float[] scores;
     final float[] probability = new float[1];
-    final int[] buckets; // of the time since each kept click
+    final int[] buckets; // time gap of each kept click to the newest
 
     Scratch(TransformerConfig config) {
       int size = config.dimension();
       x = new float[size];
       normed = new float[size];
       parts = new float[3 * size];
-      seen = new float[size];
-      added = new float[size];
+      attended = new float[size];
+      residual = new float[size];
       inner = new float[config.feedForward() * size];
       output = new float[size];
       scores = new float[config.lastClicks()];
@@ -101,11 +101,12 @@ final class IncrementalTransformer implements IncrementalEncoder {
     this.inputs = inputs;
     this.size = config.dimension();
     this.headSize = size / config.heads();
-    boolean own = config.sharing() == LayerSharing.INDEPENDENT;
-    this.blocks = new Block[own ? config.layers() : 1];
+    boolean independent = config.sharing() == LayerSharing.INDEPENDENT;
+    this.blocks = new Block[independent ? config.layers() : 1];
     Arrays.setAll(
         blocks,
-        i -> Block.of(weights, own ? "block" + i : "block", size, config.feedForward() * size));
+        i -> Block.of(
+            weights, independent ? "block" + i : "block", size, config.feedForward() * size));
     this.positions = config.positions() == PositionEncoding.LEARNED
         ? weights.get("positions", config.lastClicks(), size)
         : new float[0];
@@ -119,12 +120,11 @@ final class IncrementalTransformer implements IncrementalEncoder {
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
         : new Matrix(new float[0][], new float[0]);
-    this.scratch = new Pool<>(() -> new Scratch(config));
+    this.scratch = new ScratchPool<>(() -> new Scratch(config));
   }
 
-  // A slot holds the keys and values of each layer, then the click's score for the readout. What is
-  // carried is the last output, then for each head of the last layer its attention on each kept
-  // click: (N, W).
+  // A slot holds the keys and values of each layer, then the click's readout score. The carried
+  // part is the last output, followed by the attention of each head of the last layer, (N, W).
 
   @Override
   public SessionState start() {
@@ -140,21 +140,21 @@ final class IncrementalTransformer implements IncrementalEncoder {
   }
 
   private void advance(SessionState state, int row, long time, Scratch s) {
-    int place = state.clicks();
+    int position = state.clicks();
     inputs.copyItem(row, s.x);
     float scale = (float) Math.sqrt(size);
     for (int i = 0; i < size; i++) {
       s.x[i] *= scale;
     }
-    locate(s, place);
+    addPosition(s, position);
     int slot = state.append(row, gaps.length == 0 ? Sessions.NO_TIME : time);
-    measure(state, s);
+    bucketGaps(state, s);
     if (config.sharing() == LayerSharing.HALTING) {
-      halting(state, slot, place, s);
+      halting(state, slot, position, s);
     } else {
       for (int layer = 0; layer < config.layers(); layer++) {
         Block block = blocks[config.sharing() == LayerSharing.INDEPENDENT ? layer : 0];
-        step(block, layer, state, slot, place, s);
+        applyBlock(block, layer, state, slot, position, s);
         System.arraycopy(s.output, 0, s.x, 0, size);
       }
     }
@@ -166,43 +166,43 @@ final class IncrementalTransformer implements IncrementalEncoder {
     }
   }
 
-  /** The buckets of the time between each kept click and the newest. */
-  private void measure(SessionState state, Scratch s) {
+  /** Computes the bucket of the time gap between each kept click and the newest. */
+  private void bucketGaps(SessionState state, Scratch s) {
     int kept = gaps.length == 0 ? 0 : state.kept();
     for (int i = 0; i < kept; i++) {
       s.buckets[i] = TimeGaps.bucket(state.time(i), state.time(kept - 1));
     }
   }
 
-  /** Adds to the scores of the kept clicks what their ages do. */
+  /** Adds the time bias to the scores of the kept clicks. */
   private void addBias(float[] scores, int kept, int column, Scratch s) {
     for (int i = 0; i < kept && gaps.length > 0; i++) {
       scores[i] += gaps[s.buckets[i] * gapColumns + column];
     }
   }
 
-  private void locate(Scratch s, int place) {
+  private void addPosition(Scratch s, int position) {
     switch (config.positions()) {
       case LEARNED -> {
-        int at = PositionEncoding.learned(place, config.lastClicks()) * size;
+        int at = PositionEncoding.learned(position, config.lastClicks()) * size;
         Arithmetic.addScaled(s.x, 0, 1, positions, at, size);
       }
       case SINUSOIDAL -> {
-        PositionAngles.sinusoidal(place, size, s.normed, 0);
+        PositionAngles.sinusoidal(position, size, s.normed, 0);
         Arithmetic.addScaled(s.x, 0, 1, s.normed, 0, size);
       }
       case ROTARY, NONE -> {}
     }
   }
 
-  private void halting(SessionState state, int slot, int place, Scratch s) {
+  private void halting(SessionState state, int slot, int position, Scratch s) {
     Block block = blocks[0];
     float[] outputs = new float[size];
     float spent = 0;
     boolean running = true;
     for (int layer = 0; layer < config.layers(); layer++) {
-      // Also after it has halted: later clicks look at its keys in every layer.
-      step(block, layer, state, slot, place, s);
+      // Applied even after halting: later clicks attend to this one's keys in every layer.
+      applyBlock(block, layer, state, slot, position, s);
       if (!running) {
         continue;
       }
@@ -217,59 +217,60 @@ final class IncrementalTransformer implements IncrementalEncoder {
     System.arraycopy(outputs, 0, s.x, 0, size);
   }
 
-  /** One block for the newest click: {@code x} to {@code output}. */
-  private void step(Block block, int layer, SessionState state, int slot, int place, Scratch s) {
+  /** Applies a block to the newest click: {@code x} to {@code output}. */
+  private void applyBlock(
+      Block block, int layer, SessionState state, int slot, int position, Scratch s) {
     block.attentionNorm.apply(s.x, s.normed);
     block.in.apply(s.normed, 0, s.parts);
     if (config.positions() == PositionEncoding.ROTARY) {
-      rotate(s.parts, 0, place);
-      rotate(s.parts, size, place);
+      rotate(s.parts, 0, position);
+      rotate(s.parts, size, position);
     }
-    int ofLayer = 2 * size * layer;
-    System.arraycopy(s.parts, size, state.slots, slot + ofLayer, 2 * size);
+    int layerOffset = 2 * size * layer;
+    System.arraycopy(s.parts, size, state.slots, slot + layerOffset, 2 * size);
     attend(layer, state, s);
-    block.out.apply(s.seen, 0, s.added);
-    Arithmetic.addScaled(s.added, 1, s.x, size);
-    block.feedNorm.apply(s.added, s.normed);
+    block.out.apply(s.attended, 0, s.residual);
+    Arithmetic.addScaled(s.residual, 1, s.x, size);
+    block.feedNorm.apply(s.residual, s.normed);
     block.feedIn.apply(s.normed, 0, s.inner);
     Arithmetic.gelu(s.inner, 0, s.inner.length);
     block.feedOut.apply(s.inner, 0, s.output);
-    Arithmetic.addScaled(s.output, 1, s.added, size);
+    Arithmetic.addScaled(s.output, 1, s.residual, size);
   }
 
   private void attend(int layer, SessionState state, Scratch s) {
     int kept = state.kept();
-    int ofLayer = 2 * size * layer;
+    int layerOffset = 2 * size * layer;
     float scale = (float) (1 / Math.sqrt(headSize));
-    boolean shown = layer == config.layers() - 1;
-    Arrays.fill(s.seen, 0);
+    boolean keepsAttention = layer == config.layers() - 1;
+    Arrays.fill(s.attended, 0);
     for (int head = 0; head < config.heads(); head++) {
       int from = head * headSize;
       for (int i = 0; i < kept; i++) {
-        int key = state.at(i) + ofLayer + from;
+        int key = state.at(i) + layerOffset + from;
         s.scores[i] = scale * Arithmetic.dot(s.parts, from, state.slots, key, headSize);
       }
       addBias(s.scores, kept, head, s);
       Arithmetic.softmax(s.scores, kept);
       for (int i = 0; i < kept; i++) {
-        int value = state.at(i) + ofLayer + size + from;
-        Arithmetic.addScaled(s.seen, from, s.scores[i], state.slots, value, headSize);
+        int value = state.at(i) + layerOffset + size + from;
+        Arithmetic.addScaled(s.attended, from, s.scores[i], state.slots, value, headSize);
       }
-      if (shown) {
-        System.arraycopy(s.scores, 0, state.carried, ofHead(head), kept);
+      if (keepsAttention) {
+        System.arraycopy(s.scores, 0, state.carried, headOffset(head), kept);
       }
     }
   }
 
-  /** Where the attention of a head is carried. */
-  private int ofHead(int head) {
+  /** The offset of a head's attention in the carried part of the state. */
+  private int headOffset(int head) {
     return size + head * config.lastClicks();
   }
 
-  private void rotate(float[] parts, int from, int place) {
+  private void rotate(float[] parts, int from, int position) {
     int half = headSize / 2;
     for (int i = 0; i < half; i++) {
-      double angle = PositionAngles.angle(place, i, headSize);
+      double angle = PositionAngles.angle(position, i, headSize);
       float cosine = (float) Math.cos(angle);
       float sine = (float) Math.sin(angle);
       for (int head = 0; head < config.heads(); head++) {
@@ -290,7 +291,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
       Arrays.fill(attention, 0, kept, 0);
       for (int head = 0; head < config.heads(); head++) {
         float share = 1f / config.heads();
-        Arithmetic.addScaled(attention, 0, share, state.carried, ofHead(head), kept);
+        Arithmetic.addScaled(attention, 0, share, state.carried, headOffset(head), kept);
       }
     } else {
       int score = 2 * size * config.layers();
@@ -298,7 +299,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
         attention[i] = state.slots[state.at(i) + score];
       }
       scratch.use(s -> {
-        measure(state, s);
+        bucketGaps(state, s);
         addBias(attention, kept, config.heads(), s);
       });
       Arithmetic.softmax(attention, kept);
@@ -311,7 +312,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
         inputs.addTo(query, state.row(i), attention[i]);
       }
     }
-    IncrementalEncoder.scale(config.similarity(), query);
+    QueryNorm.apply(config.similarity(), query);
   }
 
   @Override
@@ -319,7 +320,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
     int kept = state.kept();
     float[][] heads = new float[kept == 0 ? 0 : config.heads()][];
     for (int head = 0; head < heads.length; head++) {
-      heads[head] = Arrays.copyOfRange(state.carried, ofHead(head), ofHead(head) + kept);
+      heads[head] = Arrays.copyOfRange(state.carried, headOffset(head), headOffset(head) + kept);
     }
     return heads;
   }

@@ -6,28 +6,28 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * The weights of a model as an encoder asks for them.
+ * The weights of a model, looked up by an encoder's own names.
  *
- * @param all of the model, by their names in its file
- * @param naming makes such a name of the encoder's own
+ * @param all all weights of the model, by their names in its file
+ * @param naming maps an encoder's name of a weight to that in the file
  */
 record IncrementalWeights(Map<String, Tensor> all, UnaryOperator<String> naming) {
 
-  /** Those of an encoder that has the model for itself. */
+  /** The weights of an encoder that is the whole model. */
   static IncrementalWeights of(Map<String, Tensor> all) {
     return new IncrementalWeights(all, UnaryOperator.identity());
   }
 
-  /** Those of one of several encoders. */
+  /** The weights of an encoder that is part of an ensemble. */
   IncrementalWeights named(UnaryOperator<String> name) {
     return new IncrementalWeights(all, name);
   }
 
   /**
-   * A weight.
+   * Returns a weight.
    *
-   * @param shape what the encoder's configuration asks for
-   * @throws IllegalArgumentException when there is none of that name and shape
+   * @param shape the shape that the encoder's configuration requires
+   * @throws IllegalArgumentException if there is no weight of this name and shape
    */
   float[] get(String name, long... shape) {
     String full = naming.apply(name);

@@ -4,14 +4,13 @@ import io.attune.vector.Arithmetic;
 import java.util.Arrays;
 
 /**
- * A matrix that maps rows of length {@code in} to rows of length {@code out}.
+ * A matrix, with an optional bias, that multiplies row vectors from the left.
  *
- * <p>Each row is an array of its own, and results begin at the start of theirs: only where all
- * indices of a loop are equal does the compiler know that arrays do not overlap, and make vector
- * instructions of it.
+ * <p>Each row is a separate array, and results start at index 0 of theirs: C2 only vectorizes a
+ * loop if all its array indices are equal, since it then knows that the arrays do not overlap.
  *
  * @param rows float32 (in, out)
- * @param bias float32 (out), where one is added; else zeros
+ * @param bias float32 (out); zeros if there is none
  */
 record Matrix(float[][] rows, float[] bias) {
 
@@ -20,13 +19,13 @@ record Matrix(float[][] rows, float[] bias) {
     return new Matrix(rows(weights.get(name, in, out), in, out), new float[out]);
   }
 
-  /** A linear layer of a model: weights and bias. */
+  /** A linear layer of a model: {@code name.w} and {@code name.b}. */
   static Matrix linear(IncrementalWeights weights, String name, int in, int out) {
     return new Matrix(
         rows(weights.get(name + ".w", in, out), in, out), weights.get(name + ".b", out));
   }
 
-  /** A weight that a model holds as float32 (out, in), with a bias. */
+  /** A weight that the model stores transposed, as float32 (out, in), with a bias. */
   static Matrix transposed(IncrementalWeights weights, String name, String bias, int out, int in) {
     float[] columns = weights.get(name, out, in);
     float[][] rows = new float[in][out];
@@ -45,20 +44,20 @@ record Matrix(float[][] rows, float[] bias) {
   }
 
   /**
-   * {@code y = x M + bias}.
+   * Computes {@code y = x M + bias}.
    *
-   * @param x read from {@code atX}, {@code in} numbers
-   * @param y written from its start, {@code out} numbers
+   * @param x read from index {@code atX}, {@code in} elements
+   * @param y written from index 0, {@code out} elements
    */
   void apply(float[] x, int atX, float[] y) {
     System.arraycopy(bias, 0, y, 0, bias.length);
     add(x, atX, y);
   }
 
-  /** {@code y += x M}. */
+  /** Computes {@code y += x M}. */
   void add(float[] x, int atX, float[] y) {
     int i = 0;
-    // Four rows at a time: y is read and written once for them.
+    // Four rows at a time, so that y is read and written once for all of them.
     for (; i + 3 < rows.length; i += 4) {
       add(
           y,

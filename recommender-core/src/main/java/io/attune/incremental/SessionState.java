@@ -4,33 +4,34 @@ import io.attune.session.Sessions;
 import java.util.Arrays;
 
 /**
- * What an encoder keeps of a session between two clicks: plain arrays of known size. The clicks
- * that attention looks back on lie in slots, of which there are twice as many whenever they are
- * full, until there is one for each click of the window; then the newest click takes the oldest
- * one's.
+ * The state of an encoder after the clicks of a session so far: plain arrays of known size.
  *
- * <p>Not for use by several threads at once.
+ * <p>The clicks in the attention window are kept in a ring buffer of slots. It starts small and
+ * doubles until there is a slot for each click of the window; from then on the newest click
+ * replaces the oldest.
+ *
+ * <p>Not thread-safe.
  */
 public final class SessionState {
   private static final int FIRST_SLOTS = 4;
-  private static final int OVERHEAD = 112; // headers of this object and its arrays
+  private static final int OVERHEAD = 112; // bytes: headers of this object and its arrays
 
   private final int window;
   private final int slotSize;
   private final SessionState[] parts;
-  final float[] carried; // what does not belong to a single click
+  final float[] carried; // not tied to a single click, such as a hidden state
   float[] slots; // (slots, slotSize)
   private int[] rows; // (slots)
-  private long[] times = {}; // (slots), empty as long as no click has one that matters
+  private long[] times = {}; // (slots); empty until a click has a time
   private int clicks;
 
   /**
    * The state of a session without clicks.
    *
-   * @param carried numbers that are kept whatever the number of clicks
-   * @param window W, the most clicks to keep
-   * @param slotSize numbers kept for each of them
-   * @param parts the states of several encoders, if there are several
+   * @param carried number of floats that are independent of the number of clicks
+   * @param window W, maximum number of clicks to keep
+   * @param slotSize number of floats kept for each of them
+   * @param parts the states of the encoders of an ensemble
    */
   SessionState(int carried, int window, int slotSize, SessionState... parts) {
     this.window = window;
@@ -42,33 +43,33 @@ public final class SessionState {
     this.parts = parts;
   }
 
-  /** The state of several encoders together, before the first click. */
+  /** The joint state of the encoders of an ensemble, before the first click. */
   static SessionState of(SessionState... parts) {
     int window = Arrays.stream(parts).mapToInt(part -> part.window).max().orElseThrow();
     return new SessionState(0, window, 0, parts);
   }
 
-  /** The state of one of several encoders. */
+  /** The state of one encoder of an ensemble. */
   SessionState part(int index) {
     return parts[index];
   }
 
-  /** Known clicks made so far, those beyond the window included. */
+  /** The number of clicks so far, including those that have left the window. */
   public int clicks() {
     return clicks;
   }
 
-  /** Clicks that are looked back on: at most W. */
+  /** The number of clicks in the attention window, at most W. */
   public int kept() {
     return Math.min(clicks, window);
   }
 
-  /** The item row of a kept click, 0 being the oldest. */
+  /** The item row of a kept click; 0 is the oldest. */
   public int row(int kept) {
     return rows[slot(kept)];
   }
 
-  /** Where the numbers of a kept click begin, 0 being the oldest. */
+  /** The index in {@link #slots} of a kept click; 0 is the oldest. */
   int at(int kept) {
     return slot(kept) * slotSize;
   }
@@ -77,17 +78,17 @@ public final class SessionState {
     return (clicks - kept() + kept) % window;
   }
 
-  /** When a kept click was made, 0 being the oldest; {@link Sessions#NO_TIME} if not known. */
+  /** The time of a kept click, or {@link Sessions#NO_TIME}; 0 is the oldest. */
   long time(int kept) {
     return times.length == 0 ? Sessions.NO_TIME : times[slot(kept)];
   }
 
-  /** Makes room for one more click, and says where its numbers begin. */
+  /** Adds a click and returns the index of its slot in {@link #slots}. */
   int append(int row) {
     return append(row, Sessions.NO_TIME);
   }
 
-  /** The same for a click whose time is to be kept. */
+  /** Adds a click with a time to keep. */
   int append(int row, long time) {
     int slot = clicks % window;
     if (slot >= rows.length) {
@@ -108,14 +109,14 @@ public final class SessionState {
     return slot * slotSize;
   }
 
-  /** This state as it is now, as far as one step may change it. */
+  /** What a single step may change of this state. */
   public final class Checkpoint {
     private final float[] carriedNow = carried.clone();
     private final float[] slotsNow = slots;
     private final int[] rowsNow = rows;
     private final long[] timesNow = times;
     private final int clicksNow = clicks;
-    // What the newest click takes the place of, once the window is full.
+    // The click that the next one replaces once the window is full.
     private final int slot = clicks % window;
     private final boolean full = clicks >= window;
     private final int row = full ? rows[slot] : 0;
@@ -128,7 +129,7 @@ public final class SessionState {
       Arrays.setAll(ofParts, i -> parts[i].checkpoint());
     }
 
-    /** Takes a step back that failed somewhere on its way. */
+    /** Undoes a step that failed halfway. */
     public void restore() {
       System.arraycopy(carriedNow, 0, carried, 0, carriedNow.length);
       slots = slotsNow;
@@ -148,12 +149,12 @@ public final class SessionState {
     }
   }
 
-  /** Remembers this state for the time of a step. */
+  /** Saves this state for the duration of one step. */
   public Checkpoint checkpoint() {
     return new Checkpoint();
   }
 
-  /** How much memory it takes, in bytes. */
+  /** The memory that the state takes, in bytes. */
   public long bytes() {
     long bytes = OVERHEAD + 4L * (carried.length + slots.length + rows.length) + 8L * times.length;
     for (SessionState part : parts) {

@@ -1,6 +1,6 @@
 /**
- * The encoders in plain Java, one click at a time: a state goes one click on, and gives the query
- * vector of the clicks so far. They equal the encoders of the engine but for the last digits.
+ * Session encoders in plain Java that take one step per click. They produce the same query vectors
+ * as the encoders of the engine, up to rounding.
  */
 @NullMarked
 package io.attune.incremental;

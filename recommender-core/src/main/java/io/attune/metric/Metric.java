@@ -3,27 +3,29 @@ package io.attune.metric;
 import java.util.BitSet;
 
 /**
- * What a prediction is worth, from 0 to 1.
+ * An accuracy metric at a cutoff, with values from 0 to 1.
  *
- * @param measure what is measured within the cutoff
- * @param cutoff K: what stands behind it is worth nothing
+ * @param measure what is measured
+ * @param cutoff K: only the first K items of a list count
  */
 public record Metric(Measure measure, int cutoff) {
 
-  /** What is measured. */
+  /** What a metric measures. */
   public enum Measure {
-    /** Hit rate: 1. */
+    /** Hit rate: 1 if the next item is in the list. */
     HR(Relevant.NEXT),
     /** Mean reciprocal rank: 1 / rank. */
     MRR(Relevant.NEXT),
     /**
-     * Normalised discounted cumulative gain: relevance / log2(1 + rank), summed over the list, by
-     * the sum of the best order. A next item has relevance 1. As {@code ndcg_cut} of trec_eval.
+     * Normalised discounted cumulative gain: relevance / log2(1 + rank), summed over the list and
+     * divided by the sum for the ideal order. A next item has relevance 1. As {@code ndcg_cut} of
+     * trec_eval.
      */
     NDCG(Relevant.NEXT),
     /**
-     * Mean average precision: the precisions at the place of each hit, added up, over the number of
-     * relevant items. As {@code map_cut} of trec_eval; others divide by K where that is less.
+     * Mean average precision: the sum of the precisions at each hit, divided by the number of
+     * relevant items. As {@code map_cut} of trec_eval; some implementations divide by min(K,
+     * relevant items).
      */
     MAP(Relevant.REST),
     /** Precision: hits / K. */
@@ -37,21 +39,21 @@ public record Metric(Measure measure, int cutoff) {
       this.relevant = relevant;
     }
 
-    /** Which items it wants. */
+    /** The items that count as relevant. */
     public Relevant relevant() {
       return relevant;
     }
   }
 
-  /** Which items a metric wants. */
+  /** Which items of a session count as relevant. */
   public enum Relevant {
     /** The next item of the session. */
     NEXT,
-    /** All items that are still to come in it, each once. */
+    /** All remaining items of the session, each once. */
     REST
   }
 
-  /** Stands for the rank of what could not be ranked. */
+  /** The rank of a target that could not be ranked. */
   public static final int MISS = 0;
 
   public Metric {
@@ -60,15 +62,15 @@ public record Metric(Measure measure, int cutoff) {
     }
   }
 
-  /** Such as {@code HR@20}. */
+  /** The usual notation, such as {@code HR@20}. */
   public String name() {
     return measure + "@" + cutoff;
   }
 
   /**
-   * The value of a rank, where one item is relevant.
+   * The value for a single relevant item.
    *
-   * @param rank from 1; {@link #MISS} where the item could not be ranked
+   * @param rank from 1; {@link #MISS} if the item could not be ranked
    * @return 0 to 1
    */
   public double value(int rank) {
@@ -84,11 +86,11 @@ public record Metric(Measure measure, int cutoff) {
   }
 
   /**
-   * The value of a list, where any number of items is relevant.
+   * The value for a list with any number of relevant items.
    *
-   * @param hits whether the item at a place is relevant
-   * @param from the bit of the list's first place; there are as many as the cutoff
-   * @param relevant how many items are
+   * @param hits set where the item at a position is relevant
+   * @param from index of the bit of the list's first position; there are as many bits as the cutoff
+   * @param relevant number of relevant items
    * @return 0 to 1
    */
   public double value(BitSet hits, int from, int relevant) {
@@ -119,11 +121,11 @@ public record Metric(Measure measure, int cutoff) {
   }
 
   /**
-   * The value of a list where some items are more relevant than others: NDCG takes relevance as the
-   * gain, the other metrics whether it is above zero.
+   * The value for a list with graded relevance. NDCG uses the relevance as gain; the other metrics
+   * only whether it is positive.
    *
-   * @param gains (L): relevance of the item at each place of the list, 0 where it is not relevant
-   * @param ideal the relevance of all relevant items, each above 0, the highest first
+   * @param gains (L): relevance of the item at each position, 0 if it is not relevant
+   * @param ideal relevance of all relevant items, each above 0, in descending order
    * @return 0 to 1
    */
   public double value(double[] gains, double[] ideal) {

@@ -1,19 +1,19 @@
 package io.attune.metric;
 
-/** Where a target stands among items of its very score. */
+/** The rule that ranks a target among items with the same score. */
 public enum Ties {
-  /** Behind all of them: a recommender gains nothing by calling items equal. */
+  /** Last among them, so a recommender gains nothing by giving items equal scores. */
   CONSERVATIVE,
-  /** In their middle; of two middles the worse one. */
+  /** In the middle of them; of two middle positions the worse one. */
   MEDIAN,
-  /** Before all of them. */
+  /** First among them. */
   OPTIMISTIC;
 
   /**
-   * The rank.
+   * The rank under this rule.
    *
-   * @param above how many items have a higher score
-   * @param tied how many others have the same
+   * @param above number of items with a higher score
+   * @param tied number of other items with the same score
    * @return from 1
    */
   public int rank(int above, int tied) {

@@ -1,4 +1,4 @@
-/** What a ranking is worth: metrics at a cutoff, and the rules for ties. */
+/** Accuracy metrics at a cutoff, and tie-breaking rules. */
 @NullMarked
 package io.attune.metric;
 

@@ -3,32 +3,39 @@ package io.attune.recommender;
 import java.nio.FloatBuffer;
 
 /**
- * The scores of all items after one prefix. Where the highest score of each block of items is known
- * beforehand, most blocks need no look: few items of a catalogue stand high.
+ * The scores of all items after one prefix.
+ *
+ * <p>If the maximum of each block of items is known in advance, readers skip the blocks that cannot
+ * matter, which are most: few items of a catalogue reach the top.
+ *
+ * <p>Internal: passes scores from encoders to {@link TargetRanks}.
  */
 public final class ItemScores {
-  /** How many items are in a block. */
+  /** Items in a block. */
   public static final int BLOCK = 64;
 
+  private static final int MAX_BATCH = 128;
+  private static final int MAX_BATCH_SCORES = 1 << 24; // 64 MB
+
   private final FloatBuffer values; // (V)
-  private final FloatBuffer highest; // (number of blocks of which it is known)
+  private final FloatBuffer blockMaxima; // (number of blocks with a known maximum)
 
   /**
-   * Scores of which the highest are known by block.
+   * Scores with known block maxima.
    *
-   * @param values float32 (V), of rows 1, 2, … V
-   * @param highest float32, at least the highest score of items 1 to {@value #BLOCK}, of the next
-   *     as many, and so on, as far as is known; not a number where one of a block's is not
+   * @param values float32 (V), of rows 1, 2, … V; {@link #exclude} writes to it
+   * @param blockMaxima float32, for each of the first blocks of {@value #BLOCK} items an upper
+   *     bound on their scores; NaN for a block that holds a NaN
    */
-  public ItemScores(FloatBuffer values, FloatBuffer highest) {
+  public ItemScores(FloatBuffer values, FloatBuffer blockMaxima) {
     this.values = values;
-    this.highest = highest;
+    this.blockMaxima = blockMaxima;
   }
 
   /**
-   * Scores of which nothing is known.
+   * Scores without block maxima.
    *
-   * @param scores float32, from {@code start} on row 0, 1, … V; row 0 is not looked at
+   * @param scores float32, of rows 0, 1, … V from index {@code start} on; row 0 is ignored
    * @param items V
    */
   public static ItemScores of(float[] scores, int start, int items) {
@@ -36,40 +43,52 @@ public final class ItemScores {
         FloatBuffer.wrap(scores, start + 1, items).slice(), FloatBuffer.allocate(0));
   }
 
-  /** V. */
+  /**
+   * Returns the number of prefixes to score at once where the scores of all items are held in
+   * memory.
+   *
+   * @param items V
+   */
+  public static int batchSize(int items) {
+    return Math.clamp(MAX_BATCH_SCORES / (items + 1), 1, MAX_BATCH);
+  }
+
+  /** V, the number of items. */
   int size() {
     return values.limit();
   }
 
-  /** The score of an item's row. */
+  /** The score of a row. */
   float get(int row) {
     return values.get(row - 1);
   }
 
-  /** Makes the items of a prefix no candidates: their scores become negative infinity. */
+  /**
+   * Removes the items of a prefix from the candidates by setting their scores to negative infinity.
+   */
   public void exclude(Prefix prefix) {
     for (int i = 0; i < prefix.length(); i++) {
       values.put(prefix.clicks()[i] - 1, Float.NEGATIVE_INFINITY);
     }
   }
 
-  /** How many blocks there are: what is known, and one of all that is left. */
+  /** The number of blocks: those with a known maximum, and one for the rest. */
   int blocks() {
-    return highest.limit() + 1;
+    return blockMaxima.limit() + 1;
   }
 
-  /** A score that none of a block is above, or not a number if one of them is not. */
-  float highest(int block) {
-    return block < highest.limit() ? highest.get(block) : Float.POSITIVE_INFINITY;
+  /** An upper bound on the scores of a block; NaN if it holds a NaN. */
+  float blockMax(int block) {
+    return block < blockMaxima.limit() ? blockMaxima.get(block) : Float.POSITIVE_INFINITY;
   }
 
   /** The first row of a block. */
-  int first(int block) {
+  int firstRow(int block) {
     return block * BLOCK + 1;
   }
 
   /** The last row of a block. */
-  int last(int block) {
-    return block < highest.limit() ? (block + 1) * BLOCK : size();
+  int lastRow(int block) {
+    return block < blockMaxima.limit() ? (block + 1) * BLOCK : size();
   }
 }

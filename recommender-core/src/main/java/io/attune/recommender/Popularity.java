@@ -5,9 +5,9 @@ import io.attune.session.Vocabulary;
 import java.util.List;
 
 /**
- * The baseline that knows no session: an item's score is how often it was clicked in training.
+ * The non-personalized baseline: an item's score is the number of its clicks in training.
  *
- * <p>Many rare items have equal counts; as everywhere such ties count against the target.
+ * <p>Many rare items have equal counts. As everywhere, such ties count against the target.
  */
 public final class Popularity implements Recommender {
   private final String name;
@@ -15,7 +15,7 @@ public final class Popularity implements Recommender {
   private final float[] counts; // (V + 1), column 0 negative infinity
 
   /**
-   * From known counts.
+   * A baseline of given counts, named {@code pop}.
    *
    * @param counts (V): clicks of each item, row 1 first
    */
@@ -24,14 +24,15 @@ public final class Popularity implements Recommender {
   }
 
   /**
-   * From known counts, under a name of its own.
+   * A baseline of given counts.
    *
+   * @param name the recommender's name, for tables
    * @param counts (V): clicks of each item, row 1 first
    */
   public Popularity(String name, Vocabulary vocabulary, long[] counts) {
     if (counts.length != vocabulary.size()) {
-      throw new IllegalArgumentException(
-          "counts must be " + vocabulary.size() + ", one an item, not " + counts.length);
+      throw new IllegalArgumentException("there must be a count for each of " + vocabulary.size()
+          + " items, not " + counts.length);
     }
     this.name = name;
     this.vocabulary = vocabulary;
@@ -42,13 +43,13 @@ public final class Popularity implements Recommender {
     }
   }
 
-  /** From the clicks of training sessions. */
+  /** A baseline that counts the clicks of training sessions. */
   public static Popularity of(Sessions training) {
     return new Popularity(training.vocabulary(), counts(training));
   }
 
   /**
-   * How often each item was clicked.
+   * Counts the clicks of each item.
    *
    * @return (V), row 1 first
    */

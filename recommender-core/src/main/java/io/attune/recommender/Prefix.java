@@ -3,14 +3,14 @@ package io.attune.recommender;
 import io.attune.session.Sessions;
 
 /**
- * The first clicks of a session, after which the next item is to be recommended.
+ * The first clicks of a session, after which the next item is recommended.
  *
- * <p>Prefixes of one session share its array, so that a recommender may encode the session once; it
+ * <p>Prefixes of one session share its arrays, so a recommender may encode the session once. It
  * reads nothing beyond {@code length}.
  *
  * @param clicks item rows of the session, oldest first, none of them 0
- * @param times when each of them was made, in milliseconds; empty where that is not known
- * @param length how many of them have been made; 0 where nothing is known of the session
+ * @param times time of each click in milliseconds; empty if times are unknown
+ * @param length number of clicks before the recommendation; 0 if nothing is known of the session
  */
 public record Prefix(int[] clicks, long[] times, int length) {
   private static final long[] NO_TIMES = {};
@@ -26,17 +26,17 @@ public record Prefix(int[] clicks, long[] times, int length) {
     }
   }
 
-  /** Clicks of which it is not known when they were made. */
+  /** A prefix of clicks without times. */
   public Prefix(int[] clicks, int length) {
     this(clicks, NO_TIMES, length);
   }
 
-  /** When a click was made, in milliseconds; {@link Sessions#NO_TIME} where that is not known. */
+  /** The time of a click in milliseconds, or {@link Sessions#NO_TIME}. */
   public long time(int click) {
     return times.length == 0 ? Sessions.NO_TIME : times[click];
   }
 
-  /** Whether the item of this row is among the clicks made. */
+  /** Whether the prefix has a click on the item of this row. */
   public boolean contains(int row) {
     for (int i = 0; i < length; i++) {
       if (clicks[i] == row) {

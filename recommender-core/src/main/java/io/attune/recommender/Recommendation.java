@@ -3,14 +3,14 @@ package io.attune.recommender;
 import java.util.Comparator;
 
 /**
- * An item with its score.
+ * A recommended item with its score.
  *
- * @param item its id
+ * @param item the item's id
  * @param row its row in the recommender's vocabulary
- * @param score comparable with the scores of the same prefix, and with no others
+ * @param score comparable only with the other scores of the same prefix
  */
 public record Recommendation(String item, int row, float score) {
-  /** By falling score, of equal scores by rising row. */
+  /** Orders by descending score, ties by ascending row. */
   public static final Comparator<Recommendation> BEST_FIRST = Comparator.comparingDouble(
           (Recommendation each) -> each.score())
       .reversed()

@@ -7,53 +7,46 @@ import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
- * Scores all items after the clicks of sessions.
+ * Scores all items after the clicks of a session.
  *
- * <p>What a prefix gets does not depend on the other prefixes of the call. Implementations are safe
- * for use by several threads unless they say otherwise.
+ * <p>The scores of a prefix do not depend on the other prefixes of the call. Implementations are
+ * thread-safe unless they say otherwise.
  */
 public interface Recommender extends AutoCloseable {
-  /** The most prefixes that are scored at a time where scores of all items are held. */
-  int PART = 128;
-
-  /** How many are, given the items: their scores take 64 MB at most. */
-  static int part(int items) {
-    return Math.clamp((1 << 24) / (items + 1), 1, PART);
-  }
 
   /** A short name for tables. */
   String name();
 
-  /** The items that are scored; rows of prefixes are its rows. */
+  /** The items that are scored; prefixes hold rows of this vocabulary. */
   Vocabulary vocabulary();
 
   /**
-   * Scores all items after each prefix; more is better.
+   * Scores all items after each prefix; higher is better.
    *
-   * @param prefixes B of them
-   * @param scores written: float32 (B, V + 1) row by row; column 0, padding, gets negative infinity
-   * @throws ArithmeticException when a score is not a number
+   * @param prefixes B prefixes
+   * @param scores receives float32 (B, V + 1), row by row; column 0, padding, is negative infinity
+   * @throws ArithmeticException if a score is NaN
    */
   void score(List<Prefix> prefixes, float[] scores);
 
   /**
-   * Where a target stands among all items after each prefix, and which items stand first.
+   * Ranks the true next item of each prefix among all items, and finds the best items.
    *
-   * @param prefixes B of them
-   * @param targets (B): row of each prefix's true next item
-   * @param excludeClicked whether the items of a prefix are no candidates after it; a target among
-   *     them stands last
-   * @param depth K: how many of the first items to name; may be 0
-   * @throws ArithmeticException when a score is not a number
+   * @param prefixes B prefixes
+   * @param targets (B): the row of each prefix's true next item
+   * @param excludeClicked whether to remove the items of a prefix from its candidates; a target
+   *     among them is ranked last
+   * @param depth K: number of best items to keep for each prefix; may be 0
+   * @throws ArithmeticException if a score is NaN
    */
   default TargetRanks rank(
       List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
     int items = vocabulary().size();
-    TargetRanks standings = new TargetRanks(prefixes.size(), depth);
-    int most = Math.min(part(items), prefixes.size());
-    float[] scores = new float[most * (items + 1)];
-    for (int from = 0; from < prefixes.size(); from += most) {
-      List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + most));
+    TargetRanks ranks = new TargetRanks(prefixes.size(), depth);
+    int batchSize = Math.min(ItemScores.batchSize(items), prefixes.size());
+    float[] scores = new float[batchSize * (items + 1)];
+    for (int from = 0; from < prefixes.size(); from += batchSize) {
+      List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + batchSize));
       score(part, scores);
       int first = from;
       IntStream.range(0, part.size()).parallel().forEach(i -> {
@@ -61,19 +54,19 @@ public interface Recommender extends AutoCloseable {
         if (excludeClicked) {
           row.exclude(part.get(i));
         }
-        standings.read(first + i, row, targets[first + i]);
+        ranks.compute(first + i, row, targets[first + i]);
       });
     }
-    return standings;
+    return ranks;
   }
 
   /**
-   * The best items after a prefix.
+   * Recommends items after a prefix.
    *
-   * @param count the most to return
-   * @param excludeClicked whether the items of the prefix are no candidates
-   * @return best first, of equal scores the lower row first; fewer than {@code count} where there
-   *     are not as many candidates
+   * @param count maximum number of items to return
+   * @param excludeClicked whether to remove the items of the prefix from the candidates
+   * @return items by descending score, ties by ascending row; fewer than {@code count} if there are
+   *     not enough candidates
    */
   default List<Recommendation> top(Prefix prefix, int count, boolean excludeClicked) {
     float[] scores = new float[vocabulary().size() + 1];
@@ -98,7 +91,7 @@ public interface Recommender extends AutoCloseable {
     return best.stream().sorted(Recommendation.BEST_FIRST).toList();
   }
 
-  /** Frees what is held outside the heap, if anything. */
+  /** Releases native resources, if any. */
   @Override
   default void close() {}
 }

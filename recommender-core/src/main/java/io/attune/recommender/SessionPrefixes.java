@@ -3,27 +3,31 @@ package io.attune.recommender;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 
-/** The prefixes of a session after which its next items are to be predicted. */
+/**
+ * Enumerates the prefixes of a session with the items to predict after them.
+ *
+ * <p>Internal: used by training and evaluation.
+ */
 public final class SessionPrefixes {
   private SessionPrefixes() {}
 
-  /** Takes what is to be predicted. */
+  /** Receives predictions. */
   @FunctionalInterface
   public interface Visitor {
     /**
-     * A click to be predicted.
+     * Called for each click to predict.
      *
-     * @param before the known clicks before it; may be none
-     * @param target its row, {@link Vocabulary#UNKNOWN} where the recommender does not know it
+     * @param before the known clicks before it; may be empty
+     * @param target its row, {@link Vocabulary#UNKNOWN} if the recommender does not know the item
      */
     void visit(Prefix before, int target);
   }
 
   /**
-   * Goes over the clicks of a session, oldest first.
+   * Visits the clicks of a session, oldest first.
    *
    * @param sessions in the recommender's rows; clicks on unknown items are skipped in prefixes
-   * @param first the place, from 0, of the first click to be predicted
+   * @param first position, from 0, of the first click to predict
    */
   public static void visit(Sessions sessions, int session, int first, Visitor visitor) {
     int[] rows = sessions.items(session);

@@ -1,41 +1,40 @@
 package io.attune.recommender;
 
 import io.attune.session.Vocabulary;
-import io.attune.vector.Pool;
+import io.attune.vector.ScratchPool;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * A recommender that scores few of the items above zero, and all others exactly zero.
+ * A recommender that gives few items a positive score, and all others zero.
  *
- * <p>Ranks and best items come from the scored ones alone, by the same rules as everywhere: a tie
- * counts against the target, so that an item without a score stands behind all others. Safe for use
- * by several threads.
+ * <p>Ranks and top lists are computed from the scored items alone, by the usual rules: a tie counts
+ * against the target, so a target without a score ranks behind all other items. Thread-safe.
  */
 public abstract class SparseRecommender implements Recommender {
   private final Vocabulary vocabulary;
-  private final Pool<SparseScores> pool;
+  private final ScratchPool<SparseScores> pool;
 
   protected SparseRecommender(Vocabulary vocabulary) {
     this.vocabulary = vocabulary;
-    this.pool = new Pool<>(() -> new SparseScores(vocabulary.size()));
+    this.pool = new ScratchPool<>(() -> new SparseScores(vocabulary.size()));
   }
 
   /**
-   * Scores items after a prefix. Called by several threads at once.
+   * Scores items after a prefix. Called by several threads concurrently.
    *
-   * @param scores where to add; all zero
+   * @param scores receives the scores; all zero at first
    */
   protected abstract void score(Prefix prefix, SparseScores scores);
 
   /**
-   * Scores items after a prefix and reads the scores.
+   * Scores items after a prefix and passes the scores to a function.
    *
-   * @param use must not keep the scores
+   * @param use must not retain the scores
    */
-  public final <R> R scored(Prefix prefix, Function<SparseScores, R> use) {
+  public final <R> R withScores(Prefix prefix, Function<SparseScores, R> use) {
     return pool.with(scores -> {
       score(prefix, scores);
       R result = use.apply(scores);
@@ -56,7 +55,7 @@ public abstract class SparseRecommender implements Recommender {
       int start = i * stride;
       Arrays.fill(scores, start, start + stride, 0);
       scores[start] = Float.NEGATIVE_INFINITY;
-      scored(prefixes.get(i), sparse -> {
+      withScores(prefixes.get(i), sparse -> {
         for (int s = 0; s < sparse.size(); s++) {
           scores[start + sparse.row(s)] = sparse.get(sparse.row(s));
         }
@@ -68,18 +67,18 @@ public abstract class SparseRecommender implements Recommender {
   @Override
   public final TargetRanks rank(
       List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
-    TargetRanks standings = new TargetRanks(prefixes.size(), depth);
+    TargetRanks ranks = new TargetRanks(prefixes.size(), depth);
     IntStream.range(0, prefixes.size())
         .parallel()
-        .forEach(i -> scored(prefixes.get(i), scores -> {
-          rank(standings, i, scores, prefixes.get(i), targets[i], excludeClicked);
-          return standings;
+        .forEach(i -> withScores(prefixes.get(i), scores -> {
+          rank(ranks, i, scores, prefixes.get(i), targets[i], excludeClicked);
+          return ranks;
         }));
-    return standings;
+    return ranks;
   }
 
   private void rank(
-      TargetRanks standings,
+      TargetRanks ranks,
       int i,
       SparseScores scores,
       Prefix prefix,
@@ -93,23 +92,23 @@ public abstract class SparseRecommender implements Recommender {
     int candidates = vocabulary.size() - excluded;
     float score = scores.get(target);
     if (excludeClicked && prefix.contains(target)) {
-      standings.place(i, vocabulary.size() - 1, 0);
+      ranks.set(i, vocabulary.size() - 1, 0);
     } else if (score > 0) {
-      int above = scores.above(score);
-      standings.place(i, above, scores.atLeast(score) - above - 1);
+      int above = scores.countAbove(score);
+      ranks.set(i, above, scores.countAtLeast(score) - above - 1);
     } else {
-      int above = scores.above(0);
-      standings.place(i, above, candidates - above - 1);
+      int above = scores.countAbove(0);
+      ranks.set(i, above, candidates - above - 1);
     }
     int place = 0;
-    for (int row : top(scores, prefix, standings.depth(), excludeClicked)) {
-      standings.best(i, place++, row);
+    for (int row : top(scores, prefix, ranks.depth(), excludeClicked)) {
+      ranks.setBest(i, place++, row);
     }
   }
 
   @Override
   public final List<Recommendation> top(Prefix prefix, int count, boolean excludeClicked) {
-    return scored(prefix, scores -> {
+    return withScores(prefix, scores -> {
       if (excludeClicked) {
         exclude(scores, prefix);
       }
@@ -119,7 +118,7 @@ public abstract class SparseRecommender implements Recommender {
     });
   }
 
-  /** The rows of the best items; those without a score fill up, the lower row first. */
+  /** The rows of the best items, filled up with unscored items in ascending order. */
   private int[] top(SparseScores scores, Prefix prefix, int count, boolean excludeClicked) {
     int[] scored = scores.top(count);
     int[] best = Arrays.copyOf(scored, count);

@@ -5,17 +5,18 @@ import io.attune.vector.QuickSelect;
 import java.util.Arrays;
 
 /**
- * Scores of which only a few are not zero: an array of all items, and the list of those scored.
- * Clearing and reading cost as much as there are scored items. For one thread at a time.
+ * A sparse score vector: an array of all items and a list of those with a score.
+ *
+ * <p>Clearing and reading take time proportional to the number of scored items. Not thread-safe.
  */
 public final class SparseScores {
-  private final float[] values; // (V + 1), zero where not scored
+  private final float[] values; // (V + 1), zero without a score
   private int[] rows = new int[256];
   private int size;
   private long[] packed = new long[256];
 
   /**
-   * All zero.
+   * Creates a vector of zeros.
    *
    * @param items V
    */
@@ -24,11 +25,11 @@ public final class SparseScores {
   }
 
   /**
-   * Adds to an item's score.
+   * Adds to the score of an item.
    *
-   * @param row from 1 to V
-   * @param score not negative; 0 changes nothing
-   * @throws ArithmeticException when it is negative or not a number
+   * @param row 1 to V
+   * @param score 0 or more; 0 changes nothing
+   * @throws ArithmeticException if the score is negative or NaN
    */
   public void add(int row, float score) {
     if (!(score > 0)) {
@@ -56,22 +57,22 @@ public final class SparseScores {
     return values[row];
   }
 
-  /** How many items have a score above zero. */
+  /** The number of items with a score above zero. */
   public int size() {
     return size;
   }
 
-  /** The row of the {@code i}-th scored item, in the order in which they were first scored. */
+  /** The row of the {@code i}-th scored item, in the order in which items were first scored. */
   public int row(int i) {
     return rows[i];
   }
 
-  /** Makes a row's score zero again; the row stays in the list. */
+  /** Sets a score to zero; the row stays in the list. */
   void exclude(int row) {
     values[row] = 0;
   }
 
-  /** Makes all scores zero again. */
+  /** Sets all scores to zero. */
   public void clear() {
     for (int i = 0; i < size; i++) {
       values[rows[i]] = 0;
@@ -79,8 +80,8 @@ public final class SparseScores {
     size = 0;
   }
 
-  /** How many scored items have at least this score, which is above zero. */
-  int atLeast(float score) {
+  /** The number of items with at least this score, which is above zero. */
+  int countAtLeast(float score) {
     int count = 0;
     for (int i = 0; i < size; i++) {
       count += values[rows[i]] >= score ? 1 : 0;
@@ -88,8 +89,8 @@ public final class SparseScores {
     return count;
   }
 
-  /** How many scored items have more than this score, which is 0 or above. */
-  int above(float score) {
+  /** The number of items with more than this score, which is 0 or more. */
+  int countAbove(float score) {
     int count = 0;
     for (int i = 0; i < size; i++) {
       count += values[rows[i]] > score ? 1 : 0;
@@ -98,10 +99,10 @@ public final class SparseScores {
   }
 
   /**
-   * The rows of the best scored items.
+   * Returns the rows of the highest-scoring items.
    *
-   * @param count the most to return
-   * @return best first, of equal scores the lower row first; those of score zero are not among them
+   * @param count maximum number of rows to return
+   * @return rows by descending score, ties by ascending row; items with score zero are not included
    */
   public int[] top(int count) {
     if (packed.length < size) {
@@ -114,7 +115,7 @@ public final class SparseScores {
       }
     }
     int length = Math.min(count, scored);
-    QuickSelect.largestFirst(packed, scored, length);
+    QuickSelect.selectLargest(packed, scored, length);
     Arrays.sort(packed, 0, length);
     int[] best = new int[length];
     for (int i = 0; i < length; i++) {

@@ -4,22 +4,23 @@ import io.attune.vector.NotFiniteException;
 import java.util.Arrays;
 
 /**
- * Where the true next items stand after B prefixes, and which items stand first.
+ * The ranks of the true next items of B prefixes, and the best items of each.
  *
- * <p>A place is given by what stands above the target and what is tied with it, so that each rule
- * for ties can make its own rank of it. Filled by several threads, each at its own prefixes.
+ * <p>A rank is stored as the number of items above the target and tied with it, so that any
+ * tie-breaking rule can be applied later. Threads may fill it concurrently, each for its own
+ * prefixes.
  */
 public final class TargetRanks {
   private final int[] above; // (B)
   private final int[] tied; // (B)
-  private final int[] best; // (B, K), 0 where there are not as many items
+  private final int[] best; // (B, K), padded with 0 if there are fewer items
   private final int depth; // K
 
   /**
-   * Nothing known yet.
+   * Creates empty ranks.
    *
    * @param prefixes B
-   * @param depth K, how many of the first items are kept for each prefix; may be 0
+   * @param depth K, number of best items to keep for each prefix; may be 0
    */
   public TargetRanks(int prefixes, int depth) {
     this.above = new int[prefixes];
@@ -28,32 +29,32 @@ public final class TargetRanks {
     this.depth = depth;
   }
 
-  /** How many prefixes there are. */
+  /** B, the number of prefixes. */
   public int size() {
     return above.length;
   }
 
-  /** How many of the first items are kept for each prefix. */
+  /** K, the number of best items kept for each prefix. */
   public int depth() {
     return depth;
   }
 
-  /** How many items have a higher score than the target of prefix {@code i}. */
+  /** The number of items that score higher than the target of prefix {@code i}. */
   public int above(int i) {
     return above[i];
   }
 
-  /** How many other items have the very score of the target of prefix {@code i}. */
+  /** The number of other items that score the same as the target of prefix {@code i}. */
   public int tied(int i) {
     return tied[i];
   }
 
-  /** The target's rank, from 1, where a tie counts against it. */
+  /** The target's rank, from 1; ties count against it. */
   public int rank(int i) {
     return above[i] + tied[i] + 1;
   }
 
-  /** {@link #rank} of all: (B). */
+  /** The {@link #rank} of each prefix, (B). */
   public int[] ranks() {
     int[] ranks = new int[size()];
     Arrays.setAll(ranks, this::rank);
@@ -61,56 +62,50 @@ public final class TargetRanks {
   }
 
   /**
-   * Copies the rows of the items that stand first after prefix {@code i}, of equal scores the lower
-   * row first.
+   * Copies the rows of the best items after prefix {@code i}, ties by ascending row.
    *
-   * @param to where the first goes; {@link #depth()} of them, 0 where there is none
+   * @param to index of the first of {@link #depth()} elements to write; padded with 0 if there are
+   *     fewer items
    */
-  public void best(int i, int[] into, int to) {
+  public void copyBest(int i, int[] into, int to) {
     System.arraycopy(best, i * depth, into, to, depth);
   }
 
-  /** Sets the place of a target. */
-  void place(int i, int itemsAbove, int itemsTied) {
+  /** Sets the rank of a target. */
+  void set(int i, int itemsAbove, int itemsTied) {
     above[i] = itemsAbove;
     tied[i] = itemsTied;
   }
 
-  /** Sets the row that stands at a place, from 0. */
-  void best(int i, int place, int row) {
+  /** Sets the row of the best item at a position, from 0. */
+  void setBest(int i, int place, int row) {
     best[i * depth + place] = row;
   }
 
-  /** Takes over what was found for some of the prefixes, from {@code first} on. */
-  void takeOver(TargetRanks part, int first) {
-    System.arraycopy(part.above, 0, above, first, part.size());
-    System.arraycopy(part.tied, 0, tied, first, part.size());
-    System.arraycopy(part.best, 0, best, first * depth, part.best.length);
-  }
-
   /**
-   * Reads the standing of one target off the scores of all items. Negative infinity is no
-   * candidate; a target that is none stands last, behind all items.
+   * Computes the rank of one target, and the best items, from the scores of all items.
    *
-   * @param i which prefix
-   * @param target its row
-   * @throws ArithmeticException when a score is not a number
+   * <p>An item scored negative infinity is no candidate; a target that is none is ranked last.
+   *
+   * @param i the prefix
+   * @param target the row of its true next item
+   * @throws ArithmeticException if a score is NaN
    */
-  public void read(int i, ItemScores scores, int target) {
+  public void compute(int i, ItemScores scores, int target) {
     float score = requireNumber(scores.get(target));
-    int kept = depth == 0 ? 0 : readBest(i, scores);
+    int found = depth == 0 ? 0 : computeBest(i, scores);
     if (score == Float.NEGATIVE_INFINITY) {
-      place(i, scores.size() - 1, 0);
-    } else if (kept < depth || (depth > 0 && score > scores.get(best[(i + 1) * depth - 1]))) {
-      // All that is as good stands in the list.
+      set(i, scores.size() - 1, 0);
+    } else if (found < depth || (depth > 0 && score > scores.get(best[(i + 1) * depth - 1]))) {
+      // Every item that scores as high is among the best.
       int higher = 0;
       int equal = 0;
-      for (int at = i * depth; at < i * depth + kept; at++) {
+      for (int at = i * depth; at < i * depth + found; at++) {
         float other = scores.get(best[at]);
         higher += other > score ? 1 : 0;
         equal += other == score ? 1 : 0;
       }
-      place(i, higher, equal - 1);
+      set(i, higher, equal - 1);
     } else {
       count(i, scores, score);
     }
@@ -120,37 +115,37 @@ public final class TargetRanks {
     int higher = 0;
     int equal = 0;
     int lower = 0;
-    int looked = 0;
+    int compared = 0;
     for (int block = 0; block < scores.blocks(); block++) {
-      if (scores.highest(block) < score) {
+      if (scores.blockMax(block) < score) {
         continue;
       }
-      int last = scores.last(block);
-      for (int row = scores.first(block); row <= last; row++) {
+      int last = scores.lastRow(block);
+      for (int row = scores.firstRow(block); row <= last; row++) {
         float other = scores.get(row);
         higher += other > score ? 1 : 0;
         equal += other == score ? 1 : 0;
         lower += other < score ? 1 : 0;
       }
-      looked += last - scores.first(block) + 1;
+      compared += last - scores.firstRow(block) + 1;
     }
-    if (higher + equal + lower < looked) {
+    if (higher + equal + lower < compared) {
       throw notANumber();
     }
-    place(i, higher, equal - 1);
+    set(i, higher, equal - 1);
   }
 
-  /** Keeps the first items by insertion: after the first few rows hardly any comes so far. */
-  private int readBest(int i, ItemScores scores) {
+  /** Finds the best items by insertion: after the first few rows hardly any row qualifies. */
+  private int computeBest(int i, ItemScores scores) {
     int first = i * depth;
     int size = 0;
     float worst = Float.NEGATIVE_INFINITY;
     for (int block = 0; block < scores.blocks(); block++) {
-      if (scores.highest(block) <= worst) {
+      if (scores.blockMax(block) <= worst) {
         continue;
       }
-      int last = scores.last(block);
-      for (int row = scores.first(block); row <= last; row++) {
+      int last = scores.lastRow(block);
+      for (int row = scores.firstRow(block); row <= last; row++) {
         float score = scores.get(row);
         if (score <= worst) {
           continue;

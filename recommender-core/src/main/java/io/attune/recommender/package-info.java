@@ -1,4 +1,4 @@
-/** Recommenders: whatever scores all items after the clicks of a session. No tensors here. */
+/** The recommender contract: scoring, ranking and recommending items after a session's clicks. */
 @NullMarked
 package io.attune.recommender;
 

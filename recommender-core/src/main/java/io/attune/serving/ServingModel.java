@@ -57,7 +57,7 @@ public record ServingModel(
     Map<String, float[][]> read = new HashMap<>();
     SafeTensors.Content content = model.read((name, shape) -> {
       float[][] room = isTable(name) && shape.length == 2
-          ? ItemVectors.room(shape[0], shape[1])
+          ? ItemVectors.allocate(shape[0], shape[1])
           : new float[][] {SafeTensors.array(file, name, shape)};
       read.put(name, room);
       return room;
@@ -140,7 +140,7 @@ public record ServingModel(
    */
   public float drift(int row) {
     float[] constant = new float[items.dimension()];
-    encoder.constant(constant);
+    encoder.constantPart(constant);
     return items.dot(constant, row);
   }
 
@@ -166,7 +166,7 @@ public record ServingModel(
       return SessionVector.empty(version, items.dimension());
     }
     float[] query = new float[items.dimension()];
-    float[] shares = encoder.shares(state, query);
+    float[] shares = encoder.encode(state, query);
     int[] clicks = new int[shares.length];
     for (int i = 0; i < clicks.length; i++) {
       clicks[i] = state.row(i);

@@ -1,6 +1,6 @@
 package io.attune.serving;
 
-import io.attune.incremental.PrefixWalk;
+import io.attune.incremental.PrefixReplay;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
 import io.attune.recommender.Recommender;
@@ -23,7 +23,7 @@ public final class ServingRecommender implements Recommender {
   private final String name;
   private final ServingModel model;
   private final @Nullable ColumnarVectors columns;
-  private final PrefixWalk walk;
+  private final PrefixReplay replay;
 
   /** A recommender that takes no memory beside its model's. */
   public ServingRecommender(String name, ServingModel model) {
@@ -38,7 +38,7 @@ public final class ServingRecommender implements Recommender {
   public ServingRecommender(String name, ServingModel model, long columnBytes) {
     this.name = name;
     this.model = model;
-    this.walk = new PrefixWalk(model.encoder(), model.items().dimension());
+    this.replay = new PrefixReplay(model.encoder(), model.items().dimension());
     this.columns = ColumnarVectors.bytes(model.items()) <= columnBytes
         ? ColumnarVectors.of(model.items())
         : null;
@@ -93,7 +93,7 @@ public final class ServingRecommender implements Recommender {
   /** float32 (B, D). */
   private float[][] queries(List<Prefix> prefixes) {
     float[][] queries = new float[prefixes.size()][];
-    walk.vectors(prefixes, (prefix, query, shares) -> queries[prefix] = query);
+    replay.encode(prefixes, (prefix, query, shares) -> queries[prefix] = query);
     return queries;
   }
 }

@@ -1,19 +1,23 @@
 package io.attune.vector;
 
 /**
- * Loops over plain arrays, written so that the compiler turns them into vector instructions. The
- * order of additions is fixed: a result does not depend on where in an array its operands lie.
+ * Vector arithmetic on plain arrays, in loops that the JIT compiler vectorizes.
+ *
+ * <p>Sums are added in a fixed order, so a result does not depend on where in an array its operands
+ * lie.
+ *
+ * <p>Internal: shared by the modules of Attune.
  */
 @SuppressWarnings("FloatingPointLiteralPrecision") // constants as they were published
 public final class Arithmetic {
   private static final int LANES = 8;
 
-  /** Up to here Lambert's fraction is good to 1e-8. */
+  /** Lambert's fraction is accurate to 1e-8 up to this argument. */
   private static final float BOUND = 4.6f;
 
   private Arithmetic() {}
 
-  /** The inner product of two stretches, summed in eight lanes. */
+  /** Returns the inner product of two array ranges, accumulated in eight lanes. */
   public static float dot(float[] a, int atA, float[] b, int atB, int length) {
     float s0 = 0;
     float s1 = 0;
@@ -41,14 +45,17 @@ public final class Arithmetic {
     return sum;
   }
 
-  /** {@code sum += factor · x}, whole vectors: the one of the two that is vectorised. */
+  /**
+   * Computes {@code sum += factor · x} from index 0. Unlike the overload with offsets, this loop is
+   * vectorized by C2.
+   */
   public static void addScaled(float[] sum, float factor, float[] x, int length) {
     for (int i = 0; i < length; i++) {
       sum[i] += factor * x[i];
     }
   }
 
-  /** {@code sum += factor · x}, stretches. */
+  /** Computes {@code sum += factor · x} over array ranges. */
   public static void addScaled(
       float[] sum, int atSum, float factor, float[] x, int atX, int length) {
     for (int i = 0; i < length; i++) {
@@ -56,13 +63,13 @@ public final class Arithmetic {
     }
   }
 
-  /** e to the power of {@code x}, within three units in the last place; 0 below −87. */
+  /** Returns e to the power of {@code x}, within 3 ulp; 0 below −87. */
   public static float exp(float x) {
     if (x < -87) {
       return 0;
     }
     float bounded = Math.min(x, 88);
-    // 2^k · e^r with |r| at most half the logarithm of 2, whose two parts keep r exact.
+    // 2^k · e^r with |r| ≤ ln(2)/2; ln(2) is split in two so that r stays exact (Cody and Waite).
     float k = (float) Math.rint(bounded * 1.44269504f);
     float r = bounded - k * 0.693359375f + k * 2.12194440e-4f;
     float p = 1.9875691500e-4f;
@@ -75,17 +82,18 @@ public final class Arithmetic {
     return power * Float.intBitsToFloat(((int) k + 127) << 23);
   }
 
+  /** Returns the logistic function of {@code x}. */
   public static float sigmoid(float x) {
     return 1 / (1 + exp(-x));
   }
 
   /**
-   * Applies the logistic function to a stretch, within 2e-7.
+   * Applies the logistic function to an array range in place, with an error below 2e-7.
    *
-   * <p>This and the next have neither branch nor call, so that they become vector instructions.
-   * With {@code t = tanh(x) = p / q}, by seven steps of Lambert's continued fraction (1761), the
-   * logistic function of {@code 4x} is {@code 1/2 + t / (1 + t²)}, and the hyperbolic tangent of
-   * {@code 2x} is {@code 2t / (1 + t²)}; beyond the bound of x both are flat.
+   * <p>Like {@link #tanh}, it has neither branches nor calls, so the loop is vectorized. With
+   * {@code t = tanh(x) = p / q} from seven terms of Lambert's continued fraction (1761), the
+   * logistic function of {@code 4x} is {@code 1/2 + t / (1 + t²)} and the hyperbolic tangent of
+   * {@code 2x} is {@code 2t / (1 + t²)}. Beyond the bound on x both functions are flat.
    */
   public static void sigmoid(float[] values, int at, int length) {
     for (int i = at; i < at + length; i++) {
@@ -97,7 +105,7 @@ public final class Arithmetic {
     }
   }
 
-  /** Applies the hyperbolic tangent to a stretch, within 3e-7. */
+  /** Applies the hyperbolic tangent to an array range in place, with an error below 3e-7. */
   public static void tanh(float[] values, int at, int length) {
     for (int i = at; i < at + length; i++) {
       float x = Math.max(-BOUND, Math.min(BOUND, 0.5f * values[i]));
@@ -109,9 +117,11 @@ public final class Arithmetic {
   }
 
   /**
-   * Applies {@code x Φ(x)} with the normal distribution's Φ to a stretch (Hendrycks and Gimpel
-   * 2016), within 1e-6. The error function is {@code z P(z²) / Q(z²)}, fitted to 2e-8 up to |z| =
-   * 4, beyond which it is flat.
+   * Applies GELU, {@code x Φ(x)} (Hendrycks and Gimpel 2016), to an array range in place, with an
+   * error below 1e-6.
+   *
+   * <p>Φ is the normal distribution function. The error function is approximated by {@code z P(z²)
+   * / Q(z²)}, fitted to 2e-8 up to |z| = 4, beyond which it is flat.
    */
   public static void gelu(float[] values, int at, int length) {
     for (int i = at; i < at + length; i++) {
@@ -134,7 +144,7 @@ public final class Arithmetic {
     }
   }
 
-  /** Turns scores into shares that add up to 1. */
+  /** Applies softmax to the first {@code count} scores in place. */
   public static void softmax(float[] scores, int count) {
     float top = Float.NEGATIVE_INFINITY;
     for (int i = 0; i < count; i++) {

@@ -10,44 +10,45 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntPredicate;
 
 /**
- * Exact best items for requests that come at the same time, which share passes over the items: a
- * block is fetched from memory once, and scored for all of them. A request joins at the block that
- * is under way and leaves after a whole round, so that none waits for a round to end. Each gets
- * what {@link ColumnarVectors#top} gives, to the last bit.
+ * An exact top-k scan that serves concurrent requests together.
  *
- * <p>Safe for use by several threads.
+ * <p>A block of items is loaded from memory once and scored for all requests in progress. A request
+ * joins at the block that is being scanned and leaves after a full round, so it never waits for a
+ * round to end. Each request gets exactly what {@link ColumnarVectors#top} returns, bit for bit.
+ *
+ * <p>Thread-safe.
  */
 public final class BatchedScan {
-  private static final int STRIDE = 16; // blocks scored between two looks at the requests
+  private static final int STRIDE = 16; // blocks scored before new requests are admitted
 
   private final ColumnarVectors columns;
   private final int scanners;
   private final Executor executor;
-  private final Deque<Request> waiting = new ArrayDeque<>(); // guards itself and the two below
+  private final Deque<Request> waiting = new ArrayDeque<>(); // also the lock of the next two
   private int running; // scanners
-  private int inFlight; // requests, those waiting included
+  private int inFlight; // requests, including those waiting
 
   private static final class Request {
     final float[] query;
     final IntPredicate candidate;
-    final TopK best;
-    final CompletableFuture<ItemVectors.Top> answer = new CompletableFuture<>();
-    int left; // blocks to score
+    final TopK top;
+    final CompletableFuture<ItemVectors.Top> result = new CompletableFuture<>();
+    int blocksLeft;
 
-    Request(float[] query, int blocks, IntPredicate candidate, TopK best) {
+    Request(float[] query, int blocks, IntPredicate candidate, TopK top) {
       this.query = query;
-      this.left = blocks;
+      this.blocksLeft = blocks;
       this.candidate = candidate;
-      this.best = best;
+      this.top = top;
     }
   }
 
   /**
-   * Nothing to scan for yet.
+   * Creates a scan. No thread is started before the first request.
    *
    * @param columns the items
-   * @param scanners the most passes at a time, such as the number of processors
-   * @param executor runs them; each ends when there are no more requests
+   * @param scanners maximum number of concurrent scanners, such as the number of processors
+   * @param executor runs the scanners; a scanner ends when no requests are left
    */
   public BatchedScan(ColumnarVectors columns, int scanners, Executor executor) {
     if (scanners < 1) {
@@ -59,61 +60,61 @@ public final class BatchedScan {
   }
 
   /**
-   * The best items of a query, exactly.
+   * Finds the highest-scoring items of a query, exactly.
    *
-   * @param query float32 (D), not to be changed before the answer is there
-   * @param count the most to return
-   * @param candidate which rows are candidates; asked only of rows that would be among the best
-   * @return best first, of equal scores the lower row first; fails with an ArithmeticException when
-   *     a score is not a number. What depends on it should not run for long where it is completed,
-   *     which is in a scanner; a cancelled one is scanned for no longer
-   * @throws RejectedExecutionException when the executor takes no more work, and no scanner runs;
-   *     whatever else it throws likewise
+   * @param query float32 (D); must not be modified before the result is complete
+   * @param count maximum number of items to return
+   * @param candidate selects the candidate rows; called only for rows that would enter the result
+   * @return items by descending score, ties by ascending row. Completes exceptionally with an
+   *     ArithmeticException if a score is NaN. It is completed by a scanner thread, so dependent
+   *     stages should be short. A cancelled request is no longer scanned
+   * @throws RejectedExecutionException if the executor rejects the task and no scanner is running;
+   *     any other exception of the executor is thrown likewise
    */
   public CompletableFuture<ItemVectors.Top> top(float[] query, int count, IntPredicate candidate) {
     columns.requireDimension(query);
-    TopK best = new TopK(Math.min(count, columns.size()));
+    TopK top = new TopK(Math.min(count, columns.size()));
     if (columns.size() == 0) {
-      return CompletableFuture.completedFuture(best.sorted(ItemVectors.Top::new));
+      return CompletableFuture.completedFuture(top.sorted(ItemVectors.Top::new));
     }
-    Request request = new Request(query, columns.blocks(), candidate, best);
+    Request request = new Request(query, columns.blocks(), candidate, top);
     synchronized (waiting) {
       waiting.add(request);
       inFlight++;
       if (running == scanners) {
-        return request.answer;
+        return request.result;
       }
       running++;
     }
     try {
       executor.execute(this::scan);
     } catch (RuntimeException | Error e) {
-      if (!ended(e).contains(request)) {
-        return request.answer; // another scanner has it, or will
+      if (!scannerStopped(e).contains(request)) {
+        return request.result; // another scanner has taken it, or will
       }
       throw e;
     }
-    return request.answer;
+    return request.result;
   }
 
   /**
-   * Takes a scanner off the count that did not start, or failed. Where it was the last one, nobody
-   * would come for those that wait: they fail as well.
+   * Removes a scanner that failed or did not start. If it was the last one, the waiting requests
+   * fail too, since no scanner would take them.
    *
    * @return the requests that failed with it
    */
-  private List<Request> ended(Throwable reason) {
-    List<Request> lost = new ArrayList<>();
+  private List<Request> scannerStopped(Throwable reason) {
+    List<Request> failed = new ArrayList<>();
     synchronized (waiting) {
       running--;
       if (running == 0) {
-        lost.addAll(waiting);
+        failed.addAll(waiting);
         inFlight -= waiting.size();
         waiting.clear();
       }
     }
-    lost.forEach(request -> request.answer.completeExceptionally(reason));
-    return lost;
+    failed.forEach(request -> request.result.completeExceptionally(reason));
+    return failed;
   }
 
   private void scan() {
@@ -121,12 +122,13 @@ public final class BatchedScan {
     try {
       scan(active);
     } catch (RuntimeException | Error e) {
-      // Such as no memory for the scanner itself; those of requests are theirs, see isDone.
+      // Such as no memory for the scanner itself. Failures of single requests are handled in
+      // isDone.
       synchronized (waiting) {
         inFlight -= active.size();
       }
-      active.forEach(request -> request.answer.completeExceptionally(e));
-      ended(e);
+      active.forEach(request -> request.result.completeExceptionally(e));
+      scannerStopped(e);
       throw e;
     }
   }
@@ -137,7 +139,7 @@ public final class BatchedScan {
     int block = 0;
     while (admit(active)) {
       for (int i = 0; i < STRIDE && !active.isEmpty(); i++) {
-        // From the last, since those that are done go.
+        // Backwards, since finished requests are removed.
         int at = active.size() - 1;
         for (; at > 0; at -= 2) {
           columns.score(active.get(at).query, active.get(at - 1).query, block, lanes, others);
@@ -160,9 +162,9 @@ public final class BatchedScan {
   }
 
   /**
-   * Takes this scanner's share of the requests.
+   * Takes this scanner's share of the waiting requests.
    *
-   * @return false when there is nothing to do, and the scanner ends
+   * @return false if there is nothing to do and the scanner ends
    */
   private boolean admit(List<Request> active) {
     synchronized (waiting) {
@@ -178,17 +180,17 @@ public final class BatchedScan {
   }
 
   private boolean isDone(Request request, int block, float[] scores) {
-    boolean gone = request.answer.isDone(); // cancelled, or timed out
+    boolean gone = request.result.isDone(); // cancelled or timed out
     if (!gone) {
       try {
-        columns.offer(block, scores, request.best, request.candidate);
-        request.left--;
-        if (request.left > 0) {
+        columns.offer(block, scores, request.top, request.candidate);
+        request.blocksLeft--;
+        if (request.blocksLeft > 0) {
           return false;
         }
       } catch (RuntimeException | Error e) {
-        // Of this request alone: of its query, or of the candidates that it asked for.
-        request.answer.completeExceptionally(e);
+        // The request's own fault: its query or its candidate predicate.
+        request.result.completeExceptionally(e);
         gone = true;
       }
     }
@@ -196,7 +198,7 @@ public final class BatchedScan {
       inFlight--;
     }
     if (!gone) {
-      request.answer.complete(request.best.sorted(ItemVectors.Top::new));
+      request.result.complete(request.top.sorted(ItemVectors.Top::new));
     }
     return true;
   }

@@ -5,64 +5,71 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The best items of many queries, exactly: the same rows and scores, to the last bit, as
- * {@link ItemVectors#top}, at a fraction of the work; or {@link #approximate nearly} so, at less.
+ * An exact top-k scan for batches of queries that skips most items by an upper bound on their
+ * score.
  *
- * <p>Vectors are turned so that most of every inner product lies in the first coordinates. Those
- * alone, and what is left of both lengths, bound a score from above: {@code q·e ≤ q'·e' + |q − q'|
- * |e − e'|} (Cauchy and Schwarz). The bounds of all items are one product of matrices with fewer
- * columns; only items whose bound reaches the worst of the best so far are scored in full. How many
- * coordinates pay is found from the first queries; the result does not depend on it.
+ * <p>It returns the same rows and scores as {@link ItemVectors#top}, bit for bit.
+ * {@link #approximate} trades a few missed items for less work.
  *
- * <p>What is left of two vectors hardly ever points the same way. An approximate scan believes only
- * a share of its bound, as much as {@value BoundSample#FOUND} of the best items of some queries
- * need.
+ * <p>Vectors are rotated so that most of every inner product lies in the first coordinates. These,
+ * together with the norms of what remains, bound a score from above: {@code q·e ≤ q'·e' + |q − q'|
+ * |e − e'|} (Cauchy-Schwarz). The bounds of all items are one matrix product with fewer columns,
+ * and only items whose bound reaches the current K-th best score are scored in full. The number of
+ * coordinates is tuned on sample queries and does not affect the result.
  *
- * <p>Source of the bound: Li, Chan, Yiu and Mamoulis 2017, "FEXIPRO: fast and exact inner product
- * retrieval in recommender systems", section 4.1.
+ * <p>The residuals of two vectors rarely point in the same direction, so an approximate scan adds
+ * only part of the product of their norms: as much as keeps {@value BoundTuner#TARGET_RECALL} of
+ * the sample's best items.
  *
- * <p>Takes memory for the coordinates beside the table, and for bounds in each thread. Immutable,
- * and safe for use by several threads.
+ * <p>Source: Li, Chan, Yiu and Mamoulis 2017, "FEXIPRO: fast and exact inner product retrieval in
+ * recommender systems", section 4.1.
+ *
+ * <p>Holds the rotated coordinates beside the item table, and scratch memory for the bounds of each
+ * concurrent call. Immutable and thread-safe.
+ *
+ * <p>Internal: used by batch recommendation.
  */
 public final class BoundedScan {
-  /** Items of a block: one block of eight coordinates stays in the first-level cache. */
+  /** Items in a block: eight coordinates of a block stay in the L1 cache. */
   private static final int BLOCK = 512;
 
-  /** Coordinates that are added in one go. */
+  /** Coordinates added in one pass. */
   static final int SLAB = 8;
 
-  /** Items whose bounds are looked at together: those a stride apart within a block. */
+  /**
+   * Items whose bounds are compared as one, by their maximum: those a stride apart within a block.
+   */
   private static final int GROUP = 8;
 
   private static final int STRIDE = BLOCK / GROUP;
 
-  /** Queries of a tile, at most, and the bounds that a tile may take, 64 MB. */
-  private static final int TILE = 32;
+  /** Maximum number of queries in a tile; fewer where their bounds would exceed 64 MB. */
+  private static final int MAX_TILE = 32;
 
-  private static final long BOUNDS = 1L << 24;
+  private static final long MAX_BOUNDS = 1L << 24;
 
   private static final int SAMPLE_QUERIES = 16;
 
   private final ItemVectors items;
-  private final int[] rows; // (N): the candidates, rising
+  private final int[] rows; // (N): the candidates, ascending
   private final PrincipalBasis basis;
-  private final int coordinates; // without the length that is left, which follows them
-  private final float share; // of what the lengths that are left add to a bound
+  private final int coordinates; // not counting the residual norm, which follows them
+  private final float share; // of the product of residual norms that is added to a bound
   private final float[][][] blocks; // (N / BLOCK, coordinates + 1 and zeros, BLOCK)
-  private final double slack; // of a query of length one: what rounding may take from a bound
+  private final double slack; // largest rounding error of a bound, for a query of length one
   private final int tile;
-  private final Pool<Tile> tiles;
+  private final ScratchPool<QueryTile> tiles;
 
   /**
-   * A query with the rows that are no candidates for it.
+   * A query with its excluded items.
    *
    * @param vector float32 (D)
-   * @param excluded item rows, rising
+   * @param excluded item rows, ascending
    */
   public record Query(float[] vector, int[] excluded) {}
 
   private BoundedScan(
-      ItemVectors items, int[] rows, PrincipalBasis basis, BoundSample.Choice choice) {
+      ItemVectors items, int[] rows, PrincipalBasis basis, BoundTuner.Choice choice) {
     this.items = items;
     this.rows = rows;
     this.basis = basis;
@@ -72,52 +79,52 @@ public final class BoundedScan {
     this.blocks = new float[Math.ceilDiv(rows.length, BLOCK)][depth][BLOCK];
     double longest = fill();
     this.slack = (items.dimension() + 2.0 * SLAB) * 0x1p-22 * longest;
-    this.tile = Math.clamp(BOUNDS / Math.max(1, rows.length), SLAB, TILE);
-    this.tiles = new Pool<>(Tile::new);
+    this.tile = Math.clamp(MAX_BOUNDS / Math.max(1, rows.length), SLAB, MAX_TILE);
+    this.tiles = new ScratchPool<>(QueryTile::new);
   }
 
   /**
-   * Prepares a scan.
+   * Prepares an exact scan.
    *
    * @param items all items
-   * @param candidates the rows that may be found, rising
+   * @param candidates the rows that may be found, ascending
    * @param count how many items queries will ask for
-   * @param sample some of the queries, from which the number of coordinates is chosen
-   * @throws ArithmeticException when an item vector is not finite
+   * @param sample queries to tune the number of coordinates by
+   * @throws ArithmeticException if an item vector is not finite
    */
   public static BoundedScan of(
       ItemVectors items, int[] candidates, int count, List<float[]> sample) {
-    BoundSample found = BoundSample.of(items, candidates, count, sample, SAMPLE_QUERIES);
+    BoundTuner found = BoundTuner.of(items, candidates, count, sample, SAMPLE_QUERIES);
     return new BoundedScan(items, candidates, found.basis(), found.choose(false));
   }
 
   /**
-   * Prepares a scan that may miss some of the best items; the scores of those that it finds are
-   * right. What it finds depends on the sample.
+   * Prepares a scan that may miss some of the best items. The scores it returns are exact; which
+   * items it finds depends on the sample.
    *
    * @param items all items
-   * @param candidates the rows that may be found, rising
+   * @param candidates the rows that may be found, ascending
    * @param count how many items queries will ask for
-   * @param sample queries like those to come; the more, the surer is what share is found
-   * @throws ArithmeticException when an item vector is not finite
+   * @param sample queries like those to come; a larger sample makes the recall more reliable
+   * @throws ArithmeticException if an item vector is not finite
    */
   public static BoundedScan approximate(
       ItemVectors items, int[] candidates, int count, List<float[]> sample) {
-    BoundSample found = BoundSample.of(items, candidates, count, sample, sample.size());
+    BoundTuner found = BoundTuner.of(items, candidates, count, sample, sample.size());
     return new BoundedScan(items, candidates, found.basis(), found.choose(true));
   }
 
-  /** How many coordinates the bounds are made of. */
+  /** The number of coordinates that bounds are made of. */
   int coordinates() {
     return coordinates;
   }
 
   /**
-   * The best items of each query.
+   * Finds the highest-scoring items of each query.
    *
-   * @param count the most to return
-   * @return for each query, best first, of equal scores the lower row first
-   * @throws ArithmeticException when a query or a score is not finite
+   * @param count maximum number of items to return for a query
+   * @return for each query, items by descending score, ties by ascending row
+   * @throws ArithmeticException if a query or a score is not finite
    */
   public List<ItemVectors.Top> top(List<Query> queries, int count) {
     List<ItemVectors.Top> found = new ArrayList<>(queries.size());
@@ -128,10 +135,10 @@ public final class BoundedScan {
     return found;
   }
 
-  /** Fills the blocks, and returns the length of the longest item. */
+  /** Fills the blocks and returns the norm of the longest item vector. */
   private double fill() {
     float[] vector = new float[items.dimension()];
-    double[] place = new double[coordinates];
+    double[] coordinatesOfVector = new double[coordinates];
     double longest = 0;
     for (int i = 0; i < rows.length; i++) {
       items.copy(rows[i], vector);
@@ -140,12 +147,12 @@ public final class BoundedScan {
         throw new NotFiniteException("the vector of row " + rows[i] + " is not finite");
       }
       longest = Math.max(longest, length);
-      double left = basis.project(vector, place);
+      double residual = basis.project(vector, coordinatesOfVector);
       float[][] block = blocks[i / BLOCK];
       for (int c = 0; c < coordinates; c++) {
-        block[c][i % BLOCK] = (float) place[c];
+        block[c][i % BLOCK] = (float) coordinatesOfVector[c];
       }
-      block[coordinates][i % BLOCK] = (float) left;
+      block[coordinates][i % BLOCK] = (float) residual;
     }
     return longest;
   }
@@ -158,46 +165,46 @@ public final class BoundedScan {
     return Math.sqrt(squares);
   }
 
-  /** The working memory of some queries at a time. */
-  private final class Tile {
-    private final float[][] queries = new float[tile][]; // coordinates, the length left, zeros
+  /** Scratch memory for the queries that are processed together. */
+  private final class QueryTile {
+    private final float[][] queries = new float[tile][]; // coordinates, residual norm, zeros
     private final float[][][] bounds = new float[tile][blocks.length][BLOCK];
-    private final float[] highest = new float[blocks.length * STRIDE]; // of each group
-    private final double[] place = new double[coordinates];
+    private final float[] maxima = new float[blocks.length * STRIDE]; // bound of each group
+    private final double[] coordinatesOfVector = new double[coordinates];
 
-    List<ItemVectors.Top> top(List<Query> asked, int count) {
-      for (int q = 0; q < asked.size(); q++) {
-        queries[q] = turn(asked.get(q).vector());
+    List<ItemVectors.Top> top(List<Query> batch, int count) {
+      for (int q = 0; q < batch.size(); q++) {
+        queries[q] = rotate(batch.get(q).vector());
       }
       for (int b = 0; b < blocks.length; b++) {
-        for (int q = 0; q < asked.size(); q++) {
+        for (int q = 0; q < batch.size(); q++) {
           Arrays.fill(bounds[q][b], 0);
         }
         for (int c = 0; c < blocks[b].length; c += SLAB) {
-          for (int q = 0; q < asked.size(); q++) {
+          for (int q = 0; q < batch.size(); q++) {
             add(bounds[q][b], queries[q], c, blocks[b]);
           }
         }
       }
-      List<ItemVectors.Top> found = new ArrayList<>(asked.size());
-      for (int q = 0; q < asked.size(); q++) {
-        found.add(best(asked.get(q), bounds[q], count));
+      List<ItemVectors.Top> found = new ArrayList<>(batch.size());
+      for (int q = 0; q < batch.size(); q++) {
+        found.add(best(batch.get(q), bounds[q], count));
       }
       return found;
     }
 
-    private float[] turn(float[] vector) {
+    private float[] rotate(float[] vector) {
       if (vector.length != items.dimension()) {
         throw new IllegalArgumentException("a query must have " + items.dimension()
-            + " elements, as the items have, not " + vector.length);
+            + " elements, like the items, not " + vector.length);
       }
-      double left = basis.project(vector, place);
-      float[] turned = new float[Math.ceilDiv(coordinates + 1, SLAB) * SLAB];
+      double residual = basis.project(vector, coordinatesOfVector);
+      float[] rotated = new float[Math.ceilDiv(coordinates + 1, SLAB) * SLAB];
       for (int c = 0; c < coordinates; c++) {
-        turned[c] = (float) place[c];
+        rotated[c] = (float) coordinatesOfVector[c];
       }
-      turned[coordinates] = share * (float) left;
-      return turned;
+      rotated[coordinates] = share * (float) residual;
+      return rotated;
     }
 
     private ItemVectors.Top best(Query query, float[][] bound, int count) {
@@ -207,22 +214,22 @@ public final class BoundedScan {
       }
       float room = (float) (slack * length);
       for (int b = 0; b < bound.length; b++) {
-        fold(bound[b], highest, b * STRIDE);
+        groupMaxima(bound[b], maxima, b * STRIDE);
       }
       TopK best = new TopK(Math.min(count, rows.length));
-      // The groups of the highest bounds come first, so that there is soon something to beat.
-      TopK first = new TopK(Math.min(count + query.excluded().length, highest.length));
-      first.offer(0, highest, highest.length, group -> true);
+      // The groups with the highest bounds come first, so that the threshold rises early.
+      TopK first = new TopK(Math.min(count + query.excluded().length, maxima.length));
+      first.offer(0, maxima, maxima.length, group -> true);
       int[] groups = first.sorted((found, scores) -> found);
       for (int group : groups) {
         offer(group, bound, query, room, best);
-        highest[group] = Float.NEGATIVE_INFINITY;
+        maxima[group] = Float.NEGATIVE_INFINITY;
       }
-      float worst = best.worst() - room;
-      for (int group = 0; group < highest.length; group++) {
-        if (highest[group] >= worst) {
+      float threshold = best.threshold() - room;
+      for (int group = 0; group < maxima.length; group++) {
+        if (maxima[group] >= threshold) {
           offer(group, bound, query, room, best);
-          worst = best.worst() - room;
+          threshold = best.threshold() - room;
         }
       }
       return best.sorted(ItemVectors.Top::new);
@@ -232,24 +239,24 @@ public final class BoundedScan {
       int block = group / STRIDE;
       for (int i = group % STRIDE; i < BLOCK; i += STRIDE) {
         int candidate = block * BLOCK + i;
-        if (candidate < rows.length && bound[block][i] >= best.worst() - room) {
+        if (candidate < rows.length && bound[block][i] >= best.threshold() - room) {
           int row = rows[candidate];
           if (query.excluded().length == 0 || Arrays.binarySearch(query.excluded(), row) < 0) {
-            best.offer(row, items.product(query.vector(), row));
+            best.offer(row, items.dotUnchecked(query.vector(), row));
           }
         }
       }
     }
   }
 
-  /** The highest of each group's bounds. */
-  private static void fold(float[] bound, float[] highest, int at) {
+  /** Computes the maximum bound of each group. */
+  private static void groupMaxima(float[] bound, float[] maxima, int at) {
     for (int i = 0; i < STRIDE; i++) {
       float a = Math.max(bound[i], bound[i + STRIDE]);
       float b = Math.max(bound[i + 2 * STRIDE], bound[i + 3 * STRIDE]);
       float c = Math.max(bound[i + 4 * STRIDE], bound[i + 5 * STRIDE]);
       float d = Math.max(bound[i + 6 * STRIDE], bound[i + 7 * STRIDE]);
-      highest[at + i] = Math.max(Math.max(a, b), Math.max(c, d));
+      maxima[at + i] = Math.max(Math.max(a, b), Math.max(c, d));
     }
   }
 
@@ -274,7 +281,7 @@ public final class BoundedScan {
         block[c + 7]);
   }
 
-  /** One array is written and nine are read at one index: so it becomes vector instructions. */
+  /** One array is written and nine are read, all at the same index, so C2 vectorizes the loop. */
   private static void add(
       float[] sum,
       float a,

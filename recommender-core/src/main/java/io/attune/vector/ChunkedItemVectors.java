@@ -3,22 +3,22 @@ package io.attune.vector;
 import java.util.Objects;
 
 /**
- * An item table in several arrays, each of which holds as many rows as fit, a power of two; or some
- * columns of one.
+ * An item table in several arrays, or a range of its columns. Each array holds a power-of-two
+ * number of rows.
  */
 final class ChunkedItemVectors extends ItemVectors {
-  /** Elements of the largest array, 256 MiB; a row is never cut. */
-  static final long LARGEST = 1L << 26;
+  /** Maximum number of elements in an array, 256 MiB; rows are never split. */
+  static final long MAX_CHUNK = 1L << 26;
 
   private final float[][] chunks;
-  private final int shift; // of a row, to its chunk
-  private final int stride; // from a row to the next
-  private final int first; // column
+  private final int shift; // row >>> shift is its chunk
+  private final int stride; // between rows
+  private final int first; // first column
 
   /**
    * All columns of a table.
    *
-   * @param chunks as {@link #room} made them
+   * @param chunks as allocated by {@link #allocate}
    */
   ChunkedItemVectors(float[][] chunks, int rows, int dimension) {
     this(chunks, shift(chunks, dimension), rows, dimension, 0, dimension);
@@ -37,8 +37,8 @@ final class ChunkedItemVectors extends ItemVectors {
     return Integer.numberOfTrailingZeros(chunks[0].length / dimension);
   }
 
-  /** Arrays of at most {@code largest} elements, or of one row. */
-  static float[][] room(long rows, long dimension, long largest) {
+  /** Allocates arrays of at most {@code largest} elements, or of one row. */
+  static float[][] allocate(long rows, long dimension, long largest) {
     if (rows < 1 || dimension < 1) {
       return new float[1][0];
     }
@@ -65,24 +65,24 @@ final class ChunkedItemVectors extends ItemVectors {
   }
 
   @Override
-  float product(float[] query, int row) {
+  float dotUnchecked(float[] query, int row) {
     return Arithmetic.dot(query, 0, chunk(row), at(row), query.length);
   }
 
   @Override
-  void products(float[] query, int from, int count, float[] scores) {
+  void dotsUnchecked(float[] query, int from, int count, float[] scores) {
     for (int i = 0; i < count; i++) {
-      scores[i] = product(query, from + i);
+      scores[i] = dotUnchecked(query, from + i);
     }
   }
 
   @Override
-  void read(int from, int count, float[] into, int at) {
+  void copyRows(int from, int count, float[] into, int at) {
     int done = 0;
     while (done < count) {
       int row = from + done;
       int left = Math.min(count - done, (1 << shift) - (row & ((1 << shift) - 1)));
-      int part = stride == dimension() ? left : 1; // copied at a time
+      int part = stride == dimension() ? left : 1; // rows copied at once
       System.arraycopy(chunk(row), at(row), into, at + done * dimension(), part * dimension());
       done += part;
     }
@@ -92,7 +92,7 @@ final class ChunkedItemVectors extends ItemVectors {
     return chunks[Objects.checkIndex(row, size() + 1) >>> shift];
   }
 
-  /** Where in its chunk a row begins. */
+  /** The index in its chunk at which a row begins. */
   private int at(int row) {
     return (row & ((1 << shift) - 1)) * stride + first;
   }

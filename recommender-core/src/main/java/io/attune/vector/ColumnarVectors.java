@@ -4,16 +4,17 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
- * A copy of the item vectors for scans of all of them: blocks of rows, column by column, so that
- * neighbouring rows are scored by one vector instruction. Takes as much memory as the table, and
- * scans it two to three times faster than {@link ItemVectors#top}, with the same scores to the last
- * bit. Immutable, and safe for use by several threads.
+ * A columnar copy of the item vectors for full scans: blocks of rows stored column by column, so
+ * that SIMD scores neighbouring rows together.
+ *
+ * <p>It takes as much memory as the table and scans it two to three times faster than
+ * {@link ItemVectors#top}, with the same scores, bit for bit. Immutable and thread-safe.
  */
 public final class ColumnarVectors {
-  /** Rows of a block: its eight sums stay in the first-level cache. */
+  /** Rows in a block: its eight partial sums stay in the L1 cache. */
   private static final int BLOCK = 512;
 
-  private static final int LANES = 8; // as Arithmetic.dot has
+  private static final int LANES = 8; // as in Arithmetic.dot
 
   private final int size; // V
   private final int dimension;
@@ -25,7 +26,7 @@ public final class ColumnarVectors {
     this.blocks = blocks;
   }
 
-  /** Copies item vectors. */
+  /** Copies a table of item vectors. */
   public static ColumnarVectors of(ItemVectors items) {
     int size = items.size();
     int dimension = items.dimension();
@@ -41,19 +42,19 @@ public final class ColumnarVectors {
     return new ColumnarVectors(size, dimension, blocks);
   }
 
-  /** How much memory a copy of a table takes, in bytes. */
+  /** Returns the memory that a copy of a table takes, in bytes. */
   public static long bytes(ItemVectors items) {
     return 4L * Math.ceilDiv(items.size(), BLOCK) * BLOCK * items.dimension();
   }
 
   /**
-   * The best items of a query, exactly.
+   * Finds the highest-scoring items of a query, exactly.
    *
    * @param query float32 (D)
-   * @param count the most to return
-   * @param candidate which rows are candidates; asked only of rows that would be among the best
-   * @return best first, of equal scores the lower row first
-   * @throws ArithmeticException when a score is not a number
+   * @param count maximum number of items to return
+   * @param candidate selects the candidate rows; called only for rows that would enter the result
+   * @return items by descending score, ties by ascending row
+   * @throws ArithmeticException if a score is NaN
    */
   public ItemVectors.Top top(float[] query, int count, IntPredicate candidate) {
     requireDimension(query);
@@ -69,7 +70,7 @@ public final class ColumnarVectors {
   void requireDimension(float[] query) {
     if (query.length != dimension) {
       throw new IllegalArgumentException(
-          "a query must have " + dimension + " elements, as the items have, not " + query.length);
+          "a query must have " + dimension + " elements, like the items, not " + query.length);
     }
   }
 
@@ -78,12 +79,12 @@ public final class ColumnarVectors {
     return size;
   }
 
-  /** How many blocks there are. */
+  /** The number of blocks. */
   int blocks() {
     return blocks.length;
   }
 
-  /** Room for the scores of a block and what they are made of. */
+  /** Allocates the partial sums of a block. */
   static float[][] lanes() {
     return new float[LANES][BLOCK];
   }
@@ -95,9 +96,9 @@ public final class ColumnarVectors {
   }
 
   /**
-   * The scores of a block, in the order of additions of {@link Arithmetic#dot}.
+   * Scores a block, adding in the order of {@link Arithmetic#dot}.
    *
-   * @param lanes room; the scores are in the first
+   * @param lanes scratch memory; the scores are written to the first
    */
   void score(float[] query, int block, float[][] lanes) {
     float[][] columns = blocks[block];
@@ -105,19 +106,19 @@ public final class ColumnarVectors {
     for (int lane = 0; lane < LANES; lane++) {
       int i = lane;
       if (i + 3 * LANES < whole) {
-        first(lanes[lane], query, columns, i);
+        firstColumns(lanes[lane], query, columns, i);
         i += 4 * LANES;
       } else {
         Arrays.fill(lanes[lane], 0);
       }
-      rest(lanes[lane], query, columns, i, whole);
+      remainingColumns(lanes[lane], query, columns, i, whole);
     }
-    addUp(query, columns, whole, lanes);
+    sumLanes(query, columns, whole, lanes);
   }
 
   /**
-   * The same for two queries at once, so that the columns, which are more than the first-level
-   * cache holds, are loaded once for both.
+   * Scores a block for two queries, so that its columns, which exceed the L1 cache, are loaded only
+   * once.
    */
   void score(float[] query, float[] other, int block, float[][] lanes, float[][] otherLanes) {
     float[][] columns = blocks[block];
@@ -125,21 +126,21 @@ public final class ColumnarVectors {
     for (int lane = 0; lane < LANES; lane++) {
       int i = lane;
       if (i + 3 * LANES < whole) {
-        first(lanes[lane], otherLanes[lane], query, other, columns, i);
+        firstColumns(lanes[lane], otherLanes[lane], query, other, columns, i);
         i += 4 * LANES;
       } else {
         Arrays.fill(lanes[lane], 0);
         Arrays.fill(otherLanes[lane], 0);
       }
-      rest(lanes[lane], query, columns, i, whole);
-      rest(otherLanes[lane], other, columns, i, whole);
+      remainingColumns(lanes[lane], query, columns, i, whole);
+      remainingColumns(otherLanes[lane], other, columns, i, whole);
     }
-    addUp(query, columns, whole, lanes);
-    addUp(other, columns, whole, otherLanes);
+    sumLanes(query, columns, whole, lanes);
+    sumLanes(other, columns, whole, otherLanes);
   }
 
-  /** The first four columns of a lane. */
-  private static void first(float[] sum, float[] query, float[][] columns, int i) {
+  /** Computes the first four columns of a lane. */
+  private static void firstColumns(float[] sum, float[] query, float[][] columns, int i) {
     float a = query[i];
     float b = query[i + LANES];
     float c = query[i + 2 * LANES];
@@ -149,11 +150,11 @@ public final class ColumnarVectors {
     float[] z = columns[i + 2 * LANES];
     float[] w = columns[i + 3 * LANES];
     for (int j = 0; j < BLOCK; j++) {
-      sum[j] = 0f + a * x[j] + b * y[j] + c * z[j] + d * w[j]; // 0 + -0 is 0, as elsewhere
+      sum[j] = 0f + a * x[j] + b * y[j] + c * z[j] + d * w[j]; // 0 + -0 is 0, as in dot
     }
   }
 
-  private static void first(
+  private static void firstColumns(
       float[] sum, float[] otherSum, float[] query, float[] other, float[][] columns, int i) {
     float a = query[i];
     float b = query[i + LANES];
@@ -173,8 +174,9 @@ public final class ColumnarVectors {
     }
   }
 
-  /** The columns of a lane from one on. */
-  private static void rest(float[] sum, float[] query, float[][] columns, int from, int whole) {
+  /** Adds the columns of a lane from {@code from} on. */
+  private static void remainingColumns(
+      float[] sum, float[] query, float[][] columns, int from, int whole) {
     int i = from;
     for (; i + 3 * LANES < whole; i += 4 * LANES) {
       add(
@@ -200,7 +202,7 @@ public final class ColumnarVectors {
     }
   }
 
-  private void addUp(float[] query, float[][] columns, int whole, float[][] lanes) {
+  private void sumLanes(float[] query, float[][] columns, int whole, float[][] lanes) {
     add(lanes[0], lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6], lanes[7]);
     for (int i = whole; i < dimension; i++) {
       Arithmetic.addScaled(lanes[0], query[i], columns[i], BLOCK);

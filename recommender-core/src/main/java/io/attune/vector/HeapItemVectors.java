@@ -1,10 +1,10 @@
 package io.attune.vector;
 
-/** An item table in one array, or some columns of one. */
+/** An item table in one array, or a range of its columns. */
 final class HeapItemVectors extends ItemVectors {
   private final float[] table;
-  private final int stride; // from a row to the next
-  private final int first; // column
+  private final int stride; // between rows
+  private final int first; // first column
 
   HeapItemVectors(Tensor table) {
     this(table.values(), size(table, 0), size(table, 1), 0, size(table, 1));
@@ -19,7 +19,7 @@ final class HeapItemVectors extends ItemVectors {
 
   private static int size(Tensor table, int axis) {
     if (table.shape().length != 2) {
-      throw new IllegalArgumentException("item vectors must be a matrix, not " + table);
+      throw new IllegalArgumentException("item vectors must have two dimensions, not " + table);
     }
     return Math.toIntExact(table.shape()[axis]);
   }
@@ -35,20 +35,20 @@ final class HeapItemVectors extends ItemVectors {
   }
 
   @Override
-  float product(float[] query, int row) {
+  float dotUnchecked(float[] query, int row) {
     return Arithmetic.dot(query, 0, table, at(row), query.length);
   }
 
   @Override
-  void products(float[] query, int from, int count, float[] scores) {
+  void dotsUnchecked(float[] query, int from, int count, float[] scores) {
     for (int i = 0; i < count; i++) {
-      scores[i] = product(query, from + i);
+      scores[i] = dotUnchecked(query, from + i);
     }
   }
 
   @Override
-  void read(int from, int count, float[] into, int at) {
-    int rows = stride == dimension() ? count : 1; // copied at a time
+  void copyRows(int from, int count, float[] into, int at) {
+    int rows = stride == dimension() ? count : 1; // copied at once
     for (int done = 0; done < count; done += rows) {
       System.arraycopy(table, at(from + done), into, at + done * dimension(), rows * dimension());
     }

@@ -4,33 +4,32 @@ import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
- * The vectors of a model's items by row: float32 (V + 1, D), row 0 zero.
+ * The vectors of a model's items by row: float32 (V + 1, D), where row 0 is zero.
  *
- * <p>The inner product of a query with a row is the same number, to the last bit, by whichever
- * method, wherever the row lies and whoever its neighbours are: the products are added in one fixed
- * order. Immutable, and safe for use by several threads.
+ * <p>The inner product of a query with a row is always the same number, bit for bit, whichever
+ * method computes it: products are added in one fixed order. Immutable and thread-safe.
  */
 public abstract sealed class ItemVectors permits HeapItemVectors, ChunkedItemVectors {
-  /** Rows scored at a time, so that their scores stay near the processor. */
+  /** Rows scored at once, so that their scores stay in cache. */
   private static final int BLOCK = 1024;
 
-  /** Floats copied at a time: they stay in the first-level cache. */
-  static final int COPIED = 4096;
+  /** Floats copied at once: they stay in the L1 cache. */
+  static final int COPY_BLOCK = 4096;
 
   private final int rows; // V + 1
   private final int dimension;
 
   ItemVectors(int rows, int dimension) {
     if (rows < 1 || dimension < 1) {
-      throw new IllegalArgumentException("an item table must have a row of padding and a dimension"
-          + " of at least 1, not " + rows + " rows of " + dimension);
+      throw new IllegalArgumentException("an item table must have a padding row and a dimension of"
+          + " at least 1, not " + rows + " rows of " + dimension + " elements");
     }
     this.rows = rows;
     this.dimension = dimension;
   }
 
   /**
-   * A table on the heap.
+   * A table in one array.
    *
    * @param table float32 (V + 1, D); not copied
    */
@@ -39,38 +38,38 @@ public abstract sealed class ItemVectors permits HeapItemVectors, ChunkedItemVec
   }
 
   /**
-   * Arrays for a table: several where one would be large, since a heap finds room for those more
-   * easily, and no array holds more than 2<sup>31</sup> elements.
+   * Allocates arrays for a table: several if it is large, since a heap finds room for smaller
+   * arrays more easily and no array holds more than 2<sup>31</sup> elements.
    *
    * @param rows V + 1
    * @param dimension D
    */
-  public static float[][] room(long rows, long dimension) {
-    return ChunkedItemVectors.room(rows, dimension, ChunkedItemVectors.LARGEST);
+  public static float[][] allocate(long rows, long dimension) {
+    return ChunkedItemVectors.allocate(rows, dimension, ChunkedItemVectors.MAX_CHUNK);
   }
 
   /**
-   * A table in the arrays of {@link #room}.
+   * A table in the arrays returned by {@link #allocate}.
    *
-   * @throws IllegalArgumentException when there is no row of padding, no dimension, or more rows
-   *     than an int counts
+   * @throws IllegalArgumentException if there is no padding row, no dimension, or more rows than an
+   *     int can count
    */
-  public static ItemVectors of(long rows, long dimension, float[][] room) {
+  public static ItemVectors of(long rows, long dimension, float[][] arrays) {
     if (rows > Integer.MAX_VALUE || dimension > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "an item table of " + rows + " rows of " + dimension + " is too large");
+          "an item table of " + rows + " rows of " + dimension + " elements is too large");
     }
-    return room.length == 1
-        ? new HeapItemVectors(new Tensor(new long[] {rows, dimension}, room[0]))
-        : new ChunkedItemVectors(room, (int) rows, (int) dimension);
+    return arrays.length == 1
+        ? new HeapItemVectors(new Tensor(new long[] {rows, dimension}, arrays[0]))
+        : new ChunkedItemVectors(arrays, (int) rows, (int) dimension);
   }
 
-  /** V, the number of items; rows run from 1 to it. */
+  /** V, the number of items; their rows are 1 to V. */
   public final int size() {
     return rows - 1;
   }
 
-  /** D. */
+  /** D, the size of a vector. */
   public final int dimension() {
     return dimension;
   }
@@ -79,42 +78,42 @@ public abstract sealed class ItemVectors permits HeapItemVectors, ChunkedItemVec
    * Copies the vector of a row.
    *
    * @param row 0 to V
-   * @param into written: the first D elements
+   * @param into receives the vector in its first D elements
    */
   public final void copy(int row, float[] into) {
     Objects.checkIndex(row, rows);
-    read(row, 1, into, 0);
+    copyRows(row, 1, into, 0);
   }
 
   /**
-   * The inner product of a query with the vector of a row.
+   * Returns the inner product of a query with the vector of a row.
    *
    * @param query float32 (D)
-   * @param row 0 to V; 0, padding, gives 0
+   * @param row 0 to V; padding, row 0, gives 0
    */
   public final float dot(float[] query, int row) {
     requireDimension(query);
-    return product(query, Objects.checkIndex(row, rows));
+    return dotUnchecked(query, Objects.checkIndex(row, rows));
   }
 
   /**
-   * The inner products of a query with the vectors of rows.
+   * Computes the inner products of a query with the vectors of given rows.
    *
    * @param query float32 (D)
-   * @param wanted rows, the first {@code count} of which are read
-   * @param scores written: the first {@code count} elements
+   * @param wanted the rows, of which the first {@code count} are read
+   * @param scores receives the scores in its first {@code count} elements
    */
   public final void scores(float[] query, int[] wanted, int count, float[] scores) {
     requireDimension(query);
     Objects.checkFromIndexSize(0, count, Math.min(wanted.length, scores.length));
-    // Scattered rows are copied first. A copy does not wait for the one before, as a sum does, so
-    // that the processor fetches many rows from memory at once.
-    int block = Math.max(1, COPIED / dimension);
+    // Scattered rows are copied first. Unlike sums, copies do not depend on each other, so the
+    // processor fetches many rows from memory at once.
+    int block = Math.max(1, COPY_BLOCK / dimension);
     float[] copied = new float[Math.min(block, count) * dimension];
     for (int done = 0; done < count; done += block) {
       int part = Math.min(block, count - done);
       for (int i = 0; i < part; i++) {
-        read(Objects.checkIndex(wanted[done + i], rows), 1, copied, i * dimension);
+        copyRows(Objects.checkIndex(wanted[done + i], rows), 1, copied, i * dimension);
       }
       for (int i = 0; i < part; i++) {
         scores[done + i] = Arithmetic.dot(query, 0, copied, i * dimension, dimension);
@@ -123,29 +122,29 @@ public abstract sealed class ItemVectors permits HeapItemVectors, ChunkedItemVec
   }
 
   /**
-   * The inner products of a query with consecutive rows.
+   * Computes the inner products of a query with consecutive rows.
    *
    * @param query float32 (D)
    * @param from the first row
-   * @param count how many
-   * @param scores written: the first {@code count} elements
+   * @param count the number of rows
+   * @param scores receives the scores in its first {@code count} elements
    */
   public final void scores(float[] query, int from, int count, float[] scores) {
     requireDimension(query);
     Objects.checkFromIndexSize(from, count, rows);
     Objects.checkFromIndexSize(0, count, scores.length);
-    products(query, from, count, scores);
+    dotsUnchecked(query, from, count, scores);
   }
 
   /**
-   * The best items of a query, by one pass over all rows: exact, and in memory that depends on
-   * {@code count} alone.
+   * Finds the highest-scoring items of a query by one pass over all rows: exact, in memory that
+   * depends only on {@code count}.
    *
    * @param query float32 (D)
-   * @param count the most to return
-   * @param candidate which rows are candidates; asked only of rows that would be among the best
-   * @return best first, of equal scores the lower row first
-   * @throws ArithmeticException when a score is not a number
+   * @param count maximum number of items to return
+   * @param candidate selects the candidate rows; called only for rows that would enter the result
+   * @return items by descending score, ties by ascending row
+   * @throws ArithmeticException if a score is NaN
    */
   public final Top top(float[] query, int count, IntPredicate candidate) {
     requireDimension(query);
@@ -153,53 +152,59 @@ public abstract sealed class ItemVectors permits HeapItemVectors, ChunkedItemVec
     float[] scores = new float[Math.min(BLOCK, rows)];
     for (int from = 1; from < rows; from += BLOCK) {
       int part = Math.min(BLOCK, rows - from);
-      products(query, from, part, scores);
+      dotsUnchecked(query, from, part, scores);
       best.offer(from, scores, part, candidate);
     }
     return best.sorted(Top::new);
   }
 
   /**
-   * Rows with their scores.
+   * Item rows with their scores.
    *
    * @param rows item rows
-   * @param scores of each
+   * @param scores the score of each row
    */
   public record Top(int[] rows, float[] scores) {}
 
-  /** Copies the vector of an item, which padding is not. */
+  /**
+   * Copies the vector of an item.
+   *
+   * @param row 1 to V, so not padding
+   * @param into receives the vector in its first D elements
+   * @throws IndexOutOfBoundsException if there is no such item
+   */
   public final void copyItem(int row, float[] into) {
     if (row < 1 || row >= rows) {
       throw new IndexOutOfBoundsException(
-          "the row of an item must be from 1 to " + size() + ", not " + row);
+          "an item row must be from 1 to " + size() + ", not " + row);
     }
-    read(row, 1, into, 0);
+    copyRows(row, 1, into, 0);
   }
 
   /**
-   * Some elements of these vectors, which lie side by side, as a table of their own.
+   * Returns a view of consecutive elements of all vectors.
    *
-   * @param from the first of them
-   * @param count how many
+   * @param from index of the first element
+   * @param count the number of elements
    */
   public abstract ItemVectors slice(int from, int count);
 
-  /** Adds a multiple of the vector of a row to one, float32 (D). */
+  /** Adds a multiple of a row's vector to {@code sum}, float32 (D). */
   public abstract void addTo(float[] sum, int row, float factor);
 
-  /** {@link #dot} of arguments that are known to be right. */
-  abstract float product(float[] query, int row);
+  /** {@link #dot} without argument checks. */
+  abstract float dotUnchecked(float[] query, int row);
 
-  /** {@link #scores(float[], int, int, float[])} of arguments that are known to be right. */
-  abstract void products(float[] query, int from, int count, float[] scores);
+  /** {@link #scores(float[], int, int, float[])} without argument checks. */
+  abstract void dotsUnchecked(float[] query, int from, int count, float[] scores);
 
-  /** Copies consecutive rows into an array from an index on. */
-  abstract void read(int from, int count, float[] into, int at);
+  /** Copies consecutive rows into an array at an offset. */
+  abstract void copyRows(int from, int count, float[] into, int at);
 
   private void requireDimension(float[] query) {
     if (query.length != dimension) {
       throw new IllegalArgumentException(
-          "a query must have " + dimension + " elements, as the items have, not " + query.length);
+          "a query must have " + dimension + " elements, like the items, not " + query.length);
     }
   }
 }

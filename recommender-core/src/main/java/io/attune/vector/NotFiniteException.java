@@ -3,17 +3,17 @@ package io.attune.vector;
 import java.io.Serial;
 
 /**
- * A score, a loss, a gradient or an element of a vector that is not a finite number: a training
- * that went wrong, or a damaged model, rather than a mistake of the program.
+ * Thrown when a score, a loss, a gradient or an element of a vector is NaN or infinite: a sign of
+ * diverged training or of a damaged model, not of a programming error.
  */
 public final class NotFiniteException extends ArithmeticException {
   @Serial
   private static final long serialVersionUID = 1;
 
   /**
-   * An exception.
+   * Creates an exception.
    *
-   * @param message says what is not finite, and where
+   * @param message what is not finite, and where
    */
   public NotFiniteException(String message) {
     super(message);

@@ -3,25 +3,25 @@ package io.attune.vector;
 import java.util.Arrays;
 
 /**
- * Directions in which item vectors differ most, orthonormal and the strongest first: in the first
- * few of them lies most of every inner product.
+ * An orthonormal basis ordered by how much item vectors vary along each direction, so that the
+ * first few coordinates carry most of every inner product.
  *
- * <p>Source: Bauer 1957, "Das Verfahren der Treppeniteration", which is orthogonal iteration. It is
- * stopped early: the directions need to be orthonormal, and good, but no eigenvectors.
+ * <p>Source: orthogonal iteration (Bauer 1957, "Das Verfahren der Treppeniteration"), stopped
+ * early: the directions must be orthonormal, but need not be exact eigenvectors.
  */
 final class PrincipalBasis {
   private static final int ITERATIONS = 12;
 
-  /** Rows that the directions are found from, at most. */
+  /** Maximum number of rows that the directions are computed from. */
   private static final int SAMPLE = 1 << 15;
 
-  private final double[][] directions; // (D, D), one a row
+  private final double[][] directions; // (D, D), one per row
 
   private PrincipalBasis(double[][] directions) {
     this.directions = directions;
   }
 
-  /** The directions of a table. */
+  /** Computes the basis of a table. */
   static PrincipalBasis of(ItemVectors items) {
     int dimension = items.dimension();
     double[][] moments = moments(items);
@@ -35,11 +35,11 @@ final class PrincipalBasis {
         for (int k = 0; k < dimension; k++) {
           addScaled(next[i], directions[i][k], moments[k]);
         }
-        // What the moments do not reach stays as it was, so that no direction is lost.
+        // Directions in the null space of the moments are kept, so that none is lost.
         addScaled(next[i], 1e-9 * moments[i][i] + 1e-30, directions[i]);
       }
       if (!orthonormalize(next)) {
-        break; // The last good ones will do.
+        break; // the previous directions are good enough
       }
       directions = next;
     }
@@ -47,16 +47,16 @@ final class PrincipalBasis {
   }
 
   /**
-   * The first coordinates of a vector, and what is left of its length.
+   * Computes the first coordinates of a vector and the norm of the rest.
    *
    * @param vector float32 (D)
-   * @param coordinates written: as many as it has room for
-   * @return the length of the part of the vector that lies in the other directions
+   * @param coordinates receives as many coordinates as it has elements
+   * @return the residual norm: the length of the part that lies in the other directions
    */
   double project(float[] vector, double[] coordinates) {
-    double left = 0;
+    double residual = 0;
     for (float element : vector) {
-      left += (double) element * element;
+      residual += (double) element * element;
     }
     for (int i = 0; i < coordinates.length; i++) {
       double sum = 0;
@@ -65,12 +65,12 @@ final class PrincipalBasis {
         sum += direction[k] * vector[k];
       }
       coordinates[i] = sum;
-      left -= sum * sum;
+      residual -= sum * sum;
     }
-    return Math.sqrt(Math.max(0, left));
+    return Math.sqrt(Math.max(0, residual));
   }
 
-  /** The second moments of a sample of rows, (D, D). */
+  /** Computes the second moments of a sample of rows, (D, D). */
   private static double[][] moments(ItemVectors items) {
     int dimension = items.dimension();
     double[][] moments = new double[dimension][dimension];
@@ -89,7 +89,7 @@ final class PrincipalBasis {
     return moments;
   }
 
-  /** Gram and Schmidt's way, twice, since once leaves a trace; false where a row is lost. */
+  /** Gram-Schmidt, applied twice for accuracy; returns false if a row vanishes. */
   private static boolean orthonormalize(double[][] rows) {
     for (int i = 0; i < rows.length; i++) {
       double before = Math.sqrt(dot(rows[i], rows[i]));

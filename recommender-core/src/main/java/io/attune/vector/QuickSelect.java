@@ -1,12 +1,15 @@
 package io.attune.vector;
 
-/** The largest of many numbers, without sorting all of them. */
+/**
+ * Partial selection of the largest of many numbers.
+ *
+ * <p>Internal: shared by the modules of Attune.
+ */
 public final class QuickSelect {
   private QuickSelect() {}
 
   /**
-   * A positive score and a number in one value whose order is that of the scores, and of equal
-   * scores that of the numbers.
+   * Packs a positive score and a number into one value, ordered by score, then by number.
    *
    * @param score positive
    * @param number not negative
@@ -26,12 +29,13 @@ public final class QuickSelect {
   }
 
   /**
-   * Moves the largest values to the front, in no order: C. A. R. Hoare's Find (1961).
+   * Moves the largest values to the front, in no particular order (quickselect: Hoare 1961,
+   * "Algorithm 65: Find").
    *
    * @param values the first {@code size} of them are rearranged
-   * @param count how many to move
+   * @param count how many values to move to the front
    */
-  public static void largestFirst(long[] values, int size, int count) {
+  public static void selectLargest(long[] values, int size, int count) {
     int low = 0;
     int high = size - 1;
     while (low < high && count > 0 && count < size) {
@@ -51,7 +55,7 @@ public final class QuickSelect {
           values[right--] = value;
         }
       }
-      // Now low..right are at least the pivot, left..high at most.
+      // Now low..right hold values ≥ pivot, and left..high values ≤ pivot.
       if (count - 1 <= right) {
         high = right;
       } else if (count - 1 >= left) {

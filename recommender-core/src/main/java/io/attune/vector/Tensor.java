@@ -3,10 +3,10 @@ package io.attune.vector;
 import java.util.Arrays;
 
 /**
- * A float32 tensor as plain arrays, row by row.
+ * A float32 tensor in row-major order.
  *
- * @param shape its sizes; empty for a single number
- * @param values as many as the product of the sizes; not copied
+ * @param shape its dimensions; empty for a scalar
+ * @param values as many as the product of the dimensions; not copied
  */
 public record Tensor(long[] shape, float[] values) {
 
@@ -17,7 +17,7 @@ public record Tensor(long[] shape, float[] values) {
     }
   }
 
-  /** The number of values of a shape. */
+  /** Returns the number of values of a shape. */
   public static long count(long[] shape) {
     long count = 1;
     for (long size : shape) {
@@ -26,11 +26,7 @@ public record Tensor(long[] shape, float[] values) {
     return count;
   }
 
-  /**
-   * The rows of this table, (R, D), each with the row of another, (R, E), behind it.
-   *
-   * @return (R, D + E)
-   */
+  /** Concatenates the columns of two tables: (R, D) and (R, E) become (R, D + E). */
   public Tensor beside(Tensor other) {
     int rows = Math.toIntExact(shape[0]);
     int before = Math.toIntExact(shape[1]);

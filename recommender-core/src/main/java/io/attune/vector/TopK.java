@@ -4,8 +4,12 @@ import java.util.function.BiFunction;
 import java.util.function.IntPredicate;
 
 /**
- * The best of the rows offered so far: a heap of bounded size, its root the worst. Of equal scores
- * the lower row is better, in whatever order they come. For one thread at a time.
+ * The K best rows offered so far: a bounded heap whose root is the worst of them.
+ *
+ * <p>Ties are broken in favour of the lower row, in whatever order rows are offered. Not
+ * thread-safe.
+ *
+ * <p>Internal: shared by the modules of Attune.
  */
 public final class TopK {
   private final int[] rows;
@@ -13,9 +17,9 @@ public final class TopK {
   private int size;
 
   /**
-   * An empty one.
+   * Creates an empty heap.
    *
-   * @param limit the most rows to keep
+   * @param limit K, the maximum number of rows to keep
    */
   public TopK(int limit) {
     if (limit < 0) {
@@ -29,14 +33,17 @@ public final class TopK {
    * Offers the rows {@code from} to {@code from + count − 1}.
    *
    * @param offered their scores
-   * @param candidate which rows are candidates; asked only of rows that would be among the best
-   * @throws ArithmeticException when a score is not a number
+   * @param candidate selects the candidate rows; called only for rows that would enter the result
+   * @throws ArithmeticException if a score is NaN
    */
   public void offer(int from, float[] offered, int count, IntPredicate candidate) {
     offer(from, offered, 0, count, candidate);
   }
 
-  /** The same with scores that start at a place of the array. */
+  /**
+   * Like {@link #offer(int, float[], int, IntPredicate)}, with scores that start at an offset of
+   * the array.
+   */
   public void offer(int from, float[] offered, int start, int count, IntPredicate candidate) {
     if (rows.length == 0) {
       return;
@@ -46,8 +53,8 @@ public final class TopK {
       offer(from + i, offered[start + i++], candidate);
     }
     while (i < count) {
-      float worst = scores[0];
-      while (i < count && offered[start + i] < worst) {
+      float threshold = scores[0];
+      while (i < count && offered[start + i] < threshold) {
         i++;
       }
       if (i < count) {
@@ -59,7 +66,7 @@ public final class TopK {
   /**
    * Offers one row.
    *
-   * @throws ArithmeticException when its score is not a number
+   * @throws ArithmeticException if its score is NaN
    */
   public void offer(int row, float score) {
     if (rows.length > 0) {
@@ -76,23 +83,24 @@ public final class TopK {
       return;
     }
     if (full) {
-      down(row, score, size);
+      siftDown(row, score, size);
     } else {
-      up(size++, row, score);
+      siftUp(size++, row, score);
     }
   }
 
   /**
-   * The score that a row must reach to be among the best; negative infinity while there is room.
+   * The score that a row must reach to enter the result; negative infinity while fewer than K rows
+   * are kept.
    */
-  public float worst() {
+  public float threshold() {
     return size < rows.length || size == 0 ? Float.NEGATIVE_INFINITY : scores[0];
   }
 
   /**
-   * Empties this, and returns what was in it, best first.
+   * Empties the heap and returns its rows by descending score, ties by ascending row.
    *
-   * @param make makes the result of rows and scores
+   * @param make creates the result from rows and scores
    */
   public <T> T sorted(BiFunction<int[], float[], T> make) {
     int[] sortedRows = new int[size];
@@ -101,12 +109,12 @@ public final class TopK {
       int last = --size;
       sortedRows[last] = rows[0];
       sortedScores[last] = scores[0];
-      down(rows[size], scores[size], size);
+      siftDown(rows[size], scores[size], size);
     }
     return make.apply(sortedRows, sortedScores);
   }
 
-  private void up(int place, int row, float score) {
+  private void siftUp(int place, int row, float score) {
     int at = place;
     while (at > 0 && isWorse(row, score, (at - 1) / 2)) {
       move((at - 1) / 2, at);
@@ -116,8 +124,8 @@ public final class TopK {
     scores[at] = score;
   }
 
-  /** Puts an entry in the place of the root of a heap of {@code end} entries. */
-  private void down(int row, float score, int end) {
+  /** Replaces the root of a heap of {@code end} entries. */
+  private void siftDown(int row, float score, int end) {
     int at = 0;
     for (int child = 1; child < end; child = 2 * at + 1) {
       if (child + 1 < end && isWorse(rows[child + 1], scores[child + 1], child)) {

@@ -1,6 +1,4 @@
-/**
- * Tables of item vectors, exact and bounded scans over them, and the arithmetic they are made of.
- */
+/** Tables of item vectors, top-k scans over them, and the vector arithmetic behind both. */
 @NullMarked
 package io.attune.vector;
 

@@ -133,26 +133,28 @@ class ItemVectorsTest {
     assertThatThrownBy(() -> vectors.scores(new float[4], new int[] {1, -1}, 2, new float[2]))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> ItemVectors.of(new Tensor(new long[] {8}, new float[8])))
-        .hasMessageContaining("must be a matrix, not float32 [8]");
+        .hasMessageContaining("must have two dimensions, not float32 [8]");
     assertThatThrownBy(() -> ItemVectors.of(1L << 31, 4, new float[1][0]))
-        .hasMessageContaining("2147483648 rows of 4 is too large");
-    assertThatThrownBy(() -> ItemVectors.of(0, 4, ItemVectors.room(0, 4)))
-        .hasMessageContaining("a row of padding");
+        .hasMessageContaining("2147483648 rows of 4 elements is too large");
+    assertThatThrownBy(() -> ItemVectors.of(0, 4, ItemVectors.allocate(0, 4)))
+        .hasMessageContaining("a padding row");
   }
 
   @Test
   void aTableIsCutWhereRowsEnd() {
-    assertThat(Arrays.stream(ChunkedItemVectors.room(10, 3, 13)).mapToInt(chunk -> chunk.length))
+    assertThat(
+            Arrays.stream(ChunkedItemVectors.allocate(10, 3, 13)).mapToInt(chunk -> chunk.length))
         .containsExactly(12, 12, 6);
-    assertThat(Arrays.stream(ChunkedItemVectors.room(4, 3, 13)).mapToInt(chunk -> chunk.length))
+    assertThat(Arrays.stream(ChunkedItemVectors.allocate(4, 3, 13)).mapToInt(chunk -> chunk.length))
         .containsExactly(12);
-    assertThat(Arrays.stream(ChunkedItemVectors.room(3, 20, 13)).mapToInt(chunk -> chunk.length))
+    assertThat(
+            Arrays.stream(ChunkedItemVectors.allocate(3, 20, 13)).mapToInt(chunk -> chunk.length))
         .containsExactly(20, 20, 20);
   }
 
   /** A table in pieces of 512 rows, so that blocks cross their ends. */
   private static ItemVectors chunked(float[] table, int dimension) {
-    float[][] chunks = ChunkedItemVectors.room(ITEMS + 1, dimension, 700L * dimension + 3);
+    float[][] chunks = ChunkedItemVectors.allocate(ITEMS + 1, dimension, 700L * dimension + 3);
     int done = 0;
     for (float[] chunk : chunks) {
       System.arraycopy(table, done, chunk, 0, chunk.length);

@@ -170,7 +170,7 @@ public final class NeuralRecommender implements VectorRecommender {
         if (excludeClicked) {
           row.exclude(prefixes.get(from + i));
         }
-        standings.read(from + i, row, targets[from + i]);
+        standings.compute(from + i, row, targets[from + i]);
       });
     });
     return standings;

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.SparseFormat;
 import io.attune.incremental.IncrementalEncoder;
-import io.attune.incremental.PrefixWalk;
+import io.attune.incremental.PrefixReplay;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
 import io.attune.model.TimeGaps;
@@ -56,7 +56,7 @@ final class PrefixEncoder {
   private final NDArray inputs; // float32 (V + 1, D)
   private final int dimension; // D
   private final int longest;
-  private @Nullable PrefixWalk walk; // made when a prefix is longer
+  private @Nullable PrefixReplay walk; // made when a prefix is longer
   private final DoubleSummaryStatistics depths = new DoubleSummaryStatistics();
 
   /**
@@ -98,11 +98,11 @@ final class PrefixEncoder {
     return Math.max(windows, Math.max(encoder.temporary(clicks), dimension * (long) clicks) * ROWS);
   }
 
-  private synchronized PrefixWalk walk() {
+  private synchronized PrefixReplay walk() {
     if (walk == null) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       weights.arrays().forEach((key, array) -> tensors.put(key, tensor(array)));
-      walk = new PrefixWalk(
+      walk = new PrefixReplay(
           IncrementalEncoder.of(config, tensors, ItemVectors.of(tensor(inputs))), dimension);
     }
     return walk;
@@ -120,7 +120,7 @@ final class PrefixEncoder {
     if (slots.length > 0) {
       List<Prefix> walked = Arrays.stream(slots).mapToObj(prefixes::get).toList();
       walk()
-          .vectors(
+          .encode(
               walked,
               (i, query, kept) ->
                   System.arraycopy(query, 0, queries, slots[i] * dimension, dimension));
@@ -194,7 +194,7 @@ final class PrefixEncoder {
       return shares;
     }
     if (!isBatched(prefix)) {
-      walk().vectors(List.of(prefix), (i, query, kept) -> {
+      walk().encode(List.of(prefix), (i, query, kept) -> {
         System.arraycopy(kept, 0, shares, shares.length - kept.length, kept.length);
       });
       return shares;

@@ -143,13 +143,13 @@ class RecommenderContractTest {
 
   @ParameterizedTest(autoCloseArguments = false)
   @MethodSource("recommenders")
-  void standingsAreThoseOfTheScores(Recommender recommender) {
+  void ranksAreThoseOfTheScores(Recommender recommender) {
     int depth = 7;
     int stride = ITEMS + 1;
     float[] together = new float[prefixes.size() * stride];
     recommender.score(prefixes, together);
     for (boolean exclude : new boolean[] {false, true}) {
-      TargetRanks standings = recommender.rank(prefixes, targets, exclude, depth);
+      TargetRanks ranks = recommender.rank(prefixes, targets, exclude, depth);
       for (int i = 0; i < targets.length; i++) {
         Prefix prefix = prefixes.get(i);
         float[] scores = Arrays.copyOfRange(together, i * stride, (i + 1) * stride);
@@ -161,10 +161,10 @@ class RecommenderContractTest {
         boolean candidate = score > Float.NEGATIVE_INFINITY;
         int above = candidate ? count(row -> scores[row] > score) : ITEMS - 1;
         int tied = candidate ? count(row -> scores[row] == score) - 1 : 0;
-        assertThat(standings.above(i)).as("above, prediction %d", i).isEqualTo(above);
-        assertThat(standings.tied(i)).as("tied, prediction %d", i).isEqualTo(tied);
+        assertThat(ranks.above(i)).as("above, prediction %d", i).isEqualTo(above);
+        assertThat(ranks.tied(i)).as("tied, prediction %d", i).isEqualTo(tied);
         int[] best = new int[depth];
-        standings.best(i, best, 0);
+        ranks.copyBest(i, best, 0);
         assertThat(best)
             .as("best, prediction %d", i)
             .containsExactly(recommender.top(prefix, depth, exclude).stream()

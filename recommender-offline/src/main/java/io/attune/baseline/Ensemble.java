@@ -239,7 +239,7 @@ public final class Ensemble implements Recommender {
 
   private void addVotes(Prefix prefix, float[] scores, int start, Combination how) {
     if (how.weight() > 0) {
-      knn.scored(prefix, votes -> {
+      knn.withScores(prefix, votes -> {
         addVotes(votes, scores, start, how);
         return votes;
       });

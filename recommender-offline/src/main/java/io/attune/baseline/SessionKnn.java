@@ -3,8 +3,8 @@ package io.attune.baseline;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.SparseRecommender;
 import io.attune.recommender.SparseScores;
-import io.attune.vector.Pool;
 import io.attune.vector.QuickSelect;
+import io.attune.vector.ScratchPool;
 import java.util.Arrays;
 
 /**
@@ -65,7 +65,7 @@ final class SessionKnn extends SparseRecommender {
   private final float[] sessionWeight; // (S)
   private final int[] places; // of the items' last clicks in their sessions; as nearness
   private final float[] nearness; // by distance; empty where it does not count
-  private final Pool<Candidates> pool;
+  private final ScratchPool<Candidates> pool;
 
   SessionKnn(String name, TrainingSessions training, Settings settings) {
     super(training.vocabulary());
@@ -80,7 +80,7 @@ final class SessionKnn extends SparseRecommender {
     this.places = places(training, settings.nearnessDecay());
     this.nearness = nearness(places, settings.nearnessDecay());
     int most = Math.min(settings.sample(), Math.max(1, distinct.size()));
-    this.pool = new Pool<>(() -> new Candidates(most));
+    this.pool = new ScratchPool<>(() -> new Candidates(most));
   }
 
   private static float[] itemWeights(TrainingSessions distinct, Idf idf) {
@@ -272,7 +272,7 @@ final class SessionKnn extends SparseRecommender {
         }
       }
       int neighbours = Math.min(k, alike);
-      QuickSelect.largestFirst(packed, alike, neighbours);
+      QuickSelect.selectLargest(packed, alike, neighbours);
       return neighbours;
     }
 
@@ -297,7 +297,7 @@ final class SessionKnn extends SparseRecommender {
       for (int i = 0; i < count; i++) {
         packed[i] = ((long) keys[slots[i]] << 32) | slots[i];
       }
-      QuickSelect.largestFirst(packed, count, most);
+      QuickSelect.selectLargest(packed, count, most);
       int oldest = Integer.MAX_VALUE;
       int[] sessions = new int[most];
       for (int i = 0; i < most; i++) {

@@ -257,7 +257,7 @@ sealed interface TopItems {
           prefixes,
           PART,
           part -> part.stream()
-              .map(prefix -> recommender.scored(prefix, scores -> best(prefix, scores)))
+              .map(prefix -> recommender.withScores(prefix, scores -> best(prefix, scores)))
               .toList());
     }
 

@@ -127,7 +127,7 @@ public record Evaluation(
     private TargetRanks rank(Candidates among) {
       int items = recommender.vocabulary().size();
       TargetRanks standings = new TargetRanks(prefixes.size(), depth);
-      int most = Math.min(prefixes.size(), Recommender.part(items));
+      int most = Math.min(prefixes.size(), ItemScores.batchSize(items));
       float[] scores = new float[most * (items + 1)];
       float[] kept = new float[items + 1];
       for (int from = 0; from < prefixes.size(); from += most) {
@@ -145,7 +145,7 @@ public record Evaluation(
           if (excludeClicked) {
             row.exclude(part.get(i));
           }
-          standings.read(from + i, row, wanted[from + i]);
+          standings.compute(from + i, row, wanted[from + i]);
         }
       }
       return standings;

@@ -300,7 +300,7 @@ public final class Ranks {
         above[prediction] = found.above(i);
         tied[prediction] = found.tied(i);
       }
-      found.best(i, best, prediction * depth);
+      found.copyBest(i, best, prediction * depth);
     }
 
     private void take(int prediction, Ranks part, int from, int[] rows) {

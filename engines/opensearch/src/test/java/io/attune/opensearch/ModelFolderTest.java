@@ -96,7 +96,7 @@ class ModelFolderTest {
         .build();
     Tensor table = new Tensor(new long[] {3, 4}, new float[12]);
     RandomModel.save(root.resolve("shop"), config, ITEMS, Map.of(Model.ITEMS, table), 1);
-    assertRefused("shop", "cannot be served: a Transformer of direction both is not incremental");
+    assertRefused("shop", "cannot be served: a bidirectional Transformer is not incremental");
   }
 
   @Test

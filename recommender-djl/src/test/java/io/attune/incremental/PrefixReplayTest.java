@@ -18,13 +18,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class PrefixWalkTest {
+class PrefixReplayTest {
   private static final int D = 8;
   private static final int CLICKS = 1000;
 
   private final int[] clicks = new SplittableRandom(1).ints(CLICKS, 1, 5).toArray();
   private IncrementalEncoder encoder;
-  private PrefixWalk walk;
+  private PrefixReplay replay;
 
   @BeforeEach
   void train() throws IOException {
@@ -33,7 +33,7 @@ class PrefixWalkTest {
         List.of(new int[] {1, 2, 3}, new int[] {2, 3, 4}));
     GruConfig config = GruConfig.builder().dimension(D).hidden(D).build();
     encoder = ServingModel.of(TrainedModels.briefly(sessions, config)).encoder();
-    walk = new PrefixWalk(encoder, D);
+    replay = new PrefixReplay(encoder, D);
   }
 
   @Test
@@ -43,7 +43,7 @@ class PrefixWalkTest {
       // As an evaluation does that learns of the clicks as it goes.
       int[] known = new int[CLICKS];
       System.arraycopy(clicks, 0, known, 0, length);
-      walked += walk.vectors(List.of(new Prefix(known, length)), (prefix, query, shares) -> {});
+      walked += replay.encode(List.of(new Prefix(known, length)), (prefix, query, shares) -> {});
     }
     assertThat(walked).isEqualTo(CLICKS);
   }
@@ -62,7 +62,7 @@ class PrefixWalkTest {
       assertThat(vector(prefix)).containsExactly(stepped(prefix));
     }
     float[][] together = new float[prefixes.size()][];
-    long walked = walk.vectors(prefixes, (prefix, query, shares) -> together[prefix] = query);
+    long walked = replay.encode(prefixes, (prefix, query, shares) -> together[prefix] = query);
     assertThat(walked).isEqualTo(2 * 39);
     for (int i = 0; i < together.length; i++) {
       assertThat(together[i]).containsExactly(stepped(prefixes.get(i)));
@@ -80,7 +80,7 @@ class PrefixWalkTest {
 
   private float[] vector(Prefix prefix) {
     float[] made = new float[D];
-    walk.vectors(List.of(prefix), (i, query, shares) -> System.arraycopy(query, 0, made, 0, D));
+    replay.encode(List.of(prefix), (i, query, shares) -> System.arraycopy(query, 0, made, 0, D));
     return made;
   }
 
@@ -90,7 +90,7 @@ class PrefixWalkTest {
         .forEach(click -> encoder.advance(state, prefix.clicks()[click]));
     float[] made = new float[D];
     if (state.clicks() > 0) {
-      encoder.shares(state, made);
+      encoder.encode(state, made);
     }
     return made;
   }
