@@ -6,7 +6,6 @@ import io.attune.serving.SessionStates;
 import io.attune.vector.BatchedScan;
 import io.attune.vector.ColumnarVectors;
 import io.attune.vector.ItemVectors;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,8 +50,7 @@ public final class RequestLoad {
     SplittableRandom random = new SplittableRandom(1);
     ServingModel model = DrawnModels.narm(random, ITEMS, D);
     ColumnarVectors columns = ColumnarVectors.of(model.items());
-    SessionStates states =
-        new SessionStates(model, 256L << 20, Duration.ofMinutes(30), Ticker.systemTicker());
+    SessionStates states = SessionStates.builder(model, Ticker.systemTicker()).build();
     try (ExecutorService executor = Executors.newFixedThreadPool(CORES)) {
       BatchedScan scan = new BatchedScan(columns, CORES, executor);
       check(states, scan, model);

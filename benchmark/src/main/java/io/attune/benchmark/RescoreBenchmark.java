@@ -92,7 +92,10 @@ public class RescoreBenchmark {
     SplittableRandom random = new SplittableRandom(1);
     ServingModel model = DrawnModels.narm(random, DOCS, D);
     joined = new ItemSource.Joined(ItemDocuments.ID, model);
-    states = new SessionStates(model, 1L << 30, Duration.ofHours(1), Ticker.systemTicker());
+    states = SessionStates.builder(model, Ticker.systemTicker())
+        .maximumBytes(1L << 30)
+        .expireAfterClick(Duration.ofHours(1))
+        .build();
     for (int s = 0; s < REQUESTS; s++) {
       for (int click = 0; click < 10; click++) {
         states.append("s" + s, DrawnModels.id(1 + random.nextInt(DOCS)));

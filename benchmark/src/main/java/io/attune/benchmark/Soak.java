@@ -14,7 +14,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,8 +61,9 @@ public final class Soak {
     int requests = args.length > 0 ? Integer.parseInt(args[0]) : 1_000_000;
     SplittableRandom random = new SplittableRandom(1);
     List<WeakReference<ServingModel>> replaced = new ArrayList<>();
-    SessionStates states =
-        new SessionStates(model(random, 0), STATES, Duration.ofMinutes(30), Ticker.systemTicker());
+    SessionStates states = SessionStates.builder(model(random, 0), Ticker.systemTicker())
+        .maximumBytes(STATES)
+        .build();
     System.out.println(
         "requests   heap MiB   resident MiB   states   state MiB   evicted   models kept");
     for (int part = 0; part < REPORTS; part++) {

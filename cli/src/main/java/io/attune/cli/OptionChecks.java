@@ -141,7 +141,7 @@ final class OptionChecks implements IExecutionStrategy {
     }
     return there
         ? Files.isSameFile(one, other)
-        : AtomicFile.behindLinks(one).equals(AtomicFile.behindLinks(other));
+        : AtomicFile.resolveLinks(one).equals(AtomicFile.resolveLinks(other));
   }
 
   private static void checkFile(Named named) throws IOException {

@@ -142,22 +142,22 @@ class OptionChecksTest {
         Kind.READ_MODEL,
             Map.of(
                 missing, "no such model",
-                emptyFolder, "no model: it has no manifest.json",
+                emptyFolder, "not a model: it has no manifest.json",
                 inTheWay, "this is a file",
-                app, "no manifest of Attune",
+                app, "not an Attune manifest",
                 newer, "newer than"),
-        Kind.WRITE_FILE, Map.of(emptyFolder, "is a directory", below, "is no directory"),
+        Kind.WRITE_FILE, Map.of(emptyFolder, "is a directory", below, "is not a directory"),
         Kind.WRITE_MODEL,
             Map.of(
                 app,
-                "exists and is no model",
+                "exists and is not a model",
                 inTheWay,
-                "exists and is no model",
+                "exists and is not a model",
                 Path.of("."),
                 "the working directory",
                 below,
-                "is no directory"),
-        Kind.WRITE_DIRECTORY, Map.of(inTheWay, "is a file", below, "is no directory"));
+                "is not a directory"),
+        Kind.WRITE_DIRECTORY, Map.of(inTheWay, "is a file", below, "is not a directory"));
     each((command, spec) -> {
       if (use(spec) == null) {
         return;

@@ -145,7 +145,7 @@ class TrainCommandTest {
         folder.resolve("new"),
         "--encoder",
         "lstm");
-    assertFailure("exists and is no model", "train", "none.csv", "--out", precious);
+    assertFailure("exists and is not a model", "train", "none.csv", "--out", precious);
   }
 
   @Test

@@ -8,7 +8,6 @@ import io.attune.serving.ServingModel;
 import io.attune.serving.SessionStates;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
@@ -16,9 +15,6 @@ import org.apache.lucene.search.TopDocs;
 
 /** What an existing Lucene application adds to let a visitor's clicks re-rank its hits. */
 public final class SearchWithSession {
-  private static final long MEMORY = 256L << 20; // bytes for the states of all live sessions
-  private static final Duration EXPIRY = Duration.ofMinutes(30); // after a session's last click
-
   private final IndexSearcher searcher; // the application's own
   private final String idField;
   private final SessionStates states;
@@ -35,7 +31,7 @@ public final class SearchWithSession {
     this.searcher = searcher;
     this.idField = idField;
     ServingModel model = ServingModel.open(directory); // once; no native code
-    this.states = new SessionStates(model, MEMORY, EXPIRY, Ticker.systemTicker());
+    this.states = SessionStates.builder(model, Ticker.systemTicker()).build();
     this.vectors = new ItemSource.Joined(idField, model); // the model's vectors, by item id
   }
 

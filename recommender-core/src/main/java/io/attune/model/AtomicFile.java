@@ -17,24 +17,31 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * Files that appear under their name only when they are whole and on the disk: written in a folder
- * of their own beside it, then moved into place. Nothing is deleted that was not made here.
+ * Writes files atomically: each is written in a temporary directory beside its target, synced to
+ * disk and moved into place. Nothing is deleted that was not created here.
  *
- * <p>A symbolic link stays one: what it points to is replaced. What is no file, such as a pipe or a
- * device, is written into.
+ * <p>A symbolic link is kept, and its target replaced. A special file, such as a pipe or a device,
+ * is written to directly.
+ *
+ * <p>Internal: shared by the modules of Attune.
  */
 public final class AtomicFile {
-  private static final int MAX_LINKS = 40; // as Linux has it
-  private static final int MAX_NAME = 120; // characters; file systems end at 255 bytes
+  private static final int MAX_LINKS = 40; // as in Linux
+  private static final int MAX_NAME = 120; // characters; file systems allow 255 bytes
   private static final AtomicLong MADE = new AtomicLong();
 
-  /** Writes to the path that it is given, which does not exist yet. */
+  /** Writes a file or directory. */
   @FunctionalInterface
   public interface Writer {
+    /**
+     * Writes to a path.
+     *
+     * @param beside where to write; a file does not exist yet, a directory does
+     */
     void write(Path beside) throws IOException;
   }
 
-  /** Makes a file or a folder's list of names last; a test listens. */
+  /** Syncs a file or directory to disk; replaced by tests. */
   @FunctionalInterface
   interface Sync {
     void sync(Path path) throws IOException;
@@ -43,23 +50,23 @@ public final class AtomicFile {
   private AtomicFile() {}
 
   /**
-   * Writes a file and puts it in the place of one that may exist. Folders above it are made.
+   * Writes a file, replacing one that exists. Missing parent directories are created.
    *
-   * @throws IOException when it cannot be written; then what was there is still there
+   * @throws IOException if it cannot be written; an existing file is left unchanged then
    */
   public static void replace(Path file, Writer writer) throws IOException {
     replace(file, writer, AtomicFile::sync);
   }
 
   static void replace(Path file, Writer writer, Sync sync) throws IOException {
-    requireNoFolder(file);
+    requireReplaceable(file);
     if (isSpecial(file)) {
-      pour(file, writer);
+      overwrite(file, writer);
       return;
     }
-    Path target = behindLinks(file);
+    Path target = resolveLinks(file);
     Files.createDirectories(parent(target));
-    Path own = own(target);
+    Path own = createOwnDirectory(target);
     try {
       Path beside = own.resolve("whole");
       write(file, writer, beside);
@@ -68,11 +75,14 @@ public final class AtomicFile {
           beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       sync.sync(parent(target));
     } finally {
-      deleteOwn(own);
+      deleteRecursively(own);
     }
   }
 
-  /** What the system says of a full disk names no file. */
+  /**
+   * Calls a writer, and adds the file's name to an error that lacks it, such as that of a full
+   * disk.
+   */
   static void write(Path named, Writer writer, Path beside) throws IOException {
     try {
       writer.write(beside);
@@ -88,35 +98,35 @@ public final class AtomicFile {
   }
 
   /**
-   * Puts a file that is whole in the place of one that may exist, and makes it last.
+   * Moves a complete file into place, replacing one that exists, and syncs it to disk.
    *
    * @param whole in the same file system
    */
   public static void move(Path whole, Path file) throws IOException {
-    requireNoFolder(file);
-    Path target = behindLinks(file);
+    requireReplaceable(file);
+    Path target = resolveLinks(file);
     sync(whole);
     Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     sync(parent(target));
   }
 
   /**
-   * Refuses, before work is spent on it, a place that a file could not be put in. Nothing is left
+   * Checks that a file could be written, before work is spent on its content. Nothing is left
    * behind.
    *
-   * @throws FileSystemException when it is a folder, is write-protected, or has no folder above it
-   *     that can be written to
+   * @throws FileSystemException if it is a directory or write-protected, or if its directory cannot
+   *     be created or written to
    */
   public static void requireWritable(Path file) throws IOException {
-    requireNoFolder(file);
+    requireReplaceable(file);
     if (!isSpecial(file)) {
-      requireRoom(behindLinks(file));
+      requireCreatable(resolveLinks(file));
     }
   }
 
-  private static void requireNoFolder(Path file) throws IOException {
+  private static void requireReplaceable(Path file) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new FileSystemException(file.toString(), null, "is a directory, and a file is written");
+      throw new FileSystemException(file.toString(), null, "is a directory, not a file");
     }
     if (Files.exists(file) && !Files.isWritable(file)) {
       throw new AccessDeniedException(file.toString(), null, "is write-protected");
@@ -124,11 +134,11 @@ public final class AtomicFile {
   }
 
   /**
-   * Tries whether something can be made beside a path, or where its folders would begin.
+   * Checks that a path, or the first missing directory above it, can be created.
    *
-   * @throws FileSystemException says why not
+   * @throws FileSystemException if it cannot, with the reason
    */
-  static void requireRoom(Path target) throws IOException {
+  static void requireCreatable(Path target) throws IOException {
     Path above = parent(target);
     Path probe = target;
     while (Files.notExists(above)) {
@@ -137,15 +147,15 @@ public final class AtomicFile {
     }
     if (!Files.isDirectory(above)) {
       throw new FileSystemException(
-          target.toString(), null, "cannot be made, since " + above + " is no directory");
+          target.toString(), null, "cannot be created, since " + above + " is not a directory");
     }
     try {
-      Files.delete(own(probe));
+      Files.delete(createOwnDirectory(probe));
     } catch (IOException e) {
       FileSystemException refused = new FileSystemException(
           target.toString(),
           null,
-          "cannot be written: nothing can be made in " + above + reason(e));
+          "cannot be written: nothing can be created in " + above + reason(e));
       refused.initCause(e);
       throw refused;
     }
@@ -160,8 +170,11 @@ public final class AtomicFile {
         : "";
   }
 
-  /** An absolute path without links in its last part, also where the last link leads nowhere. */
-  public static Path behindLinks(Path path) throws IOException {
+  /**
+   * Returns the absolute path after following symbolic links in its last element, even if the last
+   * link is dangling.
+   */
+  public static Path resolveLinks(Path path) throws IOException {
     Path at = path.toAbsolutePath().normalize();
     for (int links = 0; Files.isSymbolicLink(at); links++) {
       if (links == MAX_LINKS) {
@@ -181,10 +194,10 @@ public final class AtomicFile {
   }
 
   /**
-   * Makes a folder beside a path that no other process uses: the number of a process alone would
-   * not do, since containers that share a disk share those too.
+   * Creates a directory beside a path that no other process uses. The process id alone would not
+   * make the name unique, since containers that share a disk may share ids.
    */
-  static Path own(Path target) throws IOException {
+  static Path createOwnDirectory(Path target) throws IOException {
     String name = String.valueOf(target.getFileName());
     String start = "." + name.substring(0, Math.min(name.length(), MAX_NAME)) + ".writing-"
         + ProcessHandle.current().pid() + "-";
@@ -192,13 +205,13 @@ public final class AtomicFile {
       try {
         return Files.createDirectory(target.resolveSibling(start + MADE.incrementAndGet()));
       } catch (FileAlreadyExistsException e) {
-        // Another process's, or one's that was killed.
+        // taken by another process, or left by one that was killed
       }
     }
   }
 
-  /** Deletes a folder that {@link #own} made, and what is in it. */
-  static void deleteOwn(Path own) throws IOException {
+  /** Deletes a directory created by {@link #createOwnDirectory} with its content. */
+  static void deleteRecursively(Path own) throws IOException {
     if (Files.notExists(own)) {
       return;
     }
@@ -211,21 +224,21 @@ public final class AtomicFile {
     }
   }
 
-  /** Makes the content of a file, or the names in a folder, outlive a loss of power. */
+  /** Makes the content of a file, or the entries of a directory, survive a power failure. */
   static void sync(Path path) throws IOException {
     boolean folder = Files.isDirectory(path);
     StandardOpenOption way = folder ? StandardOpenOption.READ : StandardOpenOption.WRITE;
     try (FileChannel channel = FileChannel.open(path, way)) {
       channel.force(true);
     } catch (IOException e) {
-      // Windows opens no folders, and some network file systems sync none.
+      // Windows cannot open directories, and some network file systems cannot sync them.
       if (!folder) {
         throw e;
       }
     }
   }
 
-  /** What a rename would destroy, such as {@code /dev/stdout}. */
+  /** Whether renaming onto the path would destroy something, such as {@code /dev/stdout}. */
   private static boolean isSpecial(Path file) {
     Path absolute = file.toAbsolutePath().normalize();
     return Files.exists(file)
@@ -234,7 +247,7 @@ public final class AtomicFile {
             || absolute.startsWith("/proc"));
   }
 
-  private static void pour(Path file, Writer writer) throws IOException {
+  private static void overwrite(Path file, Writer writer) throws IOException {
     Path own = Files.createTempDirectory("attune");
     try {
       Path whole = own.resolve("whole");
@@ -247,7 +260,7 @@ public final class AtomicFile {
         throw new FileSystemException(file.toString(), null, e.getMessage());
       }
     } finally {
-      deleteOwn(own);
+      deleteRecursively(own);
     }
   }
 }

@@ -3,13 +3,14 @@ package io.attune.model;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * How an attention compares the last click's state {@code q} with the state {@code k} of a click.
+ * How attention compares the hidden state {@code q} at the newest click with the state {@code k} at
+ * an earlier one.
  *
  * <p>Source: additive from Li et al. 2017, NARM, equation 8; the others from Luong et al. 2015,
  * section 3.1, and Vaswani et al. 2017, equation 1.
  */
 public enum AttentionScore {
-  /** {@code v · σ(A1 q + A2 k)}, NARM's own. */
+  /** {@code v · σ(A1 q + A2 k)}, as in NARM. */
   @JsonProperty("additive")
   ADDITIVE,
   /** {@code q · k}. */

@@ -1,6 +1,6 @@
 package io.attune.model;
 
-/** What the numbers of a configuration must keep to. */
+/** Range checks for the numbers of a configuration. */
 final class Bounds {
   private Bounds() {}
 

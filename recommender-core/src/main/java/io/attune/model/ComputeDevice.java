@@ -2,16 +2,16 @@ package io.attune.model;
 
 import java.util.Locale;
 
-/** Where the networks of a model compute. */
+/** The device that a model's networks run on. */
 public enum ComputeDevice {
-  /** A GPU when the engine sees one, else the CPU. */
+  /** A GPU if the engine finds one, otherwise the CPU. */
   AUTO,
   /** The CPU. */
   CPU,
-  /** The first GPU; its absence is a {@link NoGpuException}. */
+  /** The first GPU; fails with a {@link NoGpuException} if there is none. */
   GPU;
 
-  /** In lower case, as the command line has it. */
+  /** Lower case, as on the command line. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -7,13 +7,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a model says of itself, as {@code manifest.json}.
+ * A model's description of itself, stored as {@code manifest.json}.
  *
- * @param format version of the format, {@link #FORMAT} when written by this version
- * @param encoder kind and sizes of the encoder
+ * @param format version of the format; {@link #FORMAT} if written by this version
+ * @param encoder type and configuration of the encoder
  * @param items V, the number of items
  * @param provenance where the model comes from
- * @param epochs how training went, epoch by epoch
+ * @param epochs training history
  * @param files SHA-256 of each other file of the model, in hexadecimal
  */
 public record Manifest(
@@ -32,19 +32,19 @@ public record Manifest(
   }
 
   /**
-   * Where a model comes from: enough to make it again, and to see that it was not tested on what it
-   * was trained on.
+   * Where a model comes from: enough to reproduce it, and to detect that it is being tested on its
+   * training data.
    *
-   * @param version of Attune
+   * @param version version of Attune
    * @param dataHash SHA-256 of the training log's content, in hexadecimal
    * @param seed of initial weights, order and dropout
-   * @param sessions trained on
-   * @param clicks trained on
+   * @param sessions number of training sessions
+   * @param clicks number of training clicks
    * @param holdout what was held out of the log, as on the command line
-   * @param cut the instant before which all trained clicks lie (ISO-8601), or null where the
-   *     holdout is not one in time
-   * @param lastClick the newest trained click (ISO-8601), or null where clicks carry no times
-   * @param filters the filters that the log went through
+   * @param cut the instant (ISO-8601) before which all training clicks lie; null unless the holdout
+   *     is a split in time
+   * @param lastClick time of the newest training click (ISO-8601); null if clicks have no times
+   * @param filters the filters applied to the log
    * @param training configuration of the training
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -63,12 +63,12 @@ public record Manifest(
   /**
    * One epoch of training.
    *
-   * @param phase {@code select} while the epoch is being chosen, {@code refit} on all sessions; for
-   *     an encoder of an ensemble with its kind before it, such as {@code narm select}
+   * @param phase {@code select} while the number of epochs is being chosen, {@code refit} on all
+   *     sessions; prefixed with the encoder's kind in an ensemble, such as {@code narm select}
    * @param epoch from 1
-   * @param loss mean loss of the epoch's targets
-   * @param validation metrics on the validation part, by name; empty where there is none
-   * @param seconds it took
+   * @param loss mean loss over the epoch's targets
+   * @param validation metrics on the validation part, by name; empty if there is none
+   * @param seconds duration
    */
   public record Epoch(
       String phase, int epoch, double loss, Map<String, Double> validation, double seconds) {
@@ -76,12 +76,12 @@ public record Manifest(
       validation = Map.copyOf(validation);
     }
 
-    /** The same as an epoch of one of several encoders. */
+    /** Returns this epoch as one of an encoder in an ensemble. */
     public Epoch of(String encoder) {
       return new Epoch(encoder + " " + phase, epoch, loss, validation, seconds);
     }
 
-    /** Which of several encoders a phase trains; empty where there is one. */
+    /** The encoder that a phase trains; empty unless in an ensemble. */
     public static String encoder(String phase) {
       return phase.substring(0, Math.max(0, phase.lastIndexOf(' ')));
     }

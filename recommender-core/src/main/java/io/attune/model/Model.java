@@ -16,22 +16,23 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A trained model: a directory with a manifest, the vocabulary and the weights.
+ * A trained model: manifest, vocabulary and weights, stored in one directory.
  *
- * <p>Written beside its place and moved there; read only when every file is what the manifest says.
+ * <p>It is written beside its target and moved into place. When it is read, every file is checked
+ * against the manifest.
  *
- * @param manifest what it says of itself
+ * @param manifest the model's description of itself
  * @param vocabulary its items
- * @param counts (V): how often each item was clicked in training, row 1 first
- * @param weights the encoder's, and {@code items}, float32 (V + 1, D); also {@code inputs} where
- *     clicks are embedded by vectors of their own
+ * @param counts (V): number of training clicks of each item, row 1 first
+ * @param weights the weights of the encoder; {@code items}, float32 (V + 1, D); and {@code inputs}
+ *     if clicks are embedded with separate vectors
  */
 public record Model(
     Manifest manifest, Vocabulary vocabulary, long[] counts, Map<String, Tensor> weights) {
   /** The name of the item vectors among the weights. */
   public static final String ITEMS = "items";
 
-  /** The name of what clicks are embedded by, where that is another table. */
+  /** The name of the vectors that clicks are embedded with, if they are separate. */
   public static final String INPUTS = "inputs";
 
   private static final String MANIFEST = ModelDirectory.MANIFEST;
@@ -39,7 +40,7 @@ public record Model(
   private static final String WEIGHTS = ModelDirectory.WEIGHTS;
 
   private static final String CHANGED =
-      "truncated or changed: its SHA-256 is not the one in the manifest";
+      "truncated or changed: its SHA-256 differs from the manifest";
 
   private static final JsonMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -48,12 +49,12 @@ public record Model(
 
   private record Items(List<String> ids, long[] counts) {}
 
-  /** What tells this model from others: the SHA-256 of its weights; empty before it is saved. */
+  /** The model's version: the SHA-256 of its weights; empty before it is saved. */
   public String version() {
     return version(manifest);
   }
 
-  /** The version that the model would have if it were saved now. */
+  /** The version that the model would get if it were saved now. */
   public String versionIfSaved() {
     return saved().sha256();
   }
@@ -62,13 +63,13 @@ public record Model(
     return new SafeTensors(weights, Map.of("format", "attune " + Manifest.FORMAT));
   }
 
-  /** The same of a model of which only the manifest has been read. */
+  /** The version of a model by its manifest. */
   public static String version(Manifest manifest) {
     return manifest.files().getOrDefault(WEIGHTS, "");
   }
 
   /**
-   * Refuses a place that a model could not be put in, before hours are spent on one.
+   * Checks that a model could be saved to a directory, before hours are spent on training it.
    *
    * @throws IOException as {@link ModelDirectory#requireReplaceable}
    */
@@ -77,7 +78,7 @@ public record Model(
   }
 
   /**
-   * Writes the model, in the place of one of any kind that may be there.
+   * Saves the model, replacing a model of any kind.
    *
    * @throws IOException as {@link ModelDirectory#replace}
    */
@@ -101,15 +102,16 @@ public record Model(
   }
 
   /**
-   * Reads a model.
+   * Reads a model into memory.
    *
-   * @throws ModelException when it is missing, truncated, changed, foreign, or of a newer format
+   * @throws ModelException if it is missing, truncated, modified, not Attune's, or of a newer
+   *     format
    */
   public static Model load(Path directory) throws IOException {
     ModelHeader model = open(directory);
     Map<String, float[]> values = new LinkedHashMap<>();
     SafeTensors.Content content = model.read((name, shape) -> {
-      values.put(name, SafeTensors.array(model.weights, name, shape));
+      values.put(name, SafeTensors.newArray(model.weights, name, shape));
       return new float[][] {values.get(name)};
     });
     return new Model(
@@ -117,12 +119,12 @@ public record Model(
   }
 
   /**
-   * A model whose weights are still on disk.
+   * A model whose weights have not been read yet.
    *
-   * @param manifest what it says of itself
+   * @param manifest the model's description of itself
    * @param vocabulary its items
-   * @param counts (V): how often each item was clicked in training, row 1 first
-   * @param weights the file of its weights, which has not been checked
+   * @param counts (V): number of training clicks of each item, row 1 first
+   * @param weights the file with its weights, not yet checked
    */
   public record ModelHeader(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {
     /** As {@link Model#version}. */
@@ -131,18 +133,19 @@ public record Model(
     }
 
     /**
-     * Reads the weights, once: what was read is what the manifest says, whatever becomes of the
-     * file.
+     * Reads the weights in one pass, so that what is returned matches the manifest even if the file
+     * is modified meanwhile.
      *
-     * @param room for their values, which are right once this has returned
-     * @throws ModelException when the file is truncated, changed or foreign
+     * @param allocator allocates arrays for the values, which are valid once this method has
+     *     returned
+     * @throws ModelException if the file is truncated, modified or not in the right format
      */
-    public SafeTensors.Content read(SafeTensors.Room room) throws IOException {
+    public SafeTensors.Content read(SafeTensors.Allocator allocator) throws IOException {
       SafeTensors.Content content;
       try {
-        content = SafeTensors.read(weights, room);
+        content = SafeTensors.read(weights, allocator);
       } catch (ModelException e) {
-        // Which is told first: a file that is not the manifest's may be broken in any way.
+        // A wrong checksum is reported first, since such a file may be broken in any way.
         throw Sha256.of(weights).equals(version()) ? e : new ModelException(weights, CHANGED, e);
       }
       if (!content.sha256().equals(version())) {
@@ -155,20 +158,20 @@ public record Model(
   /**
    * Reads a model without its weights.
    *
-   * @throws ModelException as {@link #load}, but for what is wrong with the weights
+   * @throws ModelException as {@link #load}, except for defects of the weights
    */
   public static ModelHeader open(Path directory) throws IOException {
     Manifest manifest = manifest(directory);
     for (String file : List.of(VOCABULARY, WEIGHTS)) {
       if (!manifest.files().containsKey(file)) {
-        throw new ModelException(directory.resolve(MANIFEST), "lists no file " + file);
+        throw new ModelException(directory.resolve(MANIFEST), "does not list the file " + file);
       }
     }
     byte[] vocabulary = {};
     for (Map.Entry<String, String> file : manifest.files().entrySet()) {
       Path path = directory.resolve(file.getKey());
       if (!isName(file.getKey()) || !Files.isRegularFile(path)) {
-        throw new ModelException(path, "missing, though the manifest lists it");
+        throw new ModelException(path, "missing, but listed in the manifest");
       }
       String hash;
       switch (file.getKey()) {
@@ -183,10 +186,10 @@ public record Model(
         throw new ModelException(path, CHANGED);
       }
     }
-    return unread(directory, manifest, vocabulary);
+    return header(directory, manifest, vocabulary);
   }
 
-  private static ModelHeader unread(Path directory, Manifest manifest, byte[] content)
+  private static ModelHeader header(Path directory, Manifest manifest, byte[] content)
       throws IOException {
     Path file = directory.resolve(VOCABULARY);
     Items items;
@@ -198,17 +201,23 @@ public record Model(
     Vocabulary vocabulary = Vocabulary.of(items.ids());
     if (vocabulary.size() != manifest.items() || items.counts().length != vocabulary.size()) {
       throw new ModelException(
-          file, "holds " + vocabulary.size() + " items, the manifest " + manifest.items());
+          file, "has " + vocabulary.size() + " items, but the manifest says " + manifest.items());
     }
     return new ModelHeader(manifest, vocabulary, items.counts(), directory.resolve(WEIGHTS));
   }
 
-  /** Reads the manifest alone. */
+  /**
+   * Reads the manifest only.
+   *
+   * @throws ModelException if there is none, it is not that of a model with an encoder, or it is of
+   *     a newer format
+   */
   public static Manifest manifest(Path directory) throws IOException {
     Path file = directory.resolve(MANIFEST);
     if (!Files.isRegularFile(file)) {
       throw new ModelException(
-          directory, Files.exists(directory) ? "no model: it has no " + MANIFEST : "no such model");
+          directory,
+          Files.exists(directory) ? "not a model: it has no " + MANIFEST : "no such model");
     }
     try {
       JsonNode tree = JSON.readTree(file.toFile());
@@ -217,24 +226,24 @@ public record Model(
         throw new ModelException(
             file,
             "format " + format + " is newer than " + Manifest.FORMAT
-                + ", the newest known here; a newer Attune reads it");
+                + ", the newest that this version reads; use a newer Attune");
       }
       if (format < 1) {
-        throw new ModelException(file, "no manifest of Attune: it has no format number");
+        throw new ModelException(file, "not an Attune manifest: it has no format number");
       }
       if (tree.path("baseline").isTextual()) {
         throw new ModelException(
             directory,
-            "a baseline, " + tree.path("baseline").asText()
-                + ", which has no item vectors; name a model with an encoder");
+            "a baseline (" + tree.path("baseline").asText()
+                + "), which has no item vectors; name a model with an encoder");
       }
       return JSON.treeToValue(tree, Manifest.class);
     } catch (JacksonException e) {
-      throw new ModelException(file, "no manifest of Attune: " + e.getOriginalMessage(), e);
+      throw new ModelException(file, "not an Attune manifest: " + e.getOriginalMessage(), e);
     }
   }
 
-  /** Whether it leads nowhere else. */
+  /** Whether it is a plain file name that does not lead out of the directory. */
   private static boolean isName(String file) {
     Path path = Path.of(file);
     return path.getNameCount() == 1 && !path.isAbsolute() && !file.equals("..");

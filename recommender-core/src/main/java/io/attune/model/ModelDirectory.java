@@ -20,53 +20,56 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directories of models of every kind, and the one rule by which one takes another's place:
- * what is replaced is absent, empty, or a model by its manifest, with nothing else in it. The new
- * one is written beside it, made to last, and moved there; of the old one the model's own files are
- * deleted, by name.
+ * Model directories of every kind, and the rule for replacing one: the target must be absent,
+ * empty, or a model according to its manifest with no other files in it. The new model is written
+ * beside it, synced to disk and moved into place; the files of the old one are then deleted by
+ * name.
  *
- * <p>A symbolic link stays one: the directory that it points to is replaced.
+ * <p>A symbolic link is kept, and the directory that it points to is replaced.
+ *
+ * <p>Internal: shared by the modules of Attune.
  */
 public final class ModelDirectory {
-  /** The file by which a model is known. */
+  /** The file that identifies a model. */
   public static final String MANIFEST = "manifest.json";
 
-  /** Ids of the items. */
+  /** The item ids. */
   public static final String VOCABULARY = "vocabulary.json";
 
-  /** The trained numbers of an encoder. */
+  /** The weights of an encoder. */
   public static final String WEIGHTS = "weights.safetensors";
 
-  /** What a baseline learns from. */
+  /** The training sessions of a baseline. */
   public static final String SESSIONS = "sessions.bin";
 
-  /** The newest format of baselines; {@link Manifest#FORMAT} is that of encoders. */
+  /** The newest format of baselines; that of encoders is {@link Manifest#FORMAT}. */
   public static final int BASELINE_FORMAT = 1;
 
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
-  private static final int MOUNT_POINT = 4; // its column
+  private static final int MOUNT_POINT = 4; // its column in MOUNTS
   private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private ModelDirectory() {}
 
   /**
-   * Refuses, before hours are spent on a model, a place that it could not be put in. Nothing is
-   * left behind.
+   * Checks that a model could be saved to a directory, before hours are spent on training it.
+   * Nothing is left behind.
    *
-   * @throws ModelException when something is there that is no model's, or cannot be moved away
-   * @throws FileSystemException when nothing can be written there
+   * @throws ModelException if there is something other than a model, or the directory cannot be
+   *     moved
+   * @throws FileSystemException if nothing can be written there
    */
   public static void requireReplaceable(Path directory) throws IOException {
-    Path target = AtomicFile.behindLinks(directory);
+    Path target = AtomicFile.resolveLinks(directory);
     if (isWorkingDirectory(target)) {
       throw new ModelException(
           directory,
-          "is or holds the working directory, which cannot be replaced; name a directory in it,"
+          "is or contains the working directory, which cannot be replaced; name a directory in it,"
               + " or one elsewhere");
     }
     if (Files.exists(target)) {
-      ownFiles(directory, target);
+      modelFiles(directory, target);
       if (isMountPoint(target)) {
         throw new ModelException(
             directory, "is a mount point, which cannot be replaced; name a directory in it");
@@ -75,15 +78,15 @@ public final class ModelDirectory {
         throw new ModelException(directory, "is read-only, so it cannot be replaced");
       }
     }
-    AtomicFile.requireRoom(target);
+    AtomicFile.requireCreatable(target);
   }
 
   /**
-   * Writes a model and puts it in the place of one that may be there.
+   * Writes a model, replacing one that exists.
    *
-   * @param writer fills a directory, which exists
-   * @throws IOException as {@link #requireReplaceable}, and when it cannot be written; then what
-   *     was there is still there
+   * @param writer fills an empty directory
+   * @throws IOException as {@link #requireReplaceable}, and if the model cannot be written; an
+   *     existing model is left unchanged then
    */
   public static void replace(Path directory, AtomicFile.Writer writer) throws IOException {
     replace(directory, writer, AtomicFile::sync);
@@ -92,9 +95,9 @@ public final class ModelDirectory {
   static void replace(Path directory, AtomicFile.Writer writer, AtomicFile.Sync sync)
       throws IOException {
     requireReplaceable(directory);
-    Path target = AtomicFile.behindLinks(directory);
+    Path target = AtomicFile.resolveLinks(directory);
     Files.createDirectories(AtomicFile.parent(target));
-    Path beside = AtomicFile.own(target);
+    Path beside = AtomicFile.createOwnDirectory(target);
     try {
       AtomicFile.write(directory, writer, beside);
       for (Path file : list(beside)) {
@@ -102,20 +105,20 @@ public final class ModelDirectory {
       }
       sync.sync(beside);
       if (Files.exists(target)) {
-        exchange(directory, target, beside, sync);
+        swap(directory, target, beside, sync);
       } else {
         Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
         sync.sync(AtomicFile.parent(target));
       }
     } finally {
-      AtomicFile.deleteOwn(beside);
+      AtomicFile.deleteRecursively(beside);
     }
   }
 
-  private static void exchange(Path directory, Path target, Path beside, AtomicFile.Sync sync)
+  private static void swap(Path directory, Path target, Path beside, AtomicFile.Sync sync)
       throws IOException {
-    Set<String> files = ownFiles(directory, target);
-    Path own = AtomicFile.own(target);
+    Set<String> files = modelFiles(directory, target);
+    Path own = AtomicFile.createOwnDirectory(target);
     Path old = own.resolve("old");
     try {
       Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
@@ -134,7 +137,7 @@ public final class ModelDirectory {
       throw new FileSystemException(
           old.toString(),
           null,
-          "kept, since something that is no model's was put into " + directory
+          "kept, since a file that is not the model's was put into " + directory
               + " meanwhile; the new model is in its place");
     } finally {
       if (Files.notExists(old)) {
@@ -144,16 +147,18 @@ public final class ModelDirectory {
   }
 
   /**
-   * Refuses what is no model of any kind, or of a newer format, by its manifest alone.
+   * Checks by the manifest that a directory holds a model, of any kind, in a format that can be
+   * read.
    *
-   * @throws ModelException says what is there instead
+   * @throws ModelException if it does not, with what is there instead
    */
   public static void requireModel(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       throw new ModelException(directory, "no such model");
     }
     if (!Files.isDirectory(directory)) {
-      throw new ModelException(directory, "no model: a model is a directory, and this is a file");
+      throw new ModelException(
+          directory, "not a model: a model is a directory, but this is a file");
     }
     JsonNode manifest = manifest(directory);
     if (manifest == null || !isBaseline(manifest)) {
@@ -168,24 +173,24 @@ public final class ModelDirectory {
         directory.resolve(MANIFEST),
         "format " + manifest.path("format").asInt(0) + " is newer than "
             + (isBaseline(manifest) ? BASELINE_FORMAT : Manifest.FORMAT)
-            + ", the newest known here; a newer Attune reads it");
+            + ", the newest that this version reads; use a newer Attune");
   }
 
-  /** Whether a baseline lies in this directory, by its manifest. */
+  /** Whether a directory holds a baseline, according to its manifest. */
   public static boolean isBaseline(Path directory) throws IOException {
     JsonNode manifest = manifest(directory);
     return manifest != null && isBaseline(manifest);
   }
 
   /**
-   * The names of all that is in a directory that may be replaced.
+   * The names of all files in a directory that may be replaced.
    *
    * @param named as the user calls it
-   * @throws ModelException when anything there is no model's
+   * @throws ModelException if there is anything that does not belong to a model
    */
-  private static Set<String> ownFiles(Path named, Path directory) throws IOException {
+  private static Set<String> modelFiles(Path named, Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new ModelException(named, "exists and is no model but a file; name a new directory");
+      throw new ModelException(named, "exists and is not a model but a file; name a new directory");
     }
     Set<String> there = new TreeSet<>();
     for (Path each : list(directory)) {
@@ -199,7 +204,7 @@ public final class ModelDirectory {
     if (manifest == null || own == null) {
       throw new ModelException(
           named,
-          "exists and is no model: "
+          "exists and is not a model: "
               + (manifest == null
                   ? "it has no " + MANIFEST + " of Attune"
                   : "its " + MANIFEST + " is not Attune's")
@@ -210,16 +215,16 @@ public final class ModelDirectory {
     if (format > known) {
       throw new ModelException(
           named,
-          "holds a model of format " + format + ", newer than " + known
-              + ", the newest known here: it is not replaced");
+          "contains a model of format " + format + ", newer than " + known
+              + ", the newest that this version reads: it is not replaced");
     }
     for (String name : there) {
       if (!own.contains(name)
           || !Files.isRegularFile(directory.resolve(name), LinkOption.NOFOLLOW_LINKS)) {
         throw new ModelException(
             named,
-            "holds '" + name + "' beside a model, which would be lost; move it away, or name a new"
-                + " directory");
+            "contains '" + name + "' beside a model, which would be lost; move it away, or name a"
+                + " new directory");
       }
     }
     return there;
@@ -241,7 +246,7 @@ public final class ModelDirectory {
     return manifest.path("baseline").isTextual() && isSha256(manifest.path("sessions"));
   }
 
-  /** The files that a manifest of ours stands for; null when it is somebody else's. */
+  /** The files of a model according to its manifest; null if the manifest is not Attune's. */
   private static @Nullable Set<String> filesOf(JsonNode manifest) {
     if (!manifest.path("format").isInt() || !manifest.path("items").isInt()) {
       return null;
@@ -271,7 +276,10 @@ public final class ModelDirectory {
     }
   }
 
-  /** To move it away would leave the process, and the shell that began it, in a deleted place. */
+  /**
+   * Moving the working directory away would leave this process, and the shell that started it, in a
+   * deleted directory.
+   */
   private static boolean isWorkingDirectory(Path target) throws IOException {
     return Files.exists(target)
         && Path.of("").toAbsolutePath().toRealPath().startsWith(target.toRealPath());
@@ -282,7 +290,7 @@ public final class ModelDirectory {
     if (!Files.getFileStore(real).equals(Files.getFileStore(AtomicFile.parent(real)))) {
       return true;
     }
-    // A part of the same file system may be mounted, too.
+    // A bind mount has the same file store.
     if (!Files.isReadable(MOUNTS)) {
       return false;
     }

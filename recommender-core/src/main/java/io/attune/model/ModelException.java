@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A model that cannot be read: the message names the file, what was found and what was expected.
+ * Thrown when a model cannot be read or written. The message names the file, what was found and
+ * what was expected.
  */
 public final class ModelException extends IOException {
   private static final long serialVersionUID = 1;

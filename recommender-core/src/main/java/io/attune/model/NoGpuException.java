@@ -2,13 +2,13 @@ package io.attune.model;
 
 import java.io.Serial;
 
-/** A GPU was asked for where the engine sees none. */
+/** Thrown when a GPU is requested but the engine finds none. */
 public final class NoGpuException extends RuntimeException {
   @Serial
   private static final long serialVersionUID = 1;
 
   /**
-   * An exception.
+   * Creates an exception.
    *
    * @param message names the engine
    */

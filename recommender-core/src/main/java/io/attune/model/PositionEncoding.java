@@ -3,30 +3,30 @@ package io.attune.model;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * How a Transformer learns of the order of clicks. Places are counted from the session's start, so
- * that what has been computed for a click stays valid when more follow.
+ * How a Transformer encodes the order of clicks. Positions are counted from the start of the
+ * session, so what was computed for a click stays valid when more follow.
  */
 public enum PositionEncoding {
-  /** Sines and cosines added to the click (Vaswani et al. 2017, section 3.5). */
+  /** Sines and cosines added to the click's vector (Vaswani et al. 2017, section 3.5). */
   @JsonProperty("sinusoidal")
   SINUSOIDAL,
   /**
-   * A learned vector for each of {@code lastClicks} places added to the click. After the last place
-   * they begin again with the first: attention looks back on as many clicks, so that no two of
-   * those that it sees share a vector, however long the session is. (Where it looks in both
-   * directions it is never shown more.)
+   * A learned vector for each of {@code lastClicks} positions, added to the click's vector. Longer
+   * sessions reuse the vectors from the start. Attention only spans {@code lastClicks} clicks, so
+   * no two clicks that it sees share a position, however long the session is. (A bidirectional
+   * Transformer never gets more clicks than that.)
    */
   @JsonProperty("learned")
   LEARNED,
-  /** Queries and keys are rotated by their place (Su et al. 2021, equation 34). */
+  /** Queries and keys are rotated by their position (Su et al. 2021, equation 34). */
   @JsonProperty("rotary")
   ROTARY,
-  /** None: attention sees the clicks before a place as a set. */
+  /** None: attention treats the preceding clicks as a set. */
   @JsonProperty("none")
   NONE;
 
   /**
-   * Which learned vector a place has.
+   * The index of a position's learned vector.
    *
    * @param place in the session, from 0
    * @param lastClicks W

@@ -21,10 +21,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Named float32 tensors and a few strings in one file that numpy, PyTorch and others read: eight
- * bytes of header length, a JSON header, then the values, little-endian.
+ * A safetensors file of named float32 tensors with string metadata, which numpy, PyTorch and others
+ * can read: an eight-byte header length, a JSON header, then the values, little-endian.
  *
- * <p>Source: the safetensors format, version 0.4. Other number types are refused.
+ * <p>Source: the safetensors format, version 0.4. Other data types are refused.
  *
  * @param tensors by name
  * @param metadata strings by name
@@ -35,9 +35,9 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   private static final int BLOCK = 1 << 20;
 
   /**
-   * Writes a file, beside its name first and moved into place when it is whole.
+   * Writes a file atomically: to a temporary file first, then moved into place.
    *
-   * @param file what it will be called
+   * @param file the target
    */
   public void write(Path file) throws IOException {
     AtomicFile.replace(file, beside -> {
@@ -49,7 +49,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     });
   }
 
-  /** The SHA-256 of the file that would be written, in hexadecimal. */
+  /** The SHA-256 of the file that {@link #write} would write, in hexadecimal. */
   String sha256() {
     MessageDigest digest = Sha256.digest();
     try (WritableByteChannel out =
@@ -79,7 +79,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
       offset = end;
     }
     String text = header.toString();
-    // Padded by spaces, so that the values start at a multiple of eight.
+    // Padded with spaces, so that the values start at a multiple of eight bytes.
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     byte[] padding = " ".repeat((8 - bytes.length % 8) % 8).getBytes(StandardCharsets.US_ASCII);
 
@@ -98,53 +98,53 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
   }
 
-  /** Where the values of tensors go that are read. */
+  /** Allocates the arrays that tensors are read into. */
   @FunctionalInterface
-  public interface Room {
+  public interface Allocator {
     /**
-     * Arrays for a tensor, which are filled one after the other.
+     * Allocates arrays for a tensor, which are filled one after the other.
      *
-     * @param shape its sizes
-     * @return arrays that are together as long as the tensor
+     * @param shape its dimensions
+     * @return arrays whose total length is that of the tensor
      */
-    float[][] of(String name, long[] shape) throws IOException;
+    float[][] allocate(String name, long[] shape) throws IOException;
   }
 
   /**
-   * What was read of a file beside the values.
+   * The content of a file except for the values.
    *
-   * @param shapes of its tensors, by name
+   * @param shapes of the tensors, by name
    * @param metadata strings by name
-   * @param sha256 of all bytes, as they were read, in hexadecimal
+   * @param sha256 the SHA-256 of all bytes as they were read, in hexadecimal
    */
   public record Content(Map<String, long[]> shapes, Map<String, String> metadata, String sha256) {}
 
   /**
    * Reads a file.
    *
-   * @throws ModelException when it is truncated, not in this format, or holds other number types
+   * @throws ModelException if it is truncated, not in this format, or has other data types
    */
   public static SafeTensors read(Path file) throws IOException {
     Map<String, float[]> values = new LinkedHashMap<>();
     Content content = read(file, (name, shape) -> {
-      values.put(name, array(file, name, shape));
+      values.put(name, newArray(file, name, shape));
       return new float[][] {values.get(name)};
     });
     return new SafeTensors(tensors(content, values), content.metadata);
   }
 
   /**
-   * Reads a file once, its values into arrays that the caller has.
+   * Reads a file once, its values into arrays of the caller.
    *
    * @throws ModelException as {@link #read(Path)}
    */
-  public static Content read(Path file, Room room) throws IOException {
+  public static Content read(Path file, Allocator allocator) throws IOException {
     try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
-      return reader.read(room);
+      return reader.read(allocator);
     }
   }
 
-  /** The tensors of a file, in its header's order, by the values that were read of each. */
+  /** Pairs the shapes of a file with the values that were read, in the header's order. */
   static Map<String, Tensor> tensors(Content content, Map<String, float[]> values) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     content.shapes.forEach((name, shape) -> {
@@ -157,7 +157,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   /**
-   * Reads the strings of a file, and none of its tensors.
+   * Reads the metadata of a file without its tensors.
    *
    * @throws ModelException as {@link #read(Path)}
    */
@@ -168,15 +168,15 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   }
 
   /**
-   * An array for a tensor of a file.
+   * Allocates an array for a tensor.
    *
-   * @throws ModelException when it holds more than an array can
+   * @throws ModelException if the tensor is too large for one array
    */
-  public static float[] array(Path file, String name, long[] shape) throws ModelException {
+  public static float[] newArray(Path file, String name, long[] shape) throws ModelException {
     long count = Tensor.count(shape);
     if (count > Integer.MAX_VALUE - 16) {
       throw new ModelException(
-          file, "tensor " + name + " has " + count + " values, too many for one array");
+          file, "tensor " + name + " has " + count + " values, too many for one newArray");
     }
     return new float[(int) count];
   }

@@ -19,13 +19,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a file of {@link SafeTensors} once, from its first byte to its last: what it hands out is
- * what the hash is of, whatever others write to the file meanwhile.
+ * Reads a {@link SafeTensors} file in one sequential pass, so that the hash is that of the bytes
+ * handed out, even if the file is modified meanwhile.
  */
 final class SafeTensorsReader implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BLOCK = 1 << 18;
-  private static final long LONGEST_HEADER = 100L << 20;
+  private static final long MAX_HEADER = 100L << 20;
 
   private final Path file;
   private final FileChannel in;
@@ -34,7 +34,7 @@ final class SafeTensorsReader implements AutoCloseable {
   private final ByteBuffer block = ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
   private long position;
 
-  /** A tensor of the header: its values lie from a byte to another. */
+  /** A tensor of the header, whose values lie between two byte offsets. */
   private record Place(String name, long[] shape, long from, long to) {}
 
   private SafeTensorsReader(Path file, FileChannel in) throws IOException {
@@ -52,7 +52,7 @@ final class SafeTensorsReader implements AutoCloseable {
     in.close();
   }
 
-  /** The strings alone, from a header that is whole. */
+  /** Reads the metadata. */
   Map<String, String> metadata() throws IOException {
     Map<String, String> metadata = new LinkedHashMap<>();
     int length = headerLength();
@@ -63,28 +63,28 @@ final class SafeTensorsReader implements AutoCloseable {
   private int headerLength() throws IOException {
     read(8);
     long length = block.getLong(0);
-    if (length < 2 || length > Math.min(size - 8, LONGEST_HEADER)) {
+    if (length < 2 || length > Math.min(size - 8, MAX_HEADER)) {
       throw new ModelException(
-          file, "no safetensors header: its length would be " + length + " of " + size);
+          file, "no safetensors header: its length would be " + length + " of " + size + " bytes");
     }
     return (int) length;
   }
 
-  SafeTensors.Content read(SafeTensors.Room room) throws IOException {
+  SafeTensors.Content read(SafeTensors.Allocator allocator) throws IOException {
     int length = headerLength();
     Map<String, String> metadata = new LinkedHashMap<>();
     Map<String, Place> places = places(header(length), 8L + length, metadata);
-    // The header may name them in any order.
+    // The header may list them in any order.
     List<Place> inOrder = places.values().stream()
         .sorted(Comparator.comparingLong(Place::from).thenComparingLong(Place::to))
         .toList();
     for (Place place : inOrder) {
       if (place.from < position) {
         throw new ModelException(
-            file, "tensor " + place.name + " begins within another, at byte " + place.from);
+            file, "tensor " + place.name + " begins inside another, at byte " + place.from);
       }
       skip(place.from - position);
-      values(place, room.of(place.name, place.shape.clone()));
+      values(place, allocator.allocate(place.name, place.shape.clone()));
     }
     skipRest();
     Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -133,7 +133,7 @@ final class SafeTensorsReader implements AutoCloseable {
     long from = description.path("data_offsets").path(0).asLong(-1);
     long to = description.path("data_offsets").path(1).asLong(-1);
     if (from < 0 || to < from || to - from != bytes(shape)) {
-      throw new ModelException(file, "tensor " + name + " has a size that its shape denies");
+      throw new ModelException(file, "tensor " + name + " has a size that contradicts its shape");
     }
     if (to > size - start) {
       throw new ModelException(
@@ -142,7 +142,7 @@ final class SafeTensorsReader implements AutoCloseable {
     return new Place(name, shape, start + from, start + to);
   }
 
-  /** How many bytes a tensor takes, -1 where that is no shape. */
+  /** The size of a tensor in bytes, or -1 for an invalid shape. */
   private static long bytes(long[] shape) {
     try {
       return Arrays.stream(shape).anyMatch(each -> each < 0)
@@ -156,8 +156,8 @@ final class SafeTensorsReader implements AutoCloseable {
   private void values(Place place, float[][] into) throws IOException {
     long room = Arrays.stream(into).mapToLong(part -> part.length).sum();
     if (4 * room != place.to - place.from) {
-      throw new IllegalArgumentException("tensor " + place.name + " of "
-          + (place.to - place.from) / 4 + " values was given room for " + room);
+      throw new IllegalArgumentException("tensor " + place.name + " has "
+          + (place.to - place.from) / 4 + " values, but arrays for " + room + " were allocated");
     }
     for (float[] part : into) {
       for (int at = 0; at < part.length; at += BLOCK / 4) {

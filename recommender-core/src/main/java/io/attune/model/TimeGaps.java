@@ -4,19 +4,21 @@ import io.attune.session.Sessions;
 import java.util.Arrays;
 
 /**
- * The time between two clicks in buckets that double: less than a second, one second, two to three,
- * four to seven, and so on. Both ends are clicks, so a bucket stays what it is when more follow.
+ * Logarithmic buckets of the time between two clicks: below 1 s, 1 s, 2 to 3 s, 4 to 7 s, and so
+ * on. A bucket depends only on its two clicks, so it does not change when more follow.
+ *
+ * <p>Internal: shared by both implementations of the Transformer.
  */
 public final class TimeGaps {
-  /** How many buckets there are; the last begins at 194 days. */
+  /** The number of buckets; the last one starts at 194 days. */
   public static final int BUCKETS = 26;
 
-  /** The bucket of a gap that is not known, behind the others. */
+  /** The bucket of an unknown gap, after the others. */
   public static final int UNKNOWN = BUCKETS;
 
   private TimeGaps() {}
 
-  /** So many clicks without times. */
+  /** Returns the times of clicks without times. */
   public static long[] noTimes(int clicks) {
     long[] times = new long[clicks];
     Arrays.fill(times, Sessions.NO_TIME);
@@ -27,7 +29,7 @@ public final class TimeGaps {
    * The bucket of a gap.
    *
    * @param earlier milliseconds, or {@link Sessions#NO_TIME}
-   * @param later milliseconds; before {@code earlier} it counts as the same time
+   * @param later milliseconds; if it is before {@code earlier}, the gap counts as zero
    */
   public static int bucket(long earlier, long later) {
     if (earlier == Sessions.NO_TIME || later == Sessions.NO_TIME) {

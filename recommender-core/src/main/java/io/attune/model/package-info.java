@@ -1,4 +1,4 @@
-/** Trained models on disk: a manifest, a vocabulary and weights, each checked when it is read. */
+/** Trained models and their configurations, and how they are stored on disk. */
 @NullMarked
 package io.attune.model;
 

@@ -7,15 +7,17 @@ import java.nio.file.Path;
 import java.util.ServiceLoader;
 
 /**
- * Opens models of one kind. A library that has one registers it as a service
- * ({@link ServiceLoader}), so that a program without the engine, or without the baselines, refers
- * to neither.
+ * Opens models of one kind.
+ *
+ * <p>Internal: a library registers its opener as a service ({@link ServiceLoader}), so that a
+ * program without the engine, or without the baselines, does not depend on them. Applications call
+ * {@link SavedModel#open}.
  */
 public interface ModelOpener {
 
-  /** What is opened. */
+  /** The kinds of models that need a library to open them. */
   enum Kind {
-    /** A session encoder in the engine. */
+    /** A session encoder that runs in the engine. */
     ENGINE("attune-djl"),
     /** A baseline. */
     BASELINE("attune-offline");
@@ -27,33 +29,34 @@ public interface ModelOpener {
     }
   }
 
-  /** What this opens. */
+  /** The kind of models that this opener opens. */
   Kind kind();
 
   /**
    * Opens a model.
    *
-   * @param name of the recommender, for tables
-   * @param device where an encoder computes; a baseline ignores it
-   * @throws ModelException when nothing is there, or it is truncated, foreign or of a newer format
-   * @throws io.attune.model.NoGpuException when a GPU is asked for and there is none
+   * @param name the recommender's name, for tables
+   * @param device where an encoder runs; ignored by baselines
+   * @throws ModelException if there is no model, or it is truncated, not Attune's, or of a newer
+   *     format
+   * @throws io.attune.model.NoGpuException if a GPU is requested and there is none
    */
   SavedModel open(Path directory, String name, ComputeDevice device) throws IOException;
 
   /**
-   * The opener of a kind.
+   * Finds the opener for a kind of models.
    *
-   * @param directory what is to be opened, for the message
-   * @throws ModelException when there is none on the class path
+   * @param directory the model to open, for the message
+   * @throws ModelException if no such opener is on the class path
    */
   static ModelOpener of(Kind kind, Path directory) throws ModelException {
-    // Of this class's own loader: the thread's need not see a plugin's classes.
+    // This class's loader, since the thread's may not see the classes of a plugin.
     return ServiceLoader.load(ModelOpener.class, ModelOpener.class.getClassLoader()).stream()
         .map(ServiceLoader.Provider::get)
         .filter(opener -> opener.kind() == kind)
         .findFirst()
         .orElseThrow(() -> new ModelException(
             directory,
-            "needs io.attune:" + kind.artifact + " on the class path, which opens such models"));
+            "cannot be opened without io.attune:" + kind.artifact + " on the class path"));
   }
 }

@@ -16,19 +16,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model of any kind, opened from its directory and ready to recommend. What is not built in here
- * is opened by the {@link ModelOpener}s on the class path.
+ * A saved model of any kind, opened as a recommender. Kinds that this library cannot open itself
+ * need an {@code attune-djl} or {@code attune-offline} on the class path.
  */
 public sealed interface SavedModel extends AutoCloseable {
 
   /**
-   * Opens a model to answer in batches: a session encoder in the engine, or a baseline.
+   * Opens a model for batches: a session encoder in the engine, or a baseline.
    *
-   * @param name of the recommender, for tables
-   * @param device where an encoder computes
-   * @throws ModelException when nothing is there, it is truncated, foreign or of a newer format, or
-   *     what opens its kind is not on the class path
-   * @throws io.attune.model.NoGpuException when a GPU is asked for and there is none
+   * @param name the recommender's name, for tables
+   * @param device where an encoder runs
+   * @throws ModelException if there is no model, it is truncated, not Attune's or of a newer
+   *     format, or the library that opens its kind is not on the class path
+   * @throws io.attune.model.NoGpuException if a GPU is requested and there is none
    */
   static SavedModel open(Path directory, String name, ComputeDevice device) throws IOException {
     ModelOpener.Kind kind =
@@ -37,11 +37,10 @@ public sealed interface SavedModel extends AutoCloseable {
   }
 
   /**
-   * Opens a model in plain Java, without an engine: an encoder that goes click by click, or a
-   * baseline.
+   * Opens a model without an engine: an incremental encoder in plain Java, or a baseline.
    *
-   * @param name of the recommender, for tables
-   * @throws ModelException as {@link #open}, and when its encoder must see a session as a whole
+   * @param name the recommender's name, for tables
+   * @throws ModelException as {@link #open}, and if its encoder is not incremental
    */
   static SavedModel openIncremental(Path directory, String name) throws IOException {
     if (ModelDirectory.isBaseline(directory)) {
@@ -56,20 +55,20 @@ public sealed interface SavedModel extends AutoCloseable {
     }
   }
 
-  /** It as a recommender, which {@link #close} closes. */
+  /** The model as a recommender, which {@link #close} closes. */
   Recommender recommender();
 
-  /** What tells this model from others. */
+  /** Identifies the model. */
   String version();
 
   /**
-   * How often each item was clicked in training.
+   * The number of training clicks of each item.
    *
    * @return (V), row 1 first
    */
   long[] counts();
 
-  /** The items. */
+  /** The model's items. */
   default Vocabulary vocabulary() {
     return recommender().vocabulary();
   }
@@ -80,13 +79,12 @@ public sealed interface SavedModel extends AutoCloseable {
   }
 
   /**
-   * A session encoder in the engine, for batches on CPU or GPU.
+   * A session encoder that runs in the engine, for batches on CPU or GPU.
    *
-   * @param model what was saved
+   * @param model the saved model
    * @param recommender encodes in batches
    * @param items float32 (V + 1, D)
-   * @param incremental the same in plain Java, one click at a time; null where the encoder must see
-   *     a session as a whole
+   * @param incremental the same encoder in plain Java; null if it is not incremental
    */
   record Engine(
       Model model,
@@ -95,7 +93,7 @@ public sealed interface SavedModel extends AutoCloseable {
       @Nullable ServingModel incremental)
       implements SavedModel {
 
-    /** A model in memory, and the recommender made of it. */
+    /** A model in memory with its recommender. */
     public Engine(Model model, VectorRecommender recommender) {
       this(
           model,
@@ -124,11 +122,11 @@ public sealed interface SavedModel extends AutoCloseable {
   }
 
   /**
-   * A session encoder in plain Java, one click at a time. Its scores are those of the engine, but
-   * for the last digits.
+   * A session encoder in plain Java, one step per click. Its scores equal those of the engine up to
+   * rounding.
    *
-   * @param recommender with its model
-   * @param counts (V): how often each item was clicked in training, row 1 first
+   * @param recommender the recommender, with its model
+   * @param counts (V): number of training clicks of each item, row 1 first
    */
   record Incremental(ServingRecommender recommender, long[] counts) implements SavedModel {
     @Override
@@ -138,12 +136,12 @@ public sealed interface SavedModel extends AutoCloseable {
   }
 
   /**
-   * A baseline, trained again from the sessions that were saved with it.
+   * A baseline, retrained from the sessions that were saved with it.
    *
    * @param settings its name with all settings, such as {@code v-sknn:k=100,sample=1000}
-   * @param version of the settings and the sessions
-   * @param counts (V): how often each item was clicked in training, row 1 first
-   * @param recommender what was trained
+   * @param version hash of the settings and the sessions
+   * @param counts (V): number of training clicks of each item, row 1 first
+   * @param recommender the trained baseline
    */
   record Baseline(String settings, String version, long[] counts, Recommender recommender)
       implements SavedModel {}

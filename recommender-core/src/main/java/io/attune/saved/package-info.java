@@ -1,4 +1,4 @@
-/** Models of every kind, opened from where they were saved. */
+/** Opening saved models of every kind. */
 @NullMarked
 package io.attune.saved;
 

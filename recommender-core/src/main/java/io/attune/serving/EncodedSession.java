@@ -1,9 +1,10 @@
 package io.attune.serving;
 
 /**
- * A session's vector with the model that made it: the one to look items up in.
+ * A session's vector together with the model that produced it, whose item vectors it is to be
+ * compared with.
  *
- * @param model that encoded the session
- * @param vector what the session looks for
+ * @param model the model that encoded the session
+ * @param vector the encoded session
  */
 public record EncodedSession(ServingModel model, SessionVector vector) {}

@@ -17,37 +17,37 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A trained model ready to serve: its encoder in steps, its items, its vocabulary. Needs no engine.
- * Safe for use by several threads.
+ * A trained model ready to serve: item vectors, vocabulary and an incremental encoder, without an
+ * engine or native code. Immutable and thread-safe.
  *
- * @param version what tells this model from others: the hash of its weights, never empty
- * @param vocabulary items by row
- * @param items what is scored
- * @param encoder what makes query vectors
+ * @param version identifies the model: the hash of its weights, never empty
+ * @param vocabulary the items by row
+ * @param items the item vectors to score
+ * @param encoder computes query vectors
  */
 public record ServingModel(
     String version, Vocabulary vocabulary, ItemVectors items, IncrementalEncoder encoder) {
 
   public ServingModel {
     if (version.isEmpty()) {
-      throw new IllegalArgumentException("a model that is served must have a version");
+      throw new IllegalArgumentException("version must not be empty");
     }
   }
 
   /**
-   * A model from its directory, read into memory: what others do to the directory afterwards
-   * changes nothing of it.
+   * Opens a saved model. It is read into memory, so later changes to the directory do not affect
+   * it.
    *
-   * @throws ModelException when it is truncated, changed, foreign, of a newer format, or its
-   *     weights are not those of its encoder
-   * @throws UnsupportedOperationException when its encoder is not incremental
+   * @throws ModelException if the model is truncated, modified, not Attune's, of a newer format, or
+   *     its weights do not fit its encoder
+   * @throws UnsupportedOperationException if its encoder is not incremental
    */
   public static ServingModel open(Path directory) throws IOException {
     return open(Model.open(directory));
   }
 
   /**
-   * A model of which all but the weights has been read.
+   * Opens a model of which all but the weights has been read.
    *
    * @throws ModelException as {@link #open(Path)}
    * @throws UnsupportedOperationException as {@link #open(Path)}
@@ -56,11 +56,11 @@ public record ServingModel(
     Path file = model.weights();
     Map<String, float[][]> read = new HashMap<>();
     SafeTensors.Content content = model.read((name, shape) -> {
-      float[][] room = isTable(name) && shape.length == 2
+      float[][] arrays = isTable(name) && shape.length == 2
           ? ItemVectors.allocate(shape[0], shape[1])
-          : new float[][] {SafeTensors.array(file, name, shape)};
-      read.put(name, room);
-      return room;
+          : new float[][] {SafeTensors.newArray(file, name, shape)};
+      read.put(name, arrays);
+      return arrays;
     });
     Map<String, Tensor> weights = new HashMap<>();
     Map<String, ItemVectors> tables = new HashMap<>();
@@ -80,11 +80,11 @@ public record ServingModel(
   }
 
   /**
-   * A model in memory, whose arrays are used as they are. Where it has not been saved, its version
-   * is the one that it would get.
+   * Creates a serving model of a model in memory, whose arrays are shared and not copied. If the
+   * model has not been saved, it gets the version that it would have when saved.
    *
-   * @throws IllegalArgumentException when its weights are not those of its encoder
-   * @throws UnsupportedOperationException when its encoder is not incremental
+   * @throws IllegalArgumentException if the weights do not fit the encoder
+   * @throws UnsupportedOperationException if the encoder is not incremental
    */
   public static ServingModel of(Model model) {
     Map<String, ItemVectors> tables = new HashMap<>();
@@ -122,21 +122,21 @@ public record ServingModel(
     ItemVectors table = tables.get(name);
     if (table == null) {
       throw new IllegalArgumentException(
-          "the model's weight " + name + " should be a table of vectors but is missing");
+          "the model's weight " + name + " should be an item table but is missing");
     }
     if (table.size() != size || table.dimension() != dimension) {
       throw new IllegalArgumentException("the model's weight " + name + " should have " + size
-          + " rows of " + dimension + " behind its row of padding, but has " + table.size()
-          + " of " + table.dimension());
+          + " rows of " + dimension + " elements after its padding row, but has " + table.size()
+          + " rows of " + table.dimension());
     }
     return table;
   }
 
   /**
-   * How much of the score of an item is its drift, the same for every session; 0 for a model
-   * without.
+   * The popularity drift of an item: the part of its score that is the same for every session; 0
+   * for a model without drift.
    *
-   * @param row of the item
+   * @param row the item's row
    */
   public float drift(int row) {
     float[] constant = new float[items.dimension()];
@@ -145,7 +145,7 @@ public record ServingModel(
   }
 
   /**
-   * What a session of clicks looks for; unknown items are skipped.
+   * Encodes a session; unknown items are skipped.
    *
    * @param clicks item ids, oldest first
    */
@@ -160,7 +160,7 @@ public record ServingModel(
     return vector(state);
   }
 
-  /** What a session looks for after the clicks of a state; empty before the first. */
+  /** Encodes the session of a state; empty before the first click. */
   public SessionVector vector(SessionState state) {
     if (state.clicks() == 0) {
       return SessionVector.empty(version, items.dimension());

@@ -14,10 +14,10 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A serving model as a recommender. Safe for use by several threads.
+ * A serving model as a recommender.
  *
- * <p>Its best items are found by one pass over all, in memory of bounded size: either over the
- * model's table, or over a copy in columns, which is two to three times faster.
+ * <p>Top lists are computed by one scan of all items in bounded memory, either of the model's table
+ * or of a columnar copy, which is two to three times faster. Thread-safe.
  */
 public final class ServingRecommender implements Recommender {
   private final String name;
@@ -25,15 +25,20 @@ public final class ServingRecommender implements Recommender {
   private final @Nullable ColumnarVectors columns;
   private final PrefixReplay replay;
 
-  /** A recommender that takes no memory beside its model's. */
+  /**
+   * A recommender that scans the model's own table.
+   *
+   * @param name the recommender's name, for tables
+   */
   public ServingRecommender(String name, ServingModel model) {
     this(name, model, 0);
   }
 
   /**
-   * A recommender that may keep a copy of the items.
+   * A recommender that scans a columnar copy of the items if it fits.
    *
-   * @param columnBytes the most memory for the copy; none is made that would take more
+   * @param name the recommender's name, for tables
+   * @param columnBytes maximum memory for the copy; if it needs more, the model's table is scanned
    */
   public ServingRecommender(String name, ServingModel model, long columnBytes) {
     this.name = name;
@@ -49,7 +54,7 @@ public final class ServingRecommender implements Recommender {
     return name;
   }
 
-  /** What is served. */
+  /** The model that is served. */
   public ServingModel model() {
     return model;
   }

@@ -11,18 +11,18 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Shows {@link SessionStates.Statistics} by Micrometer, which an application that uses this class
- * brings itself.
+ * Publishes {@link SessionStates.Statistics} to Micrometer, an optional dependency that the
+ * application provides.
  *
  * <table>
  *   <caption>Meters</caption>
- *   <tr><td>{@code attune.sessions}</td><td>sessions that have a state</td></tr>
- *   <tr><td>{@code attune.sessions.size}</td><td>bytes they take</td></tr>
+ *   <tr><td>{@code attune.sessions}</td><td>sessions with a state</td></tr>
+ *   <tr><td>{@code attune.sessions.size}</td><td>memory of all states, in bytes</td></tr>
  *   <tr><td>{@code attune.sessions.clicks}</td><td>clicks by {@code result}: hit, miss or
  * replay</td></tr>
- *   <tr><td>{@code attune.sessions.rebuilt}</td><td>states made anew from earlier clicks</td></tr>
- *   <tr><td>{@code attune.sessions.evictions}</td><td>states that went for others or age</td></tr>
- *   <tr><td>{@code attune.sessions.steps}</td><td>time and number of encoder steps</td></tr>
+ *   <tr><td>{@code attune.sessions.rebuilt}</td><td>states rebuilt from earlier clicks</td></tr>
+ *   <tr><td>{@code attune.sessions.evictions}</td><td>states evicted for size or age</td></tr>
+ *   <tr><td>{@code attune.sessions.steps}</td><td>number and time of encoder steps</td></tr>
  * </table>
  */
 public final class SessionMeters implements MeterBinder {
@@ -30,7 +30,7 @@ public final class SessionMeters implements MeterBinder {
   private final Tags tags;
 
   /**
-   * Meters of some states. A registry does not keep the states alive.
+   * Creates meters of some states. A registry does not keep the states alive.
    *
    * @param tags added to each meter, such as the shop
    */
@@ -43,7 +43,7 @@ public final class SessionMeters implements MeterBinder {
   public void bindTo(MeterRegistry registry) {
     Gauge.builder("attune.sessions", states, s -> s.statistics().sessions())
         .tags(tags)
-        .description("Sessions that have a state")
+        .description("Sessions with a state")
         .register(registry);
     Gauge.builder("attune.sessions.size", states, s -> s.statistics().bytes())
         .tags(tags)
@@ -53,27 +53,27 @@ public final class SessionMeters implements MeterBinder {
     FunctionCounter.builder(
             "attune.sessions.clicks", states, s -> s.statistics().hits())
         .tags(tags.and("result", "hit"))
-        .description("Clicks by whether they found a state")
+        .description("Clicks by cache hit, cache miss or replay")
         .register(registry);
     FunctionCounter.builder(
             "attune.sessions.clicks", states, s -> s.statistics().misses())
         .tags(tags.and("result", "miss"))
-        .description("Clicks by whether they found a state")
+        .description("Clicks by cache hit, cache miss or replay")
         .register(registry);
     FunctionCounter.builder(
             "attune.sessions.clicks", states, s -> s.statistics().replays())
         .tags(tags.and("result", "replay"))
-        .description("Clicks by whether they found a state")
+        .description("Clicks by cache hit, cache miss or replay")
         .register(registry);
     FunctionCounter.builder(
             "attune.sessions.rebuilt", states, s -> s.statistics().rebuilt())
         .tags(tags)
-        .description("States made anew from earlier clicks")
+        .description("States rebuilt from earlier clicks")
         .register(registry);
     FunctionCounter.builder(
             "attune.sessions.evictions", states, s -> s.statistics().evictions())
         .tags(tags)
-        .description("States that went for others' sake, or for their age")
+        .description("States evicted for size or age")
         .register(registry);
     FunctionTimer.builder(
             "attune.sessions.steps",
@@ -82,7 +82,7 @@ public final class SessionMeters implements MeterBinder {
             s -> s.statistics().stepNanos(),
             TimeUnit.NANOSECONDS)
         .tags(tags)
-        .description("Steps of the encoder")
+        .description("Encoder steps")
         .register(registry);
   }
 }

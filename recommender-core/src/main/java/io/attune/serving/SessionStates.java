@@ -14,31 +14,34 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states of live sessions by their ids, in memory of bounded size: a click costs one step,
- * never an encoding of the whole session. Safe for use by several threads.
+ * A bounded in-memory cache of the encoder states of live sessions, so that a click costs one
+ * encoder step and never the encoding of a whole session. Thread-safe.
  *
- * <p>Clicks of one session take effect one after the other, in the order in which {@link #append}
- * is entered, whatever their times, and none is lost: a click waits for those of its session that
- * came before it, also while one of them asks its caller for the earlier clicks. Sessions do not
- * wait for each other. A call for the session from within such a question takes effect first.
+ * <p>Clicks of a session take effect one at a time, in the order in which {@link #append} is
+ * called, whatever their times, and none is lost. A click waits for earlier clicks of its session,
+ * even while one of them loads the session's history. Different sessions never wait for each other.
+ * A call for the same session from within a history supplier takes effect first.
  *
- * <p>A click with a time that is delivered again, the same item at the same time, changes nothing,
- * as long as it is among the last {@value RecentClicks#KEPT} such clicks of its session; it may
- * also stand in the earlier clicks that its caller hands over. Clicks without a time are all
- * different: two of them on one item are a visitor's two clicks.
+ * <p>A click that is delivered again, with the same item and time, changes nothing, if it is among
+ * the last {@value ReplayWindow#SIZE} timed clicks of its session. The history that the caller
+ * supplies may contain it, too. Clicks without a time are always distinct: two of them on one item
+ * count as two clicks.
  *
- * <p>A click that fails, such as on a broken item vector, leaves the state as it was.
+ * <p>A click that fails, such as on a damaged item vector, leaves the state unchanged.
  *
- * <p>A state goes when it has seen no click for a while, when room is needed for others, when the
- * session is forgotten, or when another model comes into use. Then the next click starts it anew,
- * from the earlier clicks if the caller has them.
+ * <p>A state is dropped when its session has had no click for a while, when the cache is full, when
+ * the session is forgotten, and when the model is replaced. The next click then starts a new state,
+ * rebuilt from the session's history if the caller supplies one.
+ *
+ * <p>{@snippet : SessionStates states = SessionStates.builder(ServingModel.open(path),
+ * Ticker.systemTicker()) .maximumBytes(1L << 30) .expireAfterClick(Duration.ofHours(1)) .build(); }
  */
 public final class SessionStates {
-  private static final int ENTRY_OVERHEAD = 200; // the cache's own entry and the objects around
+  private static final int ENTRY_OVERHEAD = 200; // bytes: the cache's entry and object headers
 
   private final Cache<String, Entry> cache;
   private final Ticker ticker;
-  private final Turns turns = new Turns();
+  private final KeyedLocks locks = new KeyedLocks();
   private final LongAdder steps = new LongAdder();
   private final LongAdder nanos = new LongAdder();
   private final LongAdder rebuilt = new LongAdder();
@@ -48,36 +51,36 @@ public final class SessionStates {
   private volatile ServingModel model;
 
   /**
-   * A session's state under a model, and what it looks for.
+   * A session's state under a model, with its latest vector.
    *
-   * @param state changed only in the session's turn
-   * @param recent changed only in the session's turn
-   * @param answer of the last click
+   * @param state modified only under the session's lock
+   * @param replayWindow modified only under the session's lock
+   * @param encoded the session after its last click
    */
   private record Entry(
-      SessionState state, RecentClicks recent, EncodedSession answer, int idBytes) {
+      SessionState state, ReplayWindow replayWindow, EncodedSession encoded, int idBytes) {
     int weight() {
-      SessionVector vector = answer.vector();
+      SessionVector vector = encoded.vector();
       long bytes = ENTRY_OVERHEAD
           + idBytes
           + state.bytes()
-          + recent.bytes()
+          + replayWindow.bytes()
           + 4L * (vector.query().length + 2L * vector.clicks().length);
       return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
   }
 
   /**
-   * How the states fare.
+   * Counters since the cache was created.
    *
-   * @param sessions that have a state, about
-   * @param bytes they take, about
+   * @param sessions estimated number of sessions with a state
+   * @param bytes estimated memory of their states
    * @param hits clicks that found a state
    * @param misses clicks that found none
-   * @param replays clicks that had taken effect before, and changed nothing
-   * @param rebuilt states made anew from earlier clicks
-   * @param evictions states that went for others' sake, or for their age
-   * @param steps clicks that an encoder went on by
+   * @param replays clicks that had already taken effect and changed nothing
+   * @param rebuilt states rebuilt from earlier clicks
+   * @param evictions states evicted for size or age
+   * @param steps encoder steps
    * @param stepNanos nanoseconds spent on them
    */
   public record Statistics(
@@ -91,212 +94,271 @@ public final class SessionStates {
       long steps,
       long stepNanos) {}
 
-  /**
-   * No states yet.
-   *
-   * @param model the first model
-   * @param bytes the most memory for all states
-   * @param expiry how long after its last click a state is kept
-   * @param ticker a clock in nanoseconds, such as {@link Ticker#systemTicker()}
-   */
-  public SessionStates(ServingModel model, long bytes, Duration expiry, Ticker ticker) {
-    this.model = model;
-    this.ticker = ticker;
+  private SessionStates(Builder builder) {
+    this.model = builder.model;
+    this.ticker = builder.ticker;
     this.cache = Caffeine.newBuilder()
-        .maximumWeight(bytes)
+        .maximumWeight(builder.maximumBytes)
         .weigher((String id, Entry entry) -> entry.weight())
-        .expireAfterWrite(expiry)
-        .ticker(ticker)
+        .expireAfterWrite(builder.expireAfterClick)
+        .ticker(builder.ticker)
         .executor(Runnable::run)
         .recordStats()
         .build();
   }
 
-  /** The model in use. */
+  /**
+   * Starts building a cache with default settings: at most 256 MiB of states, each kept for 30
+   * minutes after its last click.
+   *
+   * @param model the model to start with
+   * @param ticker the clock that states expire by, such as {@link Ticker#systemTicker()}
+   */
+  public static Builder builder(ServingModel model, Ticker ticker) {
+    return new Builder(model, ticker);
+  }
+
+  /** A builder of session states. Not thread-safe. */
+  public static final class Builder {
+    private final ServingModel model;
+    private final Ticker ticker;
+    private long maximumBytes = 256L << 20;
+    private Duration expireAfterClick = Duration.ofMinutes(30);
+
+    private Builder(ServingModel model, Ticker ticker) {
+      this.model = model;
+      this.ticker = ticker;
+    }
+
+    /**
+     * Sets the maximum memory of all states together. The states that are least likely to be used
+     * again are evicted first.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Builder maximumBytes(long bytes) {
+      if (bytes < 1) {
+        throw new IllegalArgumentException("maximumBytes must be 1 or more, not " + bytes);
+      }
+      maximumBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Sets how long a state is kept after the session's last click.
+     *
+     * @throws IllegalArgumentException if it is zero or negative
+     */
+    public Builder expireAfterClick(Duration duration) {
+      if (!duration.isPositive()) {
+        throw new IllegalArgumentException("expireAfterClick must be positive, not " + duration);
+      }
+      expireAfterClick = duration;
+      return this;
+    }
+
+    /** Creates the cache, without any sessions. */
+    public SessionStates build() {
+      return new SessionStates(this);
+    }
+  }
+
+  /** The current model. */
   public ServingModel model() {
     return model;
   }
 
   /**
-   * Puts another model into use. Once this has returned no answer comes from the old one, whose
-   * states count as missing.
+   * Replaces the model. Once this method returns, no call is answered by the old model, whose
+   * states are dropped.
    */
   public void switchTo(ServingModel next) {
     model = next;
-    cache.asMap().values().removeIf(entry -> !entry.answer.model().equals(next));
+    cache.asMap().values().removeIf(entry -> !entry.encoded.model().equals(next));
   }
 
   /**
-   * Adds a click to a session of which nothing else is known where its state is missing.
+   * Adds a click to a session. If its state is missing, the session starts with this click.
    *
-   * @param id the session
-   * @param item the clicked item's id; one that the model does not know changes nothing
-   * @return what the session looks for now
+   * @param id the session's id
+   * @param item the item's id; an item that the model does not know changes nothing
+   * @return the session after the click
    */
   public EncodedSession append(String id, String item) {
     return append(id, item, List::of);
   }
 
   /**
-   * Adds a click to a session.
+   * Adds a click to a session, whose state is rebuilt from its history if it is missing.
    *
-   * @param id the session
-   * @param item the clicked item's id; one that the model does not know changes nothing
-   * @param earlier the clicks before it and not the click itself, oldest first; asked only where
-   *     the state is missing, while later clicks of the session wait
-   * @return what the session looks for now
+   * @param id the session's id
+   * @param item the item's id; an item that the model does not know changes nothing
+   * @param earlier supplies the clicks before this one, oldest first; called only if the state is
+   *     missing, while later clicks of the session wait
+   * @return the session after the click
    */
   public EncodedSession append(String id, String item, Supplier<List<String>> earlier) {
     return append(id, Click.of(item), () -> untimed(earlier.get()));
   }
 
   /**
-   * Adds a click to a session, with the time at which it was made. The time tells a click that is
-   * delivered again from another one on the same item; most models do not look at it.
+   * Adds a click with a time. The time distinguishes a click that is delivered again from another
+   * click on the same item; most models ignore it otherwise.
    *
-   * @param earlier the clicks before it, oldest first; asked only where the state is missing, while
-   *     later clicks of the session wait
+   * @param id the session's id
+   * @param earlier supplies the clicks before this one, oldest first; called only if the state is
+   *     missing, while later clicks of the session wait
+   * @return the session after the click
    */
   public EncodedSession append(String id, Click click, Supplier<List<Click>> earlier) {
     return update(id, earlier, Optional.of(click));
   }
 
   /**
-   * What a session looks for, without a new click; it does not prolong the state's life.
+   * Returns a session as it is, without extending its life.
    *
-   * @param id the session
-   * @param clicks all its clicks, oldest first; asked only where the state is missing
+   * @param id the session's id
+   * @param clicks supplies all clicks of the session, oldest first; called only if the state is
+   *     missing
    */
   public EncodedSession get(String id, Supplier<List<String>> clicks) {
     return getTimed(id, () -> untimed(clicks.get()));
   }
 
-  /** The same where it is known when the clicks were made. */
+  /** Like {@link #get}, for clicks with times. */
   public EncodedSession getTimed(String id, Supplier<List<Click>> clicks) {
     Entry present = cache.getIfPresent(id);
-    if (present != null && present.answer.model().equals(model)) {
-      return present.answer;
+    if (present != null && present.encoded.model().equals(model)) {
+      return present.encoded;
     }
     return update(id, clicks, Optional.empty());
   }
 
-  /** Brings a session's state up to date, in its turn. */
+  /** Brings a session's state up to date, under its lock. */
   private EncodedSession update(String id, Supplier<List<Click>> earlier, Optional<Click> click) {
-    return turns.with(id, () -> {
+    return locks.with(id, () -> {
       while (true) {
-        ServingModel using = model;
-        Entry entry = updated(using, id, earlier, click);
-        if (using.equals(model)) {
-          return entry.answer;
+        ServingModel current = model;
+        Entry entry = apply(current, id, earlier, click);
+        if (current.equals(model)) {
+          return entry.encoded;
         }
-        // Another model came into use meanwhile: it answers, and nothing is kept of this one.
+        // The model was replaced meanwhile: drop this result, and ask the new model.
         cache
             .asMap()
             .computeIfPresent(
-                id, (key, present) -> present.answer.model().equals(using) ? null : present);
+                id, (key, present) -> present.encoded.model().equals(current) ? null : present);
       }
     });
   }
 
-  private Entry updated(
-      ServingModel using, String id, Supplier<List<Click>> earlier, Optional<Click> click) {
-    Entry present = present(using, id);
+  private Entry apply(
+      ServingModel current, String id, Supplier<List<Click>> earlier, Optional<Click> click) {
+    Entry present = present(current, id);
     if (present == null) {
       List<Click> history = List.copyOf(earlier.get());
-      present = present(using, id); // the caller may have used this session meanwhile
+      present = present(current, id); // the supplier may have used this session
       if (present == null) {
-        return started(using, id, history, click);
+        return start(current, id, history, click);
       }
     }
     if (click.isEmpty()) {
       return present;
     }
-    if (isReplay(using, present.recent, click.get())) {
+    if (isReplay(current, present.replayWindow, click.get())) {
       return present;
     }
     SessionState.Checkpoint before = present.state.checkpoint();
     try {
-      step(using, present.state, click.get());
-      EncodedSession answer = new EncodedSession(using, using.vector(present.state));
+      step(current, present.state, click.get());
+      EncodedSession encoded = new EncodedSession(current, current.vector(present.state));
       hits.increment();
-      return kept(id, present.state, remembered(using, present.recent, click.get()), answer);
+      return store(
+          id, present.state, remember(current, present.replayWindow, click.get()), encoded);
     } catch (RuntimeException | Error e) {
       before.restore();
       throw e;
     }
   }
 
-  private @Nullable Entry present(ServingModel using, String id) {
+  private @Nullable Entry present(ServingModel current, String id) {
     Entry present = cache.getIfPresent(id);
-    return present != null && present.answer.model().equals(using) ? present : null;
+    return present != null && present.encoded.model().equals(current) ? present : null;
   }
 
-  private Entry started(ServingModel using, String id, List<Click> history, Optional<Click> click) {
-    SessionState state = using.encoder().start();
-    RecentClicks recent = new RecentClicks();
+  private Entry start(ServingModel current, String id, List<Click> history, Optional<Click> click) {
+    SessionState state = current.encoder().start();
+    ReplayWindow replayWindow = new ReplayWindow();
     Stream.concat(history.stream(), click.stream()).forEach(each -> {
-      if (!isReplay(using, recent, each)) {
-        step(using, state, each);
-        remembered(using, recent, each);
+      if (!isReplay(current, replayWindow, each)) {
+        step(current, state, each);
+        remember(current, replayWindow, each);
       }
     });
-    EncodedSession answer = new EncodedSession(using, using.vector(state));
+    EncodedSession encoded = new EncodedSession(current, current.vector(state));
     misses.increment();
     if (!history.isEmpty()) {
       rebuilt.increment();
     }
-    // To ask for a session that nobody knows leaves no trace.
+    // Asking for an unknown session leaves no trace.
     return history.isEmpty() && click.isEmpty()
-        ? new Entry(state, recent, answer, 0)
-        : kept(id, state, recent, answer);
+        ? new Entry(state, replayWindow, encoded, 0)
+        : store(id, state, replayWindow, encoded);
   }
 
-  private Entry kept(String id, SessionState state, RecentClicks recent, EncodedSession answer) {
-    Entry made = new Entry(state, recent, answer, 2 * id.length());
+  private Entry store(
+      String id, SessionState state, ReplayWindow replayWindow, EncodedSession encoded) {
+    Entry made = new Entry(state, replayWindow, encoded, 2 * id.length());
     cache.put(id, made);
     return made;
   }
 
-  /** Whether a click has taken effect before. */
-  private boolean isReplay(ServingModel using, RecentClicks recent, Click click) {
-    boolean replay = recent.contains(using.vocabulary().row(click.item()), click.time());
+  /** Whether a click has already taken effect. */
+  private boolean isReplay(ServingModel current, ReplayWindow replayWindow, Click click) {
+    boolean replay = replayWindow.contains(current.vocabulary().row(click.item()), click.time());
     if (replay) {
       replays.increment();
     }
     return replay;
   }
 
-  private static RecentClicks remembered(ServingModel using, RecentClicks recent, Click click) {
-    int row = using.vocabulary().row(click.item());
+  private static ReplayWindow remember(
+      ServingModel current, ReplayWindow replayWindow, Click click) {
+    int row = current.vocabulary().row(click.item());
     if (row != Vocabulary.UNKNOWN) {
-      recent.add(row, click.time());
+      replayWindow.add(row, click.time());
     }
-    return recent;
+    return replayWindow;
   }
 
   private static List<Click> untimed(List<String> items) {
     return items.stream().map(Click::of).toList();
   }
 
-  private void step(ServingModel using, SessionState state, Click click) {
-    int row = using.vocabulary().row(click.item());
+  private void step(ServingModel current, SessionState state, Click click) {
+    int row = current.vocabulary().row(click.item());
     if (row != Vocabulary.UNKNOWN) {
       long start = ticker.read();
-      using.encoder().advance(state, row, click.time());
+      current.encoder().advance(state, row, click.time());
       nanos.add(ticker.read() - start);
       steps.increment();
     }
   }
 
-  /** Drops all that is known of a session, once the clicks before have taken effect. */
+  /** Drops a session, once its pending clicks have taken effect. */
   public void forget(String id) {
-    turns.with(id, () -> {
+    locks.with(id, () -> {
       cache.invalidate(id);
       return id;
     });
   }
 
-  /** How the states fare so far. */
+  /** Drops all sessions. A session with a pending click may come back with that click. */
+  public void forgetAll() {
+    cache.invalidateAll();
+  }
+
+  /** The counters so far. */
   public Statistics statistics() {
     cache.cleanUp();
     long bytes = cache.policy().eviction().orElseThrow().weightedSize().orElse(0);

@@ -1,7 +1,4 @@
-/**
- * Serving without native code: trained weights as plain arrays, one step per click. The same
- * encoders as in {@code io.attune.encoder}, whose results they equal; no engine is loaded.
- */
+/** Online serving without an engine or native code: models, live sessions and their vectors. */
 @NullMarked
 package io.attune.serving;
 

@@ -94,7 +94,7 @@ class AtomicFileTest {
     Path file = Files.writeString(folder.resolve("file"), "x");
     assertThatThrownBy(() -> AtomicFile.requireWritable(file.resolve("a/b.txt")))
         .isInstanceOf(FileSystemException.class)
-        .hasMessageContaining(file + " is no directory");
+        .hasMessageContaining(file + " is not a directory");
   }
 
   @Test
@@ -103,7 +103,7 @@ class AtomicFileTest {
     assumeTrue(Files.isDirectory(proc));
     assertThatThrownBy(() -> AtomicFile.requireWritable(proc.resolve("report.html")))
         .isInstanceOf(FileSystemException.class)
-        .hasMessageContaining("nothing can be made in " + proc);
+        .hasMessageContaining("nothing can be created in " + proc);
   }
 
   @Test

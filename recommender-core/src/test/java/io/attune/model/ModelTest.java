@@ -77,7 +77,7 @@ class ModelTest {
     Files.writeString(directory.resolve("thesis.txt"), "years of work");
     assertThatThrownBy(() -> model.save(directory))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("no model");
+        .hasMessageContaining("not a model");
     assertThat(directory.resolve("thesis.txt")).hasContent("years of work");
   }
 
@@ -127,7 +127,7 @@ class ModelTest {
     Files.writeString(directory.resolve("manifest.json"), "{\"name\": \"a web app\"}");
     assertRefused("no format number");
     Files.writeString(directory.resolve("manifest.json"), "not json");
-    assertRefused("no manifest of Attune");
+    assertRefused("not an Attune manifest");
   }
 
   @Test

@@ -110,7 +110,7 @@ class SafeTensorsTest {
     write(file, "{\"late\":" + late + ",\"x\":" + within + "}", 1, 2, 3, 4);
     assertThatThrownBy(() -> SafeTensors.read(file))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("tensor late begins within another");
+        .hasMessageContaining("tensor late begins inside another");
   }
 
   @ParameterizedTest
@@ -127,7 +127,7 @@ class SafeTensorsTest {
     write(file, "{\"x\":{\"dtype\":\"F32\"," + rest + "}}", 1, 2, 3, 4, 5);
     assertThatThrownBy(() -> SafeTensors.read(file))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("tensor x has a size that its shape denies");
+        .hasMessageContaining("tensor x has a size that contradicts its shape");
   }
 
   private static void write(Path file, String header, float... values) throws IOException {

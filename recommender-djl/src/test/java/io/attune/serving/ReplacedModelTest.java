@@ -11,7 +11,6 @@ import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -58,7 +57,7 @@ class ReplacedModelTest {
     List<EncoderConfig> configs = encoders().toList();
     AtomicLong clock = new AtomicLong();
     SessionStates states =
-        new SessionStates(model(configs.getFirst()), 1 << 20, Duration.ofDays(1), clock::get);
+        SessionStates.builder(model(configs.getFirst()), clock::get).build();
     try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
       for (EncoderConfig config : configs) {
         WeakReference<ServingModel> before = new WeakReference<>(states.model());

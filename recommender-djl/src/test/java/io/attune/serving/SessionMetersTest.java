@@ -11,7 +11,6 @@ import io.attune.session.Vocabulary;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +21,7 @@ final class SessionMetersTest {
   void metersShowTheStatistics() throws IOException {
     AtomicLong clock = new AtomicLong();
     Ticker ticker = () -> clock.getAndAdd(1_000); // a step takes a microsecond
-    SessionStates states = new SessionStates(model(), 1 << 20, Duration.ofMinutes(30), ticker);
+    SessionStates states = SessionStates.builder(model(), ticker).build();
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     new SessionMeters(states, Tags.of("shop", "north")).bindTo(registry);
     assertThat(registry.get("attune.sessions").gauge().value()).isZero();

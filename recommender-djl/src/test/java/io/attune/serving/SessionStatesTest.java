@@ -1,6 +1,7 @@
 package io.attune.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.encoder.EncoderConfigs;
@@ -83,7 +84,7 @@ class SessionStatesTest {
         .findFirst()
         .orElseThrow();
     ServingModel timed = model(config, 4);
-    SessionStates states = new SessionStates(timed, PLENTY, Duration.ofMinutes(30), clock::get);
+    SessionStates states = SessionStates.builder(timed, clock::get).build();
     List<Click> clicks =
         List.of(new Click("i3", 1_000), new Click("unknown", 2_000), new Click("i4", 61_000));
     SessionState replay = timed.encoder().start();
@@ -122,9 +123,36 @@ class SessionStatesTest {
   void aForgottenSessionLeavesNothing() {
     SessionStates states = states(PLENTY);
     states.append("s", "i3");
+    states.append("t", "i3");
     states.forget("s");
     assertThat(states.get("s", NONE).vector().isEmpty()).isTrue();
+    assertThat(states.get("t", NONE).vector().isEmpty()).isFalse();
+    states.forgetAll();
+    assertThat(states.get("t", NONE).vector().isEmpty()).isTrue();
     assertThat(states.statistics().sessions()).isZero();
+  }
+
+  @Test
+  void settingsOutOfRangeAreRefusedByNameRuleAndValue() {
+    SessionStates.Builder builder = SessionStates.builder(model, clock::get);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.maximumBytes(0))
+        .withMessage("maximumBytes must be 1 or more, not 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.expireAfterClick(Duration.ZERO))
+        .withMessage("expireAfterClick must be positive, not PT0S");
+  }
+
+  @Test
+  void theTimeToLiveIsASetting() {
+    SessionStates states = SessionStates.builder(model, clock::get)
+        .expireAfterClick(Duration.ofSeconds(5))
+        .build();
+    states.append("s", "i3");
+    clock.addAndGet(Duration.ofSeconds(4).toNanos());
+    assertThat(states.get("s", NONE).vector().isEmpty()).isFalse();
+    clock.addAndGet(Duration.ofSeconds(2).toNanos());
+    assertThat(states.get("s", NONE).vector().isEmpty()).isTrue();
   }
 
   @Test
@@ -226,15 +254,15 @@ class SessionStatesTest {
 
   @Test
   void theLastClicksAreRememberedToTellReplaysFrom() {
-    RecentClicks recent = new RecentClicks();
+    ReplayWindow recent = new ReplayWindow();
     for (int time = 1; time <= 100; time++) {
       recent.add(7, time);
     }
     assertThat(recent.contains(7, 100)).isTrue();
-    assertThat(recent.contains(7, 101 - RecentClicks.KEPT)).isTrue();
-    assertThat(recent.contains(7, 100 - RecentClicks.KEPT)).isFalse();
+    assertThat(recent.contains(7, 101 - ReplayWindow.SIZE)).isTrue();
+    assertThat(recent.contains(7, 100 - ReplayWindow.SIZE)).isFalse();
     assertThat(recent.contains(8, 100)).isFalse();
-    assertThat(recent.bytes()).isEqualTo(64 + 12 * RecentClicks.KEPT);
+    assertThat(recent.bytes()).isEqualTo(64 + 12 * ReplayWindow.SIZE);
   }
 
   static Stream<EncoderConfig> encoders() {
@@ -248,8 +276,8 @@ class SessionStatesTest {
     List<Click> clicks = IntStream.of(4, 5, 9, 4, 6)
         .mapToObj(row -> new Click("i" + row, 1_000L * row))
         .toList();
-    SessionStates states = new SessionStates(broken, PLENTY, Duration.ofHours(1), clock::get);
-    SessionStates without = new SessionStates(broken, PLENTY, Duration.ofHours(1), clock::get);
+    SessionStates states = SessionStates.builder(broken, clock::get).build();
+    SessionStates without = SessionStates.builder(broken, clock::get).build();
     Click bad = new Click("i3", 77);
     for (Click click : clicks) {
       SessionVector before = states.getTimed("s", List::of).vector();
@@ -287,8 +315,9 @@ class SessionStatesTest {
     // An encoder that looks back on all clicks, so that an answer tells their order.
     ServingModel small = model(
         StampConfig.builder().dimension(4).agePositions(false).lastClicks(200).build(), 3);
-    SessionStates states =
-        new SessionStates(small, PLENTY, Duration.ofHours(1), clock::incrementAndGet);
+    SessionStates states = SessionStates.builder(small, clock::incrementAndGet)
+        .maximumBytes(PLENTY)
+        .build();
     int threads = 8;
     int clicks = 125_000;
     int sessions = 20_000;
@@ -338,21 +367,20 @@ class SessionStatesTest {
   }
 
   @Test
-  void aKeyThatNobodyWorksForTakesNoMemory() throws Exception {
-    Turns turns = new Turns();
-    assertThat(turns.<Integer>with("a", () -> turns.with("a", () -> turns.with("b", turns::size))))
+  void aKeyThatIsNotInUseTakesNoMemory() throws Exception {
+    KeyedLocks locks = new KeyedLocks();
+    assertThat(locks.<Integer>with("a", () -> locks.with("a", () -> locks.with("b", locks::size))))
         .isEqualTo(2);
-    assertThatThrownBy(() -> turns.with("a", () -> {
+    assertThatThrownBy(() -> locks.with("a", () -> {
           throw new IllegalStateException("no");
         }))
         .hasMessage("no");
-    assertThat(turns.size()).isZero();
+    assertThat(locks.size()).isZero();
   }
 
   @Test
   void clicksOfOneSessionFromManyThreadsAreAllCounted() throws Exception {
-    SessionStates states =
-        new SessionStates(model, PLENTY, Duration.ofHours(1), clock::incrementAndGet);
+    SessionStates states = SessionStates.builder(model, clock::incrementAndGet).build();
     try (ExecutorService pool = Executors.newFixedThreadPool(4)) {
       List<Future<?>> running = new ArrayList<>();
       for (int t = 0; t < 4; t++) {
@@ -377,7 +405,7 @@ class SessionStatesTest {
   }
 
   private SessionStates states(long bytes) {
-    return new SessionStates(model, bytes, Duration.ofMinutes(30), clock::get);
+    return SessionStates.builder(model, clock::get).maximumBytes(bytes).build();
   }
 
   private static ServingModel model(EncoderConfig config, long seed) {

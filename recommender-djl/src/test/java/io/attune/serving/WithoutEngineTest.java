@@ -23,7 +23,6 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringTokenizer;
@@ -56,7 +55,7 @@ class WithoutEngineTest {
     public float[] call() throws IOException {
       ServingModel model = ServingModel.open(directory);
       SessionStates states =
-          new SessionStates(model, 1 << 20, Duration.ofMinutes(1), Ticker.disabledTicker());
+          SessionStates.builder(model, Ticker.disabledTicker()).build();
       states.append("visitor", "a");
       SessionVector vector = states.append("visitor", "c").vector();
       ItemVectors.Top top = model.items().top(vector.query(), 2, row -> row != 1);

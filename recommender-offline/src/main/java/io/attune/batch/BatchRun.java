@@ -84,7 +84,7 @@ public record BatchRun(
   private static Path parts(Path out) {
     try {
       // Where the file will really lie, since parts are moved, not copied.
-      Path target = Files.isSymbolicLink(out) ? AtomicFile.behindLinks(out) : out;
+      Path target = Files.isSymbolicLink(out) ? AtomicFile.resolveLinks(out) : out;
       return target.resolveSibling(target.getFileName() + ".parts");
     } catch (IOException e) {
       throw new UncheckedIOException(e);

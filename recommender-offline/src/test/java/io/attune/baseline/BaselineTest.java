@@ -301,7 +301,7 @@ class BaselineTest {
     Files.writeString(foreign.resolve("thesis.txt"), "years of work");
     assertThatThrownBy(() -> BaselineModel.of(Baseline.parse("sr"), SESSIONS).save(foreign))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("is no model");
+        .hasMessageContaining("is not a model");
   }
 
   private static void assertScores(String text, int[] clicks, double... expected) {

@@ -58,10 +58,10 @@ class ModelDirectoryTest {
     Path directory = folder.resolve("shop");
     model(1).save(directory);
     Files.writeString(directory.resolve("NOTES.md"), "why we chose it");
-    assertRefused(directory, "holds 'NOTES.md' beside a model");
+    assertRefused(directory, "contains 'NOTES.md' beside a model");
     Files.delete(directory.resolve("NOTES.md"));
     Files.createDirectories(directory.resolve("index"));
-    assertRefused(directory, "holds 'index' beside a model");
+    assertRefused(directory, "contains 'index' beside a model");
     assertThat(Model.load(directory).counts()).containsExactly(1, 1);
   }
 
@@ -127,10 +127,10 @@ class ModelDirectoryTest {
   @Test
   void aFileInTheWayIsRefused() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "x");
-    assertRefused(file, "exists and is no model");
+    assertRefused(file, "exists and is not a model");
     assertThatThrownBy(() -> ModelDirectory.requireReplaceable(file.resolve("model")))
         .isInstanceOf(FileSystemException.class)
-        .hasMessageContaining("is no directory");
+        .hasMessageContaining("is not a directory");
     assertThat(file).hasContent("x");
   }
 
@@ -139,7 +139,7 @@ class ModelDirectoryTest {
     assumeTrue(Files.isDirectory(Path.of("/proc/self")) && Files.isDirectory(Path.of("/dev/shm")));
     assertThatThrownBy(() -> ModelDirectory.requireReplaceable(Path.of("/proc/self/model")))
         .isInstanceOf(FileSystemException.class)
-        .hasMessageContaining("nothing can be made in /proc/");
+        .hasMessageContaining("nothing can be created in /proc/");
     assertThatThrownBy(() -> ModelDirectory.requireReplaceable(Path.of("/dev/shm")))
         .isInstanceOf(ModelException.class);
     assertThat(ModelDirectory.isMountPoint(Path.of("/dev/shm"))).isTrue();
