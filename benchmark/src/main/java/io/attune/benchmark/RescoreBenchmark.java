@@ -211,8 +211,9 @@ public class RescoreBenchmark {
 
   private TopDocs rescore(ItemSource source, Blend blend, SessionVector vector, int topN)
       throws IOException {
-    SessionRescorer.Settings settings =
-        SessionRescorer.Settings.standard().with(blend).with(SessionRescorer.OnFailure.THROW);
+    SessionRescorer.Settings settings = SessionRescorer.Settings.defaults()
+        .withBlend(blend)
+        .withOnFailure(SessionRescorer.OnFailure.THROW);
     return new SessionRescorer(source, vector, settings).rescore(searcher, hits[next()], topN);
   }
 

@@ -117,9 +117,9 @@ public final class Soak {
       String visitor = "v" + random.nextInt(VISITORS);
       SessionVector session =
           states.append(visitor, DrawnModels.id(1 + random.nextInt(ITEMS))).vector();
-      SessionRescorer.Settings settings = SessionRescorer.Settings.standard()
-          .with(blends[i % blends.length])
-          .with(SessionRescorer.OnFailure.THROW);
+      SessionRescorer.Settings settings = SessionRescorer.Settings.defaults()
+          .withBlend(blends[i % blends.length])
+          .withOnFailure(SessionRescorer.OnFailure.THROW);
       TopDocs ranked = new SessionRescorer(shop.sources[i % shop.sources.length], session, settings)
           .rescore(searcher, hits(random), TOP);
       if (ranked.scoreDocs.length != TOP) {

@@ -196,16 +196,16 @@ final class BlendCommand implements Callable<Integer> {
         throws IOException {
       int doc = Objects.requireNonNull(docs.get(target), target);
       SessionVector vector = model.vector(clicks);
-      TopDocs hits = searcher.search(ItemIndex.words(fields, query), SearchExperiment.WINDOW);
+      TopDocs hits = searcher.search(ItemIndex.textQuery(fields, query), SearchExperiment.WINDOW);
       int[] ranks = new int[blends.size() + 1];
       ranks[0] = rank(hits, doc);
       for (int b = 0; b < blends.size(); b++) {
         SessionRescorer rescorer = new SessionRescorer(
             ItemDocuments.source(),
             vector,
-            SessionRescorer.Settings.standard()
-                .with(blends.get(b))
-                .with(SessionRescorer.OnFailure.THROW));
+            SessionRescorer.Settings.defaults()
+                .withBlend(blends.get(b))
+                .withOnFailure(SessionRescorer.OnFailure.THROW));
         ranks[b + 1] = rank(rescorer.rescore(searcher, hits, SearchExperiment.WINDOW), doc);
       }
       return ranks;

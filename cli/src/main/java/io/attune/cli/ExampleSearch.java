@@ -70,7 +70,7 @@ final class ExampleSearch {
   private void print(IndexReader reader, Sessions visits) throws IOException {
     IndexSearcher searcher = new IndexSearcher(reader);
     String word = word();
-    Query query = ItemIndex.words(ItemIndex.textFields(reader), word);
+    Query query = ItemIndex.textQuery(ItemIndex.textFields(reader), word);
     TopDocs hits = searcher.search(query, WINDOW);
     int[] suitable = IntStream.range(0, visits.size())
         .filter(visit -> isSuitable(visits.items(visit)))
@@ -119,10 +119,10 @@ final class ExampleSearch {
     return new SessionRescorer(
         ItemDocuments.source(),
         vector,
-        SessionRescorer.Settings.standard()
-            .with(BLEND)
+        SessionRescorer.Settings.defaults()
+            .withBlend(BLEND)
             .withWindow(WINDOW)
-            .with(model.vocabulary()));
+            .withVocabulary(model.vocabulary()));
   }
 
   private static boolean isSuitable(int[] rows) {

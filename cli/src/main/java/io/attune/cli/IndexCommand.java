@@ -65,7 +65,7 @@ final class IndexCommand implements Callable<Integer> {
     ServingModel served = ServingModel.open(model);
     List<ItemIndex.Item> read = ItemsFile.read(items);
     try (Directory directory = FSDirectory.open(out)) {
-      ItemIndex.Written written = ItemIndex.write(directory, read, served);
+      ItemIndex.WriteResult written = ItemIndex.write(directory, read, served);
       PrintWriter stdout = spec.root().commandLine().getOut();
       stdout.printf(
           "index %s: %s, %s with a vector%n",
@@ -96,7 +96,7 @@ final class IndexCommand implements Callable<Integer> {
       if (!DirectoryReader.indexExists(directory)) {
         throw new CommandFailure(index + ": holds other files and no index; name a new directory");
       }
-      if (!ItemIndex.isIn(directory)) {
+      if (!ItemIndex.exists(directory)) {
         throw new CommandFailure(index
             + ": holds a Lucene index that attune index did not make; name a new directory, or"
             + " remove this one");

@@ -99,12 +99,18 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter stdout = spec.root().commandLine().getOut();
     try (Directory directory = FSDirectory.open(index);
         IndexReader reader = DirectoryReader.open(directory)) {
-      sayWhose(ItemIndex.models(reader), model.version());
+      sayWhose(ItemIndex.modelVersions(reader), model.version());
       SessionRescorer rescorer = new SessionRescorer(
-          new ItemSource.Joined(idField, model), vector, settings.with(model.vocabulary()));
+          new ItemSource.Joined(idField, model),
+          vector,
+          settings.withVocabulary(model.vocabulary()));
       new SideBySide(new IndexSearcher(reader), idField)
           .print(
-              ItemIndex.words(ItemIndex.textFields(reader), query), rescorer, window, top, stdout);
+              ItemIndex.textQuery(ItemIndex.textFields(reader), query),
+              rescorer,
+              window,
+              top,
+              stdout);
       stdout.flush();
       Exception failure = rescorer.failure();
       if (failure != null) {
@@ -143,10 +149,10 @@ final class SearchCommand implements Callable<Integer> {
               throw new IllegalArgumentException(
                   "--blend must be min-max, z-score, rrf or replace, not '" + blend + "'");
           };
-      return SessionRescorer.Settings.standard()
-          .with(chosen)
+      return SessionRescorer.Settings.defaults()
+          .withBlend(chosen)
           .withWindow(window)
-          .with(SessionRescorer.OnFailure.FIRST_PASS);
+          .withOnFailure(SessionRescorer.OnFailure.FIRST_PASS);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -123,7 +123,7 @@ class SearchCommandsTest {
     Outcome outcome =
         Runs.attune("search", index, "--model", model, "--query", "shoe", "--session", "nobody");
     assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.out()).contains("the session is empty, so the first pass decides");
+    assertThat(outcome.out()).contains("the session is empty, so the first-pass order is kept");
   }
 
   @Test
@@ -199,7 +199,7 @@ class SearchCommandsTest {
         "no column is the item's id", "index", bad, "--model", model, "--out", folder.resolve("i"));
     Path twice = Files.writeString(folder.resolve("twice.csv"), "id,title\na,b\na,c\n");
     assertFailure(
-        "the item a occurs twice", "index", twice, "--model", model, "--out", folder.resolve("i"));
+        "duplicate item id: a", "index", twice, "--model", model, "--out", folder.resolve("i"));
     Path short1 = Files.writeString(folder.resolve("short.csv"), "id,title\na\n");
     assertFailure(
         "short.csv:2: expected 2 columns",

@@ -1,17 +1,19 @@
 package io.attune.lucene;
 
-/** How the first pass and the session make one score for the hits of a window. */
+/**
+ * How first-pass scores and session scores are combined into one score for the hits of a window.
+ */
 public sealed interface Blend {
 
-  /** The session alone decides. */
+  /** The session score replaces the first-pass score. */
   record Replace() implements Blend {}
 
   /**
-   * {@code (1 − weight) · first pass + weight · session}, both brought to a common scale over the
-   * window.
+   * A weighted sum, {@code (1 − weight) · first pass + weight · session}, of scores that are first
+   * normalized over the window.
    *
-   * @param weight of the session, 0 to 1
-   * @param normalization how they are brought to a common scale
+   * @param weight weight of the session, 0 to 1
+   * @param normalization how both scores are normalized
    */
   record Weighted(float weight, Normalization normalization) implements Blend {
     public Weighted {
@@ -20,14 +22,15 @@ public sealed interface Blend {
   }
 
   /**
-   * {@code (1 − weight) / (k + rank in the first pass) + weight / (k + rank by the session)}, ranks
-   * from 1 (Cormack, Clarke and Büttcher 2009, whose k is 60 and whose weights are equal).
+   * Weighted reciprocal rank fusion: {@code (1 − weight) / (k + first-pass rank) + weight / (k +
+   * session rank)}, with ranks from 1 (Cormack, Clarke and Büttcher 2009, with k = 60 and equal
+   * weights).
    *
-   * @param weight of the session, 0 to 1
-   * @param k how much less the first ranks stand out, 0 to {@link #MAX_K}
+   * @param weight weight of the session, 0 to 1
+   * @param k how much the advantage of the first ranks is dampened, 0 to {@link #MAX_K}
    */
   record ReciprocalRankFusion(float weight, int k) implements Blend {
-    /** Far beyond it the scores of neighbouring ranks round to the same float. */
+    /** With a much larger k, the scores of neighbouring ranks round to the same float. */
     public static final int MAX_K = 1_000_000;
 
     public ReciprocalRankFusion {
@@ -38,15 +41,15 @@ public sealed interface Blend {
     }
   }
 
-  /** A common scale for scores of different origin. */
+  /** How scores of different origin are brought to a common scale. */
   enum Normalization {
-    /** From 0, the lowest of the window, to 1, the highest. */
+    /** Linearly to 0 (lowest of the window) … 1 (highest). */
     MIN_MAX,
-    /** Deviations from the window's mean, in standard deviations. */
+    /** To standard deviations from the window's mean. */
     Z_SCORE,
     /**
-     * As they are: the weight has to bridge their scales, but a hit's score does not depend on its
-     * window, so that the hits of several indexes may be merged.
+     * Not at all: the weight must bridge the scales, but a hit's score does not depend on its
+     * window, so the hits of several indexes can be merged.
      */
     NONE
   }
@@ -58,12 +61,12 @@ public sealed interface Blend {
   }
 
   /**
-   * Blends the scores of the hits that have both.
+   * Combines the scores of hits that have both.
    *
-   * @param first of the first pass, in its order
-   * @param session of the session
-   * @return of each hit; equal inputs get equal scores
-   * @throws IllegalArgumentException when the first pass has no scores and they are needed
+   * @param first first-pass scores, in first-pass order
+   * @param session session scores of the same hits
+   * @return the combined scores; equal inputs give equal scores
+   * @throws IllegalArgumentException if first-pass scores are needed but the hits have none
    */
   default float[] scores(float[] first, float[] session) {
     return switch (this) {
@@ -71,8 +74,8 @@ public sealed interface Blend {
       case Weighted weighted -> {
         for (float score : first) {
           if (Float.isNaN(score)) {
-            throw new IllegalArgumentException("a weighted blend needs the scores of the first"
-                + " pass, which was sorted without them; use replace or reciprocal rank fusion");
+            throw new IllegalArgumentException("a weighted blend needs first-pass scores, but the"
+                + " hits were sorted without scores; use replace or reciprocal rank fusion");
           }
         }
         float[] a = normalized(first, weighted.normalization);
@@ -130,12 +133,12 @@ public sealed interface Blend {
     return result;
   }
 
-  /** Ranks from 1 by falling score; of equal scores the earlier hit first. */
+  /** Ranks from 1 by descending score; ties keep the order of the hits. */
   private static int[] ranks(float[] scores) {
-    long[] keyed = RadixSort.byFalling(scores, scores.length);
-    int[] ranks = new int[keyed.length];
-    for (int rank = 1; rank <= keyed.length; rank++) {
-      ranks[RadixSort.place(keyed[rank - 1])] = rank;
+    long[] sorted = RadixSort.sortDescending(scores, scores.length);
+    int[] ranks = new int[sorted.length];
+    for (int rank = 1; rank <= sorted.length; rank++) {
+      ranks[RadixSort.index(sorted[rank - 1])] = rank;
     }
     return ranks;
   }

@@ -12,30 +12,30 @@ import org.apache.lucene.document.TextField;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.util.BytesRef;
 
-/** Items as documents: id, texts, and the vector that a model has for them. */
+/** Creates Lucene documents of items: id, text fields, and the item's vector in a model. */
 public final class ItemDocuments {
-  /** The field of the item's id: stored, searchable as a whole, and in sorted doc values. */
+  /** The field of the item's id: stored, indexed as a single term, and in sorted doc values. */
   public static final String ID = "id";
 
   /** The field of the item's vector. */
   public static final String VECTOR = "attune_vector";
 
-  /** The field of the version of the model that the vector is from, in sorted doc values. */
+  /** The field with the version of the model that the vector is from, in sorted doc values. */
   public static final String MODEL = "attune_model";
 
   private ItemDocuments() {}
 
-  /** The vectors of documents made here. */
+  /** The source of the vectors in documents created by this class. */
   public static ItemSource.Indexed source() {
     return new ItemSource.Indexed(VECTOR, MODEL);
   }
 
   /**
-   * A document of an item; without a vector where the model does not know the item.
+   * Creates the document of an item. It has no vector if the model does not know the item.
    *
-   * @param id of the item, as in the click log
-   * @param texts by field, such as a title; stored and searchable by their words
-   * @throws IllegalArgumentException when a text has the name of one of the fields here
+   * @param id the item's id, as in the click log
+   * @param texts text by field name, such as a title; stored and indexed for full-text search
+   * @throws IllegalArgumentException if a text field has the name of a field of this class
    */
   public static Document of(String id, Map<String, String> texts, ServingModel model) {
     Document document = new Document();
@@ -44,7 +44,7 @@ public final class ItemDocuments {
     texts.forEach((name, text) -> {
       if (name.equals(ID) || name.equals(VECTOR) || name.equals(MODEL)) {
         throw new IllegalArgumentException(
-            "item " + id + ": a text field may not be called " + name);
+            "item " + id + ": the field name " + name + " is reserved; rename the text field");
       }
       document.add(new TextField(name, text, Field.Store.YES));
     });

@@ -27,41 +27,41 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.QueryBuilder;
 
-/** A plain index of items, and queries of words over it. */
+/** Writes and queries plain Lucene indexes of items. */
 public final class ItemIndex {
-  private static final float OTHER_FIELDS = 0.1f; // share of the fields that match less well
+  private static final float TIE_BREAKER = 0.1f; // weight of fields other than the best match
 
-  private static final String MADE_BY = "items indexed by"; // a key of the commit's user data
+  private static final String MADE_BY = "items indexed by"; // key in the commit's user data
 
   private ItemIndex() {}
 
   /**
    * An item to index.
    *
-   * @param id as in the click log
-   * @param texts by field, such as a title
+   * @param id the item's id, as in the click log
+   * @param texts text by field name, such as a title
    */
   public record Item(String id, Map<String, String> texts) {}
 
   /**
-   * What an index was made of.
+   * What was written to an index.
    *
-   * @param items written
-   * @param withVector of them, those that the model knows
+   * @param items number of items
+   * @param withVector number of items that the model knows, so that have a vector
    */
-  public record Written(int items, int withVector) {}
+  public record WriteResult(int items, int withVector) {}
 
-  /** How words are made of texts, in documents and queries alike. */
+  /** The analyzer of text fields and queries. */
   public static Analyzer analyzer() {
     return new StandardAnalyzer();
   }
 
   /**
-   * Writes an index of items in the place of what the directory may hold, all or nothing.
+   * Writes an index of items atomically, replacing the content of the directory.
    *
-   * @throws IllegalArgumentException when an id occurs twice
+   * @throws IllegalArgumentException if an id occurs twice
    */
-  public static Written write(Directory directory, Iterable<Item> items, ServingModel model)
+  public static WriteResult write(Directory directory, Iterable<Item> items, ServingModel model)
       throws IOException {
     IndexWriterConfig config = new IndexWriterConfig(analyzer())
         .setOpenMode(IndexWriterConfig.OpenMode.CREATE)
@@ -71,7 +71,7 @@ public final class ItemIndex {
     try (IndexWriter writer = new IndexWriter(directory, config)) {
       for (Item item : items) {
         if (!ids.add(item.id)) {
-          throw new IllegalArgumentException("the item " + item.id + " occurs twice");
+          throw new IllegalArgumentException("duplicate item id: " + item.id);
         }
         Document document = ItemDocuments.of(item.id, item.texts, model);
         known += model.vocabulary().row(item.id) == Vocabulary.UNKNOWN ? 0 : 1;
@@ -80,40 +80,40 @@ public final class ItemIndex {
       writer.setLiveCommitData(Map.of(MADE_BY, "attune").entrySet());
       writer.commit();
     }
-    return new Written(ids.size(), known);
+    return new WriteResult(ids.size(), known);
   }
 
   /**
-   * The versions of the models that the vectors in an index are from, as {@link ItemDocuments}
-   * writes them down; empty where it holds none.
+   * Returns the versions of the models that the vectors in an index are from, as recorded by
+   * {@link ItemDocuments}; empty if there are none.
    */
-  public static Set<String> models(IndexReader reader) throws IOException {
+  public static Set<String> modelVersions(IndexReader reader) throws IOException {
     Set<String> versions = new TreeSet<>();
     for (LeafReaderContext leaf : reader.leaves()) {
-      SortedDocValues models = leaf.reader().getSortedDocValues(ItemDocuments.MODEL);
-      for (int i = 0; models != null && i < models.getValueCount(); i++) {
-        versions.add(models.lookupOrd(i).utf8ToString());
+      SortedDocValues values = leaf.reader().getSortedDocValues(ItemDocuments.MODEL);
+      for (int i = 0; values != null && i < values.getValueCount(); i++) {
+        versions.add(values.lookupOrd(i).utf8ToString());
       }
     }
     return versions;
   }
 
   /**
-   * Whether a directory holds an index that {@link #write} made, and not somebody else's.
+   * Whether a directory holds an index written by {@link #write}.
    *
-   * @throws IOException when what is there cannot be read
+   * @throws IOException if the directory cannot be read
    */
-  public static boolean isIn(Directory directory) throws IOException {
+  public static boolean exists(Directory directory) throws IOException {
     return DirectoryReader.indexExists(directory)
         && SegmentInfos.readLatestCommit(directory).getUserData().containsKey(MADE_BY);
   }
 
-  /** The fields of an index that are searchable by words. */
+  /** The full-text fields of an index. */
   public static Collection<String> textFields(IndexReader reader) {
     Set<String> fields = new TreeSet<>();
     for (LeafReaderContext leaf : reader.leaves()) {
       for (FieldInfo info : leaf.reader().getFieldInfos()) {
-        // Frequencies tell texts from ids.
+        // Unlike ids, texts are indexed with frequencies.
         if (info.getIndexOptions().compareTo(IndexOptions.DOCS_AND_FREQS) >= 0) {
           fields.add(info.name);
         }
@@ -123,11 +123,11 @@ public final class ItemIndex {
   }
 
   /**
-   * A query for any of the words of a text, in the field that fits best.
+   * Creates a query for any of the words of a text, scored mainly by the best matching field.
    *
-   * @param fields to search
+   * @param fields the fields to search
    */
-  public static Query words(Collection<String> fields, String text) {
+  public static Query textQuery(Collection<String> fields, String text) {
     QueryBuilder builder = new QueryBuilder(analyzer());
     List<Query> queries = fields.stream()
         .map(field -> builder.createBooleanQuery(field, text))
@@ -136,7 +136,7 @@ public final class ItemIndex {
     return switch (queries.size()) {
       case 0 -> new MatchNoDocsQuery("no words in '" + text + "'");
       case 1 -> queries.getFirst();
-      default -> new DisjunctionMaxQuery(queries, OTHER_FIELDS);
+      default -> new DisjunctionMaxQuery(queries, TIE_BREAKER);
     };
   }
 }

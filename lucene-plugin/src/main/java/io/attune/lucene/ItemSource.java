@@ -16,24 +16,24 @@ import org.apache.lucene.search.DoubleValues;
 import org.apache.lucene.search.VectorScorer;
 import org.jspecify.annotations.Nullable;
 
-/** Where the item vectors of documents come from. */
+/** Provides the item vectors of documents. */
 public sealed interface ItemSource {
-  /** Documents scored between two calls of a watch. */
+  /** Documents scored between two progress calls. */
   int BLOCK = 256;
 
   /**
-   * The scores of documents of one segment: inner products of the query vector with the vectors of
-   * their items.
+   * Scores documents of one segment by the inner product of the query vector with their item
+   * vectors.
    *
-   * @param session what the documents are compared with
-   * @param docs documents of the segment, rising
-   * @param from first index into {@code docs}
-   * @param to one after the last
-   * @param scores written at the same indices; NaN for a document without a vector
-   * @param watch told every {@value #BLOCK} documents or so up to which index they are scored; may
-   *     throw to stop it
-   * @throws IllegalArgumentException when vectors are of another model than the session's, as far
-   *     as that is known, or of another dimension or similarity
+   * @param session the session to score by
+   * @param docs documents of the segment, ascending
+   * @param from index of the first document in {@code docs}
+   * @param to index after the last document
+   * @param scores receives the scores at the same indexes; NaN for a document without a vector
+   * @param progress called about every {@value #BLOCK} documents with the index up to which
+   *     documents are scored; may throw to stop
+   * @throws IllegalArgumentException if the vectors are known to be of another model than the
+   *     session, or have another dimension or similarity
    */
   void score(
       LeafReaderContext leaf,
@@ -42,26 +42,26 @@ public sealed interface ItemSource {
       int from,
       int to,
       float[] scores,
-      IntConsumer watch)
+      IntConsumer progress)
       throws IOException;
 
   /**
-   * The same for single documents, walked in rising order.
+   * Scores single documents, in ascending order; a document without a vector has no value.
    *
-   * @return no value for a document without a vector
+   * @throws IllegalArgumentException as {@link #score}
    */
   DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException;
 
   /**
-   * Vectors that lie in the index, beside the documents.
+   * Vectors that are stored in the index.
    *
-   * @param field a vector field of similarity {@code MAXIMUM_INNER_PRODUCT}
-   * @param modelField a field of sorted doc values with the version of the model that a document's
-   *     vector is from; null where that is not written down. Documents without a value, or a
-   *     segment without the field, are taken at their word
+   * @param field a vector field with similarity {@code MAXIMUM_INNER_PRODUCT}
+   * @param modelField a sorted doc values field with the version of the model that a document's
+   *     vector is from; null if it is not recorded. Documents without a value, and segments without
+   *     the field, are not checked
    */
   record Indexed(String field, @Nullable String modelField) implements ItemSource {
-    /** Vectors of which it is not written down what model they are from. */
+    /** Vectors whose model is not recorded. */
     public Indexed(String field) {
       this(field, null);
     }
@@ -74,22 +74,22 @@ public sealed interface ItemSource {
         int from,
         int to,
         float[] scores,
-        IntConsumer watch)
+        IntConsumer progress)
         throws IOException {
       Arrays.fill(scores, from, to, Float.NaN);
       FloatVectorValues values = vectors(leaf, session.query().length);
       if (values == null || from == to) {
         return;
       }
-      VectorOrigin origin = VectorOrigin.in(leaf, modelField, session);
-      for (int i = from; i < to && origin != null; i++) {
-        origin.require(docs[i]);
+      VectorVersions versions = VectorVersions.of(leaf, modelField, session);
+      for (int i = from; i < to && versions != null; i++) {
+        versions.requireSame(docs[i]);
       }
       VectorScorer scorer = values.rescorer(session.query());
-      VectorScorer.Bulk bulk = scorer.bulk(new Docs(docs, from, to));
+      VectorScorer.Bulk bulk = scorer.bulk(new DocIdArrayIterator(docs, from, to));
       DocAndFloatFeatureBuffer buffer = new DocAndFloatFeatureBuffer();
       int at = from;
-      int watched = from;
+      int reported = from;
       do {
         bulk.nextDocsAndScores(DocIdSetIterator.NO_MORE_DOCS, null, buffer);
         for (int i = 0; i < buffer.size; i++) {
@@ -98,9 +98,9 @@ public sealed interface ItemSource {
           }
           scores[at] = innerProduct(buffer.features[i]);
         }
-        if (at - watched >= BLOCK || buffer.size == 0) {
-          watched = at;
-          watch.accept(buffer.size == 0 ? to : at + 1);
+        if (at - reported >= BLOCK || buffer.size == 0) {
+          reported = at;
+          progress.accept(buffer.size == 0 ? to : at + 1);
         }
       } while (buffer.size > 0);
     }
@@ -111,7 +111,7 @@ public sealed interface ItemSource {
       if (vectors == null) {
         return DoubleValues.EMPTY;
       }
-      VectorOrigin origin = VectorOrigin.in(leaf, modelField, session);
+      VectorVersions versions = VectorVersions.of(leaf, modelField, session);
       VectorScorer scorer = vectors.rescorer(session.query());
       DocIdSetIterator docs = scorer.iterator();
       return new DoubleValues() {
@@ -126,15 +126,15 @@ public sealed interface ItemSource {
             return true;
           }
           boolean found = docs.docID() < doc && docs.advance(doc) == doc;
-          if (found && origin != null) {
-            origin.require(doc);
+          if (found && versions != null) {
+            versions.requireSame(doc);
           }
           return found;
         }
       };
     }
 
-    /** The vectors of a segment, null where it has none. */
+    /** The vectors of a segment; null if it has none. */
     @Nullable
     FloatVectorValues vectors(LeafReaderContext leaf, int dimension) throws IOException {
       FieldInfo info = leaf.reader().getFieldInfos().fieldInfo(field);
@@ -143,64 +143,66 @@ public sealed interface ItemSource {
       }
       if (info.getVectorDimension() != dimension) {
         throw new IllegalArgumentException("the vectors in field " + field + " have "
-            + info.getVectorDimension() + " dimensions, those of the model " + dimension
-            + ": index the items with this model, or use the model's own vectors");
+            + info.getVectorDimension() + " dimensions, but the session's vector has " + dimension
+            + ": index the items with the session's model, or use the model's own vectors");
       }
       if (info.getVectorSimilarityFunction() != VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT) {
         throw new IllegalArgumentException("the vectors in field " + field
-            + " are compared by " + info.getVectorSimilarityFunction()
-            + ", which is not MAXIMUM_INNER_PRODUCT");
+            + " must have the similarity MAXIMUM_INNER_PRODUCT, not "
+            + info.getVectorSimilarityFunction());
       }
       return leaf.reader().getFloatVectorValues(field);
     }
 
-    /** Undoes Lucene's mapping of inner products to positive scores. */
+    /** Inverts Lucene's mapping of inner products to positive scores. */
     static float innerProduct(float score) {
       return score < 1 ? 1 - 1 / score : score - 1;
     }
   }
 
   /**
-   * Vectors of the model itself, found by the documents' item ids, so that a new model needs no new
-   * index. Which document is which item is looked up once for each segment; use one source for as
-   * long as the model.
+   * The model's own vectors, joined with documents by item id, so that a new model needs no
+   * reindexing.
    *
-   * <p>The first to ask for a segment looks its items up, others wait for that. {@link #warm} does
-   * so before a reader is searched. Where time runs out meanwhile, the next goes on from there.
+   * <p>The join is computed once per segment and cached in this object, so keep it as long as the
+   * model. The first search that needs a segment computes its join while others wait; {@link #warm}
+   * does so before a reader is searched. If a search runs out of time during the join, the next one
+   * resumes it.
+   *
+   * <p>Thread-safe.
    */
   final class Joined implements ItemSource {
     private final ServingModel model;
-    private final JoinedRows joined;
+    private final ItemRowCache rowCache;
 
     /**
-     * A join by item id.
+     * Creates a source without any joins yet.
      *
-     * @param field a field of sorted or sorted-set doc values with the item's id; of several ids of
-     *     a document the first that the model knows counts
+     * @param field a sorted or sorted-set doc values field with the item's id; if a document has
+     *     several ids, the first one that the model knows counts
      */
     public Joined(String field, ServingModel model) {
       this.model = model;
-      this.joined = new JoinedRows(field, model.vocabulary());
+      this.rowCache = new ItemRowCache(field, model.vocabulary());
     }
 
     /**
-     * Looks up the items of all segments of a reader that are new. Call it before the reader is
-     * searched, such as in a {@code SearcherFactory} or a merged segment warmer, and no search has
-     * to.
+     * Computes the joins of a reader's new segments. Call it before the reader is searched, such as
+     * in a {@code SearcherFactory} or a merged segment warmer, so that no search has to.
      */
     public void warm(IndexReader reader) throws IOException {
       for (LeafReaderContext leaf : reader.leaves()) {
-        joined.of(leaf, () -> {});
+        rowCache.rows(leaf, () -> {});
       }
     }
 
     private void require(SessionVector session) {
       if (!session.version().equals(model.version())) {
-        throw VectorOrigin.stranger(session.version(), model.version());
+        throw VectorVersions.mismatch(session.version(), model.version());
       }
       if (session.query().length != model.items().dimension()) {
         throw new IllegalArgumentException("the query vector has " + session.query().length
-            + " dimensions, the model's items " + model.items().dimension());
+            + " dimensions, but the model's item vectors have " + model.items().dimension());
       }
     }
 
@@ -212,10 +214,10 @@ public sealed interface ItemSource {
         int from,
         int to,
         float[] scores,
-        IntConsumer watch)
+        IntConsumer progress)
         throws IOException {
       require(session);
-      int[] rowsByDoc = joined.of(leaf, () -> watch.accept(from));
+      int[] rowsByDoc = rowCache.rows(leaf, () -> progress.accept(from));
       int[] rows = new int[BLOCK];
       float[] found = new float[BLOCK];
       for (int done = from; done < to; done += BLOCK) {
@@ -227,14 +229,14 @@ public sealed interface ItemSource {
         for (int i = 0; i < count; i++) {
           scores[done + i] = rows[i] == 0 ? Float.NaN : found[i];
         }
-        watch.accept(done + count);
+        progress.accept(done + count);
       }
     }
 
     @Override
     public DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException {
       require(session);
-      int[] rows = joined.of(leaf, () -> {});
+      int[] rows = rowCache.rows(leaf, () -> {});
       return new DoubleValues() {
         private int row;
 
@@ -249,48 +251,6 @@ public sealed interface ItemSource {
           return row != 0;
         }
       };
-    }
-  }
-
-  /** Some documents, as Lucene walks them. */
-  final class Docs extends DocIdSetIterator {
-    private final int[] docs;
-    private final int from;
-    private final int to;
-    private int at;
-
-    Docs(int[] docs, int from, int to) {
-      this.docs = docs;
-      this.from = from;
-      this.to = to;
-      this.at = from - 1;
-    }
-
-    @Override
-    public int docID() {
-      if (at < from) {
-        return -1;
-      }
-      return at < to ? docs[at] : NO_MORE_DOCS;
-    }
-
-    @Override
-    public int nextDoc() {
-      at++;
-      return docID();
-    }
-
-    @Override
-    public int advance(int target) {
-      do {
-        at++;
-      } while (at < to && docs[at] < target);
-      return docID();
-    }
-
-    @Override
-    public long cost() {
-      return (long) to - from;
     }
   }
 }

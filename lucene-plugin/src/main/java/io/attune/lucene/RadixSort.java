@@ -2,77 +2,75 @@ package io.attune.lucene;
 
 import java.util.Arrays;
 
-/**
- * Places with keys to sort them by, as longs: the key in the upper half, the place in the lower.
- */
+/** A radix sort of packed longs: a 32-bit key in the upper half, an index in the lower. */
 final class RadixSort {
-  private static final int FEW = 96; // fewer are sorted faster by comparing
-  private static final int DIGIT = 11; // bits: their counters stay in the first-level cache
-  private static final int COARSE = 1 << 10;
-  private static final int STEPS = (1 << 18) - 1; // a key in steps has two short digits
-  private static final int MOVES = 4; // of each, on average, before digits are the faster way
+  private static final int MIN_LENGTH = 96; // shorter arrays are sorted faster by comparisons
+  private static final int DIGIT_BITS = 11; // the counters stay in the L1 cache
+  private static final int COARSE_STEPS = 1 << 10;
+  private static final int FINE_STEPS = (1 << 18) - 1; // a quantized score has two short digits
+  private static final int MAX_MOVES = 4; // per element, before a radix sort is faster
 
   private RadixSort() {}
 
-  static long of(int key, int place) {
-    return ((long) key << 32) | place;
+  static long pack(int key, int index) {
+    return ((long) key << 32) | index;
   }
 
   static int key(long keyed) {
     return (int) (keyed >>> 32);
   }
 
-  static int place(long keyed) {
+  static int index(long keyed) {
     return (int) keyed;
   }
 
-  /** A key that sorts by falling score. */
-  static int falling(float score) {
+  /** A key that sorts by descending score. */
+  static int descendingKey(float score) {
     int bits = Float.floatToIntBits(score);
     return ~(bits ^ ((bits >> 31) & 0x7fffffff));
   }
 
   /** The score of a key. */
-  private static float score(int falling) {
-    int key = ~falling;
+  private static float score(int descendingKey) {
+    int key = ~descendingKey;
     return Float.intBitsToFloat(key ^ ((key >> 31) & 0x7fffffff));
   }
 
   /**
-   * The places of the highest scores, the highest first; of equal scores the lower place first.
+   * Returns the packed indexes of the highest scores in descending order, ties by ascending index.
    *
-   * @param scores none of which is NaN
-   * @param count the most to return
+   * @param scores must not contain NaN
+   * @param count maximum number of results
    */
-  static long[] byFalling(float[] scores, int count) {
-    int first = Integer.MAX_VALUE; // keys, since the extremes of floats take longer to find
+  static long[] sortDescending(float[] scores, int count) {
+    int first = Integer.MAX_VALUE; // keys: minimum and maximum of floats are slower to compute
     int last = Integer.MIN_VALUE;
     for (float score : scores) {
-      int key = falling(score);
+      int key = descendingKey(score);
       first = Math.min(first, key);
       last = Math.max(last, key);
     }
     float high = score(first);
     float range = high - score(last);
-    boolean even = range >= Float.MIN_NORMAL * STEPS && range < Float.MAX_VALUE;
+    boolean even = range >= Float.MIN_NORMAL * FINE_STEPS && range < Float.MAX_VALUE;
     long[] keyed;
-    if (scores.length < FEW || !even) {
+    if (scores.length < MIN_LENGTH || !even) {
       keyed = new long[scores.length];
       for (int i = 0; i < keyed.length; i++) {
-        keyed[i] = of(falling(scores[i]), i);
+        keyed[i] = pack(descendingKey(scores[i]), i);
       }
       sort(keyed);
     } else if (count < scores.length / 2) {
-      keyed = best(scores, count, high, COARSE / range);
+      keyed = sortTop(scores, count, high, COARSE_STEPS / range);
     } else {
-      keyed = all(scores, high, STEPS / range);
+      keyed = sortAll(scores, high, FINE_STEPS / range);
     }
     return keyed.length > count ? Arrays.copyOf(keyed, count) : keyed;
   }
 
-  /** Only those that are not lower, in coarse steps, than the last one wanted. */
-  private static long[] best(float[] scores, int count, float high, float perStep) {
-    int[] counts = new int[COARSE + 2];
+  /** Sorts only the scores that are not below the last one wanted, by quantized score. */
+  private static long[] sortTop(float[] scores, int count, float high, float perStep) {
+    int[] counts = new int[COARSE_STEPS + 2];
     for (float score : scores) {
       counts[(int) ((high - score) * perStep)]++;
     }
@@ -81,10 +79,10 @@ final class RadixSort {
     while (kept < count) {
       kept += counts[limit++];
     }
-    long[] keyed = new long[kept + 1]; // one more for what is written and not kept
+    long[] keyed = new long[kept + 1]; // one extra slot for the last unconditional write
     int at = 0;
     for (int i = 0; i < scores.length; i++) {
-      keyed[at] = of(falling(scores[i]), i);
+      keyed[at] = pack(descendingKey(scores[i]), i);
       at += (int) ((high - scores[i]) * perStep) < limit ? 1 : 0;
     }
     keyed = Arrays.copyOf(keyed, kept);
@@ -93,50 +91,49 @@ final class RadixSort {
   }
 
   /**
-   * All of them, sorted first by how far they lie below the highest, in steps so coarse that two
-   * short digits tell them apart. What that leaves to do is next to nothing, unless some scores are
-   * far from all others.
+   * Sorts by quantized scores first, in steps so coarse that two short digits are enough. Little is
+   * left to sort afterwards, unless there are extreme outliers.
    */
-  private static long[] all(float[] scores, float high, float perStep) {
+  private static long[] sortAll(float[] scores, float high, float perStep) {
     long[] keyed = new long[scores.length];
     for (int i = 0; i < keyed.length; i++) {
-      keyed[i] = of((int) ((high - scores[i]) * perStep), i);
+      keyed[i] = pack((int) ((high - scores[i]) * perStep), i);
     }
-    digits(keyed);
+    sortByDigits(keyed);
     for (int i = 0; i < keyed.length; i++) {
-      int place = place(keyed[i]);
-      keyed[i] = of(falling(scores[place]), place);
+      int index = index(keyed[i]);
+      keyed[i] = pack(descendingKey(scores[index]), index);
     }
-    if (!settle(keyed)) {
-      digits(keyed);
+    if (!insertionSort(keyed)) {
+      sortByDigits(keyed);
     }
     return keyed;
   }
 
   /**
-   * Sorts by rising key.
+   * Sorts by ascending key.
    *
-   * @param keyed with places that rise; those of equal keys still do afterwards
+   * @param keyed with ascending indexes; elements with equal keys keep their order
    */
   static void sort(long[] keyed) {
-    if (keyed.length < FEW) {
+    if (keyed.length < MIN_LENGTH) {
       Arrays.sort(keyed);
     } else {
-      digits(keyed);
+      sortByDigits(keyed);
     }
   }
 
   /**
-   * Sorts by rising key, digit by digit from the last: a thousand take a fifth of the time of a
-   * sort by comparisons, which would mispredict every other one.
+   * LSD radix sort by ascending key. A thousand elements take a fifth of the time of a comparison
+   * sort, which mispredicts every other branch.
    */
-  private static void digits(long[] keyed) {
+  private static void sortByDigits(long[] keyed) {
     long differing = 0;
     for (long one : keyed) {
       differing |= one ^ keyed[0];
     }
     int bits = 32 - Integer.numberOfLeadingZeros(key(differing));
-    int digits = Math.ceilDiv(bits, DIGIT);
+    int digits = Math.ceilDiv(bits, DIGIT_BITS);
     int width = digits == 0 ? 0 : Math.ceilDiv(bits, digits);
     int[] starts = new int[1 << width];
     long[] from = keyed;
@@ -158,14 +155,14 @@ final class RadixSort {
     for (long one : from) {
       starts[digit(one, shift, mask)]++;
     }
-    addUp(starts);
+    prefixSums(starts);
     for (long one : from) {
       to[starts[digit(one, shift, mask)]++] = one;
     }
   }
 
-  /** Turns counts into the sums of those before. */
-  private static void addUp(int[] counts) {
+  /** Replaces each count by the sum of those before it. */
+  private static void prefixSums(int[] counts) {
     int sum = 0;
     for (int i = 0; i < counts.length; i++) {
       int count = counts[i];
@@ -175,17 +172,18 @@ final class RadixSort {
   }
 
   private static int digit(long keyed, int shift, int mask) {
-    // Negative keys before positive ones.
+    // Flipping the sign bit sorts negative keys before positive ones.
     return (int) ((keyed ^ Long.MIN_VALUE) >>> shift) & mask;
   }
 
   /**
-   * Sorts what is nearly sorted.
+   * Insertion sort for nearly sorted input.
    *
-   * @return whether it is done; if not, equal keys are still in the order of their places
+   * @return false if it gave up after too many moves; equal keys are in order of their indexes even
+   *     then
    */
-  private static boolean settle(long[] keyed) {
-    int moves = MOVES * keyed.length;
+  private static boolean insertionSort(long[] keyed) {
+    int moves = MAX_MOVES * keyed.length;
     for (int i = 1; i < keyed.length; i++) {
       long one = keyed[i];
       int at = i;

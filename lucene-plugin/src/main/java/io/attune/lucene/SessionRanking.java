@@ -4,35 +4,36 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Hits by their first pass and their session: which place each gets, and which score.
+ * Ranks hits by their first-pass and session scores.
  *
- * <p>Hits come in the order of the first pass, and the first of them, the window, have been scored
- * by the session:
+ * <p>Hits are given in first-pass order. The first of them, the window, have been scored by the
+ * session:
  *
  * <ul>
- *   <li>those of the window whose item has a vector are ordered by the {@link Blend}, of equal
- *       scores the earlier one first;
- *   <li>a hit of the window without a vector keeps its place, and has the score of the hit before
- *       it (the first hit, of the first one that has a vector);
- *   <li>a hit behind the window keeps its place, with the next lower score than the hit before it;
- *   <li>where no hit has a vector, the first pass stands as it is.
+ *   <li>hits in the window whose item has a vector are ordered by the {@link Blend}; ties keep
+ *       their order;
+ *   <li>a hit in the window without a vector keeps its place and gets the score of the hit before
+ *       it (at the top, that of the best hit with a vector);
+ *   <li>a hit beyond the window keeps its place and gets the next lower float than the hit before
+ *       it;
+ *   <li>if no hit has a vector, the first pass is returned unchanged.
  * </ul>
  *
- * <p>It does not matter where the hits come from: the merged hits of several shards are ranked as
- * those of one index are.
+ * <p>Hits may come from anywhere: the merged hits of several shards are ranked like those of a
+ * single index.
  */
 public final class SessionRanking {
   private final Blend blend;
   private final float[] first;
   private final float[] session;
-  private final int[] known; // places in the first pass of those with a vector
-  private final float[] blended; // their scores
+  private final int[] known; // first-pass places of the hits with a vector
+  private final float[] blended; // their combined scores
 
   /**
-   * Hits by their places.
+   * Hits in their new order.
    *
-   * @param before places in the first pass, from 0
-   * @param scores they have now, never rising
+   * @param before the place of each hit in the first pass, from 0
+   * @param scores the score of each hit, never increasing
    */
   public record Places(int[] before, float[] scores) {}
 
@@ -48,10 +49,9 @@ public final class SessionRanking {
   /**
    * Ranks hits.
    *
-   * @param first scores of the first pass, in its order
-   * @param session scores of the session, of the first hits of the first pass: the window; NaN for
-   *     a hit without a vector
-   * @throws IllegalArgumentException when the first pass has no scores and the blend needs them
+   * @param first first-pass scores of all hits, in first-pass order
+   * @param session session scores of the hits in the window; NaN for a hit without a vector
+   * @throws IllegalArgumentException if the blend needs first-pass scores but the hits have none
    */
   public static SessionRanking of(Blend blend, float[] first, float[] session) {
     int[] known = new int[session.length];
@@ -74,13 +74,13 @@ public final class SessionRanking {
     return chosen;
   }
 
-  /** How many hits there are. */
+  /** The number of hits. */
   public int size() {
     return first.length;
   }
 
   /**
-   * Whether the session ranked a hit.
+   * Whether a hit was ranked by the session.
    *
    * @param before its place in the first pass, from 0
    */
@@ -88,12 +88,12 @@ public final class SessionRanking {
     return before < session.length && !Float.isNaN(session[before]);
   }
 
-  /** The first of the hits as they stand now. */
-  public Places first(int count) {
-    long[] order = RadixSort.byFalling(blended, count);
+  /** Returns the first hits in their new order. */
+  public Places top(int count) {
+    long[] order = RadixSort.sortDescending(blended, count);
     Places places = new Places(new int[count], new float[count]);
     int next = 0;
-    float score = order.length > 0 ? blended[RadixSort.place(order[0])] : 0;
+    float score = order.length > 0 ? blended[RadixSort.index(order[0])] : 0;
     for (int place = 0; place < count; place++) {
       int from = place;
       if (known.length == 0) {
@@ -101,7 +101,7 @@ public final class SessionRanking {
       } else if (place >= session.length) {
         score = Math.nextDown(score);
       } else if (!Float.isNaN(session[place])) {
-        int best = RadixSort.place(order[next++]);
+        int best = RadixSort.index(order[next++]);
         from = known[best];
         score = blended[best];
       }
@@ -112,19 +112,19 @@ public final class SessionRanking {
   }
 
   /**
-   * Says of a hit where it stood and why it stands where it does.
+   * Explains the new place of a hit.
    *
    * @param before its place in the first pass, from 0
-   * @param now its place now, from 0
+   * @param now its new place, from 0
    */
   public String describe(int before, int now) {
-    String moved = "place " + (before + 1) + " in the first pass, " + (now + 1) + " now";
+    String moved = "rank " + (now + 1) + ", was " + (before + 1) + " in the first pass: ";
     if (now >= session.length) {
-      return moved + ": behind the window of " + session.length;
+      return moved + "beyond the window of " + session.length;
     }
     return hasVector(before)
-        ? moved + ", by " + describe(blend)
-        : moved + ": its item has no vector, so it keeps its place";
+        ? moved + describe(blend)
+        : moved + "not re-ranked, since its item has no vector";
   }
 
   private static String describe(Blend blend) {
@@ -133,17 +133,20 @@ public final class SessionRanking {
       case Blend.Weighted weighted ->
         String.format(
             Locale.ROOT,
-            "%.2f first pass + %.2f session, each %s",
+            "%.2f · first pass + %.2f · session, %s",
             1 - weighted.weight(),
             weighted.weight(),
             switch (weighted.normalization()) {
-              case MIN_MAX -> "min-max over the window";
-              case Z_SCORE -> "z-score over the window";
-              case NONE -> "as it is";
+              case MIN_MAX -> "each min-max normalized over the window";
+              case Z_SCORE -> "each z-score normalized over the window";
+              case NONE -> "not normalized";
             });
       case Blend.ReciprocalRankFusion fusion ->
         String.format(
-            Locale.ROOT, "reciprocal rank fusion, k %d, session %.2f", fusion.k(), fusion.weight());
+            Locale.ROOT,
+            "reciprocal rank fusion with k = %d and a session weight of %.2f",
+            fusion.k(),
+            fusion.weight());
     };
   }
 }

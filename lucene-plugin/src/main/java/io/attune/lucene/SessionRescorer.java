@@ -21,17 +21,17 @@ import org.apache.lucene.search.TopDocs;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ranks the hits of a query by what a visitor's session looks for.
+ * A rescorer that re-ranks the hits of a query by a visitor's session.
  *
- * <p>The first {@code window} hits are rescored; those behind follow in their order. A
- * {@link SessionRanking} says what that makes of places and scores. An empty session changes
- * nothing: places and scores are those of the first pass.
+ * <p>The first {@code window} hits are rescored; the others follow in their order.
+ * {@link SessionRanking} defines the resulting order and scores. An empty session changes neither.
  *
- * <p>The hits that are handed in are never changed. Where something fails, or time runs out, the
- * answer is the first pass, unless {@link OnFailure#THROW} was asked for; {@link #failure} tells.
+ * <p>The caller's hits are never modified. If rescoring fails or exceeds its budget, the first pass
+ * is returned and {@link #failure} has the reason, unless the settings ask for
+ * {@link OnFailure#THROW}.
  *
- * <p>One object serves one request: it remembers its last ranking, which {@link #explain} speaks
- * of.
+ * <p>Use one object per request: it remembers its last ranking for {@link #explain}. Not
+ * thread-safe.
  */
 public final class SessionRescorer extends Rescorer {
   private final ItemSource source;
@@ -40,23 +40,23 @@ public final class SessionRescorer extends Rescorer {
   private @Nullable Last last;
   private @Nullable Exception failure;
 
-  /** What to do when rescoring fails. */
+  /** What to do if rescoring fails. */
   public enum OnFailure {
-    /** Answer with the first pass. */
+    /** Return the first pass. */
     FIRST_PASS,
-    /** Throw what happened. */
+    /** Throw the exception. */
     THROW
   }
 
   /**
-   * How to rescore.
+   * The settings of a rescorer. Start from {@link #defaults} and change what differs.
    *
-   * @param blend what becomes of the two scores
-   * @param window how many of the first hits are rescored
-   * @param budget how long scoring may take, looked at every {@value ItemSource#BLOCK} hits
-   * @param nanoTime a clock in nanoseconds
-   * @param onFailure what to do when it fails or takes longer
-   * @param vocabulary names the clicks in explanations; null: their rows do
+   * @param blend how first-pass and session scores are combined
+   * @param window number of first hits to rescore
+   * @param budget maximum time for scoring, checked every {@value ItemSource#BLOCK} hits
+   * @param nanoTime the clock that the budget is measured by, in nanoseconds
+   * @param onFailure what to do if scoring fails or exceeds its budget
+   * @param vocabulary resolves the ids of clicks in explanations; if null, their rows are shown
    */
   public record Settings(
       Blend blend,
@@ -72,39 +72,47 @@ public final class SessionRescorer extends Rescorer {
       }
     }
 
-    /** Equal parts of first pass and session over 1,000 hits, without a limit of time. */
-    public static Settings standard() {
+    /**
+     * Equal weights of first pass and session, min-max normalized over a window of 1,000 hits,
+     * without a time budget; the first pass is returned on failure.
+     */
+    public static Settings defaults() {
       return new Settings(
           new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
           1000,
           Duration.ofDays(1),
-          System::nanoTime,
+          () -> 0, // no budget, so no clock is read
           OnFailure.FIRST_PASS,
           null);
     }
 
-    /** The same with another blend. */
-    public Settings with(Blend other) {
+    /** Returns these settings with another blend. */
+    public Settings withBlend(Blend other) {
       return new Settings(other, window, budget, nanoTime, onFailure, vocabulary);
     }
 
-    /** The same with another window. */
+    /** Returns these settings with another window, in hits. */
     public Settings withWindow(int hits) {
       return new Settings(blend, hits, budget, nanoTime, onFailure, vocabulary);
     }
 
-    /** The same, failing as asked. */
-    public Settings with(OnFailure other) {
-      return new Settings(blend, window, budget, nanoTime, other, vocabulary);
-    }
-
-    /** The same with a limit of time. */
+    /**
+     * Returns these settings with a time budget.
+     *
+     * @param limit maximum time for scoring
+     * @param clock a clock in nanoseconds, such as {@link System#nanoTime}
+     */
     public Settings withBudget(Duration limit, LongSupplier clock) {
       return new Settings(blend, window, limit, clock, onFailure, vocabulary);
     }
 
-    /** The same with ids for the clicks in explanations. */
-    public Settings with(Vocabulary names) {
+    /** Returns these settings with another reaction to failures. */
+    public Settings withOnFailure(OnFailure other) {
+      return new Settings(blend, window, budget, nanoTime, other, vocabulary);
+    }
+
+    /** Returns these settings with a vocabulary, so that explanations show the ids of clicks. */
+    public Settings withVocabulary(Vocabulary names) {
       return new Settings(blend, window, budget, nanoTime, onFailure, names);
     }
   }
@@ -112,23 +120,34 @@ public final class SessionRescorer extends Rescorer {
   /**
    * The last ranking.
    *
-   * @param docs documents by their places in the first pass
-   * @param session inner products, NaN without a vector; of the window alone
+   * @param docs documents in first-pass order
+   * @param session session scores of the window; NaN without a vector
    */
   private record Last(int[] docs, float[] session, SessionRanking ranking) {}
 
-  /** A rescorer of the standard settings. */
+  /**
+   * Creates a rescorer with {@linkplain Settings#defaults default settings}.
+   *
+   * @param source provides the item vectors of documents
+   * @param session the session to rank by
+   */
   public SessionRescorer(ItemSource source, SessionVector session) {
-    this(source, session, Settings.standard());
+    this(source, session, Settings.defaults());
   }
 
+  /**
+   * Creates a rescorer.
+   *
+   * @param source provides the item vectors of documents
+   * @param session the session to rank by
+   */
   public SessionRescorer(ItemSource source, SessionVector session, Settings settings) {
     this.source = source;
     this.session = session;
     this.settings = settings;
   }
 
-  /** Why the last ranking is that of the first pass; null where nothing failed. */
+  /** The reason why the last call returned the first pass; null if it did not fail. */
   public @Nullable Exception failure() {
     return failure;
   }
@@ -150,18 +169,19 @@ public final class SessionRescorer extends Rescorer {
     }
     ScoreDoc[] top = new ScoreDoc[Math.min(topN, hits.length)];
     for (int i = 0; i < top.length; i++) {
-      // Copies: the hits belong to the caller.
+      // copied, since the hits belong to the caller
       top[i] = new ScoreDoc(hits[i].doc, hits[i].score, hits[i].shardIndex);
     }
     return new TopDocs(firstPass.totalHits, top);
   }
 
   /**
-   * The session's scores alone, for whoever ranks the hits of several indexes together by a
-   * {@link SessionRanking}.
+   * Returns the session scores only, for a caller that ranks the hits of several indexes together
+   * with a {@link SessionRanking}.
    *
-   * @return of the hits of the window, in their order; NaN for a hit without a vector
-   * @throws RuntimeException when scoring fails or takes too long, whatever the settings say
+   * @return the scores of the window in first-pass order; NaN for a hit without a vector
+   * @throws RuntimeException if scoring fails or exceeds its budget, whatever {@link OnFailure} is
+   *     set
    */
   public float[] scores(IndexSearcher searcher, TopDocs firstPass) throws IOException {
     ScoreDoc[] hits = firstPass.scoreDocs;
@@ -176,7 +196,7 @@ public final class SessionRescorer extends Rescorer {
     }
     float[] bySession = scores(searcher, docs, Math.min(settings.window, hits.length));
     SessionRanking ranking = SessionRanking.of(settings.blend, first, bySession);
-    SessionRanking.Places top = ranking.first(Math.min(topN, hits.length));
+    SessionRanking.Places top = ranking.top(Math.min(topN, hits.length));
     ScoreDoc[] ranked = new ScoreDoc[top.before().length];
     for (int place = 0; place < ranked.length; place++) {
       int from = top.before()[place];
@@ -194,23 +214,24 @@ public final class SessionRescorer extends Rescorer {
     return docs;
   }
 
-  /** The session's score of each hit of the window, one pass over each segment. */
+  /** Scores the hits of the window, one segment after the other. */
   private float[] scores(IndexSearcher searcher, int[] hits, int window) throws IOException {
     for (float element : session.query()) {
       if (!Float.isFinite(element)) {
-        throw new NotFiniteException("the query vector holds " + element + ": the model is broken");
+        throw new NotFiniteException(
+            "the query vector contains " + element + ": the model is damaged");
       }
     }
     long deadline = settings.nanoTime.getAsLong() + settings.budget.toNanos();
-    IntConsumer watch = scored -> {
+    IntConsumer checkBudget = scored -> {
       if (settings.nanoTime.getAsLong() - deadline > 0) {
-        throw new IllegalStateException("rescoring took longer than " + settings.budget.toMillis()
-            + " ms: " + scored + " of " + window + " hits are scored");
+        throw new IllegalStateException("rescoring exceeded its budget of "
+            + settings.budget.toMillis() + " ms after " + scored + " of " + window + " hits");
       }
     };
     long[] sorted = new long[window];
     for (int i = 0; i < window; i++) {
-      sorted[i] = RadixSort.of(hits[i], i);
+      sorted[i] = RadixSort.pack(hits[i], i);
     }
     RadixSort.sort(sorted);
     int[] docs = new int[window]; // within their segments
@@ -224,71 +245,71 @@ public final class SessionRescorer extends Rescorer {
         to++;
       }
       if (from < to) {
-        source.score(leaf, session, docs, from, to, found, watch);
+        source.score(leaf, session, docs, from, to, found, checkBudget);
       }
       from = to;
     }
     float[] scores = new float[window];
     for (int i = 0; i < window; i++) {
       if (Float.isInfinite(found[i])) {
-        throw new NotFiniteException("the session's score of document "
+        throw new NotFiniteException("the session score of document "
             + RadixSort.key(sorted[i]) + " is " + found[i]
-            + ": the model or the index is broken");
+            + ": the model or the index is damaged");
       }
-      scores[RadixSort.place(sorted[i])] = found[i];
+      scores[RadixSort.index(sorted[i])] = found[i];
     }
     return scores;
   }
 
   /**
-   * Explains a hit of the last ranking of this object.
+   * Explains a hit of this object's last ranking.
    *
-   * @throws IllegalArgumentException when the document was not in it
+   * @throws IllegalArgumentException if the document was not part of it
    */
   @Override
   public Explanation explain(IndexSearcher searcher, Explanation firstPass, int doc) {
-    Last now = last;
-    if (now == null) {
+    Last current = last;
+    if (current == null) {
       Exception reason = failure;
       String why = reason != null
           ? "rescoring failed (" + reason.getMessage() + ")"
           : "the session is empty";
       return Explanation.match(
-          firstPass.getValue(), why + ", so the first pass decides", firstPass);
+          firstPass.getValue(), why + ", so the first-pass order is kept", firstPass);
     }
-    SessionRanking ranking = now.ranking;
-    SessionRanking.Places all = ranking.first(ranking.size());
+    SessionRanking ranking = current.ranking;
+    SessionRanking.Places all = ranking.top(ranking.size());
     int place = 0;
-    while (place < ranking.size() && now.docs[all.before()[place]] != doc) {
+    while (place < ranking.size() && current.docs[all.before()[place]] != doc) {
       place++;
     }
     if (place == ranking.size()) {
       throw new IllegalArgumentException(
-          "document " + doc + " is none of the " + place + " hits rescored last");
+          "document " + doc + " is not among the " + place + " hits of the last ranking");
     }
     int before = all.before()[place];
     String why = ranking.describe(before, place);
     return ranking.hasVector(before)
-        ? Explanation.match(all.scores()[place], why, firstPass, bySession(now.session[before]))
+        ? Explanation.match(all.scores()[place], why, firstPass, bySession(current.session[before]))
         : Explanation.match(all.scores()[place], why, firstPass);
   }
 
-  /** The documents of the last ranking whose items have a vector; none where there was none. */
+  /** The documents of the last ranking whose items have a vector; empty if there was no ranking. */
   public Set<Integer> rankedDocs() {
     Set<Integer> docs = new HashSet<>();
-    Last now = last;
-    for (int i = 0; now != null && i < now.session.length; i++) {
-      if (now.ranking.hasVector(i)) {
-        docs.add(now.docs[i]);
+    Last current = last;
+    for (int i = 0; current != null && i < current.session.length; i++) {
+      if (current.ranking.hasVector(i)) {
+        docs.add(current.docs[i]);
       }
     }
     return docs;
   }
 
   /**
-   * Explains the session's score of any document, for whoever ranks by {@link #scores}.
+   * Explains the session score of any document, for a caller that ranks by {@link #scores}.
    *
-   * @return no match where its item has no vector
+   * @return no match if its item has no vector
    */
   public Explanation explainSession(IndexSearcher searcher, int doc) throws IOException {
     ScoreDoc[] hit = {new ScoreDoc(doc, 0)};
@@ -300,7 +321,7 @@ public final class SessionRescorer extends Rescorer {
     return Explanation.match(score, "session: query vector · item vector", attention());
   }
 
-  /** The share of each click, the largest first. */
+  /** The attention share of each click, in descending order. */
   private List<Explanation> attention() {
     List<Explanation> shares = new ArrayList<>();
     int[] clicks = session.clicks();

@@ -19,37 +19,36 @@ import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TopDocs;
 import org.jspecify.annotations.Nullable;
 
-/** Retrieval by what a session looks for, alone or beside a query of words. */
+/** Queries that retrieve items by a session, alone or combined with a text query. */
 public final class SessionSearch {
   /**
-   * Up to so many vectors are compared one by one: that takes about a millisecond, and finds the
-   * best for sure.
+   * Up to this number of vectors, all of them are scored: exact, and done in about a millisecond.
    */
-  public static final int EXACT = 10_000;
+  private static final int MAX_EXACT_VECTORS = 10_000;
 
   /**
-   * How many times the wanted number is sought in a graph, so that fewer of the best are missed. On
-   * the 43,097 normalised vectors of a model of Diginetica that finds 99.98 % of the best 20 and
-   * 99.6 % of the best 100, in a ninth and a third of the time of comparing all; without it 99.8 %
-   * and 98.6 %. Vectors of very different lengths may fare worse: {@code GraphRecall} in the
-   * benchmarks measures it for any model.
+   * Multiple of the wanted number of hits that is searched for in an HNSW graph, to raise recall.
+   * On the 43,097 normalized vectors of a model of Diginetica it finds 99.98 % of the best 20 and
+   * 99.6 % of the best 100, in a ninth and a third of the time of scoring all; without it, 99.8 %
+   * and 98.6 %. Recall may be lower for vectors of very different lengths: {@code GraphRecall} in
+   * the benchmarks measures it for any model.
    */
   private static final int OVERFETCH = 4;
 
   private SessionSearch() {}
 
   /**
-   * A query for the items that a session looks for; its score is Lucene's positive form of the
-   * inner product.
+   * Creates a query for the items that match a session best. Its score is Lucene's positive form of
+   * the inner product.
    *
-   * @param reader where it will be used: the number of its vectors decides between a scan and a
-   *     graph
+   * @param reader the reader to be searched: the number of its vectors decides between a scan and a
+   *     graph search
    * @param source the vectors in the index
-   * @param count how many of the best are wanted
-   * @param filter what documents must match as well, null for none
-   * @throws IllegalArgumentException when the vectors in the index are of another model, or of
-   *     another dimension or similarity. Where some are of the session's model, they alone are
-   *     found
+   * @param session the session to search by
+   * @param count number of best items wanted
+   * @param filter restricts the documents; null for none
+   * @throws IllegalArgumentException if the vectors are of another model than the session, or have
+   *     another dimension or similarity. If only some are of another model, these are not found
    */
   public static Query query(
       IndexReader reader,
@@ -59,30 +58,35 @@ public final class SessionSearch {
       @Nullable Query filter)
       throws IOException {
     if (session.isEmpty()) {
-      return new MatchNoDocsQuery("an empty session looks for nothing");
+      return new MatchNoDocsQuery("the session is empty");
     }
     long vectors = vectors(reader, source, session.query().length);
     Query wanted = without(
-        filter, VectorOrigin.strangers(reader, source.field(), source.modelField(), session));
-    if (vectors > EXACT) {
+        filter,
+        VectorVersions.foreignVectors(reader, source.field(), source.modelField(), session));
+    if (vectors > MAX_EXACT_VECTORS) {
       return new KnnFloatVectorQuery(
           source.field(), session.query(), Math.multiplyExact(count, OVERFETCH), wanted);
     }
     return exact(source, session, wanted);
   }
 
-  private static @Nullable Query without(@Nullable Query filter, @Nullable Query strangers) {
-    return strangers == null
+  private static @Nullable Query without(@Nullable Query filter, @Nullable Query excluded) {
+    return excluded == null
         ? filter
         : new BooleanQuery.Builder()
             .add(filter == null ? MatchAllDocsQuery.INSTANCE : filter, BooleanClause.Occur.FILTER)
-            .add(strangers, BooleanClause.Occur.MUST_NOT)
+            .add(excluded, BooleanClause.Occur.MUST_NOT)
             .build();
   }
 
   /**
-   * The same by comparing all vectors, whatever their number; to search fails when one of them is
-   * of another model.
+   * Creates a query that scores all vectors, whatever their number. Searching fails if one of them
+   * is of another model than the session.
+   *
+   * @param source the vectors in the index
+   * @param session the session to search by
+   * @param filter restricts the documents; null for none
    */
   public static Query exact(
       ItemSource.Indexed source, SessionVector session, @Nullable Query filter) {
@@ -96,18 +100,18 @@ public final class SessionSearch {
   }
 
   /**
-   * The best of a query of words and of what a session looks for, fused by their ranks (Cormack,
-   * Clarke and Büttcher 2009).
+   * Searches by text and by session, and fuses both hit lists by reciprocal rank (Cormack, Clarke
+   * and Büttcher 2009).
    *
-   * @param words finds by text
-   * @param bySession finds by session, as {@link #query} makes it
-   * @param depth how many hits of each are fused
-   * @param count the most to return
+   * @param textQuery the text query
+   * @param sessionQuery the session query, from {@link #query}
+   * @param depth number of hits of each query to fuse
+   * @param count maximum number of hits to return
    */
   public static TopDocs hybrid(
-      IndexSearcher searcher, Query words, Query bySession, int depth, int count)
+      IndexSearcher searcher, Query textQuery, Query sessionQuery, int depth, int count)
       throws IOException {
-    TopDocs[] hits = {searcher.search(words, depth), searcher.search(bySession, depth)};
+    TopDocs[] hits = {searcher.search(textQuery, depth), searcher.search(sessionQuery, depth)};
     return TopDocs.rrf(count, 60, hits);
   }
 
@@ -121,7 +125,7 @@ public final class SessionSearch {
     return count;
   }
 
-  /** Inner products as positive scores, in their order, as Lucene's own vector search has them. */
+  /** Maps inner products to positive scores, as Lucene's own vector search does. */
   private static final class Positive extends DoubleValuesSource {
     private final DoubleValuesSource inner;
 

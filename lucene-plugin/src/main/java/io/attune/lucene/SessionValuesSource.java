@@ -10,13 +10,19 @@ import org.apache.lucene.search.DoubleValuesSource;
 import org.apache.lucene.search.IndexSearcher;
 
 /**
- * What a session thinks of each document, for function scores and sorts: the inner product of the
- * session's query vector and the item's vector, no value where the item has none.
+ * The session score of each document, for function scores and sorting: the inner product of the
+ * session's query vector and the item's vector. A document whose item has no vector has no value.
  */
 public final class SessionValuesSource extends DoubleValuesSource {
   private final ItemSource source;
   private final SessionVector session;
 
+  /**
+   * Creates a values source.
+   *
+   * @param source provides the item vectors of documents
+   * @param session the session to score by
+   */
   public SessionValuesSource(ItemSource source, SessionVector session) {
     this.source = source;
     this.session = session;

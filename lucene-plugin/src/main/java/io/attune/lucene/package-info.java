@@ -1,6 +1,6 @@
 /**
- * Sessions in Lucene: a query's hits re-ranked, items retrieved, and both explained, by what a
- * visitor has clicked. Nothing here needs an engine or native code.
+ * Session-based ranking in Lucene: re-ranking the hits of a query by a visitor's clicks, retrieving
+ * items by them, and explaining both. Needs no engine and no native code.
  */
 @NullMarked
 package io.attune.lucene;

@@ -16,7 +16,7 @@ final class RadixSortTest {
       int base = random.nextBoolean() ? 0 : random.nextInt();
       for (int i = 0; i < keyed.length; i++) {
         int key = bits == 0 ? base : base ^ (random.nextInt() >>> (32 - bits));
-        keyed[i] = RadixSort.of(key, i);
+        keyed[i] = RadixSort.pack(key, i);
       }
       long[] expected = keyed.clone();
       Arrays.sort(expected);
@@ -47,8 +47,8 @@ final class RadixSortTest {
       Arrays.setAll(expected, i -> i);
       Arrays.sort(expected, (a, b) -> Float.compare(scores[b], scores[a])); // stable
       for (int count : new int[] {0, random.nextInt(1500), scores.length}) {
-        long[] keyed = RadixSort.byFalling(scores, count);
-        assertThat(Arrays.stream(keyed).mapToObj(RadixSort::place).toArray(Integer[]::new))
+        long[] keyed = RadixSort.sortDescending(scores, count);
+        assertThat(Arrays.stream(keyed).mapToObj(RadixSort::index).toArray(Integer[]::new))
             .as("round %d, the first %d", round, count)
             .isEqualTo(Arrays.copyOf(expected, Math.min(count, scores.length)));
       }
@@ -61,16 +61,16 @@ final class RadixSortTest {
       Float.POSITIVE_INFINITY, 3e20f, 1.0000001f, 1, Float.MIN_VALUE, 0, -Float.MIN_VALUE, -1, -7e9f
     };
     for (int i = 1; i < falling.length; i++) {
-      assertThat(RadixSort.falling(falling[i]))
+      assertThat(RadixSort.descendingKey(falling[i]))
           .as("%s behind %s", falling[i], falling[i - 1])
-          .isGreaterThan(RadixSort.falling(falling[i - 1]));
+          .isGreaterThan(RadixSort.descendingKey(falling[i - 1]));
     }
   }
 
   @Test
   void packsAndUnpacks() {
-    long keyed = RadixSort.of(-5, 1_000_000);
-    assertThat(RadixSort.key(keyed)).isEqualTo(-5);
-    assertThat(RadixSort.place(keyed)).isEqualTo(1_000_000);
+    long packed = RadixSort.pack(-5, 1_000_000);
+    assertThat(RadixSort.key(packed)).isEqualTo(-5);
+    assertThat(RadixSort.index(packed)).isEqualTo(1_000_000);
   }
 }

@@ -71,7 +71,7 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
 
   SessionRescorer rescorer(ItemSource source, Blend blend, int window) {
     return new SessionRescorer(
-        source, session, SessionRescorer.Settings.standard().with(blend).withWindow(window));
+        source, session, SessionRescorer.Settings.defaults().withBlend(blend).withWindow(window));
   }
 
   String id(ScoreDoc hit) {

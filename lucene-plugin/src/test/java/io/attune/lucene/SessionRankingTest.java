@@ -10,7 +10,7 @@ final class SessionRankingTest {
 
   private static void assertPlaces(SessionRanking ranking, int[] before, float[] scores) {
     for (int count = 0; count <= before.length; count++) {
-      SessionRanking.Places places = ranking.first(count);
+      SessionRanking.Places places = ranking.top(count);
       for (int place = 0; place < count; place++) {
         assertThat(places.before()[place]).isEqualTo(before[place]);
         assertThat(places.scores()[place]).isEqualTo(scores[place]);
@@ -29,22 +29,21 @@ final class SessionRankingTest {
     assertThat(ranking.hasVector(0)).isFalse();
     assertThat(ranking.hasVector(1)).isTrue();
     assertThat(ranking.describe(3, 1))
-        .isEqualTo("place 4 in the first pass, 2 now, by 0.50 first pass + 0.50 session, each"
-            + " min-max over the window");
+        .isEqualTo("rank 2, was 4 in the first pass: 0.50 · first pass + 0.50 · session, each"
+            + " min-max normalized over the window");
     assertThat(ranking.describe(0, 0))
-        .isEqualTo(
-            "place 1 in the first pass, 1 now: its item has no vector, so it keeps its place");
+        .isEqualTo("rank 1, was 1 in the first pass: not re-ranked, since its item has no vector");
   }
 
   @Test
-  void hitsBehindTheWindowFollowIt() {
+  void hitsBeyondTheWindowFollowIt() {
     SessionRanking ranking =
         SessionRanking.of(new Blend.Replace(), new float[] {9, 8, 7, 6}, new float[] {1, 3});
     float behind = Math.nextDown(1f);
     assertPlaces(
         ranking, new int[] {1, 0, 2, 3}, new float[] {3, 1, behind, Math.nextDown(behind)});
     assertThat(ranking.describe(2, 2))
-        .isEqualTo("place 3 in the first pass, 3 now: behind the window of 2");
+        .isEqualTo("rank 3, was 3 in the first pass: beyond the window of 2");
   }
 
   @Test
@@ -58,6 +57,6 @@ final class SessionRankingTest {
   void noHitsAreNoPlaces() {
     SessionRanking ranking = SessionRanking.of(HALF, new float[0], new float[0]);
     assertThat(ranking.size()).isZero();
-    assertThat(ranking.first(0).before()).isEmpty();
+    assertThat(ranking.top(0).before()).isEmpty();
   }
 }

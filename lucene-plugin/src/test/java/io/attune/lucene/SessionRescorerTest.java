@@ -109,7 +109,7 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
     assertEquals(2f, explained.getValue());
   }
 
-  public void testScoresNeverRiseAndWhatIsBehindTheWindowFollows() throws IOException {
+  public void testScoresNeverIncreaseAndHitsBeyondTheWindowFollow() throws IOException {
     TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), DOCS);
     for (Blend blend : blends()) {
       TopDocs ranked = rescorer(ItemDocuments.source(), blend, 40).rescore(searcher, first, DOCS);
@@ -133,7 +133,10 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
       SessionRescorer rescorer = new SessionRescorer(
           ItemDocuments.source(),
           session,
-          SessionRescorer.Settings.standard().with(blend).withWindow(50).with(model.vocabulary()));
+          SessionRescorer.Settings.defaults()
+              .withBlend(blend)
+              .withWindow(50)
+              .withVocabulary(model.vocabulary()));
       TopDocs ranked = rescorer.rescore(searcher, first, DOCS);
       boolean shown = false;
       for (ScoreDoc hit : ranked.scoreDocs) {
@@ -164,7 +167,9 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
         assertSame(first, lenient.rescore(searcher, first, 50), 50);
         assertNotNull(lenient.failure());
         SessionRescorer strict = new SessionRescorer(
-            source, bad, SessionRescorer.Settings.standard().with(SessionRescorer.OnFailure.THROW));
+            source,
+            bad,
+            SessionRescorer.Settings.defaults().withOnFailure(SessionRescorer.OnFailure.THROW));
         expectThrows(RuntimeException.class, () -> strict.rescore(searcher, first, 50));
       }
     }
@@ -189,10 +194,10 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
     SessionRescorer rescorer = new SessionRescorer(
         ItemDocuments.source(),
         session,
-        SessionRescorer.Settings.standard()
+        SessionRescorer.Settings.defaults()
             .withBudget(Duration.ofMillis(5), () -> clock.getAndAdd(6_000_000)));
     assertSame(first, rescorer.rescore(searcher, first, 50), 50);
-    assertTrue(String.valueOf(rescorer.failure()).contains("longer than 5 ms"));
+    assertTrue(String.valueOf(rescorer.failure()).contains("budget of 5 ms"));
   }
 
   public void testHitsSortedWithoutScoresCanBeReplacedButNotWeighted() throws IOException {
@@ -203,7 +208,7 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
     assertPermutation(sorted, replaced);
     SessionRescorer weighted = new SessionRescorer(ItemDocuments.source(), session);
     weighted.rescore(searcher, sorted, 50);
-    assertTrue(String.valueOf(weighted.failure()).contains("needs the scores"));
+    assertTrue(String.valueOf(weighted.failure()).contains("needs first-pass scores"));
   }
 
   public void testARetrainedModelNeedsNoNewIndex() throws IOException {
@@ -214,7 +219,7 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
     SessionRescorer rescorer = new SessionRescorer(
         new ItemSource.Joined("id", retrained),
         its,
-        SessionRescorer.Settings.standard().with(new Blend.Replace()));
+        SessionRescorer.Settings.defaults().withBlend(new Blend.Replace()));
     TopDocs ranked = rescorer.rescore(searcher, first, DOCS);
     assertNull(rescorer.failure());
     for (ScoreDoc hit : ranked.scoreDocs) {

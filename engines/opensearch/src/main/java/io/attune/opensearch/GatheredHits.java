@@ -78,7 +78,7 @@ final class GatheredHits {
       }
     }
     SessionRanking ranking = SessionRanking.of(rescorer.blend(), first, session);
-    SessionRanking.Places places = ranking.first(first.length);
+    SessionRanking.Places places = ranking.top(first.length);
     settle(places, hits);
     write(shards, sent, places, hits);
     ranked = new Ranked(

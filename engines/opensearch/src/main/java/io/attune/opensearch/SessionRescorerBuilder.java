@@ -222,10 +222,12 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
       return new SessionRescore.Missing(
           ShardHits.Outcome.FAILED, "this node does not hold the model " + encoded.modelVersion());
     }
-    SessionRescorer.Settings settings =
-        SessionRescorer.Settings.standard().with(blend).withWindow(window).with(onFailure);
+    SessionRescorer.Settings settings = SessionRescorer.Settings.defaults()
+        .withBlend(blend)
+        .withWindow(window)
+        .withOnFailure(onFailure);
     SessionRescorer.Settings named =
-        held.map(model -> settings.with(model.served().vocabulary())).orElse(settings);
+        held.map(model -> settings.withVocabulary(model.served().vocabulary())).orElse(settings);
     return new SessionRescore.Ready(
         new SessionRescorer(items.get(), vector, named), source.field());
   }

@@ -160,7 +160,7 @@ class ClusterIT {
         SessionRescorer rescorer = new SessionRescorer(
             new ItemSource.Joined("sku", model),
             vector,
-            SessionRescorer.Settings.standard().with(blend).withWindow(WINDOW));
+            SessionRescorer.Settings.defaults().withBlend(blend).withWindow(WINDOW));
         List<Hit> hits = new ArrayList<>();
         for (ScoreDoc hit : rescorer.rescore(searcher, first, PAGE).scoreDocs) {
           hits.add(new Hit(searcher.storedFields().document(hit.doc).get("sku"), hit.score));

@@ -312,7 +312,7 @@ class LocalNodeTest {
     Http.Answer refused = http.send("POST", "/stale/_search", query);
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.body().toString())
-        .contains("those of version 0ld", "only vectors of one model may be compared");
+        .contains("are of version 0ld", "only vectors of the same model can be compared");
     String request = search(session("\"i1\"", "\"vector_field\": \"vector\""), "");
     JsonNode kept = hits(http.ok("POST", "/stale/_search", request)).get(0);
     assertThat(kept.at("/fields/attune_model").isMissingNode()).as("%s", kept).isTrue();

@@ -23,9 +23,9 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.tests.util.LuceneTestCase;
 import org.apache.lucene.util.BytesRef;
 
-public class JoinedRowsTest extends LuceneTestCase {
+public class ItemRowCacheTest extends LuceneTestCase {
   private static final int DOCS =
-      10_000; // so that a join pauses nine times for ids, and for documents
+      10_000; // so that a join calls nine times for ids, and for documents
 
   private final ServingModel model = SearchedItemsTestCase.model(random(), 4);
   private final SessionVector session =
@@ -55,7 +55,7 @@ public class JoinedRowsTest extends LuceneTestCase {
     super.tearDown();
   }
 
-  public void testAJoinEndsWithTheBudgetAndTheNextQueryGoesOnFromThere() throws Exception {
+  public void testAJoinStopsWithTheBudgetAndTheNextQueryResumesIt() throws Exception {
     IndexSearcher searcher = new IndexSearcher(reader);
     TopDocs first = searcher.search(MatchAllDocsQuery.INSTANCE, 100);
     ItemSource.Joined source = new ItemSource.Joined("sku", model);
@@ -63,7 +63,7 @@ public class JoinedRowsTest extends LuceneTestCase {
     SessionRescorer rescorer = rescorer(source);
     rescorer.rescore(searcher, first, 100);
     while (rescorer.failure() != null) {
-      assertTrue(String.valueOf(rescorer.failure()).contains("longer than 3 ms"));
+      assertTrue(String.valueOf(rescorer.failure()).contains("budget of 3 ms"));
       spent++;
       assertTrue("each query must get on", spent < 20);
       rescorer = rescorer(source);
@@ -83,39 +83,39 @@ public class JoinedRowsTest extends LuceneTestCase {
     assertEquals(100, ranked.scoreDocs.length);
   }
 
-  /** Of a budget that lasts for two looks at the clock. */
+  /** A rescorer whose budget is spent at the third look at the clock. */
   private SessionRescorer rescorer(ItemSource source) {
     AtomicLong clock = new AtomicLong();
     return new SessionRescorer(
         source,
         session,
-        SessionRescorer.Settings.standard()
-            .with(new Blend.Replace())
+        SessionRescorer.Settings.defaults()
+            .withBlend(new Blend.Replace())
             .withBudget(Duration.ofMillis(3), () -> clock.addAndGet(1_200_000)));
   }
 
   public void testOneJoinsAndTheOthersWaitAsLongAsTheyHaveTime() throws Exception {
     LeafReaderContext leaf = reader.leaves().get(0);
-    JoinedRows rows = new JoinedRows("sku", model.vocabulary());
+    ItemRowCache cache = new ItemRowCache("sku", model.vocabulary());
     CountDownLatch joining = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    AtomicInteger pauses = new AtomicInteger();
+    AtomicInteger calls = new AtomicInteger();
     try (ExecutorService other = Executors.newSingleThreadExecutor()) {
-      Future<int[]> first = other.submit(() -> rows.of(leaf, () -> {
-        pauses.incrementAndGet();
+      Future<int[]> first = other.submit(() -> cache.rows(leaf, () -> {
+        calls.incrementAndGet();
         joining.countDown();
         await(goOn);
       }));
       joining.await();
       IllegalStateException late = expectThrows(
           IllegalStateException.class,
-          () -> rows.of(leaf, () -> {
+          () -> cache.rows(leaf, () -> {
             throw new IllegalStateException("out of time");
           }));
       assertEquals("out of time", late.getMessage());
       goOn.countDown();
-      assertSame(first.get(), rows.of(leaf, () -> fail("there is nothing left to do")));
-      assertEquals(2 * (DOCS / 1024), pauses.get());
+      assertSame(first.get(), cache.rows(leaf, () -> fail("there is nothing left to do")));
+      assertEquals(2 * (DOCS / 1024), calls.get());
       for (int doc = 0; doc < DOCS; doc++) {
         assertEquals(model.vocabulary().row("i" + (doc + 1)), first.get()[doc]);
       }

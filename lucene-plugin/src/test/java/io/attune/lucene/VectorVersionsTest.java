@@ -21,7 +21,7 @@ import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.Directory;
 
 /** Vectors of one model beside items of another. */
-public class VectorOriginTest extends SearchedItemsTestCase {
+public class VectorVersionsTest extends SearchedItemsTestCase {
   private static final String OTHER = "another model";
 
   public void testASourceRefusesTheSessionOfAnotherModelOfTheSameSize() throws IOException {
@@ -35,16 +35,16 @@ public class VectorOriginTest extends SearchedItemsTestCase {
         assertEquals(first.scoreDocs[i].score, ranked.scoreDocs[i].score, 0);
       }
       String reason = String.valueOf(lenient.failure());
-      assertTrue(reason, reason.contains("the model of version another mode"));
-      assertTrue(reason, reason.contains("those of version test"));
+      assertTrue(reason, reason.contains("encoded by model version another mode"));
+      assertTrue(reason, reason.contains("the item vectors are of version test"));
       Explanation explained =
           lenient.explain(searcher, Explanation.match(1f, "words"), ranked.scoreDocs[0].doc);
-      assertTrue(explained.toString().contains("only vectors of one model may be compared"));
+      assertTrue(explained.toString().contains("only vectors of the same model can be compared"));
 
       SessionRescorer strict = new SessionRescorer(
           source,
           stranger,
-          SessionRescorer.Settings.standard().with(SessionRescorer.OnFailure.THROW));
+          SessionRescorer.Settings.defaults().withOnFailure(SessionRescorer.OnFailure.THROW));
       expectThrows(IllegalArgumentException.class, () -> strict.rescore(searcher, first, 50));
       Sort sort = new Sort(new SessionValuesSource(source, stranger).getSortField(true));
       expectThrows(
@@ -101,7 +101,7 @@ public class VectorOriginTest extends SearchedItemsTestCase {
       if (count < 20) {
         SessionRescorer all = new SessionRescorer(ItemDocuments.source(), its);
         all.rescore(both, both.search(MatchAllDocsQuery.INSTANCE, 20), 20);
-        assertTrue(String.valueOf(all.failure()).contains("only vectors of one model"));
+        assertTrue(String.valueOf(all.failure()).contains("only vectors of the same model"));
       }
     }
   }

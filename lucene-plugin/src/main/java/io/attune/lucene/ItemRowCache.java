@@ -16,42 +16,43 @@ import org.apache.lucene.search.DocIdSetIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which item each document is, segment by segment. A segment is joined once, however many ask for
- * it at a time; who runs out of time leaves what is done to the next.
+ * Caches the item row of each document, segment by segment. A segment is joined once, by the first
+ * thread that needs it; a thread that runs out of time leaves the rest of the join to the next one.
  *
- * <p>Kept for as long as the segment is reachable: no listener on it outlives the model. Safe for
- * use by several threads.
+ * <p>A join is kept as long as its segment is reachable. No listener is registered with the
+ * segment, so nothing outlives the model. Thread-safe.
  */
-final class JoinedRows {
-  /** Ids or documents looked up between two pauses: about 0.2 ms. */
-  private static final int STEP = 1024;
+final class ItemRowCache {
+  /** Terms or documents processed between two progress calls: about 0.2 ms. */
+  private static final int PROGRESS_INTERVAL = 1024;
 
   private final String field;
   private final Vocabulary vocabulary;
-  private final Map<Object, Join> bySegment = Collections.synchronizedMap(new WeakHashMap<>());
+  private final Map<Object, SegmentJoin> bySegment =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
-  JoinedRows(String field, Vocabulary vocabulary) {
+  ItemRowCache(String field, Vocabulary vocabulary) {
     this.field = field;
     this.vocabulary = vocabulary;
   }
 
   /**
-   * The item row of each document, 0 where the model does not know its item.
+   * Returns the item row of each document, 0 if the model does not know its item.
    *
-   * @param pause called now and then while there is something to do; may throw to stop it
+   * @param progress called regularly while the join is incomplete; may throw to stop waiting for it
    */
-  int[] of(LeafReaderContext leaf, Runnable pause) throws IOException {
+  int[] rows(LeafReaderContext leaf, Runnable progress) throws IOException {
     IndexReader.CacheHelper helper = leaf.reader().getCoreCacheHelper();
     if (helper == null) {
-      return new Join().rows(leaf, pause);
+      return new SegmentJoin().rows(leaf, progress);
     }
-    Join join = bySegment.computeIfAbsent(helper.getKey(), key -> new Join());
+    SegmentJoin join = bySegment.computeIfAbsent(helper.getKey(), key -> new SegmentJoin());
     int[] done = join.done;
-    return done != null ? done : join.rows(leaf, pause);
+    return done != null ? done : join.rows(leaf, progress);
   }
 
-  /** Of one segment, as far as it is done. */
-  private final class Join {
+  /** The join of one segment, possibly incomplete. */
+  private final class SegmentJoin {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile int @Nullable [] done;
     private int[] rowsByOrdinal = {};
@@ -59,19 +60,19 @@ final class JoinedRows {
     private int nextOrdinal;
     private int nextDoc;
 
-    int[] rows(LeafReaderContext leaf, Runnable pause) throws IOException {
+    int[] rows(LeafReaderContext leaf, Runnable progress) throws IOException {
       try {
         while (!lock.tryLock(1, TimeUnit.MILLISECONDS)) {
-          pause.run();
+          progress.run();
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while a new segment is joined");
+        throw new InterruptedIOException("interrupted while joining a new segment");
       }
       try {
         int[] known = done;
         if (known == null) {
-          goOn(leaf, pause);
+          resume(leaf, progress);
           known = rows;
           done = known;
           rowsByOrdinal = new int[0];
@@ -82,7 +83,7 @@ final class JoinedRows {
       }
     }
 
-    private void goOn(LeafReaderContext leaf, Runnable pause) throws IOException {
+    private void resume(LeafReaderContext leaf, Runnable progress) throws IOException {
       SortedSetDocValues ids = DocValues.getSortedSet(leaf.reader(), field);
       if (nextOrdinal == 0) {
         rowsByOrdinal = new int[Math.toIntExact(ids.getValueCount())];
@@ -91,11 +92,11 @@ final class JoinedRows {
       while (nextOrdinal < rowsByOrdinal.length) {
         rowsByOrdinal[nextOrdinal] = vocabulary.row(ids.lookupOrd(nextOrdinal).utf8ToString());
         nextOrdinal++;
-        if (nextOrdinal % STEP == 0) {
-          pause.run();
+        if (nextOrdinal % PROGRESS_INTERVAL == 0) {
+          progress.run();
         }
       }
-      int joined = 0;
+      int checked = 0;
       for (int doc = nextDoc < rows.length ? ids.advance(nextDoc) : DocIdSetIterator.NO_MORE_DOCS;
           doc != DocIdSetIterator.NO_MORE_DOCS;
           doc = ids.nextDoc()) {
@@ -103,9 +104,9 @@ final class JoinedRows {
           rows[doc] = rowsByOrdinal[(int) ids.nextOrd()];
         }
         nextDoc = doc + 1;
-        joined++;
-        if (joined % STEP == 0) {
-          pause.run();
+        checked++;
+        if (checked % PROGRESS_INTERVAL == 0) {
+          progress.run();
         }
       }
     }
