@@ -46,9 +46,10 @@ class SearchWithSessionTest {
           writer.addDocument(document);
         }
       }
-      try (DirectoryReader reader = DirectoryReader.open(directory)) {
+      try (DirectoryReader reader = DirectoryReader.open(directory);
+          SearchWithSession search =
+              new SearchWithSession(new IndexSearcher(reader), "sku", folder.resolve("model"))) {
         IndexSearcher searcher = new IndexSearcher(reader);
-        SearchWithSession search = new SearchWithSession(searcher, "sku", folder.resolve("model"));
         Query words = new TermQuery(new Term("title", "black"));
         List<Integer> before = docs(searcher.search(words, 10));
         assertThat(docs(search.search("visitor", words, 10))).isEqualTo(before);

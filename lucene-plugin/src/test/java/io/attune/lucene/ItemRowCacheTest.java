@@ -1,8 +1,10 @@
 package io.attune.lucene;
 
 import io.attune.serving.ServingModel;
+import io.attune.serving.SessionStates;
 import io.attune.serving.SessionVector;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -83,15 +85,38 @@ public class ItemRowCacheTest extends LuceneTestCase {
     assertEquals(100, ranked.scoreDocs.length);
   }
 
+  public void testAModelIsJoinedBeforeARankerSwitchesToIt() throws Exception {
+    IndexSearcher searcher = new IndexSearcher(reader);
+    TopDocs first = searcher.search(MatchAllDocsQuery.INSTANCE, 100);
+    ServingModel next = SearchedItemsTestCase.model(random(), 4, "next");
+    try (SessionRanker ranker =
+        new SessionRanker(SessionStates.builder(model, () -> 0).build(), "sku", settings())) {
+      ranker.warm(reader);
+      assertRanked(ranker, searcher, first);
+      ranker.switchTo(next, reader);
+      assertSame(next, ranker.model());
+      assertRanked(ranker, searcher, first);
+    }
+  }
+
+  private static void assertRanked(SessionRanker ranker, IndexSearcher searcher, TopDocs first)
+      throws Exception {
+    SessionRescorer rescorer = ranker.rescorer("visitor", () -> List.of("i1"));
+    rescorer.rescore(searcher, first, 100);
+    assertNull(rescorer.failure());
+    assertFalse(rescorer.rankedDocs().isEmpty());
+  }
+
   /** A rescorer whose budget is spent at the third look at the clock. */
   private SessionRescorer rescorer(ItemSource source) {
+    return new SessionRescorer(source, session, settings());
+  }
+
+  private static SessionRescorer.Settings settings() {
     AtomicLong clock = new AtomicLong();
-    return new SessionRescorer(
-        source,
-        session,
-        SessionRescorer.Settings.defaults()
-            .withBlend(new Blend.Replace())
-            .withBudget(Duration.ofMillis(3), () -> clock.addAndGet(1_200_000)));
+    return SessionRescorer.Settings.defaults()
+        .withBlend(new Blend.Replace())
+        .withBudget(Duration.ofMillis(3), () -> clock.addAndGet(1_200_000));
   }
 
   public void testOneJoinsAndTheOthersWaitAsLongAsTheyHaveTime() throws Exception {

@@ -23,8 +23,8 @@ import org.apache.lucene.tests.index.RandomIndexWriter;
 import org.apache.lucene.tests.util.LuceneTestCase;
 
 /**
- * An index of items that a model knows three quarters of, some deleted and in a few segments, and a
- * session.
+ * An index of items in a few segments, some of them deleted, a model that knows three quarters of
+ * them, and a session.
  */
 abstract class SearchedItemsTestCase extends LuceneTestCase {
   private static final int KNOWN = 150; // items of the model; the index has more
@@ -99,7 +99,7 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
     return values;
   }
 
-  /** A model of random item vectors; its encoder is never asked. */
+  /** A model of random weights. */
   static ServingModel model(Random random, int dimension) {
     return model(random, dimension, "test");
   }
@@ -114,11 +114,11 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
     ItemVectors items = ItemVectors.of(new Tensor(new long[] {KNOWN + 1, dimension}, table));
     GruConfig config = GruConfig.builder().dimension(dimension).hidden(2).build();
     Map<String, Tensor> weights = Map.of(
-        "gru.w_ih", new Tensor(new long[] {6, dimension}, new float[6 * dimension]),
-        "gru.w_hh", new Tensor(new long[] {6, 2}, new float[12]),
-        "gru.b_ih", new Tensor(new long[] {6}, new float[6]),
-        "gru.b_hh", new Tensor(new long[] {6}, new float[6]),
-        "decoder.b", new Tensor(new long[] {2, dimension}, new float[2 * dimension]));
+        "gru.w_ih", new Tensor(new long[] {6, dimension}, vector(random, 6 * dimension)),
+        "gru.w_hh", new Tensor(new long[] {6, 2}, vector(random, 12)),
+        "gru.b_ih", new Tensor(new long[] {6}, vector(random, 6)),
+        "gru.b_hh", new Tensor(new long[] {6}, vector(random, 6)),
+        "decoder.b", new Tensor(new long[] {2, dimension}, vector(random, 2 * dimension)));
     return new ServingModel(
         version, vocabulary, items, IncrementalEncoder.of(config, weights, items));
   }
