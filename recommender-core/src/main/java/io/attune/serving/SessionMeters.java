@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
  *   <tr><td>{@code attune.sessions.steps}</td><td>number and time of encoder steps</td></tr>
  * </table>
  */
+@SuppressWarnings("exports") // of Micrometer, which is optional
 public final class SessionMeters implements MeterBinder {
   private final SessionStates states;
   private final Tags tags;

@@ -23,6 +23,9 @@ public final class SessionsBuilder {
   private int lastKey = -1;
   private boolean built;
 
+  /** An empty builder. */
+  public SessionsBuilder() {}
+
   /** The number of the key with this id; the same id has the same number. */
   public int key(byte[] id, int from, int to) {
     if (lastKey >= 0 && keys.same(lastKey, id, from, to)) {
