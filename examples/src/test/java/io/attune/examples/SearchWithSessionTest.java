@@ -59,6 +59,10 @@ class SearchWithSessionTest {
         }
         assertThat(docs(search.search("visitor", words, 10))).hasSize(10).isNotEqualTo(before);
         assertThat(docs(search.search("another", words, 10))).isEqualTo(before);
+
+        search.retrained(folder.resolve("model"));
+        search.click("another", shop.clicks().findFirst().orElseThrow().itemId());
+        assertThat(docs(search.search("another", words, 10))).hasSize(10).isNotEqualTo(before);
       }
     }
   }
