@@ -56,7 +56,8 @@ public final class RunEvaluation {
 
   private static List<String> findings(List<EvaluatedRun> runs, Ties ties) {
     List<String> findings = new ArrayList<>();
-    for (EvaluatedRun run : runs) {
+    for (int i = 0; i < runs.size(); i++) {
+      EvaluatedRun run = runs.get(i);
       if (!run.unjudged().isEmpty()) {
         findings.add("%s has results for %s that the qrels do not judge, left out: %s"
             .formatted(
@@ -64,7 +65,7 @@ public final class RunEvaluation {
                 Figures.count(run.unjudged().size(), "query", "queries"),
                 Examples.of(run.unjudged())));
       }
-      if (run == runs.getFirst() && !run.irrelevant().isEmpty()) {
+      if (i == 0 && !run.irrelevant().isEmpty()) {
         findings.add("%s of the qrels %s no relevant document, left out: %s"
             .formatted(
                 Figures.count(run.irrelevant().size(), "query", "queries"),
