@@ -62,11 +62,11 @@ public record TransformerConfig(
     }
     if (direction == Direction.BIDIRECTIONAL && timeBias != TimeBias.NONE) {
       throw new IllegalArgumentException(
-          "timeBias must be none where direction is both: the masked place has no time yet");
+          "timeBias must be none where direction is bidirectional: the masked place has no time yet");
     }
     if (direction == Direction.BIDIRECTIONAL && readout != Readout.LAST) {
       throw new IllegalArgumentException(
-          "readout must be last where direction is both: the masked place has no item to average");
+          "readout must be last where direction is bidirectional: the masked place has no item to average");
     }
   }
 

@@ -72,7 +72,7 @@ class EncoderConfigTest {
     ObjectNode tree = JSON.valueToTree(EncoderConfigs.bidirectional());
     tree.put("timeBias", "gap");
     assertThatThrownBy(() -> JSON.treeToValue(tree, EncoderConfig.class))
-        .hasMessageContaining("timeBias must be none where direction is both");
+        .hasMessageContaining("timeBias must be none where direction is bidirectional");
   }
 
   @Test
