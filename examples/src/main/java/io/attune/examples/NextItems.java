@@ -17,11 +17,13 @@ import java.util.List;
 public final class NextItems {
   private NextItems() {}
 
+  // @start region="train"
   /** Trains on a log, with the settings that fit it, and writes the model. */
   public static void train(Path log, Path model) throws IOException {
     Sessions sessions = ClickLog.load(List.of(log), LogOptions.standard()).sessions();
     Training.of(sessions, System::nanoTime).train().save(model);
   }
+  // @end
 
   /** What a visitor who clicked these items wants next. */
   public static List<Recommendation> recommend(Path model, List<String> clicked)

@@ -14,6 +14,7 @@ public final class SearchWithSession implements AutoCloseable {
   private final IndexSearcher searcher; // the application's own
   private final SessionRanker ranker;
 
+  // @start region="ranker"
   /**
    * Opens a model beside an index.
    *
@@ -40,6 +41,7 @@ public final class SearchWithSession implements AutoCloseable {
   public void retrained(Path model) throws IOException {
     ranker.switchTo(ServingModel.open(model), searcher.getIndexReader());
   }
+  // @end
 
   @Override
   public void close() {

@@ -16,15 +16,7 @@ import org.apache.lucene.store.AlreadyClosedException;
 /**
  * Re-ranks the hits of an existing Lucene index by what its visitors click: a model, the states of
  * live sessions and the join of documents with the model's items in one object.
- *
- * <pre>{@code
- * try (var ranker = SessionRanker.open(Path.of("model"), "sku", Ticker.systemTicker())) {
- *   ranker.append("visitor 17", "4711");                                // at each click
- *   TopDocs hits = searcher.search(query, 1000);
- *   TopDocs ranked = ranker.rescore("visitor 17", searcher, hits, 10);  // at each search
- *   ranker.switchTo(ServingModel.open(Path.of("retrained")), reader);   // after a training
- * }
- * }</pre>
+ * {@snippet file="io/attune/examples/SearchWithSession.java" region="ranker"}
  *
  * <p>The index only needs the item ids in doc values and is never written to. A session without
  * known clicks leaves the hits in their order.

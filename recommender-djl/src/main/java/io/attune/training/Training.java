@@ -22,15 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trains a model on a click log: holds out a test part, filters rare items, trains an encoder
  * suited to the log, and records the provenance in the model.
- *
- * <pre>{@code
- * Sessions sessions =
- *     ClickLog.load(List.of(Path.of("clicks.csv")), LogOptions.standard()).sessions();
- * Training.of(sessions, System::nanoTime)
- *     .holdout(new Holdout.Last(Duration.ofDays(7)))
- *     .train()
- *     .save(Path.of("model"));
- * }</pre>
+ * {@snippet file="io/attune/examples/NextItems.java" region="train"}
  *
  * <p>For one thread.
  */
