@@ -41,10 +41,10 @@ import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.client.Client;
 import org.opensearch.watcher.ResourceWatcherService;
 
-/** Attune in OpenSearch: what the node loads. */
+/** The OpenSearch plugin: rescorer, query, field type, ingest processor and REST action. */
 public final class AttunePlugin extends Plugin
     implements SearchPlugin, ActionPlugin, MapperPlugin, IngestPlugin {
-  /** How often a node looks for new versions of models. */
+  /** How often a node checks for new versions of models. */
   public static final Setting<TimeValue> REFRESH = Setting.timeSetting(
       "attune.models.refresh",
       TimeValue.timeValueSeconds(5),
@@ -52,13 +52,13 @@ public final class AttunePlugin extends Plugin
       Setting.Property.NodeScope);
 
   private static final String ENCODERS = "attune_encode";
-  private static final int MAX_WAITING = 1000; // sessions; more are refused by HTTP 429
+  private static final int MAX_QUEUED = 1000; // sessions waiting to be encoded
 
-  private final AttuneNode node;
+  private final AttuneService service;
 
-  /** Called by the server. */
+  /** Called by OpenSearch. */
   public AttunePlugin(Settings settings, Path config) {
-    node = new AttuneNode(new Models(config.resolve("attune")), System::nanoTime);
+    service = new AttuneService(new ModelRegistry(config.resolve("attune")), System::nanoTime);
   }
 
   @Override
@@ -74,13 +74,13 @@ public final class AttunePlugin extends Plugin
       NamedWriteableRegistry writeables,
       IndexNameExpressionResolver names,
       Supplier<RepositoriesService> repositories) {
-    node.models().refresh();
-    ModelWatch watch = new ModelWatch(node.models(), client, threads);
+    service.models().refresh();
+    ModelRefresher watch = new ModelRefresher(service.models(), client, threads);
     cluster.addListener(watch);
     threads.scheduleWithFixedDelay(
         watch, REFRESH.get(environment.settings()), ThreadPool.Names.GENERIC);
-    node.encodeBy(threads.executor(ENCODERS));
-    return List.of(node, new SearchPhases());
+    service.encodeWith(threads.executor(ENCODERS));
+    return List.of(service, new FetchPhaseListener());
   }
 
   @Override
@@ -89,13 +89,13 @@ public final class AttunePlugin extends Plugin
         settings,
         ENCODERS,
         OpenSearchExecutors.allocatedProcessors(settings),
-        MAX_WAITING,
+        MAX_QUEUED,
         "thread_pool." + ENCODERS));
   }
 
   @Override
   public void onIndexModule(IndexModule module) {
-    module.addSearchOperationListener(new ShardSearches());
+    module.addSearchOperationListener(new ShardSearchListener());
   }
 
   @Override
@@ -107,16 +107,16 @@ public final class AttunePlugin extends Plugin
   public List<RescorerSpec<?>> getRescorers() {
     return List.of(new RescorerSpec<>(
         SessionRescorerBuilder.NAME,
-        in -> new SessionRescorerBuilder(in, node),
-        parser -> SessionRescorerBuilder.parse(parser, node)));
+        in -> new SessionRescorerBuilder(in, service),
+        parser -> SessionRescorerBuilder.parse(parser, service)));
   }
 
   @Override
   public List<QuerySpec<?>> getQueries() {
     return List.of(new QuerySpec<>(
         SessionQueryBuilder.NAME,
-        in -> new SessionQueryBuilder(in, node),
-        parser -> SessionQueryBuilder.parse(parser, node)));
+        in -> new SessionQueryBuilder(in, service),
+        parser -> SessionQueryBuilder.parse(parser, service)));
   }
 
   @Override
@@ -126,12 +126,12 @@ public final class AttunePlugin extends Plugin
 
   @Override
   public Map<String, Processor.Factory> getProcessors(Processor.Parameters parameters) {
-    return ItemVectorProcessor.byName(node.models());
+    return ItemVectorProcessor.byName(service.models());
   }
 
   @Override
   public List<FetchSubPhase> getFetchSubPhases(FetchPhaseConstructionContext context) {
-    return List.of(new ModelNames());
+    return List.of(new ModelNameFetchPhase());
   }
 
   @Override
@@ -148,11 +148,11 @@ public final class AttunePlugin extends Plugin
       SettingsFilter filter,
       IndexNameExpressionResolver names,
       Supplier<DiscoveryNodes> nodes) {
-    return List.of(new RestModels());
+    return List.of(new RestModelsAction());
   }
 
   @Override
   public List<ActionFilter> getActionFilters() {
-    return List.of(new SearchChecks());
+    return List.of(new SearchRequestFilter());
   }
 }

@@ -12,9 +12,9 @@ import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.core.xcontent.XContentParser;
 
 /**
- * A {@link Blend} in requests: {@code {"weighted": {"weight": 0.5, "normalization": "min_max"}}},
- * {@code {"reciprocal_rank_fusion": {"weight": 0.5, "k": 60}}} or {@code {"replace": {}}}. What is
- * left out has the values shown.
+ * The request format of a {@link Blend}: {@code {"weighted": {"weight": 0.5, "normalization":
+ * "min_max"}}}, {@code {"reciprocal_rank_fusion": {"weight": 0.5, "k": 60}}} or {@code {"replace":
+ * {}}}. The values shown are the defaults.
  */
 final class BlendFormat {
   static final Blend DEFAULT = new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX);
@@ -26,15 +26,15 @@ final class BlendFormat {
   private BlendFormat() {}
 
   /**
-   * Reads an object.
+   * Parses a blend.
    *
-   * @throws IllegalArgumentException when it is no blend
+   * @throws IllegalArgumentException if it is not a valid blend
    */
   static Blend parse(XContentParser parser) throws IOException {
     Map<String, Object> object = parser.map();
     if (object.size() != 1) {
-      throw new IllegalArgumentException("[blend] must have one field, [" + WEIGHTED + "], ["
-          + FUSION + "] or [" + REPLACE + "], not " + new TreeSet<>(object.keySet()));
+      throw new IllegalArgumentException("[blend] must have exactly one field, [" + WEIGHTED
+          + "], [" + FUSION + "] or [" + REPLACE + "], not " + new TreeSet<>(object.keySet()));
     }
     String kind = object.keySet().iterator().next();
     Map<?, ?> fields = object.get(kind) instanceof Map<?, ?> map ? map : notAnObject(kind);
@@ -52,27 +52,28 @@ final class BlendFormat {
         yield new Blend.Replace();
       }
       default ->
-        throw new IllegalArgumentException("unknown blend [" + kind + "]; there are [" + WEIGHTED
-            + "], [" + FUSION + "] and [" + REPLACE + "]");
+        throw new IllegalArgumentException("unknown [blend] [" + kind + "]; use [" + WEIGHTED
+            + "], [" + FUSION + "] or [" + REPLACE + "]");
     };
   }
 
   private static Map<?, ?> notAnObject(String kind) {
-    throw new IllegalArgumentException("[blend] must have an object in [" + kind + "]");
+    throw new IllegalArgumentException("[" + kind + "] of [blend] must be an object");
   }
 
   private static void requireFields(String kind, Map<?, ?> fields, Set<String> known) {
     for (Object field : fields.keySet()) {
       if (!(field instanceof String name && known.contains(name))) {
-        throw new IllegalArgumentException("the blend [" + kind + "] has no field [" + field + "]; "
-            + (known.isEmpty() ? "it has none" : "it has " + new TreeSet<>(known)));
+        throw new IllegalArgumentException("unknown field [" + field + "] of the [blend] [" + kind
+            + "], which has "
+            + (known.isEmpty() ? "no fields" : "the fields " + new TreeSet<>(known)));
       }
     }
   }
 
   private static float weight(Map<?, ?> fields) {
     double weight = number(fields, "weight", 0.5);
-    if (!(weight >= 0 && weight <= 1)) { // of the number itself: floats round
+    if (!(weight >= 0 && weight <= 1)) { // checked before it is rounded to a float
       throw new IllegalArgumentException("[weight] must be from 0 to 1, not " + weight);
     }
     return (float) weight;
@@ -87,9 +88,9 @@ final class BlendFormat {
     return (int) k;
   }
 
-  private static double number(Map<?, ?> fields, String name, double otherwise) {
+  private static double number(Map<?, ?> fields, String name, double defaultValue) {
     return switch (fields.get(name)) {
-      case null -> otherwise;
+      case null -> defaultValue;
       case Number number -> number.doubleValue();
       case Object other ->
         throw new IllegalArgumentException("[" + name + "] must be a number, not [" + other + "]");
@@ -147,7 +148,7 @@ final class BlendFormat {
       case WEIGHTED -> new Blend.Weighted(in.readFloat(), in.readEnum(Blend.Normalization.class));
       case FUSION -> new Blend.ReciprocalRankFusion(in.readFloat(), in.readVInt());
       case REPLACE -> new Blend.Replace();
-      default -> throw new IOException("unknown blend [" + kind + "] of a newer plugin");
+      default -> throw new IOException("unknown blend [" + kind + "], from a newer plugin");
     };
   }
 }

@@ -21,21 +21,21 @@ import org.opensearch.index.query.QueryShardContext;
 import org.opensearch.search.lookup.SearchLookup;
 
 /**
- * The field type {@code attune_vector}: an item's vector, an array of {@code dimension} numbers,
- * compared by inner products. The ingest processor writes it with the version of the model that it
- * is from, {@code {"version": "…", "values": […]}}: then sessions of other versions are refused. Of
- * a bare array that is not known.
+ * The field type {@code attune_vector}: an item vector of {@code dimension} numbers, compared by
+ * inner product. The ingest processor writes it with the version of its model, {@code {"version":
+ * "…", "values": […]}}, so that sessions of other versions are refused. The version of a plain
+ * array is unknown and not checked.
  */
 final class ItemVectorMapper extends ParametrizedFieldMapper {
   static final String TYPE = "attune_vector";
 
-  /** The key of the version of the model in a field's value. */
+  /** The key of the model version in a field's value. */
   static final String VERSION = "version";
 
-  /** The key of the numbers beside it. */
+  /** The key of the vector's elements in a field's value. */
   static final String VALUES = "values";
 
-  private static final int MAX_DIMENSIONS = 1024; // Lucene's limit
+  private static final int MAX_DIMENSIONS = 1024; // of Lucene
 
   /** Parses {@code {"type": "attune_vector", "dimension": 100}}. */
   static final ParametrizedFieldMapper.TypeParser PARSER =
@@ -49,7 +49,7 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     this.dimension = dimension;
   }
 
-  /** The field of the version of the model that a vector is from, in sorted doc values. */
+  /** The doc values field with the version of the model that a vector is from. */
   static String versionField(String vectorField) {
     return vectorField + "#version";
   }
@@ -75,20 +75,21 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
           case VERSION -> version = parser.text();
           case VALUES -> vector = vector(parser);
           default ->
-            throw new IllegalArgumentException("[" + name() + "] holds [" + key + "], but knows ["
-                + VERSION + "] and [" + VALUES + "]");
+            throw new IllegalArgumentException("[" + name() + "] has an unknown key [" + key
+                + "]; its keys are [" + VERSION + "] and [" + VALUES + "]");
         }
       }
       if (version == null || version.isEmpty() || vector.length == 0) {
-        throw new IllegalArgumentException("[" + name() + "] must hold [" + VERSION
-            + "], the model's, and [" + VALUES + "], an array of " + dimension + " numbers");
+        throw new IllegalArgumentException("[" + name() + "] must have [" + VERSION
+            + "], the model's version, and [" + VALUES + "], an array of " + dimension
+            + " numbers");
       }
     } else {
       vector = vector(parser);
     }
     String field = fieldType().name();
     if (context.doc().getByKey(field) != null) {
-      throw new IllegalArgumentException("[" + name() + "] stands twice in one document");
+      throw new IllegalArgumentException("[" + name() + "] occurs twice in one document");
     }
     context
         .doc()
@@ -110,7 +111,8 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     while (parser.nextToken() != XContentParser.Token.END_ARRAY) {
       float value = parser.floatValue();
       if (!Float.isFinite(value)) {
-        throw new IllegalArgumentException("[" + name() + "] holds " + value + " at " + count);
+        throw new IllegalArgumentException(
+            "[" + name() + "] must contain finite numbers, not " + value + " at index " + count);
       }
       if (count < dimension) {
         vector[count] = value;
@@ -134,14 +136,14 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     return new Builder(simpleName()).init(this);
   }
 
-  /** What a mapping says. */
+  /** The parameters of a mapping. */
   private static final class Builder extends ParametrizedFieldMapper.Builder {
     private final Parameter<Integer> dimension = Parameter.intParam(
             "dimension", false, (FieldMapper mapper) -> ((ItemVectorMapper) mapper).dimension, 0)
         .setValidator(value -> {
           if (value < 1 || value > MAX_DIMENSIONS) {
             throw new IllegalArgumentException("[dimension] of an [" + TYPE
-                + "] must be given, from 1 to " + MAX_DIMENSIONS + ", not " + value
+                + "] field must be set, from 1 to " + MAX_DIMENSIONS + ", not " + value
                 + "; GET _attune/models shows that of each model");
           }
         });
@@ -167,7 +169,7 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     }
   }
 
-  /** Searchable by sessions alone. */
+  /** The field type, which only the session query can search. */
   private static final class Type extends MappedFieldType {
     Type(String name, Map<String, String> meta) {
       super(name, true, false, false, TextSearchInfo.NONE, meta);
@@ -201,7 +203,7 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     @Override
     public Query termQuery(Object value, QueryShardContext context) {
       throw new IllegalArgumentException("[" + name() + "] of type [" + TYPE
-          + "] is searched by the query [" + SessionQueryBuilder.NAME + "]");
+          + "] can only be searched by an [" + SessionQueryBuilder.NAME + "] query");
     }
   }
 }

@@ -16,20 +16,20 @@ import org.opensearch.ingest.IngestDocument;
 import org.opensearch.ingest.Processor;
 
 /**
- * The ingest processor {@code attune_vector}: writes the vector that a model has for a document's
- * item into a field, with the version of the model. A document without an id, or whose item the
- * model does not know, gets none.
+ * The ingest processor {@code attune_vector}: adds a model's vector for the document's item, with
+ * the model's version. A document without an id, or whose item the model does not know, gets no
+ * vector.
  *
- * <p>The id is what a keyword field would take: a string, a number or a boolean as its text, each
- * of a list, those of objects in a list. Of several ids the first in the order of their UTF-8 bytes
- * that the model knows counts, as it does where hits are joined by id.
+ * <p>Ids are read as a keyword field would read them: strings, numbers and booleans as text, all
+ * elements of a list, and those in lists of objects. Of several ids, the first one in UTF-8 byte
+ * order that the model knows counts, as in a join by id.
  *
- * <p>It runs once for a document, so that all replicas get the same vector.
+ * <p>It runs once per document, so all replicas get the same vector.
  */
 final class ItemVectorProcessor extends AbstractProcessor {
   static final String TYPE = "attune_vector";
 
-  private final Models models;
+  private final ModelRegistry models;
   private final String model;
   private final String itemField;
   private final String vectorField;
@@ -37,7 +37,7 @@ final class ItemVectorProcessor extends AbstractProcessor {
   private ItemVectorProcessor(
       String tag,
       String description,
-      Models models,
+      ModelRegistry models,
       String model,
       String itemField,
       String vectorField) {
@@ -48,8 +48,8 @@ final class ItemVectorProcessor extends AbstractProcessor {
     this.vectorField = vectorField;
   }
 
-  /** Reads {@code {"attune_vector": {"model": …, "item_field": …, "vector_field": …}}}. */
-  static Processor.Factory factory(Models models) {
+  /** Parses {@code {"attune_vector": {"model": …, "item_field": …, "vector_field": …}}}. */
+  static Processor.Factory factory(ModelRegistry models) {
     return (factories, tag, description, config) -> new ItemVectorProcessor(
         tag,
         description,
@@ -61,29 +61,29 @@ final class ItemVectorProcessor extends AbstractProcessor {
 
   @Override
   public IngestDocument execute(IngestDocument document) {
-    ServingModel served = models.inUse(model);
-    int row = row(served.vocabulary(), document);
+    ServingModel serving = models.inUse(model);
+    int row = row(serving.vocabulary(), document);
     if (row != Vocabulary.UNKNOWN) {
-      float[] vector = new float[served.items().dimension()];
-      served.items().copy(row, vector);
+      float[] vector = new float[serving.items().dimension()];
+      serving.items().copy(row, vector);
       List<Float> values = new ArrayList<>(vector.length);
       for (float value : vector) {
         values.add(value);
       }
       document.setFieldValue(
           vectorField,
-          new HashMap<>(
-              Map.of(ItemVectorMapper.VERSION, served.version(), ItemVectorMapper.VALUES, values)));
+          new HashMap<>(Map.of(
+              ItemVectorMapper.VERSION, serving.version(), ItemVectorMapper.VALUES, values)));
     } else if (document.hasField(vectorField)) {
-      document.removeField(vectorField); // of an earlier model
+      document.removeField(vectorField); // left from an earlier model
     }
     return document;
   }
 
   private int row(Vocabulary vocabulary, IngestDocument document) {
     TreeSet<BytesRef> ids = new TreeSet<>();
-    boolean asWritten = itemField.startsWith("_ingest.") || itemField.startsWith("_source.");
-    if (asWritten) {
+    boolean isExplicitPath = itemField.startsWith("_ingest.") || itemField.startsWith("_source.");
+    if (isExplicitPath) {
       addIds(document.getFieldValue(itemField, Object.class, true), "", ids);
     } else {
       addIds(document.getSourceAndMetadata(), itemField, ids);
@@ -96,10 +96,10 @@ final class ItemVectorProcessor extends AbstractProcessor {
   }
 
   /**
-   * Adds the ids at a path below a value, the way a mapping finds them: through objects, lists of
-   * objects, and names that hold dots.
+   * Adds the ids at a path below a value, resolved as a mapping does: through objects, lists of
+   * objects, and names that contain dots.
    *
-   * @param path below the value; empty for the value itself
+   * @param path relative to the value; empty for the value itself
    */
   private void addIds(@Nullable Object value, String path, Set<BytesRef> ids) {
     if (value instanceof List<?> list) {
@@ -121,8 +121,8 @@ final class ItemVectorProcessor extends AbstractProcessor {
       case Number number -> ids.add(new BytesRef(number.toString()));
       case Boolean bool -> ids.add(new BytesRef(bool.toString()));
       case Object other ->
-        throw new IllegalArgumentException("[" + itemField + "] must hold an item's id or a list of"
-            + " them, as strings or numbers, not "
+        throw new IllegalArgumentException("[" + itemField + "] must be an item id or a list of"
+            + " item ids, as strings or numbers, not "
             + (other instanceof Map ? "an object" : "[" + other + "]"));
     }
   }
@@ -132,8 +132,8 @@ final class ItemVectorProcessor extends AbstractProcessor {
     return TYPE;
   }
 
-  /** The processor by its name. */
-  static Map<String, Processor.Factory> byName(Models models) {
+  /** The processor's factory by its type. */
+  static Map<String, Processor.Factory> byName(ModelRegistry models) {
     return Map.of(TYPE, factory(models));
   }
 }

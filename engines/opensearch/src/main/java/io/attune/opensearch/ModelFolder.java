@@ -21,21 +21,21 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What lies under one name in {@code config/attune/}: a model that can be served, or why it is
- * none.
+ * A subdirectory of {@code config/attune/}: a model that can be served, or the reason why it
+ * cannot.
  *
- * <p>Messages are for clients too, so they name files from {@code config/attune} on, never by their
- * places on the server.
+ * <p>Messages are also shown to clients, so they name files relative to {@code config/attune},
+ * never by their paths on the server.
  *
  * @param root {@code config/attune}, which may be a link itself
- * @param name of the model
+ * @param name the model's name
  */
 record ModelFolder(Path root, String name) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
   private static final String MANIFEST = "manifest.json";
 
-  /** How messages name the root. */
-  static final String SHOWN = "config/attune";
+  /** The root as shown in messages. */
+  static final String DISPLAY_PATH = "config/attune";
 
   /** Whether a model may have this name. */
   static boolean isName(String name) {
@@ -43,11 +43,11 @@ record ModelFolder(Path root, String name) {
   }
 
   /**
-   * Why something that cannot be a model by its name, or is no folder, is not read.
+   * The reason why an entry that is not a directory, or whose name is not a model's, is ignored.
    *
-   * @return empty for what says so itself: hidden files
+   * @return empty for hidden files
    */
-  static Optional<String> unread(Path entry) {
+  static Optional<String> reasonIgnored(Path entry) {
     String name = entry.getFileName().toString();
     if (name.startsWith(".")) {
       return Optional.empty();
@@ -55,22 +55,22 @@ record ModelFolder(Path root, String name) {
     if (!Files.isDirectory(entry)) {
       return Optional.of(
           Files.isSymbolicLink(entry)
-              ? "not read: a link that leads to no folder"
-              : "not read: a file, but each model is a folder");
+              ? "ignored: a link that does not lead to a directory"
+              : "ignored: a file, but a model is a directory");
     }
     int dot = name.indexOf('.');
     return Optional.of(
         dot > 0 && isName(name.substring(0, dot))
-            ? "not read, as no name with a dot is; to serve it: "
+            ? "ignored, since its name contains a dot; to serve it: "
                 + replacing(name, name.substring(0, dot))
-            : "not read: a model's name has up to 64 of a-z, 0-9, - and _, and starts with a"
+            : "ignored: a model's name must have 1 to 64 of a-z, 0-9, - and _, and start with a"
                 + " letter or digit");
   }
 
-  /** The two commands that put a folder in the place of a model. */
+  /** The two commands that put a directory in the place of a model. */
   private static String replacing(String from, String name) {
     return "`mv " + name + " " + name + ".old`, if there is one, then `mv " + from + " " + name
-        + "`, both in " + SHOWN;
+        + "`, both in " + DISPLAY_PATH;
   }
 
   private Path path() {
@@ -78,9 +78,9 @@ record ModelFolder(Path root, String name) {
   }
 
   /**
-   * Reads the manifest alone.
+   * Reads the manifest only.
    *
-   * @throws IOException why this is no model that can be served
+   * @throws IOException if this is not a model that can be served, with the reason
    */
   Manifest manifest() throws IOException {
     requireWithin();
@@ -89,36 +89,36 @@ record ModelFolder(Path root, String name) {
       if (inner.isPresent()) {
         throw new ModelException(
             path(),
-            "no model: it has no " + MANIFEST + ", but there is one a folder deeper, in "
+            "not a model: it has no " + MANIFEST + ", but there is one in its subdirectory "
                 + inner.get() + "; move that model up: `mv " + name + "/" + inner.get() + " "
                 + inner.get() + ".new`, `mv " + name + " " + name + ".old`, then `mv "
-                + inner.get() + ".new " + name + "`, all in " + SHOWN);
+                + inner.get() + ".new " + name + "`, all in " + DISPLAY_PATH);
       }
     }
     if (ModelDirectory.isBaseline(path())) {
       throw new ModelException(
           path(),
-          "a baseline, which has no item vectors and cannot be served here; train a model with an"
+          "a baseline, which has no item vectors and cannot be served; train a model with an"
               + " encoder, such as `attune train … --encoder narm`");
     }
     Manifest manifest = Model.manifest(path());
     if (manifest.encoder() == null) {
       throw new ModelException(
           path().resolve(MANIFEST),
-          "it names no encoder, so this model cannot be served here; train one with an encoder,"
+          "it names no encoder, so the model cannot be served; train a model with an encoder,"
               + " such as `attune train … --encoder narm`");
     }
     return manifest;
   }
 
   /**
-   * By what a file is known to be the same without reading it: size, time of change, and its key on
-   * the disk.
+   * Returns fingerprints that change when a file does, without reading it: size, modification time
+   * and file key.
    *
-   * @return for each file of the folder
+   * @return the fingerprint of each file in the directory
    */
-  Map<String, String> stamps() throws IOException {
-    Map<String, String> stamps = new TreeMap<>();
+  Map<String, String> fingerprints() throws IOException {
+    Map<String, String> fingerprints = new TreeMap<>();
     List<Path> files;
     try (Stream<Path> all = Files.list(path())) {
       files = all.toList();
@@ -126,41 +126,41 @@ record ModelFolder(Path root, String name) {
     for (Path file : files) {
       BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
       if (now.isRegularFile()) {
-        stamps.put(
+        fingerprints.put(
             file.getFileName().toString(),
             now.size() + " " + now.lastModifiedTime() + " " + now.fileKey());
       }
     }
-    return stamps;
+    return fingerprints;
   }
 
   /**
-   * Opens the model.
+   * Loads the model.
    *
-   * @throws IOException why it cannot be served
+   * @throws IOException if it cannot be served, with the reason
    */
-  HeldModel open() throws IOException {
+  LoadedModel open() throws IOException {
     manifest();
     try {
-      return new HeldModel(ServingModel.open(path()));
+      return new LoadedModel(ServingModel.open(path()));
     } catch (UnsupportedOperationException e) {
       throw new ModelException(path(), "cannot be served: " + e.getMessage(), e);
     }
   }
 
   /**
-   * What is wrong with a folder whose model can be served all the same: a newer one that was moved
-   * into it, where {@code mv} should have replaced it.
+   * Describes a mistake that does not prevent the model from being served: a newer model that was
+   * moved into the directory instead of replacing it.
    */
-  Optional<String> oddity() {
+  Optional<String> warning() {
     return nested()
-        .map(inner -> SHOWN + "/" + name + ": holds another model in " + inner
-            + ", which is not read; `mv` onto a folder that is there puts into it. To serve the inner"
+        .map(inner -> DISPLAY_PATH + "/" + name + ": contains another model in " + inner
+            + ", which is ignored; `mv` moves into a directory that exists. To serve the inner"
             + " one: `mv " + name + "/" + inner + " " + name + ".new`, `mv " + name + " " + name
-            + ".old`, then `mv " + name + ".new " + name + "`, all in " + SHOWN);
+            + ".old`, then `mv " + name + ".new " + name + "`, all in " + DISPLAY_PATH);
   }
 
-  /** The name of a folder in this one that holds a model. */
+  /** The name of a subdirectory that holds a model. */
   private Optional<String> nested() {
     try (Stream<Path> files = Files.list(path())) {
       return files
@@ -169,11 +169,11 @@ record ModelFolder(Path root, String name) {
           .sorted()
           .findFirst();
     } catch (IOException e) {
-      return Optional.empty(); // opening it says why
+      return Optional.empty(); // reported when the model is loaded
     }
   }
 
-  /** Refuses links that lead out of the root: what is served lies there, and nowhere else. */
+  /** Refuses links that lead out of the root, since only models in it may be served. */
   private void requireWithin() throws IOException {
     Path within = root.toRealPath();
     requireWithin(within, path());
@@ -192,37 +192,37 @@ record ModelFolder(Path root, String name) {
     if (!path.toRealPath().startsWith(root)) {
       throw new ModelException(
           path,
-          "a link that leads out of " + SHOWN + ", where all that is served must lie; copy what it"
-              + " leads to, or link within " + SHOWN);
+          "a link that leads out of " + DISPLAY_PATH + ", where all models must be; copy its"
+              + " target, or link to a path in " + DISPLAY_PATH);
     }
   }
 
-  /** Why something failed, without the server's paths. */
+  /** The reason of a failure, without paths of the server. */
   String reason(Exception failure) {
     String text =
         switch (failure) {
           case NoSuchFileException e -> e.getFile() + ": missing";
-          case AccessDeniedException e -> e.getFile() + ": this node may not read it";
-          case NotDirectoryException e -> e.getFile() + ": not a folder";
+          case AccessDeniedException e -> e.getFile() + ": not readable by this node";
+          case NotDirectoryException e -> e.getFile() + ": not a directory";
           case FileSystemException e -> String.valueOf(e.getMessage());
           case IOException e -> String.valueOf(e.getMessage());
-          case IllegalArgumentException e -> SHOWN + "/" + name + ": " + e.getMessage();
+          case IllegalArgumentException e -> DISPLAY_PATH + "/" + name + ": " + e.getMessage();
           case Exception e ->
-            SHOWN + "/" + name + ": cannot be opened (" + e.getClass().getSimpleName() + ")";
+            DISPLAY_PATH + "/" + name + ": cannot be loaded (" + e.getClass().getSimpleName() + ")";
         };
-    return shown(root, text);
+    return redact(root, text);
   }
 
-  /** A text with {@link #SHOWN} instead of where that lies. */
-  static String shown(Path root, String text) {
-    String shown = text;
+  /** Replaces the root's path in a text by {@link #DISPLAY_PATH}. */
+  static String redact(Path root, String text) {
+    String redacted = text;
     try {
-      shown = text.replace(root.toRealPath().toString(), SHOWN);
+      redacted = text.replace(root.toRealPath().toString(), DISPLAY_PATH);
     } catch (IOException e) {
-      // Then there is no other path to it.
+      // Without a real path there is no other spelling of it.
     }
-    return shown
-        .replace(root.toAbsolutePath().normalize().toString(), SHOWN)
-        .replace(root.toString(), SHOWN);
+    return redacted
+        .replace(root.toAbsolutePath().normalize().toString(), DISPLAY_PATH)
+        .replace(root.toString(), DISPLAY_PATH);
   }
 }

@@ -18,7 +18,7 @@ import org.opensearch.core.xcontent.ToXContentFragment;
 import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.transport.TransportRequest;
 
-/** Asks all nodes which models they hold. */
+/** Asks all nodes for the state of their models. */
 final class ModelsAction extends ActionType<ModelsAction.Response> {
   static final ModelsAction INSTANCE = new ModelsAction();
 
@@ -26,7 +26,7 @@ final class ModelsAction extends ActionType<ModelsAction.Response> {
     super("cluster:monitor/attune/models", Response::new);
   }
 
-  /** To all nodes. */
+  /** A request to all nodes. */
   static final class Request extends BaseNodesRequest<Request> {
     Request() {
       super(new String[0]);
@@ -37,7 +37,7 @@ final class ModelsAction extends ActionType<ModelsAction.Response> {
     }
   }
 
-  /** To one node. */
+  /** A request to one node. */
   static final class NodeRequest extends TransportRequest {
     NodeRequest() {}
 
@@ -46,7 +46,7 @@ final class ModelsAction extends ActionType<ModelsAction.Response> {
     }
   }
 
-  /** Of one node. */
+  /** The response of one node. */
   static final class NodeResponse extends BaseNodeResponse {
     private final NodeStatus status;
 
@@ -64,10 +64,11 @@ final class ModelsAction extends ActionType<ModelsAction.Response> {
       return status;
     }
 
-    /** The versions of each model. */
+    /** The loaded versions of each model. */
     Map<String, Set<String>> versions() {
       return status.models().stream()
-          .collect(Collectors.toMap(Models.Status::name, model -> Set.copyOf(model.versions())));
+          .collect(
+              Collectors.toMap(ModelRegistry.Status::name, model -> Set.copyOf(model.versions())));
     }
 
     @Override
@@ -77,7 +78,7 @@ final class ModelsAction extends ActionType<ModelsAction.Response> {
     }
   }
 
-  /** Of all nodes. */
+  /** The responses of all nodes. */
   static final class Response extends BaseNodesResponse<NodeResponse>
       implements ToXContentFragment {
     Response(ClusterName cluster, List<NodeResponse> nodes, List<FailedNodeException> failures) {

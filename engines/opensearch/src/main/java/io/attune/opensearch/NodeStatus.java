@@ -10,39 +10,39 @@ import org.opensearch.core.common.io.stream.Writeable;
 import org.opensearch.core.xcontent.XContentBuilder;
 
 /**
- * What a node has and has done since it started.
+ * The state of a node, and its counters since it started.
  *
- * @param models it holds
- * @param unread why something beside the models is not read, by its name
- * @param sessions encoded
- * @param clicks in them, those of unknown items included
- * @param encodingNanos spent on them, in nanoseconds
- * @param rescored searches of shards that were ranked by session
- * @param failed searches of shards that kept their first pass because something failed
- * @param lastFailure why the last of these did; empty where none has
- * @param joined of each model and field, how many hits had a vector
+ * @param models the models
+ * @param ignored entries beside the models that are ignored, with the reason
+ * @param sessions number of encoded sessions
+ * @param clicks number of clicks in them, including those on unknown items
+ * @param encodingNanos nanoseconds spent on encoding
+ * @param rescored number of shard searches that were ranked by session
+ * @param failed number of shard searches that kept their first pass because of a failure
+ * @param lastFailure reason of the last failure; empty if there was none
+ * @param fieldHits number of hits, and of hits with a vector, by model and field
  */
 record NodeStatus(
-    List<Models.Status> models,
-    Map<String, String> unread,
+    List<ModelRegistry.Status> models,
+    Map<String, String> ignored,
     long sessions,
     long clicks,
     long encodingNanos,
     long rescored,
     long failed,
     String lastFailure,
-    List<JoinedHits> joined) {
+    List<FieldHits> fieldHits) {
 
   /**
-   * Hits that sessions looked up.
+   * Hits that were looked up for sessions.
    *
-   * @param model of the sessions
-   * @param field by which the vectors of hits were found
-   * @param hits that were looked at
-   * @param withVector those of them that have one
+   * @param model the sessions' model
+   * @param field the field that vectors were found by
+   * @param hits number of hits
+   * @param withVector number of hits with a vector
    */
-  record JoinedHits(String model, String field, long hits, long withVector) implements Writeable {
-    JoinedHits(StreamInput in) throws IOException {
+  record FieldHits(String model, String field, long hits, long withVector) implements Writeable {
+    FieldHits(StreamInput in) throws IOException {
       this(in.readString(), in.readString(), in.readVLong(), in.readVLong());
     }
 
@@ -57,7 +57,7 @@ record NodeStatus(
 
   NodeStatus(StreamInput in) throws IOException {
     this(
-        in.readList(Models.Status::new),
+        in.readList(ModelRegistry.Status::new),
         in.readMap(StreamInput::readString, StreamInput::readString),
         in.readVLong(),
         in.readVLong(),
@@ -65,25 +65,25 @@ record NodeStatus(
         in.readVLong(),
         in.readVLong(),
         in.readString(),
-        in.readList(JoinedHits::new));
+        in.readList(FieldHits::new));
   }
 
   void writeTo(StreamOutput out) throws IOException {
     out.writeList(models);
-    out.writeMap(unread, StreamOutput::writeString, StreamOutput::writeString);
+    out.writeMap(ignored, StreamOutput::writeString, StreamOutput::writeString);
     out.writeVLong(sessions);
     out.writeVLong(clicks);
     out.writeVLong(encodingNanos);
     out.writeVLong(rescored);
     out.writeVLong(failed);
     out.writeString(lastFailure);
-    out.writeList(joined);
+    out.writeList(fieldHits);
   }
 
-  /** Fields of the object around it. */
+  /** Writes the fields of the enclosing object. */
   void toXContent(XContentBuilder builder) throws IOException {
     builder.startObject("models");
-    for (Models.Status model : models) {
+    for (ModelRegistry.Status model : models) {
       builder
           .startObject(model.name())
           .field("in_use", model.inUse())
@@ -94,7 +94,7 @@ record NodeStatus(
         builder.field("failure", model.failure());
       }
       builder.startObject("hits_by_field");
-      for (JoinedHits field : joined) {
+      for (FieldHits field : fieldHits) {
         if (field.model.equals(model.name())) {
           builder
               .startObject(field.field)
@@ -107,8 +107,8 @@ record NodeStatus(
       builder.endObject();
     }
     builder.endObject();
-    if (!unread.isEmpty()) {
-      builder.field("not_read", new TreeMap<>(unread));
+    if (!ignored.isEmpty()) {
+      builder.field("not_read", new TreeMap<>(ignored));
     }
     builder
         .field("sessions_encoded", sessions)

@@ -16,18 +16,18 @@ import org.opensearch.core.xcontent.XContentParser;
 import org.opensearch.index.query.QueryRewriteContext;
 
 /**
- * The session of a request: its clicks as they were asked, then what they look for, or why that
- * cannot be known.
+ * The session of a request, in one of its stages: the clicks as requested, their encoding in
+ * progress, the encoded session, or the reason why it cannot be encoded.
  */
 sealed interface RequestSession extends Writeable {
-  /** More clicks than any visit has; the newest decide. */
+  /** More than any visit has; the newest ones matter most. */
   int MAX_CLICKS = 1000;
 
   /**
-   * Reads clicks: one item id or a list of them. A number or a boolean is the id that a keyword
-   * field makes of it, its text.
+   * Parses clicks: an item id or a list of them. Numbers and booleans are converted to text, as in
+   * a keyword field.
    *
-   * @throws IllegalArgumentException when something is no id
+   * @throws IllegalArgumentException if an element is not an id
    */
   static List<String> clicks(XContentParser parser) throws IOException {
     if (parser.currentToken() != XContentParser.Token.START_ARRAY) {
@@ -43,76 +43,76 @@ sealed interface RequestSession extends Writeable {
   private static String click(XContentParser parser, int place) throws IOException {
     return switch (parser.currentToken()) {
       case VALUE_STRING, VALUE_NUMBER, VALUE_BOOLEAN -> parser.text();
-      case null -> throw noClick("nothing", place);
-      case VALUE_NULL -> throw noClick("null", place);
-      case START_ARRAY -> throw noClick("a list", place);
-      default -> throw noClick("an object", place);
+      case null -> throw notAClick("nothing", place);
+      case VALUE_NULL -> throw notAClick("null", place);
+      case START_ARRAY -> throw notAClick("a list", place);
+      default -> throw notAClick("an object", place);
     };
   }
 
-  private static IllegalArgumentException noClick(String found, int place) {
-    return new IllegalArgumentException("must hold item ids, oldest first, such as [\"4711\","
-        + " \"12\"], but holds " + found + " at place " + (place + 1)
-        + "; leave out what is no item");
+  private static IllegalArgumentException notAClick(String found, int place) {
+    return new IllegalArgumentException("must be a list of item ids, oldest first, such as"
+        + " [\"4711\", \"12\"], but contains " + found + " at position " + (place + 1)
+        + "; omit whatever is not an item id");
   }
 
-  /** Of the model that encodes it. */
+  /** The name of the model that encodes it. */
   String model();
 
-  /** Fields of the object around it. */
+  /** Writes the fields of the enclosing object. */
   void toXContent(XContentBuilder builder) throws IOException;
 
   /**
-   * The next form of it. On the node that coordinates a search the session is encoded by other
-   * threads, since the network's must not wait for a thousand clicks; on a shard it is encoded here
-   * and now.
+   * Returns the next stage. On the coordinating node the session is encoded by a separate thread
+   * pool, since network threads must not wait for a thousand clicks; on a shard it is encoded
+   * synchronously.
    *
-   * @throws IllegalArgumentException when there is no such model
+   * @throws IllegalArgumentException if there is no such model
    */
-  default RequestSession rewrite(AttuneNode node, QueryRewriteContext context) {
+  default RequestSession rewrite(AttuneService service, QueryRewriteContext context) {
     return switch (this) {
       case Clicked clicked -> {
         if (context.convertToShardContext() != null) {
-          yield node.encode(clicked);
+          yield service.encode(clicked);
         }
-        Encoding encoding = new Encoding(clicked, new AtomicReference<>());
+        Pending pending = new Pending(clicked, new AtomicReference<>());
         context.registerAsyncAction(
-            (client, listener) -> node.encode(clicked, encoding.result::set, listener));
-        yield encoding;
+            (client, listener) -> service.encode(clicked, pending.result::set, listener));
+        yield pending;
       }
-      case Encoding encoding -> {
-        RequestSession result = encoding.result.get();
-        yield result == null ? encoding : result;
+      case Pending pending -> {
+        RequestSession result = pending.result.get();
+        yield result == null ? pending : result;
       }
       case Encoded encoded -> encoded;
-      case Unknown unknown -> unknown;
+      case Unavailable unavailable -> unavailable;
     };
   }
 
   /**
-   * What it looks for.
+   * Encodes the session synchronously.
    *
-   * @throws OpenSearchStatusException when this cannot be known
+   * @throws OpenSearchStatusException if it cannot be encoded
    */
-  default Encoded encoded(AttuneNode node) {
+  default Encoded encoded(AttuneService service) {
     return switch (this) {
-      case Clicked clicked -> node.encode(clicked).encoded(node);
-      case Encoding encoding -> encoding.clicked.encoded(node);
+      case Clicked clicked -> service.encode(clicked).encoded(service);
+      case Pending pending -> pending.clicked.encoded(service);
       case Encoded encoded -> encoded;
-      case Unknown unknown -> throw unknown.failure();
+      case Unavailable unavailable -> throw unavailable.exception();
     };
   }
 
-  /** How one travels. */
-  enum Form {
+  /** The stages that are sent to other nodes. */
+  enum WireForm {
     CLICKED,
     ENCODED,
-    UNKNOWN
+    UNAVAILABLE
   }
 
   static RequestSession read(StreamInput in) throws IOException {
     String model = in.readString();
-    return switch (in.readEnum(Form.class)) {
+    return switch (in.readEnum(WireForm.class)) {
       case CLICKED -> new Clicked(model, in.readStringList());
       case ENCODED -> {
         String version = in.readString();
@@ -122,12 +122,12 @@ sealed interface RequestSession extends Writeable {
             new SessionVector(
                 version, in.readFloatArray(), in.readVIntArray(), in.readFloatArray()));
       }
-      case UNKNOWN -> new Unknown(model, in.readString());
+      case UNAVAILABLE -> new Unavailable(model, in.readString());
     };
   }
 
   /**
-   * Clicks, as the request has them.
+   * The clicks of a request.
    *
    * @param clicks item ids, oldest first
    */
@@ -143,7 +143,7 @@ sealed interface RequestSession extends Writeable {
     @Override
     public void writeTo(StreamOutput out) throws IOException {
       out.writeString(model);
-      out.writeEnum(Form.CLICKED);
+      out.writeEnum(WireForm.CLICKED);
       out.writeStringCollection(clicks);
     }
 
@@ -156,9 +156,9 @@ sealed interface RequestSession extends Writeable {
   /**
    * Clicks that are being encoded.
    *
-   * @param result there when it is done
+   * @param result set once it is available
    */
-  record Encoding(Clicked clicked, AtomicReference<@Nullable RequestSession> result)
+  record Pending(Clicked clicked, AtomicReference<@Nullable RequestSession> result)
       implements RequestSession {
     @Override
     public String model() {
@@ -179,18 +179,18 @@ sealed interface RequestSession extends Writeable {
   /**
    * A session that the coordinating node cannot encode.
    *
-   * @param reason for people; holds nothing of the server's files
+   * @param reason a message for clients, without paths of the server
    */
-  record Unknown(String model, String reason) implements RequestSession {
-    /** What to answer where there is no first pass to fall back to. */
-    OpenSearchStatusException failure() {
+  record Unavailable(String model, String reason) implements RequestSession {
+    /** The exception for a request that has no first pass to fall back to. */
+    OpenSearchStatusException exception() {
       return new OpenSearchStatusException(reason, RestStatus.SERVICE_UNAVAILABLE);
     }
 
     @Override
     public void writeTo(StreamOutput out) throws IOException {
       out.writeString(model);
-      out.writeEnum(Form.UNKNOWN);
+      out.writeEnum(WireForm.UNAVAILABLE);
       out.writeString(reason);
     }
 
@@ -201,23 +201,23 @@ sealed interface RequestSession extends Writeable {
   }
 
   /**
-   * What a session looks for: all that shards get of it.
+   * An encoded session; shards receive only this.
    *
-   * @param version of the model: no other version's item vectors may be compared with it
-   * @param vector by it
+   * @param version the model's version; only item vectors of this version may be compared with it
+   * @param vector the session's vector
    */
   record Encoded(String model, String version, SessionVector vector) implements RequestSession {
-    private static final int SHORT = 12; // hexadecimal digits, as people compare them
+    private static final int SHORT_LENGTH = 12; // hexadecimal digits shown to users
 
-    /** The model and the start of its version, for people. */
+    /** The model's name and the beginning of its version. */
     String modelVersion() {
-      return model + "@" + version.substring(0, Math.min(SHORT, version.length()));
+      return model + "@" + version.substring(0, Math.min(SHORT_LENGTH, version.length()));
     }
 
     @Override
     public void writeTo(StreamOutput out) throws IOException {
       out.writeString(model);
-      out.writeEnum(Form.ENCODED);
+      out.writeEnum(WireForm.ENCODED);
       out.writeString(version);
       out.writeFloatArray(vector.query());
       out.writeVIntArray(vector.clicks());

@@ -22,7 +22,7 @@ import org.opensearch.index.query.QueryRewriteContext;
 import org.opensearch.index.query.QueryShardContext;
 
 /**
- * The query {@code attune}: items that a session looks for, by vectors in the index.
+ * The query {@code attune}: retrieves items by a session, using vectors in the index.
  *
  * <pre>{@code
  * {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["a", "b"], "k": 100, "filter": {…}}}
@@ -32,33 +32,33 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
   static final String NAME = "attune";
 
   private static final int DEFAULT_COUNT = 100;
-  private static final int MOST = 10_000;
+  private static final int MAX_COUNT = 10_000;
 
-  private final AttuneNode node;
+  private final AttuneService service;
   private final RequestSession session;
   private final VectorSource.VectorField field;
   private final int count;
   private final @Nullable QueryBuilder filter;
 
   SessionQueryBuilder(
-      AttuneNode node,
+      AttuneService service,
       RequestSession session,
       VectorSource.VectorField field,
       int count,
       @Nullable QueryBuilder filter) {
-    if (count < 1 || count > MOST) {
-      throw new IllegalArgumentException("[k] must be from 1 to " + MOST + ", not " + count);
+    if (count < 1 || count > MAX_COUNT) {
+      throw new IllegalArgumentException("[k] must be from 1 to " + MAX_COUNT + ", not " + count);
     }
-    this.node = node;
+    this.service = service;
     this.session = session;
     this.field = field;
     this.count = count;
     this.filter = filter;
   }
 
-  SessionQueryBuilder(StreamInput in, AttuneNode node) throws IOException {
+  SessionQueryBuilder(StreamInput in, AttuneService service) throws IOException {
     super(in);
-    this.node = node;
+    this.service = service;
     session = RequestSession.read(in);
     field = new VectorSource.VectorField(in.readString());
     count = in.readVInt();
@@ -74,12 +74,12 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
   }
 
   @SuppressWarnings("unchecked") // the parser hands over what its declarations read
-  private static final ConstructingObjectParser<SessionQueryBuilder, AttuneNode> PARSER =
+  private static final ConstructingObjectParser<SessionQueryBuilder, AttuneService> PARSER =
       new ConstructingObjectParser<>(
           NAME,
           false,
-          (values, node) -> new SessionQueryBuilder(
-              node,
+          (values, service) -> new SessionQueryBuilder(
+              service,
               new RequestSession.Clicked((String) values[1], (List<String>) values[2]),
               new VectorSource.VectorField((String) values[0]),
               values[3] == null ? DEFAULT_COUNT : (Integer) values[3],
@@ -90,19 +90,20 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
     PARSER.declareField(
         ConstructingObjectParser.constructorArg(),
-        (parser, node) -> RequestSession.clicks(parser),
+        (parser, service) -> RequestSession.clicks(parser),
         new ParseField("clicks"),
         ObjectParser.ValueType.VALUE_ARRAY);
     PARSER.declareInt(ConstructingObjectParser.optionalConstructorArg(), new ParseField("k"));
     PARSER.declareObject(
         ConstructingObjectParser.optionalConstructorArg(),
-        (parser, node) -> parseInnerQueryBuilder(parser),
+        (parser, service) -> parseInnerQueryBuilder(parser),
         new ParseField("filter"));
     declareStandardFields(PARSER);
   }
 
-  static SessionQueryBuilder parse(XContentParser parser, AttuneNode node) throws IOException {
-    return ParseReasons.onTop(NAME, parser, () -> PARSER.parse(parser, node));
+  static SessionQueryBuilder parse(XContentParser parser, AttuneService service)
+      throws IOException {
+    return ParseErrors.withRootCause(NAME, parser, () -> PARSER.parse(parser, service));
   }
 
   @Override
@@ -119,28 +120,28 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
 
   @Override
   protected QueryBuilder doRewrite(QueryRewriteContext context) throws IOException {
-    RequestSession encoded = session.rewrite(node, context);
-    if (encoded instanceof RequestSession.Unknown unknown) {
-      throw unknown.failure();
+    RequestSession encoded = session.rewrite(service, context);
+    if (encoded instanceof RequestSession.Unavailable unavailable) {
+      throw unavailable.exception();
     }
     QueryBuilder rewritten = filter == null ? null : filter.rewrite(context);
     if (encoded.equals(session) && Objects.equals(rewritten, filter)) {
       return this;
     }
-    return new SessionQueryBuilder(node, encoded, field, count, rewritten)
+    return new SessionQueryBuilder(service, encoded, field, count, rewritten)
         .boost(boost())
         .queryName(queryName());
   }
 
   @Override
   protected Query doToQuery(QueryShardContext shard) throws IOException {
-    RequestSession.Encoded encoded = session.encoded(node);
+    RequestSession.Encoded encoded = session.encoded(service);
     IndexReader reader = shard.getIndexReader();
     if (reader != null && reader.numDocs() == 0) {
-      return new MatchNoDocsQuery("an empty index, which may not have the field yet");
+      return new MatchNoDocsQuery("the index is empty, so the field may not exist yet");
     }
     int dimension = encoded.vector().query().length;
-    ItemSource source = field.on(shard, null, dimension).orElseThrow();
+    ItemSource source = field.itemSource(shard, null, dimension).orElseThrow();
     Query matching = filter == null ? null : filter.toQuery(shard);
     return source instanceof ItemSource.Indexed indexed
         ? SessionSearch.query(reader, indexed, encoded.vector(), count, matching)

@@ -17,89 +17,89 @@ import org.opensearch.search.rescore.RescoreContext;
 import org.opensearch.search.rescore.Rescorer;
 
 /**
- * Rescoring on one shard for one request.
+ * The session rescoring of one request on one shard.
  *
- * <p>The only shard of a search ranks its hits itself. One of several leaves them in the order of
- * the first pass, and sends the session's scores beside them: see {@link GatheredHits}.
+ * <p>The only shard of a search ranks its hits itself. One of several shards leaves its hits in
+ * first-pass order and sends the session scores with them, see {@link CoordinatorRanking}.
  *
- * <p>A shard answers with its window and no more: a window is at least a page, so hits behind it
- * are on no page. Where it cannot rank, its hits keep their first pass.
+ * <p>A shard returns only its window. A window is at least as large as a page, so hits beyond it
+ * are on no page. If a shard cannot rank, its hits keep their first-pass order.
  */
 final class SessionRescore extends RescoreContext {
   private static final Logger LOGGER = LogManager.getLogger(SessionRescore.class);
 
-  private final AttuneNode node;
+  private final AttuneService service;
   private final RequestSession session;
-  private final Means means;
+  private final Plan plan;
   private final OnFailure onFailure;
-  private final boolean gathered;
-  private boolean alone = true;
+  private final boolean ranksAcrossShards;
+  private boolean singleShard = true;
   private boolean last = true;
-  private @Nullable ShardHits found;
+  private @Nullable ShardHits shardHits;
 
-  /** By what a shard ranks. */
-  sealed interface Means {}
+  /** What a shard has to rank by. */
+  sealed interface Plan {}
 
   /**
-   * Everything is there.
+   * Everything that is needed.
    *
-   * @param field that the vectors come from
+   * @param field the field that vectors are found by
    */
-  record Ready(SessionRescorer rescorer, String field) implements Means {}
+  record Ready(SessionRescorer rescorer, String field) implements Plan {}
 
-  /** The session has no known click, so the first pass decides. */
-  record Nothing() implements Means {}
+  /** The session has no known clicks, so the first pass is kept. */
+  record EmptySession() implements Plan {}
 
   /**
-   * Something is not there.
+   * Something is missing.
    *
-   * @param outcome whether it is the request's fault
+   * @param outcome whether the request is to blame
    */
-  record Missing(ShardHits.Outcome outcome, String reason) implements Means {}
+  record Unavailable(ShardHits.Outcome outcome, String reason) implements Plan {}
 
   /**
-   * A rescoring to be done.
+   * Creates a rescoring.
    *
-   * @param gathered whether the coordinating node ranks the hits of several shards
+   * @param ranksAcrossShards whether the coordinating node ranks the hits of several shards
    */
   SessionRescore(
       int window,
-      AttuneNode node,
+      AttuneService service,
       RequestSession session,
-      Means means,
+      Plan plan,
       OnFailure onFailure,
-      boolean gathered) {
+      boolean ranksAcrossShards) {
     super(window, BySession.INSTANCE);
-    this.node = node;
+    this.service = service;
     this.session = session;
-    this.means = means;
+    this.plan = plan;
     this.onFailure = onFailure;
-    this.gathered = gathered;
+    this.ranksAcrossShards = ranksAcrossShards;
   }
 
-  /** The session by which hits are ranked. */
+  /** The session that hits are ranked by. */
   RequestSession session() {
     return session;
   }
 
   /**
-   * Told before it is used.
+   * Called before use.
    *
-   * @param shards of the search
-   * @param isLast of its rescorers
+   * @param shards number of shards in the search
+   * @param isLast whether it is the last of the search's rescorers
    */
-  void isPartOf(int shards, boolean isLast) {
-    alone = shards == 1;
+  void setContext(int shards, boolean isLast) {
+    singleShard = shards == 1;
     last = isLast;
   }
 
-  /** Puts what the coordinating node needs into the shard's answer. */
-  void send(QuerySearchResult answer) {
-    if (!alone && gathered && !(means instanceof Nothing)) {
-      ShardHits hits = found;
-      if (hits == null) { // nothing was hit
-        hits = means instanceof Missing missing
-            ? unscored(answer.topDocs().topDocs, missing.outcome, missing.reason)
+  /** Adds what the coordinating node needs to the shard's result. */
+  void sendTo(QuerySearchResult answer) {
+    if (!singleShard && ranksAcrossShards && !(plan instanceof EmptySession)) {
+      ShardHits hits = shardHits;
+      if (hits == null) { // there were no hits
+        hits = plan instanceof Unavailable unavailable
+            ? unscored(answer.topDocs().topDocs, unavailable.outcome, unavailable.reason)
             : scored(answer.topDocs().topDocs, new float[0]);
       }
       hits.writeTo(answer);
@@ -110,23 +110,24 @@ final class SessionRescore extends RescoreContext {
     TopDocs window = new TopDocs(
         firstPass.totalHits,
         Arrays.copyOf(firstPass.scoreDocs, Math.min(getWindowSize(), firstPass.scoreDocs.length)));
-    if (!alone && !last) {
-      throw new IllegalArgumentException("of several rescorers on several shards the session must"
-          + " be the last, since it ranks the hits of all shards together");
+    if (!singleShard && !last) {
+      throw new IllegalArgumentException("of several rescorers on several shards, [session] must be"
+          + " the last one, since it ranks the hits of all shards together");
     }
-    return switch (means) {
-      case Nothing nothing -> window;
-      case Missing missing -> {
-        if (alone && missing.outcome == ShardHits.Outcome.UNFIT) {
-          throw new IllegalArgumentException(missing.reason);
+    return switch (plan) {
+      case EmptySession empty -> window;
+      case Unavailable unavailable -> {
+        if (singleShard && unavailable.outcome == ShardHits.Outcome.INVALID_FIELD) {
+          throw new IllegalArgumentException(unavailable.reason);
         }
-        yield unranked(window, missing.outcome, missing.reason);
+        yield unranked(window, unavailable.outcome, unavailable.reason);
       }
-      case Ready ready -> alone ? ranked(ready, searcher, window) : scored(ready, searcher, window);
+      case Ready ready ->
+        singleShard ? ranked(ready, searcher, window) : scored(ready, searcher, window);
     };
   }
 
-  /** The only shard's hits. */
+  /** Ranks the hits of the only shard. */
   private TopDocs ranked(Ready ready, IndexSearcher searcher, TopDocs window) throws IOException {
     SessionRescorer rescorer = ready.rescorer;
     TopDocs ranked = rescorer.rescore(searcher, window, getWindowSize());
@@ -140,14 +141,13 @@ final class SessionRescore extends RescoreContext {
     return ranked;
   }
 
-  /** The hits of one shard of several. */
+  /** Scores the hits of one of several shards. */
   private TopDocs scored(Ready ready, IndexSearcher searcher, TopDocs window) throws IOException {
-    if (!gathered) {
+    if (!ranksAcrossShards) {
       return unranked(
           window,
           ShardHits.Outcome.FAILED,
-          "this version of OpenSearch is not known to"
-              + " let the hits of several shards be ranked together");
+          "the hits of several shards cannot be ranked together on this version of OpenSearch");
     }
     float[] scores;
     try {
@@ -159,7 +159,7 @@ final class SessionRescore extends RescoreContext {
       LOGGER.debug("rescoring failed", e);
       return unranked(window, ShardHits.Outcome.FAILED, String.valueOf(e.getMessage()));
     }
-    found = scored(window, scores);
+    shardHits = scored(window, scores);
     Set<Integer> docs = new HashSet<>();
     for (int i = 0; i < scores.length; i++) {
       if (!Float.isNaN(scores[i])) {
@@ -172,19 +172,19 @@ final class SessionRescore extends RescoreContext {
   }
 
   private void count(Ready ready, TopDocs window) {
-    node.countRescored(
+    service.countRescored(
         session.model(), ready.field, window.scoreDocs.length, getRescoredDocs().size());
   }
 
   private TopDocs unranked(TopDocs window, ShardHits.Outcome outcome, String reason) {
     if (onFailure == OnFailure.THROW) {
-      throw outcome == ShardHits.Outcome.UNFIT
+      throw outcome == ShardHits.Outcome.INVALID_FIELD
           ? new IllegalArgumentException(reason)
           : new IllegalStateException(reason);
     }
-    node.countFailed(reason);
+    service.countFailed(reason);
     LOGGER.debug("hits are not ranked by session: {}", reason);
-    found = unscored(window, outcome, reason);
+    shardHits = unscored(window, outcome, reason);
     return window;
   }
 
@@ -200,23 +200,25 @@ final class SessionRescore extends RescoreContext {
 
   private Explanation explain(int doc, IndexSearcher searcher, Explanation firstPass)
       throws IOException {
-    return switch (means) {
-      case Nothing nothing ->
-        Explanation.match(
-            firstPass.getValue(), "the session is empty, so the first pass decides", firstPass);
-      case Missing missing ->
+    return switch (plan) {
+      case EmptySession empty ->
         Explanation.match(
             firstPass.getValue(),
-            "its shard could not rank by session, so it keeps its place: " + missing.reason,
+            "the session is empty, so the first-pass order is kept",
+            firstPass);
+      case Unavailable unavailable ->
+        Explanation.match(
+            firstPass.getValue(),
+            "not re-ranked, since its shard could not rank by session: " + unavailable.reason,
             firstPass);
       case Ready ready ->
-        alone
+        singleShard
             ? ready.rescorer.explain(searcher, firstPass, doc)
             : explain(ready.rescorer, doc, searcher, firstPass);
     };
   }
 
-  /** Both scores; what becomes of them is said where all shards are known. */
+  /** Explains both scores; how they are combined is explained by the coordinating node. */
   private Explanation explain(
       SessionRescorer rescorer, int doc, IndexSearcher searcher, Explanation firstPass)
       throws IOException {
@@ -232,7 +234,7 @@ final class SessionRescore extends RescoreContext {
     return Explanation.match(firstPass.getValue(), "first pass and session", firstPass, bySession);
   }
 
-  /** What OpenSearch calls; everything is in the context. */
+  /** The rescorer that OpenSearch calls; its state is in the context. */
   private enum BySession implements Rescorer {
     INSTANCE;
 

@@ -32,52 +32,52 @@ import org.opensearch.search.rescore.RescorerBuilder;
  *   "blend": {"weighted": {"weight": 0.5, "normalization": "min_max"}}, "on_failure": "first_pass"}}
  * }</pre>
  *
- * <p>Rewriting encodes the session, once, on the node that the request reached. That node also
- * ranks the hits of all shards, if there are several: {@link GatheredHits}.
+ * <p>Rewriting encodes the session once, on the coordinating node. If there are several shards,
+ * that node also ranks their hits, see {@link CoordinatorRanking}.
  */
 final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilder> {
   static final String NAME = "session";
 
-  private final AttuneNode node;
+  private final AttuneService service;
   private final RequestSession session;
   private final VectorSource source;
   private final Blend blend;
   private final OnFailure onFailure;
-  private final boolean gathers;
-  private final GatheredHits gathered;
+  private final boolean ranksAcrossShards;
+  private final CoordinatorRanking ranking;
 
   /**
-   * A rescorer.
+   * Creates a rescorer.
    *
-   * @param gathers whether the node that coordinates the search ranks the hits of several shards
-   * @param gathered where it does; stays on that node
+   * @param ranksAcrossShards whether the coordinating node ranks the hits of several shards
+   * @param ranking ranks them; stays on that node
    */
   SessionRescorerBuilder(
-      AttuneNode node,
+      AttuneService service,
       RequestSession session,
       VectorSource source,
       Blend blend,
       OnFailure onFailure,
-      boolean gathers,
-      GatheredHits gathered) {
-    this.node = node;
+      boolean ranksAcrossShards,
+      CoordinatorRanking ranking) {
+    this.service = service;
     this.session = session;
     this.source = source;
     this.blend = blend;
     this.onFailure = onFailure;
-    this.gathers = gathers;
-    this.gathered = gathered;
+    this.ranksAcrossShards = ranksAcrossShards;
+    this.ranking = ranking;
   }
 
-  SessionRescorerBuilder(StreamInput in, AttuneNode node) throws IOException {
+  SessionRescorerBuilder(StreamInput in, AttuneService service) throws IOException {
     super(in);
-    this.node = node;
+    this.service = service;
     session = RequestSession.read(in);
     source = VectorSource.read(in);
     blend = BlendFormat.read(in);
     onFailure = in.readEnum(OnFailure.class);
-    gathers = in.readBoolean();
-    gathered = new GatheredHits();
+    ranksAcrossShards = in.readBoolean();
+    ranking = new CoordinatorRanking();
   }
 
   @Override
@@ -86,28 +86,28 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     source.writeTo(out);
     BlendFormat.write(out, blend);
     out.writeEnum(onFailure);
-    out.writeBoolean(gathers);
+    out.writeBoolean(ranksAcrossShards);
   }
 
   @SuppressWarnings("unchecked") // the parser hands over what its declarations read
-  private static final ConstructingObjectParser<SessionRescorerBuilder, AttuneNode> PARSER =
+  private static final ConstructingObjectParser<SessionRescorerBuilder, AttuneService> PARSER =
       new ConstructingObjectParser<>(
           NAME,
           false,
-          (values, node) -> new SessionRescorerBuilder(
-              node,
+          (values, service) -> new SessionRescorerBuilder(
+              service,
               new RequestSession.Clicked((String) values[0], (List<String>) values[1]),
               VectorSource.of((String) values[2], (String) values[3]),
               values[4] == null ? BlendFormat.DEFAULT : (Blend) values[4],
               values[5] == null ? OnFailure.FIRST_PASS : (OnFailure) values[5],
-              SearchPhases.areKnown(),
-              new GatheredHits()));
+              FetchPhaseListener.isSupported(),
+              new CoordinatorRanking()));
 
   static {
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
     PARSER.declareField(
         ConstructingObjectParser.constructorArg(),
-        (parser, node) -> RequestSession.clicks(parser),
+        (parser, service) -> RequestSession.clicks(parser),
         new ParseField("clicks"),
         ObjectParser.ValueType.VALUE_ARRAY);
     PARSER.declareString(
@@ -116,18 +116,19 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
         ConstructingObjectParser.optionalConstructorArg(), new ParseField("vector_field"));
     PARSER.declareField(
         ConstructingObjectParser.optionalConstructorArg(),
-        (parser, node) -> BlendFormat.parse(parser),
+        (parser, service) -> BlendFormat.parse(parser),
         new ParseField("blend"),
         ObjectParser.ValueType.OBJECT);
     PARSER.declareField(
         ConstructingObjectParser.optionalConstructorArg(),
-        (parser, node) -> onFailure(parser.text()),
+        (parser, service) -> onFailure(parser.text()),
         new ParseField("on_failure"),
         ObjectParser.ValueType.STRING);
   }
 
-  static SessionRescorerBuilder parse(XContentParser parser, AttuneNode node) throws IOException {
-    return ParseReasons.onTop(NAME, parser, () -> PARSER.parse(parser, node));
+  static SessionRescorerBuilder parse(XContentParser parser, AttuneService service)
+      throws IOException {
+    return ParseErrors.withRootCause(NAME, parser, () -> PARSER.parse(parser, service));
   }
 
   private static OnFailure onFailure(String text) {
@@ -156,78 +157,80 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     return NAME;
   }
 
-  /** How many hits of each shard are rescored. */
+  /** The number of hits to rescore. */
   int window() {
     return windowSize == null ? DEFAULT_WINDOW_SIZE : windowSize;
   }
 
-  /** How both passes make one score. */
+  /** How first-pass and session scores are combined. */
   Blend blend() {
     return blend;
   }
 
-  /** The hits of all shards of the search that it is part of. */
-  GatheredHits gathered() {
-    return gathered;
+  /** Ranks the hits of all shards of the search. */
+  CoordinatorRanking ranking() {
+    return ranking;
   }
 
-  /** The same for a search of its own. */
+  /** A copy for a single search. */
   SessionRescorerBuilder forOneSearch() {
-    return copied(session, new GatheredHits());
+    return copied(session, new CoordinatorRanking());
   }
 
   @Override
   public SessionRescorerBuilder rewrite(QueryRewriteContext context) {
-    RequestSession next = session.rewrite(node, context);
-    if (next instanceof RequestSession.Unknown unknown && onFailure == OnFailure.THROW) {
-      throw unknown.failure();
+    RequestSession next = session.rewrite(service, context);
+    if (next instanceof RequestSession.Unavailable unavailable && onFailure == OnFailure.THROW) {
+      throw unavailable.exception();
     }
-    return next.equals(session) ? this : copied(next, gathered);
+    return next.equals(session) ? this : copied(next, ranking);
   }
 
-  private SessionRescorerBuilder copied(RequestSession nextSession, GatheredHits hits) {
-    SessionRescorerBuilder copy =
-        new SessionRescorerBuilder(node, nextSession, source, blend, onFailure, gathers, hits);
+  private SessionRescorerBuilder copied(RequestSession nextSession, CoordinatorRanking hits) {
+    SessionRescorerBuilder copy = new SessionRescorerBuilder(
+        service, nextSession, source, blend, onFailure, ranksAcrossShards, hits);
     copy.windowSize = windowSize;
     return copy;
   }
 
   @Override
   protected RescoreContext innerBuildContext(int window, QueryShardContext shard) {
-    // A kept answer would not know which hits were ranked, and keep what could not be.
+    // A cached result would not know which hits were ranked, and would preserve failures.
     shard.setIsCacheable(false);
-    RequestSession known = session.rewrite(node, shard);
-    return new SessionRescore(window, node, known, means(window, shard, known), onFailure, gathers);
+    RequestSession known = session.rewrite(service, shard);
+    return new SessionRescore(
+        window, service, known, plan(window, shard, known), onFailure, ranksAcrossShards);
   }
 
-  private SessionRescore.Means means(int window, QueryShardContext shard, RequestSession known) {
+  private SessionRescore.Plan plan(int window, QueryShardContext shard, RequestSession known) {
     if (!(known instanceof RequestSession.Encoded encoded)) {
-      String reason = known instanceof RequestSession.Unknown unknown
-          ? unknown.reason()
+      String reason = known instanceof RequestSession.Unavailable unavailable
+          ? unavailable.reason()
           : "the session was not encoded";
-      return new SessionRescore.Missing(ShardHits.Outcome.FAILED, reason);
+      return new SessionRescore.Unavailable(ShardHits.Outcome.FAILED, reason);
     }
     SessionVector vector = encoded.vector();
-    Optional<HeldModel> held = node.models().held(encoded.model(), encoded.version());
+    Optional<LoadedModel> held = service.models().version(encoded.model(), encoded.version());
     Optional<ItemSource> items;
     try {
-      items = source.on(shard, held.orElse(null), vector.query().length);
+      items = source.itemSource(shard, held.orElse(null), vector.query().length);
     } catch (IllegalArgumentException e) {
-      return new SessionRescore.Missing(ShardHits.Outcome.UNFIT, String.valueOf(e.getMessage()));
+      return new SessionRescore.Unavailable(
+          ShardHits.Outcome.INVALID_FIELD, String.valueOf(e.getMessage()));
     }
     if (vector.isEmpty()) {
-      return new SessionRescore.Nothing();
+      return new SessionRescore.EmptySession();
     }
     if (items.isEmpty()) {
-      return new SessionRescore.Missing(
-          ShardHits.Outcome.FAILED, "this node does not hold the model " + encoded.modelVersion());
+      return new SessionRescore.Unavailable(
+          ShardHits.Outcome.FAILED, "this node does not have the model " + encoded.modelVersion());
     }
     SessionRescorer.Settings settings = SessionRescorer.Settings.defaults()
         .withBlend(blend)
         .withWindow(window)
         .withOnFailure(onFailure);
     SessionRescorer.Settings named =
-        held.map(model -> settings.withVocabulary(model.served().vocabulary())).orElse(settings);
+        held.map(model -> settings.withVocabulary(model.model().vocabulary())).orElse(settings);
     return new SessionRescore.Ready(
         new SessionRescorer(items.get(), vector, named), source.field());
   }
@@ -240,12 +243,12 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
         && source.equals(that.source)
         && blend.equals(that.blend)
         && onFailure == that.onFailure
-        && gathers == that.gathers;
+        && ranksAcrossShards == that.ranksAcrossShards;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), session, source, blend, onFailure, gathers);
+    return Objects.hash(super.hashCode(), session, source, blend, onFailure, ranksAcrossShards);
   }
 
   @Override

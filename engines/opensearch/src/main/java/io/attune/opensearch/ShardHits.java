@@ -12,33 +12,34 @@ import org.opensearch.search.DocValueFormat;
 import org.opensearch.search.query.QuerySearchResult;
 
 /**
- * What one of several shards says of its hits: both scores of each, not yet one.
+ * The hits of one of several shards, with both scores of each hit.
  *
- * <p>It travels as hits that are collapsed by a value, the session's score: of the forms that the
- * server sends it is the one that has a value for each hit and a text for all, and that nothing on
- * the way looks into. The coordinating node makes plain hits of it before it merges them.
+ * <p>Shards send it as collapsed hits whose collapse value is the session score: of the result
+ * types that OpenSearch can serialize, this is the one with a value per hit and a text for all, and
+ * nothing on the way inspects it. The coordinating node replaces it by ordinary hits before it
+ * merges them.
  *
- * @param hits in the order of the first pass, with its scores
- * @param session the session's score of each; NaN for a hit without a vector
- * @param outcome how far the shard got
- * @param reason why it got no further; empty where it did
+ * @param hits in first-pass order, with first-pass scores
+ * @param session the session score of each hit; NaN for a hit without a vector
+ * @param outcome whether the shard could rank
+ * @param reason why it could not; empty if it could
  */
 record ShardHits(
     TotalHits total, ScoreDoc[] hits, float[] session, Outcome outcome, String reason) {
-  private static final String MARK = "attune";
-  private static final int PARTS = 3; // mark, outcome, reason
+  private static final String PREFIX = "attune";
+  private static final int PARTS = 3; // prefix, outcome, reason
 
-  /** How far a shard got. */
+  /** Whether a shard could rank its hits. */
   enum Outcome {
-    /** The session scored the hits that have a vector. */
+    /** The hits with a vector have session scores. */
     SCORED,
-    /** Something failed, so that no hit has a score of the session. */
+    /** Something failed, so no hit has a session score. */
     FAILED,
-    /** The index has no field that the request could mean. */
-    UNFIT
+    /** The index has no field that the request could refer to. */
+    INVALID_FIELD
   }
 
-  /** Puts it into a shard's answer. */
+  /** Writes it to a shard's result. */
   void writeTo(QuerySearchResult answer) {
     FieldDoc[] docs = new FieldDoc[hits.length];
     Object[] values = new Object[hits.length];
@@ -47,7 +48,7 @@ record ShardHits(
       values[i] = session[i];
     }
     CollapseTopFieldDocs sent = new CollapseTopFieldDocs(
-        String.join(":", MARK, outcome.name(), reason),
+        String.join(":", PREFIX, outcome.name(), reason),
         total,
         docs,
         new SortField[] {SortField.FIELD_SCORE},
@@ -57,17 +58,17 @@ record ShardHits(
         new DocValueFormat[] {DocValueFormat.RAW});
   }
 
-  /** Whether a shard's answer holds one. */
-  static boolean isIn(QuerySearchResult answer) {
+  /** Whether a shard's result contains one. */
+  static boolean isPresent(QuerySearchResult answer) {
     return answer.topDocs().topDocs instanceof CollapseTopFieldDocs sent
-        && sent.field.startsWith(MARK + ":");
+        && sent.field.startsWith(PREFIX + ":");
   }
 
-  /** Finds it in a shard's answer; plain hits are those of a shard that could not rank. */
+  /** Reads it from a shard's result. Ordinary hits are those of a shard that could not rank. */
   static ShardHits read(QuerySearchResult answer) {
     TopDocs docs = answer.topDocs().topDocs;
     float[] session = new float[docs.scoreDocs.length];
-    if (!(docs instanceof CollapseTopFieldDocs sent) || !isIn(answer)) {
+    if (!(docs instanceof CollapseTopFieldDocs sent) || !isPresent(answer)) {
       Arrays.fill(session, Float.NaN);
       return new ShardHits(docs.totalHits, docs.scoreDocs, session, Outcome.FAILED, "");
     }

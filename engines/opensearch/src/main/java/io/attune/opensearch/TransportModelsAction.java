@@ -11,14 +11,14 @@ import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.TransportService;
 
-/** Answers {@link ModelsAction}. */
+/** Executes {@link ModelsAction} on each node. */
 public final class TransportModelsAction
     extends TransportNodesAction<
         ModelsAction.Request,
         ModelsAction.Response,
         ModelsAction.NodeRequest,
         ModelsAction.NodeResponse> {
-  private final AttuneNode node;
+  private final AttuneService service;
 
   @Inject
   public TransportModelsAction(
@@ -26,7 +26,7 @@ public final class TransportModelsAction
       ClusterService cluster,
       TransportService transport,
       ActionFilters filters,
-      AttuneNode node) {
+      AttuneService service) {
     super(
         ModelsAction.INSTANCE.name(),
         threads,
@@ -37,7 +37,7 @@ public final class TransportModelsAction
         ModelsAction.NodeRequest::new,
         ThreadPool.Names.SAME,
         ModelsAction.NodeResponse.class);
-    this.node = node;
+    this.service = service;
   }
 
   @Override
@@ -60,6 +60,6 @@ public final class TransportModelsAction
 
   @Override
   protected ModelsAction.NodeResponse nodeOperation(ModelsAction.NodeRequest request) {
-    return new ModelsAction.NodeResponse(clusterService.localNode(), node.status());
+    return new ModelsAction.NodeResponse(clusterService.localNode(), service.status());
   }
 }

@@ -13,26 +13,27 @@ import org.opensearch.index.mapper.MappedFieldType;
 import org.opensearch.index.mapper.ObjectMapper;
 import org.opensearch.index.query.QueryShardContext;
 
-/** Where a request says that item vectors come from. */
+/** The source of item vectors that a request names. */
 sealed interface VectorSource extends Writeable {
 
-  /** The field that it names. */
+  /** The name of the field. */
   String field();
 
-  /** How the request names it. */
+  /** The request parameter that names the field. */
   String parameter();
 
   /**
-   * The vectors on a shard.
+   * Returns the vectors on a shard.
    *
-   * @param model the version that the session was encoded by; null where this node does not hold it
-   * @param dimension of the session's vector
-   * @return empty where the version is needed and not held
-   * @throws IllegalArgumentException when the field is not there or not fit
+   * @param model the version that encoded the session; null if this node does not have it
+   * @param dimension size of the session's vector
+   * @return empty if the model version is needed but missing
+   * @throws IllegalArgumentException if the field does not exist or is not suitable
    */
-  Optional<ItemSource> on(QueryShardContext shard, @Nullable HeldModel model, int dimension);
+  Optional<ItemSource> itemSource(
+      QueryShardContext shard, @Nullable LoadedModel model, int dimension);
 
-  /** Source of a request that names one or both of the fields. */
+  /** Returns the source for a request, which must name exactly one of the fields. */
   static VectorSource of(@Nullable String itemField, @Nullable String vectorField) {
     if (itemField != null && vectorField == null) {
       return new ItemField(itemField);
@@ -40,8 +41,8 @@ sealed interface VectorSource extends Writeable {
     if (itemField == null && vectorField != null) {
       return new VectorField(vectorField);
     }
-    throw new IllegalArgumentException("name either [item_field], the field of the item's id, or"
-        + " [vector_field], the field of its vector");
+    throw new IllegalArgumentException("set either [item_field], the field with the item's id, or"
+        + " [vector_field], the field with its vector");
   }
 
   static VectorSource read(StreamInput in) throws IOException {
@@ -59,23 +60,23 @@ sealed interface VectorSource extends Writeable {
   private static MappedFieldType mapped(QueryShardContext shard, VectorSource source) {
     MappedFieldType type = shard.fieldMapper(source.field());
     if (type == null) {
-      throw new IllegalArgumentException("[" + source.parameter() + "] names [" + source.field()
+      throw new IllegalArgumentException("[" + source.parameter() + "] is [" + source.field()
           + "], but the index [" + shard.index().getName() + "] has no such field");
     }
     for (int dot = type.name().indexOf('.'); dot > 0; dot = type.name().indexOf('.', dot + 1)) {
       String path = type.name().substring(0, dot);
       ObjectMapper object = shard.getObjectMapper(path);
       if (object != null && object.nested().isNested()) {
-        throw new IllegalArgumentException("[" + source.parameter() + "] names [" + source.field()
-            + "], which lies within the [nested] object [" + path + "]: the server keeps its values"
-            + " in documents of their own, not in those that are found; put the item's id into a"
-            + " field of the document itself");
+        throw new IllegalArgumentException("[" + source.parameter() + "] is [" + source.field()
+            + "], inside the [nested] object [" + path + "]: OpenSearch stores nested values in"
+            + " separate documents, not in those that are found; put the item's id in a field of"
+            + " the document itself");
       }
     }
     return type;
   }
 
-  /** The model's own vectors, joined by the item's id. */
+  /** The model's own vectors, joined by item id. */
   record ItemField(String field) implements VectorSource {
     @Override
     public String parameter() {
@@ -83,19 +84,19 @@ sealed interface VectorSource extends Writeable {
     }
 
     @Override
-    public Optional<ItemSource> on(
-        QueryShardContext shard, @Nullable HeldModel model, int dimension) {
+    public Optional<ItemSource> itemSource(
+        QueryShardContext shard, @Nullable LoadedModel model, int dimension) {
       MappedFieldType type = mapped(shard, this);
       if (!type.hasDocValues() || !type.typeName().equals("keyword")) {
-        throw new IllegalArgumentException("[item_field] names [" + field + "] of type ["
-            + type.typeName() + "], but must name a [keyword] with doc values; for a text there"
-            + " often is one in [" + field + ".keyword]");
+        throw new IllegalArgumentException("[item_field] is [" + field + "] of type ["
+            + type.typeName() + "], but must be a [keyword] field with doc values; text fields"
+            + " often have one, [" + field + ".keyword]");
       }
-      return Optional.ofNullable(model).map(held -> held.joinedBy(type.name()));
+      return Optional.ofNullable(model).map(loaded -> loaded.itemSource(type.name()));
     }
   }
 
-  /** Vectors that lie in the index. */
+  /** Vectors that are stored in the index. */
   record VectorField(String field) implements VectorSource {
     @Override
     public String parameter() {
@@ -103,19 +104,19 @@ sealed interface VectorSource extends Writeable {
     }
 
     @Override
-    public Optional<ItemSource> on(
-        QueryShardContext shard, @Nullable HeldModel model, int dimension) {
+    public Optional<ItemSource> itemSource(
+        QueryShardContext shard, @Nullable LoadedModel model, int dimension) {
       MappedFieldType type = mapped(shard, this);
       if (!type.typeName().equals(ItemVectorMapper.TYPE)) {
-        throw new IllegalArgumentException("[vector_field] names [" + field + "] of type ["
-            + type.typeName() + "], but must name an [" + ItemVectorMapper.TYPE + "]");
+        throw new IllegalArgumentException("[vector_field] is [" + field + "] of type ["
+            + type.typeName() + "], but must be of type [" + ItemVectorMapper.TYPE + "]");
       }
       for (LeafReaderContext leaf : shard.getIndexReader().leaves()) {
         FieldInfo info = leaf.reader().getFieldInfos().fieldInfo(field);
         if (info != null && info.getVectorDimension() != dimension) {
-          throw new IllegalArgumentException("[vector_field] names [" + field + "] with "
+          throw new IllegalArgumentException("[vector_field] is [" + field + "] with "
               + info.getVectorDimension() + " dimensions, but the model's vectors have " + dimension
-              + "; index the items' vectors of this model, or use [item_field]");
+              + "; index the items with this model, or use [item_field]");
         }
       }
       return Optional.of(new ItemSource.Indexed(field, ItemVectorMapper.versionField(field)));

@@ -1,8 +1,8 @@
 /**
- * Sessions in OpenSearch: a thin plugin over {@code io.attune.lucene} and
+ * An OpenSearch plugin for session-based ranking, built on {@code io.attune.lucene} and
  * {@code io.attune.serving}.
  *
- * <p>A session is encoded once, on the node that a request reaches; shards see its vector.
+ * <p>A session is encoded once, on the coordinating node; shards receive its vector.
  */
 @NullMarked
 package io.attune.opensearch;

@@ -28,13 +28,13 @@ class ItemVectorProcessorTest {
   @TempDir
   private static Path folder;
 
-  private static Models models;
+  private static ModelRegistry models;
   private static ServingModel model;
 
   @BeforeAll
   static void open() throws IOException {
     RandomModel.save(folder.resolve("shop"), ITEMS, 4, 1);
-    models = new Models(folder);
+    models = new ModelRegistry(folder);
     models.refresh();
     model = models.inUse("shop");
   }
@@ -101,7 +101,7 @@ class ItemVectorProcessorTest {
   void anObjectIsNoId() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> processed("sku", "{\"sku\": {\"id\": \"a\"}}"))
-        .withMessage("[sku] must hold an item's id or a list of them, as strings or numbers, not an"
+        .withMessage("[sku] must be an item id or a list of item ids, as strings or numbers, not an"
             + " object");
   }
 }

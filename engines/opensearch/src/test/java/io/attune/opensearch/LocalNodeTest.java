@@ -164,16 +164,16 @@ class LocalNodeTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]: there are [narrow, shop, worn]
+      "model": "none", "clicks": ["i1"], "item_field": "sku"                | unknown model [none]; known models: [narrow, shop, worn]
       "model": "shop", "item_field": "sku"                                  | Required [clicks]
       "clicks": ["i1"], "item_field": "sku"                                 | Required [model]
-      "model": "shop", "clicks": ["i1"]                                     | name either [item_field]
-      "model": "shop", "clicks": ["i1"], "item_field": "sku", "vector_field": "v" | name either [item_field]
+      "model": "shop", "clicks": ["i1"]                                     | set either [item_field]
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "vector_field": "v" | set either [item_field]
       "model": "shop", "clicks": ["i1"], "item_field": "nothing"            | has no such field
-      "model": "shop", "clicks": ["i1"], "item_field": "title"              | must name a [keyword]
+      "model": "shop", "clicks": ["i1"], "item_field": "title"              | must be a [keyword] field
       "model": "shop", "clicks": ["i1"], "vector_field": "nothing"          | has no such field
       "model": "shop", "clickz": ["i1"], "item_field": "sku"                | did you mean [clicks]
-      "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"sum": {}} | unknown blend [sum]
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"sum": {}} | unknown [blend] [sum]
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"weighted": {"weight": 2}} | [weight] must be from 0 to 1
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "blend": {"weighted": {"normalization": "l2"}} | must be [min_max], [z_score] or [none]
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "on_failure": "panic" | must be [first_pass] or [fail]
@@ -264,7 +264,7 @@ class LocalNodeTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
       {"vector_field": "vector", "model": "narrow", "clicks": ["i1"]}           | with 16 dimensions, but the model's vectors have 8
       {"vector_field": "nothing", "model": "shop", "clicks": ["i1"]}            | has no such field
-      {"vector_field": "sku", "model": "shop", "clicks": ["i1"]}                | must name an [attune_vector]
+      {"vector_field": "sku", "model": "shop", "clicks": ["i1"]}                | must be of type [attune_vector]
       {"vector_field": "vector", "model": "none", "clicks": ["i1"]}             | unknown model [none]
       {"vector_field": "vector", "model": "shop", "clicks": ["i1"], "k": 0}     | [k] must be from 1 to 10000
       """)
@@ -327,7 +327,7 @@ class LocalNodeTest {
 
     JsonNode wrong = http.send("PUT", "/stale/_doc/3", "{\"vector\": {\"values\": " + values + "}}")
         .body();
-    assertThat(wrong.toString()).contains("must hold [version], the model's, and [values]");
+    assertThat(wrong.toString()).contains("must have [version], the model's version, and [values]");
   }
 
   @Test

@@ -38,12 +38,12 @@ class ModelFolderTest {
   private Path folder;
 
   private Path root;
-  private Models models;
+  private ModelRegistry models;
 
   @BeforeEach
   void start() throws IOException {
     root = Files.createDirectories(folder.resolve("config/attune"));
-    models = new Models(root);
+    models = new ModelRegistry(root);
   }
 
   private String failure(String name) {
@@ -72,7 +72,7 @@ class ModelFolderTest {
       Files.writeString(root.resolve("shop/manifest.json"), """
           {"format": 1, "baseline": "%s", "items": 2, "sessions": "%s"}
           """.formatted(text, "0".repeat(64)));
-      assertRefused("shop", "a baseline, which has no item vectors and cannot be served here");
+      assertRefused("shop", "a baseline, which has no item vectors and cannot be served");
     }
   }
 
@@ -106,7 +106,7 @@ class ModelFolderTest {
     String version = models.inUse("shop").version();
     RandomModel.save(root.resolve("shop/shop.new"), ITEMS, 4, 2);
     assertThat(failure("shop"))
-        .contains("holds another model in shop.new, which is not read")
+        .contains("contains another model in shop.new, which is ignored")
         .contains("`mv shop/shop.new shop.new`, `mv shop shop.old`, then `mv shop.new shop`");
     assertThat(models.inUse("shop").version()).isEqualTo(version);
 
@@ -115,14 +115,14 @@ class ModelFolderTest {
     Files.move(root.resolve("shop"), root.resolve("shop.old"));
     Files.move(root.resolve("shop.new"), root.resolve("shop"));
     assertThat(failure("shop")).isEqualTo("null");
-    models.agree(List.of());
+    models.activateCommonVersions(List.of());
     assertThat(models.inUse("shop").version()).isNotEqualTo(version);
   }
 
   @Test
   void aModelThatLiesOneFolderTooDeepIsReportedWithTheCommandsThatMendIt() throws IOException {
     RandomModel.save(root.resolve("shop/model"), ITEMS, 4, 1);
-    assertRefused("shop", "a folder deeper, in model; move that model up");
+    assertRefused("shop", "in its subdirectory model; move that model up");
     assertThat(failure("shop"))
         .contains("`mv shop/model model.new`, `mv shop shop.old`, then `mv model.new shop`");
   }
@@ -153,8 +153,8 @@ class ModelFolderTest {
   @Test
   void theFolderOfModelsMayBeALinkItself() throws IOException {
     RandomModel.save(folder.resolve("volume/shop"), ITEMS, 4, 1);
-    models =
-        new Models(Files.createSymbolicLink(folder.resolve("mounted"), folder.resolve("volume")));
+    models = new ModelRegistry(
+        Files.createSymbolicLink(folder.resolve("mounted"), folder.resolve("volume")));
     assertThat(failure("shop")).isEqualTo("null");
     assertThat(models.inUse("shop")).isNotNull();
   }
@@ -170,11 +170,11 @@ class ModelFolderTest {
     Files.createSymbolicLink(root.resolve("lost"), folder.resolve("nowhere"));
     models.refresh();
     assertThat(models.statuses()).isEmpty();
-    assertThat(models.unread()).containsOnlyKeys("notes.txt", "shop", "Shoes", "shop.new", "lost");
-    assertThat(models.unread().get("shop")).contains("a file, but each model is a folder");
-    assertThat(models.unread().get("lost")).contains("a link that leads to no folder");
-    assertThat(models.unread().get("Shoes")).contains("a-z, 0-9");
-    assertThat(models.unread().get("shop.new"))
+    assertThat(models.ignored()).containsOnlyKeys("notes.txt", "shop", "Shoes", "shop.new", "lost");
+    assertThat(models.ignored().get("shop")).contains("a file, but a model is a directory");
+    assertThat(models.ignored().get("lost")).contains("a link that does not lead to a directory");
+    assertThat(models.ignored().get("Shoes")).contains("a-z, 0-9");
+    assertThat(models.ignored().get("shop.new"))
         .contains("`mv shop shop.old`, if there is one, then `mv shop.new shop`");
   }
 
@@ -223,7 +223,7 @@ class ModelFolderTest {
           }
         };
     appender.start();
-    Logger logger = (Logger) LogManager.getLogger(Models.class);
+    Logger logger = (Logger) LogManager.getLogger(ModelRegistry.class);
     Level level = logger.getLevel();
     Configurator.setLevel(logger, Level.WARN);
     logger.addAppender(appender);

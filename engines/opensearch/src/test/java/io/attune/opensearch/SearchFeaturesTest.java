@@ -131,16 +131,16 @@ class SearchFeaturesTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
       "collapse": {"field": "brand"},                              | with [docvalue_fields] [brand], and keep the first hit of each [brand]
       "collapse": {"field": "brand", "inner_hits": {"name": "x"}}, | or collapse the hits of an [attune] query
-      "sort": [{"price": "asc"}],                                  | leave out [sort], or leave out the rescorer
-      "sort": [{"_score": "asc"}],                                 | leave out [sort], or leave out the rescorer
-      "sort": ["_score", "price"],                                 | leave out [sort], or leave out the rescorer
-      "sort": ["_doc"],                                            | leave out [sort], or leave out the rescorer
-      "sort": ["_score"], "search_after": [1.0],                   | page by [from] and [size]
-      "search_after": [1.0],                                       | page by [from] and [size]
-      "from": 25, "size": 10,                                      | set [window_size] to 35 or more, and to the same for all pages
+      "sort": [{"price": "asc"}],                                  | remove [sort] or the rescorer
+      "sort": [{"_score": "asc"}],                                 | remove [sort] or the rescorer
+      "sort": ["_score", "price"],                                 | remove [sort] or the rescorer
+      "sort": ["_doc"],                                            | remove [sort] or the rescorer
+      "sort": ["_score"], "search_after": [1.0],                   | page with [from] and [size]
+      "search_after": [1.0],                                       | page with [from] and [size]
+      "from": 25, "size": 10,                                      | set [window_size] to 35 or more, and to the same value for all pages
       "from": 2147483647, "size": 10,                              | set [window_size] to 2147483657 or more
-      "aggs": {"x": {"top_hits": {}}},                             | the aggregation [x] of [top_hits] has no [sort] of its own
-      "aggs": {"b": {"terms": {"field": "brand"}, "aggs": {"x": {"top_hits": {}}}}}, | give it a [sort], or ask for it in a search without the rescorer
+      "aggs": {"x": {"top_hits": {}}},                             | the [top_hits] aggregation [x] has no [sort]
+      "aggs": {"b": {"terms": {"field": "brand"}, "aggs": {"x": {"top_hits": {}}}}}, | add a [sort], or request it in a search without the rescorer
       "aggs": {"x": {"top_hits": {"sort": ["_score"]}}},           | keep the first of each group
       """)
   void whatASessionCannotGoWithIsRefusedWithTheWayOut(String more, String reason)
@@ -159,7 +159,7 @@ class SearchFeaturesTest {
     assertRefused(
         "/shop/_search",
         search("\"size\": 0,", window, REPLACE),
-        "[window_size] must be 1 or more, not " + window);
+        "[window_size] must be 1 or more for a [session] rescorer, not " + window);
   }
 
   @ParameterizedTest
@@ -176,9 +176,9 @@ class SearchFeaturesTest {
       {"weighted": {"weight": -1e-60}}            | [weight] must be from 0 to 1, not -1.0E-60
       {"weighted": {"weight": 1e400}}             | [weight] must be from 0 to 1
       {"weighted": {"weight": [1]}}               | [weight] must be a number, not [[1]]
-      {"weighted": {"weight": 0.5, "k": 60}}      | has no field [k]
-      {"weighted": 1}                             | [blend] must have an object in [weighted]
-      {}                                          | [blend] must have one field
+      {"weighted": {"weight": 0.5, "k": 60}}      | unknown field [k] of the [blend] [weighted]
+      {"weighted": 1}                             | [weighted] of [blend] must be an object
+      {}                                          | [blend] must have exactly one field
       """)
   void numbersOfABlendAreCheckedWhenTheyAreRead(String blend, String reason)
       throws IOException, InterruptedException {
@@ -187,11 +187,11 @@ class SearchFeaturesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      [null]           | [session] [clicks]: must hold item ids, oldest first
-      ["i1", null]     | but holds null at place 2
-      [["i1"]]         | but holds a list at place 1
-      [{"id": "i1"}]   | but holds an object at place 1
-      null             | but holds null at place 1
+      [null]           | [session] [clicks]: must be a list of item ids, oldest first
+      ["i1", null]     | but contains null at position 2
+      [["i1"]]         | but contains a list at position 1
+      [{"id": "i1"}]   | but contains an object at position 1
+      null             | but contains null at position 1
       {"id": "i1"}     | clicks doesn't support values of type
       """)
   void whatIsNoClickIsRefused(String clicks, String reason)
@@ -202,8 +202,8 @@ class SearchFeaturesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "model": "shop", "clicks": ["i1"], "item_field": "sku", "vector_field": "vector" | name either [item_field]
-      "model": "none", "clicks": ["i1"], "item_field": "sku" | put its folder into config/attune of every node
+      "model": "shop", "clicks": ["i1"], "item_field": "sku", "vector_field": "vector" | set either [item_field]
+      "model": "none", "clicks": ["i1"], "item_field": "sku" | copy its directory to config/attune on every node
       "model": "shop", "clicks": ["i1"], "item_field": "sku", "on_failure": "panic" | must be [first_pass] or [fail]
       """)
   void theReasonIsOnTop(String session, String reason) throws IOException, InterruptedException {
@@ -212,7 +212,7 @@ class SearchFeaturesTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-      "clicks": ["i1", null]     | [attune] [clicks]: must hold item ids
+      "clicks": ["i1", null]     | [attune] [clicks]: must be a list of item ids
       "clicks": ["i1"], "k": 0   | [k] must be from 1 to 10000, not 0
       "clicks": ["i1"], "k": 1000000000000   | out of range of `int`
       """)
@@ -327,7 +327,7 @@ class SearchFeaturesTest {
       assertRefused(
           "/shop/_search",
           "{\"query\": {\"match\": {\"title\": \"shoe\"}}, \"rescore\": [" + chain + "]}",
-          "of several rescorers the session must be the last");
+          "of several rescorers, [session] must be the last");
     }
     JsonNode answer = ok(
         "/shop/_search",
@@ -371,7 +371,7 @@ class SearchFeaturesTest {
     Http.Answer refused = http.send("PUT", "/mixed/_doc/x", "{\"sku\": {\"id\": \"i1\"}}");
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.body().at("/error/root_cause/0/reason").asText())
-        .contains("[sku] must hold an item's id or a list of them");
+        .contains("[sku] must be an item id or a list of item ids");
   }
 
   @Test

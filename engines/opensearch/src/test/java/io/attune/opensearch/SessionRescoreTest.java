@@ -36,15 +36,15 @@ class SessionRescoreTest {
           }));
 
   private static SessionRescore withoutModel(OnFailure onFailure, int shards) {
-    AttuneNode node = new AttuneNode(new Models(Path.of("none")), () -> 0);
+    AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
     SessionRescore rescore = new SessionRescore(
         2,
-        node,
+        service,
         SESSION,
-        new SessionRescore.Missing(ShardHits.Outcome.FAILED, "there is no model"),
+        new SessionRescore.Unavailable(ShardHits.Outcome.FAILED, "there is no model"),
         onFailure,
         true);
-    rescore.isPartOf(shards, true);
+    rescore.setContext(shards, true);
     return rescore;
   }
 
@@ -81,20 +81,20 @@ class SessionRescoreTest {
 
   @Test
   void aSessionThatNoThreadTakesIsUnknown() {
-    AttuneNode node = new AttuneNode(new Models(Path.of("none")), () -> 0);
-    node.encodeBy(task -> {
+    AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
+    service.encodeWith(task -> {
       throw new RejectedExecutionException("full");
     });
     AtomicReference<RequestSession> result = new AtomicReference<>();
     AtomicBoolean told = new AtomicBoolean();
-    node.encode(
+    service.encode(
         new RequestSession.Clicked("shop", List.of("a")),
         result::set,
         ActionListener.wrap(nothing -> told.set(true), e -> {}));
     assertThat(told).isTrue();
     assertThat(result.get())
         .isEqualTo(
-            new RequestSession.Unknown("shop", "too many sessions are waiting to be encoded"));
+            new RequestSession.Unavailable("shop", "too many sessions are waiting to be encoded"));
   }
 
   @Test
@@ -103,7 +103,7 @@ class SessionRescoreTest {
       TopDocs first = threeHits();
       QuerySearchResult answer = new QuerySearchResult();
       answer.topDocs(new TopDocsAndMaxScore(first, 9), null);
-      assertThat(ShardHits.isIn(answer)).isFalse();
+      assertThat(ShardHits.isPresent(answer)).isFalse();
       new ShardHits(
               first.totalHits,
               first.scoreDocs,
@@ -116,7 +116,7 @@ class SessionRescoreTest {
       QuerySearchResult arrived = new QuerySearchResult();
       arrived.topDocs(
           Lucene.readTopDocs(out.bytes().streamInput()), new DocValueFormat[] {DocValueFormat.RAW});
-      assertThat(ShardHits.isIn(arrived)).isTrue();
+      assertThat(ShardHits.isPresent(arrived)).isTrue();
       ShardHits hits = ShardHits.read(arrived);
       assertThat(hits.hits()).extracting(hit -> hit.doc).containsExactly(5, 1, 8);
       assertThat(hits.hits()).extracting(hit -> hit.score).containsExactly(9f, 4f, 2f);
@@ -132,21 +132,21 @@ class SessionRescoreTest {
     for (RequestSession session : List.of(
         SESSION,
         new RequestSession.Clicked("shop", List.of("a", "b")),
-        new RequestSession.Unknown("shop", "why"))) {
+        new RequestSession.Unavailable("shop", "why"))) {
       for (Blend blend : List.of(
           new Blend.Replace(),
           new Blend.Weighted(0.3f, Blend.Normalization.NONE),
           new Blend.ReciprocalRankFusion(0.2f, 10))) {
         for (VectorSource source :
             List.of(VectorSource.of("sku", null), VectorSource.of(null, "v"))) {
-          AttuneNode node = new AttuneNode(new Models(Path.of("none")), () -> 0);
+          AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
           SessionRescorerBuilder sent = new SessionRescorerBuilder(
-                  node, session, source, blend, OnFailure.THROW, true, new GatheredHits())
+                  service, session, source, blend, OnFailure.THROW, true, new CoordinatorRanking())
               .windowSize(70);
           BytesStreamOutput out = new BytesStreamOutput();
           sent.writeTo(out);
           SessionRescorerBuilder arrived =
-              new SessionRescorerBuilder(out.bytes().streamInput(), node);
+              new SessionRescorerBuilder(out.bytes().streamInput(), service);
           BytesStreamOutput again = new BytesStreamOutput();
           arrived.writeTo(again);
           assertThat(again.bytes()).isEqualTo(out.bytes());

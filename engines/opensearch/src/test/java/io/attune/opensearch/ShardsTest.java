@@ -274,7 +274,7 @@ class ShardsTest {
         "/nested/_search",
         search("{\"match_all\": {}}", "", "10", "").replace("\"sku\"", "\"parts.sku\""));
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
-    assertThat(answer.body().toString()).contains("within the [nested] object [parts]");
+    assertThat(answer.body().toString()).contains("inside the [nested] object [parts]");
   }
 
   @Test
@@ -316,7 +316,7 @@ class ShardsTest {
     String path = "/" + index + "/_search?request_cache=true";
     JsonNode first = http.ok("POST", path, request).at("/hits/hits");
     JsonNode again = http.ok("POST", path, request).at("/hits/hits");
-    assertThat(first.get(0).get("_explanation").toString()).contains("place");
+    assertThat(first.get(0).get("_explanation").toString()).contains("in the first pass");
     assertThat(again).isEqualTo(first);
     JsonNode cache = http.ok("GET", "/" + index + "/_stats/request_cache", "")
         .at("/_all/primaries/request_cache");
@@ -410,6 +410,6 @@ class ShardsTest {
     Http.Answer answer =
         http.send("POST", "/five/_search", String.format(Locale.ROOT, request, session, words));
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
-    assertThat(answer.body().toString()).contains("the session must be the last");
+    assertThat(answer.body().toString()).contains("[session] must be the last");
   }
 }

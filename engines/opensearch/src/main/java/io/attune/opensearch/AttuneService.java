@@ -17,105 +17,109 @@ import org.apache.logging.log4j.Logger;
 import org.opensearch.action.ActionRunnable;
 import org.opensearch.core.action.ActionListener;
 
-/** What the plugin keeps on this node. Safe for use by several threads. */
-final class AttuneNode {
-  private static final Logger LOGGER = LogManager.getLogger(AttuneNode.class);
+/**
+ * The node-level service of the plugin: encodes sessions and counts what the node does.
+ * Thread-safe.
+ */
+final class AttuneService {
+  private static final Logger LOGGER = LogManager.getLogger(AttuneService.class);
 
-  private final Models models;
+  private final ModelRegistry models;
   private final LongSupplier nanoTime;
   private final LongAdder sessions = new LongAdder();
   private final LongAdder clicks = new LongAdder();
   private final LongAdder encodingNanos = new LongAdder();
   private final LongAdder rescored = new LongAdder();
   private final LongAdder failed = new LongAdder();
-  private final Map<String, Map<String, Joined>> joined = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, Counts>> hitsByField = new ConcurrentHashMap<>();
   private volatile String lastFailure = "";
   private volatile Executor encoders = Runnable::run;
 
-  /** Hits that sessions of a model looked up by a field, and those that have a vector. */
-  private record Joined(LongAdder hits, LongAdder withVector) {}
+  /** Hits that sessions looked up, and those of them with a vector. */
+  private record Counts(LongAdder hits, LongAdder withVector) {}
 
   /**
-   * Nothing yet.
+   * Creates a service.
    *
    * @param nanoTime a clock in nanoseconds
    */
-  AttuneNode(Models models, LongSupplier nanoTime) {
+  AttuneService(ModelRegistry models, LongSupplier nanoTime) {
     this.models = models;
     this.nanoTime = nanoTime;
   }
 
-  Models models() {
+  ModelRegistry models() {
     return models;
   }
 
-  /** Sessions of searches that this node coordinates are encoded by these from now on. */
-  void encodeBy(Executor threads) {
+  /** Sets the thread pool that encodes the sessions of searches that this node coordinates. */
+  void encodeWith(Executor threads) {
     encoders = threads;
   }
 
   /**
-   * What a session looks for, by the model that is in use.
+   * Encodes a session with the model in use.
    *
-   * @return unknown where this node cannot know it, but another might
-   * @throws IllegalArgumentException when no node has such a model
+   * @return the encoded session, or unavailable if this node cannot encode it
+   * @throws IllegalArgumentException if no node has such a model
    */
   RequestSession encode(RequestSession.Clicked session) {
     long start = nanoTime.getAsLong();
-    return switch (models.find(session.model())) {
-      case Models.Missing missing -> new RequestSession.Unknown(session.model(), missing.reason());
-      case Models.InUse found -> {
-        ServingModel served = found.served();
+    return switch (models.lookup(session.model())) {
+      case ModelRegistry.Unavailable unavailable ->
+        new RequestSession.Unavailable(session.model(), unavailable.reason());
+      case ModelRegistry.InUse inUse -> {
+        ServingModel model = inUse.model();
         SessionVector vector;
         try {
-          vector = served.vector(session.clicks());
+          vector = model.vector(session.clicks());
         } catch (RuntimeException e) {
-          LOGGER.warn("the model {} cannot encode a session", session.model(), e);
-          yield new RequestSession.Unknown(
+          LOGGER.warn("model [{}] cannot encode a session", session.model(), e);
+          yield new RequestSession.Unavailable(
               session.model(), "the model [" + session.model() + "] cannot encode the session");
         }
         encodingNanos.add(nanoTime.getAsLong() - start);
         sessions.increment();
         clicks.add(session.clicks().size());
-        yield new RequestSession.Encoded(session.model(), served.version(), vector);
+        yield new RequestSession.Encoded(session.model(), model.version(), vector);
       }
     };
   }
 
   /**
-   * The same by other threads.
+   * Encodes a session asynchronously.
    *
-   * @param result told first
-   * @param listener told when it is done, or why it failed
+   * @param result receives the result, before the listener is notified
+   * @param listener notified of completion or failure
    */
   void encode(
       RequestSession.Clicked session, Consumer<RequestSession> result, ActionListener<?> listener) {
     try {
       encoders.execute(ActionRunnable.run(listener, () -> result.accept(encode(session))));
     } catch (RejectedExecutionException e) {
-      result.accept(new RequestSession.Unknown(
+      result.accept(new RequestSession.Unavailable(
           session.model(), "too many sessions are waiting to be encoded"));
       listener.onResponse(null);
     }
   }
 
   /**
-   * A shard's hits were ranked by session.
+   * Counts a shard search that was ranked by session.
    *
-   * @param field by which their vectors were found
-   * @param hits that were looked at
-   * @param withVector those of them that have one
+   * @param field the field that vectors were found by
+   * @param hits number of hits
+   * @param withVector number of hits with a vector
    */
   void countRescored(String model, String field, int hits, int withVector) {
     rescored.increment();
-    Joined counts = joined
+    Counts counts = hitsByField
         .computeIfAbsent(model, name -> new ConcurrentHashMap<>())
-        .computeIfAbsent(field, name -> new Joined(new LongAdder(), new LongAdder()));
+        .computeIfAbsent(field, name -> new Counts(new LongAdder(), new LongAdder()));
     counts.hits.add(hits);
     counts.withVector.add(withVector);
   }
 
-  /** A shard's hits kept their first pass because something failed. */
+  /** Counts a shard search that kept its first pass because of a failure. */
   void countFailed(String reason) {
     failed.increment();
     lastFailure = reason;
@@ -124,21 +128,21 @@ final class AttuneNode {
   NodeStatus status() {
     return new NodeStatus(
         models.statuses(),
-        models.unread(),
+        models.ignored(),
         sessions.sum(),
         clicks.sum(),
         encodingNanos.sum(),
         rescored.sum(),
         failed.sum(),
         lastFailure,
-        joinedHits());
+        fieldHits());
   }
 
-  private List<NodeStatus.JoinedHits> joinedHits() {
-    List<NodeStatus.JoinedHits> all = new ArrayList<>();
-    new TreeMap<>(joined)
+  private List<NodeStatus.FieldHits> fieldHits() {
+    List<NodeStatus.FieldHits> all = new ArrayList<>();
+    new TreeMap<>(hitsByField)
         .forEach((model, fields) -> new TreeMap<>(fields)
-            .forEach((field, counts) -> all.add(new NodeStatus.JoinedHits(
+            .forEach((field, counts) -> all.add(new NodeStatus.FieldHits(
                 model, field, counts.hits.sum(), counts.withVector.sum()))));
     return all;
   }

@@ -19,15 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ModelsTest {
+class ModelRegistryTest {
   @TempDir
   private Path folder;
 
-  private Models models;
+  private ModelRegistry models;
 
   @BeforeEach
   void start() {
-    models = new Models(folder);
+    models = new ModelRegistry(folder);
   }
 
   private String save(long seed) throws IOException {
@@ -42,19 +42,20 @@ class ModelsTest {
   @Test
   void anUnknownModelIsToldWhereItBelongs() {
     models.refresh();
-    models.agree(List.of(Map.of(), Map.of("other", Set.of("1"))));
+    models.activateCommonVersions(List.of(Map.of(), Map.of("other", Set.of("1"))));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> models.inUse("shop"))
-        .withMessageContaining("unknown model [shop]: there are [other]")
-        .withMessageContaining("config/attune of every node")
+        .withMessageContaining("unknown model [shop]; known models: [other]")
+        .withMessageContaining("config/attune on every node")
         .withMessageNotContaining(folder.toString());
   }
 
   @Test
   void aModelOfOtherNodesIsMissingHereAndNotUnknown() {
-    assertThat(models.find("shop")).isInstanceOf(Models.Missing.class); // nobody was asked yet
-    models.agree(List.of(Map.of(), node("1")));
-    assertThat(models.find("shop")).isInstanceOf(Models.Missing.class);
+    assertThat(models.lookup("shop"))
+        .isInstanceOf(ModelRegistry.Unavailable.class); // nobody was asked yet
+    models.activateCommonVersions(List.of(Map.of(), node("1")));
+    assertThat(models.lookup("shop")).isInstanceOf(ModelRegistry.Unavailable.class);
   }
 
   @Test
@@ -65,21 +66,21 @@ class ModelsTest {
 
     String second = save(2);
     models.refresh();
-    models.agree(List.of(node(first, second), node(first)));
+    models.activateCommonVersions(List.of(node(first, second), node(first)));
     assertThat(models.inUse("shop").version()).isEqualTo(first);
-    assertThat(models.held("shop", second)).isPresent();
+    assertThat(models.version("shop", second)).isPresent();
 
-    models.agree(List.of(node(first, second), node(second), Map.of()));
+    models.activateCommonVersions(List.of(node(first, second), node(second), Map.of()));
     assertThat(models.inUse("shop").version()).isEqualTo(second);
     // Others may not have noticed yet.
-    assertThat(models.held("shop", first)).isPresent();
+    assertThat(models.version("shop", first)).isPresent();
 
     String third = save(3);
     models.refresh();
-    models.agree(List.of(node(second, third), node(third)));
+    models.activateCommonVersions(List.of(node(second, third), node(third)));
     assertThat(models.inUse("shop").version()).isEqualTo(third);
-    assertThat(models.held("shop", second)).isPresent();
-    assertThat(models.held("shop", first)).isEmpty();
+    assertThat(models.version("shop", second)).isPresent();
+    assertThat(models.version("shop", first)).isEmpty();
   }
 
   @Test
@@ -88,7 +89,7 @@ class ModelsTest {
     models.refresh();
     String second = save(2);
     models.refresh();
-    models.agree(List.of(node(first, second), node("another")));
+    models.activateCommonVersions(List.of(node(first, second), node("another")));
     assertThat(models.inUse("shop").version()).isEqualTo(first);
   }
 
@@ -120,10 +121,10 @@ class ModelsTest {
     models.refresh();
     assertThat(models.inUse("shop")).isNotNull();
     models.refresh();
-    models.agree(List.of(Map.of()));
+    models.activateCommonVersions(List.of(Map.of()));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> models.inUse("shop"))
-        .withMessageContaining("there are none");
+        .withMessageContaining("there are no models");
   }
 
   @ParameterizedTest
@@ -131,8 +132,8 @@ class ModelsTest {
   void aModelThatIsOverwrittenInPlaceIsServedAsItWasReadAndSaysSo(int kept) throws IOException {
     String version = save(1);
     models.refresh();
-    HeldModel held = models.held("shop", version).orElseThrow();
-    float[] before = held.served().vector(List.of("a")).query();
+    LoadedModel held = models.version("shop", version).orElseThrow();
+    float[] before = held.model().vector(List.of("a")).query();
     Path weights = folder.resolve("shop/weights.safetensors");
     byte[] whole = Files.readAllBytes(weights);
     byte[] other = whole.clone();
@@ -142,14 +143,14 @@ class ModelsTest {
     models.refresh();
     assertThat(models.statuses().getFirst().failure())
         .contains("config/attune/shop/weights.safetensors: truncated or changed")
-        .contains("served on is what was read before, version " + version)
+        .contains("still serving version " + version + ", which was loaded before")
         .doesNotContain(folder.toString());
     assertThat(models.inUse("shop").vector(List.of("a")).query()).isEqualTo(before);
 
     overwrite(weights, whole, 2);
     models.refresh();
     assertThat(models.statuses().getFirst().failure()).isNull();
-    assertThat(models.held("shop", version)).containsSame(held);
+    assertThat(models.version("shop", version)).containsSame(held);
   }
 
   /** As {@code cp} does, some seconds later. */

@@ -7,43 +7,44 @@ import org.opensearch.core.xcontent.XContentParseException;
 import org.opensearch.core.xcontent.XContentParser;
 
 /**
- * Brings the reason why a request cannot be read to the top: the server's parsers wrap it in what
- * they were doing, and clients show the first line alone.
+ * Replaces parse exceptions by one with the root cause as its message. OpenSearch's parsers wrap
+ * the cause in what they were doing, and clients show the first line only.
  */
-final class ParseReasons {
+final class ParseErrors {
   private static final Pattern FIELD = Pattern.compile("failed to parse field \\[([^]]*)]");
   private static final Pattern LOCATION = Pattern.compile("^\\[\\d+:\\d+] ");
 
-  private ParseReasons() {}
+  private ParseErrors() {}
 
-  /** Something that reads from a parser. */
+  /** Something that is parsed. */
   @FunctionalInterface
-  interface Reading<T> {
-    T read() throws IOException;
+  interface Parser<T> {
+    T parse() throws IOException;
   }
 
   /**
-   * Reads.
+   * Parses.
    *
-   * @param name of what is read, for messages
-   * @throws XContentParseException with the place and the innermost reason
+   * @param name the name of what is parsed, for messages
+   * @throws XContentParseException with the location and the root cause
    */
-  static <T> T onTop(String name, XContentParser parser, Reading<T> reading) throws IOException {
+  static <T> T withRootCause(String name, XContentParser parser, Parser<T> parse)
+      throws IOException {
     try {
-      return reading.read();
+      return parse.parse();
     } catch (XContentParseException e) {
-      Throwable reason = innermost(e);
+      Throwable reason = rootCause(e);
       throw reason.equals(e)
           ? e
           : new XContentParseException(
               e.getLocation(), "[" + name + "]" + field(e) + ": " + text(reason));
     } catch (IllegalArgumentException e) {
       throw new XContentParseException(
-          parser.getTokenLocation(), "[" + name + "]: " + text(innermost(e)));
+          parser.getTokenLocation(), "[" + name + "]: " + text(rootCause(e)));
     }
   }
 
-  private static Throwable innermost(Throwable error) {
+  private static Throwable rootCause(Throwable error) {
     Throwable reason = error;
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       reason = cause.getMessage() == null ? reason : cause;
@@ -56,7 +57,7 @@ final class ParseReasons {
     return field.find() ? " [" + field.group(1) + "]" : "";
   }
 
-  /** Without its place, and without what a parser says of its source. */
+  /** The message without its location and without an excerpt of the source. */
   private static String text(Throwable reason) {
     String text = String.valueOf(reason.getMessage());
     int end = text.indexOf('\n');

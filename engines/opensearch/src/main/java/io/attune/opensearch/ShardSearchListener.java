@@ -5,8 +5,11 @@ import org.opensearch.index.shard.SearchOperationListener;
 import org.opensearch.search.internal.SearchContext;
 import org.opensearch.search.rescore.RescoreContext;
 
-/** Tells the rescoring of a shard what it is part of, and sends what it found. */
-final class ShardSearches implements SearchOperationListener {
+/**
+ * Tells the session rescorers of a shard about the search that they are part of, and adds their
+ * scores to the shard's result.
+ */
+final class ShardSearchListener implements SearchOperationListener {
 
   @Override
   public void onPreQueryPhase(SearchContext search) {
@@ -22,7 +25,7 @@ final class ShardSearches implements SearchOperationListener {
     List<RescoreContext> rescores = search.rescore();
     for (int i = 0; i < rescores.size(); i++) {
       if (rescores.get(i) instanceof SessionRescore session) {
-        session.isPartOf(search.numberOfShards(), i == rescores.size() - 1);
+        session.setContext(search.numberOfShards(), i == rescores.size() - 1);
       }
     }
   }
@@ -32,7 +35,7 @@ final class ShardSearches implements SearchOperationListener {
     if (search.size() > 0) {
       for (RescoreContext rescore : search.rescore()) {
         if (rescore instanceof SessionRescore session) {
-          session.send(search.queryResult());
+          session.sendTo(search.queryResult());
         }
       }
     }

@@ -9,9 +9,10 @@ import org.opensearch.search.fetch.FetchSubPhase;
 import org.opensearch.search.fetch.FetchSubPhaseProcessor;
 
 /**
- * Names on each hit that a session ranked the model by which it did, in the field {@value #FIELD}.
+ * Adds the name of the model to each hit that was ranked by a session, in the field
+ * {@value #FIELD}.
  */
-final class ModelNames implements FetchSubPhase {
+final class ModelNameFetchPhase implements FetchSubPhase {
   static final String FIELD = "attune_model";
 
   @Override

@@ -21,8 +21,11 @@ import org.opensearch.search.sort.SortBuilder;
 import org.opensearch.search.sort.SortOrder;
 import org.opensearch.tasks.Task;
 
-/** Looks at whole searches, of which a rescorer sees only its own part. */
-final class SearchChecks implements ActionFilter {
+/**
+ * Validates search requests with a session rescorer, which itself only sees its own part of the
+ * request, and prepares them for ranking on the coordinating node.
+ */
+final class SearchRequestFilter implements ActionFilter {
 
   @Override
   public int order() {
@@ -51,10 +54,10 @@ final class SearchChecks implements ActionFilter {
   }
 
   /**
-   * Refuses what a session's ranking would be wrong or lost in. A search without a session is left
-   * as it is.
+   * Refuses requests whose results would be wrong or whose session ranking would be lost. Searches
+   * without a session pass unchanged.
    *
-   * @throws IllegalArgumentException with what to ask instead
+   * @throws IllegalArgumentException with a message that says what to use instead
    */
   static void check(SearchSourceBuilder source) {
     if (source.rescores() == null) {
@@ -66,7 +69,7 @@ final class SearchChecks implements ActionFilter {
         requireScores(source, session.window());
         requirePage(source, session.window());
         if (i < rescores.size() - 1) {
-          throw new IllegalArgumentException("of several rescorers the session must be the last,"
+          throw new IllegalArgumentException("of several rescorers, [session] must be the last one,"
               + " since it ranks the hits of all shards together");
         }
         if (source.aggregations() != null) {
@@ -76,7 +79,7 @@ final class SearchChecks implements ActionFilter {
     }
   }
 
-  /** Has the hits of all shards ranked together, and the answer completed. */
+  /** Gives each session rescorer a ranking for this search, which also completes the response. */
   private static <Response extends ActionResponse> ActionListener<Response> completed(
       SearchRequest search, ActionListener<Response> listener) {
     SearchSourceBuilder source = search.source();
@@ -90,9 +93,9 @@ final class SearchChecks implements ActionFilter {
       if (rescore instanceof SessionRescorerBuilder session) {
         SessionRescorerBuilder own = session.forOneSearch();
         source.addRescorer(own);
-        // Hits that are merged bit by bit, as those of many shards are, would be merged too early.
+        // Partial reduces would merge the hits of many shards before they are ranked.
         search.setBatchedReduceSize(Integer.MAX_VALUE);
-        then = completed(own.gathered(), Math.max(0, source.from()), then);
+        then = completed(own.ranking(), Math.max(0, source.from()), then);
       } else {
         source.addRescorer(rescore);
       }
@@ -101,7 +104,7 @@ final class SearchChecks implements ActionFilter {
   }
 
   private static <Response extends ActionResponse> ActionListener<Response> completed(
-      GatheredHits hits, int from, ActionListener<Response> listener) {
+      CoordinatorRanking hits, int from, ActionListener<Response> listener) {
     return new ActionListener<>() {
       @Override
       public void onResponse(Response response) {
@@ -123,27 +126,31 @@ final class SearchChecks implements ActionFilter {
     };
   }
 
-  /** A session makes scores: refuses what orders hits by something else, or looks at them later. */
+  /**
+   * Refuses whatever orders hits by something other than the session's scores, or uses scores
+   * before they are final.
+   */
   private static void requireScores(SearchSourceBuilder source, int window) {
     if (source.collapse() != null) {
       String field = source.collapse().getField();
-      throw new IllegalArgumentException("[collapse] cannot follow a [rescore]: leave [collapse]"
-          + " out, ask for [size] " + window + " (the window) with [docvalue_fields] [" + field
+      throw new IllegalArgumentException("[collapse] cannot be combined with a [session] rescorer,"
+          + " since OpenSearch collapses hits before it rescores them: remove [collapse], request"
+          + " [size] " + window + " (the window) with [docvalue_fields] [" + field
           + "], and keep the first hit of each [" + field + "]; or collapse the hits of an ["
-          + SessionQueryBuilder.NAME + "] query, which needs no [rescore]");
+          + SessionQueryBuilder.NAME + "] query, which needs no rescorer");
     }
     if (!isByScore(source.sorts())) {
-      throw new IllegalArgumentException("[sort] cannot be used with a [session] rescorer, which"
-          + " ranks by score: leave out [sort], or leave out the rescorer");
+      throw new IllegalArgumentException("[sort] cannot be combined with a [session] rescorer,"
+          + " which ranks by score: remove [sort] or the rescorer");
     }
     if (source.searchAfter() != null) {
-      throw new IllegalArgumentException("[search_after] cannot be used with a [session] rescorer:"
-          + " page by [from] and [size], with one [window_size] that holds all pages");
+      throw new IllegalArgumentException("[search_after] cannot be combined with a [session]"
+          + " rescorer: page with [from] and [size], and one [window_size] that covers all pages");
     }
     if (source.query() != null && source.query().getWriteableName().equals("hybrid")) {
-      throw new IllegalArgumentException("a [hybrid] query brings scores to a scale of its own"
-          + " after shards have answered, where a [session] rescorer has had its say already: leave"
-          + " out the rescorer, and make an [" + SessionQueryBuilder.NAME
+      throw new IllegalArgumentException("a [hybrid] query cannot be combined with a [session]"
+          + " rescorer, since its scores are normalized after shards have rescored their hits:"
+          + " remove the rescorer, and make an [" + SessionQueryBuilder.NAME
           + "] query one of the hybrid's [queries]");
     }
   }
@@ -157,27 +164,28 @@ final class SearchChecks implements ActionFilter {
   private static void requirePage(SearchSourceBuilder source, int window) {
     if (window < 1) {
       throw new IllegalArgumentException(
-          "the session's [window_size] must be 1 or more, not " + window);
+          "[window_size] must be 1 or more for a [session] rescorer, not " + window);
     }
     long from = source.from() < 0 ? SearchService.DEFAULT_FROM : source.from();
     long end = from + (source.size() < 0 ? SearchService.DEFAULT_SIZE : source.size());
     if (window < end) {
-      throw new IllegalArgumentException("the session's [window_size] is " + window
+      throw new IllegalArgumentException("[window_size] of the [session] rescorer is " + window
           + ", but [from] + [size] is " + end
-          + ": hits behind the window are not ranked; set [window_size] to " + end
-          + " or more, and to the same for all pages, since their order depends on it");
+          + ", and hits beyond the window are not ranked: set [window_size] to " + end
+          + " or more, and to the same value for all pages, since their order depends on it");
     }
   }
 
-  /** The server would have each shard rescore each bucket, by itself, and cut it to the window. */
+  /** OpenSearch would let each shard rescore each bucket on its own, and cut it to the window. */
   private static void requireNoTopHits(Collection<AggregationBuilder> aggregations) {
     for (AggregationBuilder aggregation : aggregations) {
       if (aggregation instanceof TopHitsAggregationBuilder hits && isByScore(hits.sorts())) {
-        throw new IllegalArgumentException("the aggregation [" + hits.getName() + "] of [top_hits]"
-            + " has no [sort] of its own, so each shard would rescore its buckets by itself, which"
-            + " a [session] cannot: give it a [sort], or ask for it in a search without the"
-            + " rescorer; for groups ranked by the session ask for the hits of the window with the"
-            + " group's field in [docvalue_fields], and keep the first of each group");
+        throw new IllegalArgumentException("the [top_hits] aggregation [" + hits.getName()
+            + "] has no [sort], so each shard would rescore its buckets on its own, which a"
+            + " [session] rescorer does not support: add a [sort], or request it in a search"
+            + " without the rescorer; for groups ranked by the session, request the hits of the"
+            + " window with the group's field in [docvalue_fields], and keep the first of each"
+            + " group");
       }
       requireNoTopHits(aggregation.getSubAggregations());
     }

@@ -14,19 +14,18 @@ import org.opensearch.action.search.SearchRequestOperationsListener;
 import org.opensearch.search.rescore.RescorerBuilder;
 
 /**
- * Ranks the hits of all shards when a search goes on to fetch them.
+ * Ranks the hits of all shards when a search enters its fetch phase.
  *
- * <p>The server's own place for that, a processor of phase results in a search pipeline, is there
- * only for who has named a pipeline or enabled it for the cluster, and is never asked in a search
- * with {@code dfs_query_then_fetch}. So the answers of the shards are taken from the phase that is
- * about to merge them: of its field of that type.
+ * <p>The extension point for this, a phase results processor in a search pipeline, only works if
+ * the request or the cluster enables a pipeline, and is skipped with {@code dfs_query_then_fetch}.
+ * So the shards' results are read by reflection from the phase that is about to merge them.
  */
-final class SearchPhases extends SearchRequestOperationsListener {
-  private static final Logger LOGGER = LogManager.getLogger(SearchPhases.class);
+final class FetchPhaseListener extends SearchRequestOperationsListener {
+  private static final Logger LOGGER = LogManager.getLogger(FetchPhaseListener.class);
   private static final String FETCH = "org.opensearch.action.search.FetchSearchPhase";
-  private static final Optional<Field> ANSWERS = answers();
+  private static final Optional<Field> PHASE_RESULTS = findPhaseResults();
 
-  private static Optional<Field> answers() {
+  private static Optional<Field> findPhaseResults() {
     try {
       Optional<Field> found = Arrays.stream(Class.forName(FETCH).getDeclaredFields())
           .filter(field -> SearchPhaseResults.class.equals(field.getType()))
@@ -34,14 +33,14 @@ final class SearchPhases extends SearchRequestOperationsListener {
       found.ifPresent(field -> field.setAccessible(true));
       return found;
     } catch (ClassNotFoundException | RuntimeException e) {
-      LOGGER.error("this version of OpenSearch merges hits elsewhere", e);
+      LOGGER.error("the fetch phase of this version of OpenSearch is not supported", e);
       return Optional.empty();
     }
   }
 
-  /** Whether this version of the server lets the hits of several shards be ranked together. */
-  static boolean areKnown() {
-    return ANSWERS.isPresent();
+  /** Whether the hits of several shards can be ranked together on this version of OpenSearch. */
+  static boolean isSupported() {
+    return PHASE_RESULTS.isPresent();
   }
 
   @Override
@@ -50,18 +49,19 @@ final class SearchPhases extends SearchRequestOperationsListener {
     if (context.getRequest().source() == null
         || context.getRequest().source().rescores() == null
         || !SearchPhaseName.FETCH.getName().equals(phase.getName())
-        || ANSWERS.isEmpty()
-        || !ANSWERS.get().getDeclaringClass().isInstance(phase)) {
+        || PHASE_RESULTS.isEmpty()
+        || !PHASE_RESULTS.get().getDeclaringClass().isInstance(phase)) {
       return;
     }
     List<RescorerBuilder<?>> rescorers =
-        SearchChecks.rescores(context.getRequest().source());
+        SearchRequestFilter.rescores(context.getRequest().source());
     if (rescorers.getLast() instanceof SessionRescorerBuilder session) {
       try {
-        SearchPhaseResults<?> answers = (SearchPhaseResults<?>) ANSWERS.get().get(phase);
-        session.gathered().rank(answers.getAtomicArray(), session);
+        SearchPhaseResults<?> results =
+            (SearchPhaseResults<?>) PHASE_RESULTS.get().get(phase);
+        session.ranking().rank(results.getAtomicArray(), session);
       } catch (IllegalAccessException e) {
-        throw new IllegalStateException("cannot read the answers of the shards", e);
+        throw new IllegalStateException("cannot read the results of the shards", e);
       }
     }
   }

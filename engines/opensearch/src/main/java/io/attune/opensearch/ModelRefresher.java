@@ -12,18 +12,18 @@ import org.opensearch.transport.ActionNotFoundTransportException;
 import org.opensearch.transport.client.Client;
 
 /**
- * Looks for new versions of models now and then, and brings them into use when all nodes have them.
- * A node that joins is asked at once.
+ * Checks for new versions of models periodically and when a node joins, and puts a version into use
+ * once all nodes have it.
  */
-final class ModelWatch implements ClusterStateListener, Runnable {
-  private static final Logger LOGGER = LogManager.getLogger(ModelWatch.class);
+final class ModelRefresher implements ClusterStateListener, Runnable {
+  private static final Logger LOGGER = LogManager.getLogger(ModelRefresher.class);
 
-  private final Models models;
+  private final ModelRegistry models;
   private final Client client;
   private final ThreadPool threads;
   private final AtomicBoolean inCluster = new AtomicBoolean();
 
-  ModelWatch(Models models, Client client, ThreadPool threads) {
+  ModelRefresher(ModelRegistry models, Client client, ThreadPool threads) {
     this.models = models;
     this.client = client;
     this.threads = threads;
@@ -45,17 +45,18 @@ final class ModelWatch implements ClusterStateListener, Runnable {
           ModelsAction.INSTANCE,
           new ModelsAction.Request(),
           ActionListener.wrap(
-              this::agree, e -> LOGGER.debug("cannot ask the nodes for their models", e)));
+              this::activateCommonVersions,
+              e -> LOGGER.debug("cannot ask the nodes for their models", e)));
     }
   }
 
-  private void agree(ModelsAction.Response response) {
-    // A node that does not answer may hold an old version only; one without the plugin has no say.
-    boolean silent = response.failures().stream()
+  private void activateCommonVersions(ModelsAction.Response response) {
+    // A node that does not respond may only have an old version; one without the plugin is ignored.
+    boolean unresponsive = response.failures().stream()
         .anyMatch(failure ->
             ExceptionsHelper.unwrap(failure, ActionNotFoundTransportException.class) == null);
-    if (!silent) {
-      models.agree(
+    if (!unresponsive) {
+      models.activateCommonVersions(
           response.getNodes().stream().map(ModelsAction.NodeResponse::versions).toList());
     }
   }

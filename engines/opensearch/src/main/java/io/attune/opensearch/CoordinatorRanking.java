@@ -22,27 +22,27 @@ import org.opensearch.search.SearchShardTarget;
 import org.opensearch.search.query.QuerySearchResult;
 
 /**
- * The hits of all shards of one search, on the node that coordinates it: ranked together, so that
- * several shards say what one index of all documents says.
+ * Ranks the hits of all shards of one search together, on the coordinating node, so that several
+ * shards give the same result as a single index with all documents.
  *
- * <p>Shards send both scores of their hits. Merged by the first pass, the first of them are the
- * window, and the {@link SessionRanking} of the window decides. A hit of a shard that could not
- * rank is a hit without a vector there: it keeps its place.
+ * <p>Shards send the first-pass and session scores of their hits. The hits are merged by first-pass
+ * score, the first of them form the window, and a {@link SessionRanking} ranks it. Hits of a shard
+ * that could not rank count as hits without a vector and keep their places.
  *
- * <p>Used by one thread after another.
+ * <p>Not thread-safe, but may be used by one thread after another.
  */
-final class GatheredHits {
-  private volatile @Nullable String wrong;
+final class CoordinatorRanking {
+  private volatile @Nullable String requestError;
   private volatile @Nullable Ranked ranked;
 
   /**
-   * A hit as its shard has it.
+   * A hit of a shard.
    *
-   * @param shard index into the answers
+   * @param shard index of the shard's result
    */
   private record Hit(int shard, ScoreDoc doc, float session) {}
 
-  /** The hits as they stand now. */
+  /** The hits in their new order. */
   private record Ranked(
       SessionRanking ranking,
       SessionRanking.Places places,
@@ -50,23 +50,23 @@ final class GatheredHits {
       List<SearchShardTarget> targets) {}
 
   /**
-   * Ranks the hits of all shards, and writes the scores they have now into their answers. Does
-   * nothing where shards sent plain hits.
+   * Ranks the hits of all shards and writes their new scores to the shards' results. Does nothing
+   * if the shards sent ordinary hits.
    *
-   * @param answers of shards; null where a shard failed
+   * @param answers the shards' results; null if a shard failed
    */
   void rank(AtomicArray<? extends SearchPhaseResult> answers, SessionRescorerBuilder rescorer) {
     List<QuerySearchResult> shards = answers.asList().stream()
         .map(SearchPhaseResult::queryResult)
         .filter(shard -> !shard.isNull() && !shard.hasConsumedTopDocs())
         .toList();
-    if (shards.stream().noneMatch(ShardHits::isIn)) {
+    if (shards.stream().noneMatch(ShardHits::isPresent)) {
       return;
     }
     List<ShardHits> sent = shards.stream().map(ShardHits::read).toList();
     List<Hit> hits = merged(sent);
     if (shards.size() == answers.length() && !hits.isEmpty()) {
-      wrong = fieldIsNowhere(sent);
+      requestError = missingFieldError(sent);
     }
     int window = Math.min(rescorer.window(), hits.size());
     float[] first = new float[hits.size()];
@@ -79,7 +79,7 @@ final class GatheredHits {
     }
     SessionRanking ranking = SessionRanking.of(rescorer.blend(), first, session);
     SessionRanking.Places places = ranking.top(first.length);
-    settle(places, hits);
+    adjustTies(places, hits);
     write(shards, sent, places, hits);
     ranked = new Ranked(
         ranking,
@@ -88,7 +88,7 @@ final class GatheredHits {
         shards.stream().map(SearchPhaseResult::getSearchShardTarget).toList());
   }
 
-  /** The hits of the first pass, as the server merges them. */
+  /** Merges first-pass hits as OpenSearch does. */
   private static List<Hit> merged(List<ShardHits> shards) {
     List<Hit> hits = new ArrayList<>();
     for (int shard = 0; shard < shards.size(); shard++) {
@@ -97,19 +97,22 @@ final class GatheredHits {
         hits.add(new Hit(shard, sent.hits()[place], sent.session()[place]));
       }
     }
-    // The sort is stable: of equal scores the earlier shard, and its earlier hit, come first.
+    // The sort is stable: ties are ordered by shard, then by the shard's own order.
     hits.sort(Comparator.comparingDouble((Hit hit) -> -hit.doc.score));
     return hits;
   }
 
-  private static @Nullable String fieldIsNowhere(List<ShardHits> shards) {
-    return shards.stream().allMatch(shard -> shard.outcome() == ShardHits.Outcome.UNFIT)
+  private static @Nullable String missingFieldError(List<ShardHits> shards) {
+    return shards.stream().allMatch(shard -> shard.outcome() == ShardHits.Outcome.INVALID_FIELD)
         ? shards.getFirst().reason()
         : null;
   }
 
-  /** The server merges equal scores by shard: scores fall where that would change the order. */
-  private static void settle(SessionRanking.Places places, List<Hit> hits) {
+  /**
+   * OpenSearch merges equal scores by shard, so a score is lowered where that would change the
+   * order.
+   */
+  private static void adjustTies(SessionRanking.Places places, List<Hit> hits) {
     float[] scores = places.scores();
     for (int i = 1; i < scores.length; i++) {
       int shard = hits.get(places.before()[i]).shard;
@@ -133,41 +136,41 @@ final class GatheredHits {
       docs.get(hit.shard).add(new ScoreDoc(hit.doc.doc, places.scores()[place]));
     }
     for (int shard = 0; shard < docs.size(); shard++) {
-      ScoreDoc[] now = docs.get(shard).toArray(ScoreDoc[]::new);
+      ScoreDoc[] ranking = docs.get(shard).toArray(ScoreDoc[]::new);
       answers
           .get(shard)
           .topDocs(
               new TopDocsAndMaxScore(
-                  new TopDocs(sent.get(shard).total(), now),
-                  now.length == 0 ? Float.NaN : now[0].score),
+                  new TopDocs(sent.get(shard).total(), ranking),
+                  ranking.length == 0 ? Float.NaN : ranking[0].score),
               null);
     }
   }
 
   /**
-   * Completes an answer: what a hit's shard could not know of its place is added to its
-   * explanation.
+   * Completes the response: adds to explanations what a hit's shard could not know about its rank.
    *
-   * @param from the place of the first hit, from 0
-   * @throws IllegalArgumentException when no index has the field that the request names
+   * @param from rank of the first hit in the response, from 0
+   * @throws IllegalArgumentException if no index has the field that the request names
    */
   void complete(SearchResponse response, int from) {
-    if (wrong != null) {
-      throw new IllegalArgumentException(wrong);
+    if (requestError != null) {
+      throw new IllegalArgumentException(requestError);
     }
-    Ranked now = ranked;
+    Ranked current = ranked;
     SearchHit[] hits = response.getHits().getHits();
-    if (now == null || Arrays.stream(hits).allMatch(hit -> hit.getExplanation() == null)) {
+    if (current == null || Arrays.stream(hits).allMatch(hit -> hit.getExplanation() == null)) {
       return;
     }
-    // Others may have reordered the hits since, or put those of other clusters between them.
+    // Response processors may have reordered the hits, and hits of other clusters may be among
+    // them.
     int start = response.getClusters().getTotal() > 1 ? 0 : from;
     Map<List<Object>, Queue<Integer>> places = new HashMap<>();
-    for (int place = start; place < now.ranking.size(); place++) {
-      Hit hit = now.firstPass.get(now.places.before()[place]);
+    for (int place = start; place < current.ranking.size(); place++) {
+      Hit hit = current.firstPass.get(current.places.before()[place]);
       places
           .computeIfAbsent(
-              key(now.targets.get(hit.shard), now.places.scores()[place]),
+              key(current.targets.get(hit.shard), current.places.scores()[place]),
               scored -> new ArrayDeque<>())
           .add(place);
     }
@@ -175,7 +178,7 @@ final class GatheredHits {
       Queue<Integer> scored = places.get(key(hit.getShard(), hit.getScore()));
       Integer place = scored == null ? null : scored.poll();
       if (place != null && hit.getExplanation() != null) {
-        hit.explanation(explained(now, place, hit.getExplanation()));
+        hit.explanation(explained(current, place, hit.getExplanation()));
       }
     }
   }
@@ -186,11 +189,11 @@ final class GatheredHits {
         : List.of(shard.getShardId(), String.valueOf(shard.getClusterAlias()), score);
   }
 
-  private static Explanation explained(Ranked now, int place, Explanation byShard) {
-    int before = now.places.before()[place];
+  private static Explanation explained(Ranked current, int place, Explanation byShard) {
+    int before = current.places.before()[place];
     return Explanation.match(
-        now.places.scores()[place],
-        now.ranking.describe(before, place),
-        now.ranking.hasVector(before) ? byShard.getDetails() : new Explanation[] {byShard});
+        current.places.scores()[place],
+        current.ranking.describe(before, place),
+        current.ranking.hasVector(before) ? byShard.getDetails() : new Explanation[] {byShard});
   }
 }

@@ -6,8 +6,8 @@ import org.opensearch.rest.RestRequest;
 import org.opensearch.rest.action.RestActions;
 import org.opensearch.transport.client.node.NodeClient;
 
-/** {@code GET _attune/models}: which node holds which version of which model. */
-final class RestModels extends BaseRestHandler {
+/** {@code GET _attune/models}: the state of the models on each node. */
+final class RestModelsAction extends BaseRestHandler {
 
   @Override
   public String getName() {
