@@ -9,7 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** JSON over HTTP to a node on this machine. Safe for use by several threads. */
+/** A JSON client of a node on this machine. Thread-safe. */
 public final class Http {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -21,22 +21,22 @@ public final class Http {
   private final URI root;
 
   /**
-   * A client of a node.
+   * Creates a client.
    *
-   * @param port on the loopback interface
+   * @param port the node's HTTP port on the loopback interface
    */
   public Http(int port) {
     root = URI.create("http://127.0.0.1:" + port + "/");
   }
 
-  /** An answer, whatever its status. */
+  /** A response, whatever its status. */
   public record Answer(int status, JsonNode body) {}
 
   /**
    * Sends a request.
    *
-   * @param body JSON, or lines of it for a bulk; empty for none
-   * @throws IOException when the node cannot be reached or does not answer with JSON
+   * @param body JSON, or JSON lines for a bulk request; empty for none
+   * @throws IOException if the node cannot be reached or does not respond with JSON
    */
   public Answer send(String method, String path, String body)
       throws IOException, InterruptedException {
@@ -50,16 +50,16 @@ public final class Http {
   }
 
   /**
-   * Sends a request that has to succeed.
+   * Sends a request that must succeed.
    *
-   * @throws IOException when it does not
+   * @throws IOException if it does not
    */
   public JsonNode ok(String method, String path, String body)
       throws IOException, InterruptedException {
     Answer answer = send(method, path, body);
     if (answer.status() >= 300) {
       throw new IOException(
-          method + " " + path + " was answered with " + answer.status() + ": " + answer.body());
+          method + " " + path + " failed with status " + answer.status() + ": " + answer.body());
     }
     return answer.body();
   }

@@ -17,14 +17,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Some nodes on the loopback interface that form a cluster. Closing it ends their processes, and so
- * does a signal that ends this one.
+ * A cluster of nodes on the loopback interface. Its processes end when it is closed, and when a
+ * signal ends this process.
  */
 public final class LocalCluster implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
-  private static final int PAUSE_MILLIS = 200;
+  private static final Duration STARTUP_TIMEOUT = Duration.ofMinutes(5);
+  private static final int POLL_MILLIS = 200;
 
-  private static final int FIRST_PORT = 9200; // the server's own
+  private static final int DEFAULT_PORT = 9200; // of OpenSearch
 
   private final List<ServerNode> nodes = new ArrayList<>();
   private final Path folder;
@@ -37,21 +37,21 @@ public final class LocalCluster implements AutoCloseable {
     this.temporary = temporary;
   }
 
-  /** Puts something into the home of a node before it starts. */
+  /** Prepares the home of a node before it starts. */
   @FunctionalInterface
   public interface Preparation {
-    /** Prepares a node whose models go into the folder. */
+    /** Prepares a node whose models are read from a directory. */
     void prepare(Path models) throws IOException;
   }
 
   /**
-   * Starts a cluster and waits until it is one.
+   * Starts a cluster and waits until it has formed.
    *
-   * @param folder empty; each node's home lies below
-   * @param count of nodes
+   * @param folder an empty directory, in which each node gets its home
+   * @param count number of nodes
    * @param jvm options of each JVM, such as {@code -Xmx256m}
-   * @param preparation of each node
-   * @throws IOException when a node does not come up; its last words are in the message
+   * @param preparation called for each node
+   * @throws IOException if a node does not start, with the end of its log
    */
   public static LocalCluster start(
       ServerFiles files, Path folder, int count, List<String> jvm, Preparation preparation)
@@ -62,10 +62,9 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /**
-   * The same in a folder that goes when the cluster does, whether it is closed or a signal ends
-   * this process.
+   * Starts a cluster whose directory is deleted when it is closed or a signal ends this process.
    *
-   * @param folder empty
+   * @param folder an empty directory
    */
   static LocalCluster temporary(
       ServerFiles files, Path folder, int count, List<String> jvm, Preparation preparation)
@@ -113,7 +112,10 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** Adds a node, unless a signal has come: what is started after it would never end. */
+  /**
+   * Adds a node, unless the cluster has been ended: nothing would end a node that is started
+   * afterwards.
+   */
   private synchronized void add(
       ServerFiles files,
       Path home,
@@ -122,7 +124,7 @@ public final class LocalCluster implements AutoCloseable {
       List<String> jvm,
       Preparation preparation)
       throws IOException {
-    requireGoingOn();
+    requireRunning();
     files.install(home);
     preparation.prepare(home.resolve("config/attune"));
     nodes.add(ServerNode.start(files, home, port, settings, jvm));
@@ -132,41 +134,41 @@ public final class LocalCluster implements AutoCloseable {
     return "node-" + (node + 1);
   }
 
-  /** The nodes, those that were killed included. */
+  /** All nodes, including those that were killed. */
   public synchronized List<ServerNode> nodes() {
     return List.copyOf(nodes);
   }
 
-  /** A node. */
+  /** The {@code i}-th node, from 0. */
   public synchronized ServerNode node(int i) {
     return nodes.get(i);
   }
 
-  /** Waits until each shard and replica of an index is in place. */
+  /** Waits until all shards and replicas of an index are allocated. */
   public void awaitGreen(String index) throws IOException, InterruptedException {
     await("/_cluster/health/" + index + "?wait_for_status=green&timeout=1s");
   }
 
-  private synchronized void requireGoingOn() throws IOException {
+  private synchronized void requireRunning() throws IOException {
     if (ended) {
       throw new IOException("the cluster was ended while it started");
     }
   }
 
-  /** Asks each node that lives, until all say that what they waited for is so. */
+  /** Polls the health of each live node until it is as requested. */
   private void await(String health) throws IOException, InterruptedException {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long end = System.nanoTime() + STARTUP_TIMEOUT.toNanos();
     for (ServerNode node : nodes()) {
       while (node.isAlive() && !isHealthy(node, health)) {
         if (System.nanoTime() - end > 0) {
-          throw new IOException("a node did not answer " + health + " within "
-              + PATIENCE.toMinutes() + " minutes; its last words:\n" + node.lastWords());
+          throw new IOException("a node did not respond to " + health + " within "
+              + STARTUP_TIMEOUT.toMinutes() + " minutes; the end of its log:\n" + node.logTail());
         }
-        Thread.sleep(PAUSE_MILLIS);
+        Thread.sleep(POLL_MILLIS);
       }
       if (!node.isAlive()) {
-        requireGoingOn();
-        throw new IOException("a node ended; its last words:\n" + node.lastWords());
+        requireRunning();
+        throw new IOException("a node ended; the end of its log:\n" + node.logTail());
       }
     }
   }
@@ -181,12 +183,15 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** The server's usual port first, where it is free: what people paste goes there. */
+  /**
+   * Free ports, the first of them the default port if it is free, so that commands can be pasted
+   * unchanged.
+   */
   private static List<Integer> freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        sockets.add(i == 0 ? usualPort() : anyPort());
+        sockets.add(i == 0 ? defaultPort() : anyPort());
       }
       return sockets.stream().map(ServerSocket::getLocalPort).toList();
     } finally {
@@ -196,9 +201,9 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  private static ServerSocket usualPort() throws IOException {
+  private static ServerSocket defaultPort() throws IOException {
     try {
-      return new ServerSocket(FIRST_PORT, 1, InetAddress.getLoopbackAddress());
+      return new ServerSocket(DEFAULT_PORT, 1, InetAddress.getLoopbackAddress());
     } catch (BindException e) {
       return anyPort();
     }
@@ -221,11 +226,11 @@ public final class LocalCluster implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {
-      // It runs already.
+      // already running
     }
   }
 
-  /** Ends what still runs, at once, and removes a temporary folder. */
+  /** Kills all running nodes and deletes a temporary directory. */
   private synchronized void end() {
     ended = true;
     for (ServerNode node : nodes) {

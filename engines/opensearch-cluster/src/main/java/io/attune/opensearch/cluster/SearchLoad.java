@@ -12,8 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Measures searches with and without rescoring in one run: short rounds of each in turn, so that
- * both see the same machine. Each client waits for its answer before it asks again.
+ * Measures searches with and without session rescoring in alternating short rounds, so that both
+ * see the same machine. Each client sends its next request when it has received a response.
  */
 final class SearchLoad {
   private static final int ROUNDS = 20;
@@ -24,10 +24,10 @@ final class SearchLoad {
   private final List<List<String>> visits;
 
   /**
-   * A load.
+   * Creates a load.
    *
-   * @param words of the query
-   * @param visits whose clicks re-rank, in turn
+   * @param words the query
+   * @param visits the visits whose clicks re-rank, in turn
    */
   SearchLoad(List<ServerNode> nodes, String words, List<List<String>> visits) {
     this.nodes = nodes;
@@ -36,13 +36,13 @@ final class SearchLoad {
   }
 
   /**
-   * What was seen of one kind of search.
+   * The latencies of one kind of search.
    *
    * @param micros of each search
-   * @param seconds that its rounds took
+   * @param seconds total time of its rounds
    */
-  private record Seen(long[] micros, double seconds) {
-    Seen {
+  private record Latencies(long[] micros, double seconds) {
+    Latencies {
       Arrays.sort(micros);
     }
 
@@ -56,12 +56,12 @@ final class SearchLoad {
   }
 
   /**
-   * Runs it.
+   * Runs the load.
    *
-   * @param clients at a time
-   * @param searches of each kind, in all rounds together
-   * @return a table of text
-   * @throws IOException when a search fails
+   * @param clients number of concurrent clients
+   * @param searches number of searches of each kind, over all rounds
+   * @return a text table
+   * @throws IOException if a search fails
    */
   String run(int clients, int searches) throws IOException, InterruptedException {
     List<Long> plain = new ArrayList<>();
@@ -78,8 +78,10 @@ final class SearchLoad {
       plainSeconds += round(clients, searches / ROUNDS, false, plain);
       rankedSeconds += round(clients, searches / ROUNDS, true, ranked);
     }
-    Seen without = new Seen(plain.stream().mapToLong(Long::longValue).toArray(), plainSeconds);
-    Seen with = new Seen(ranked.stream().mapToLong(Long::longValue).toArray(), rankedSeconds);
+    Latencies without =
+        new Latencies(plain.stream().mapToLong(Long::longValue).toArray(), plainSeconds);
+    Latencies with =
+        new Latencies(ranked.stream().mapToLong(Long::longValue).toArray(), rankedSeconds);
     return row("clients " + clients, "searches/s", "p50 ms", "p99 ms")
         + row("by words", without)
         + row("re-ranked", with)
@@ -90,20 +92,20 @@ final class SearchLoad {
             String.format(Locale.ROOT, "%+.2f", with.millis(0.99) - without.millis(0.99)));
   }
 
-  private static String row(String name, Seen seen) {
+  private static String row(String name, Latencies latencies) {
     return row(
         name,
-        String.format(Locale.ROOT, "%.0f", seen.perSecond()),
-        String.format(Locale.ROOT, "%.2f", seen.millis(0.5)),
-        String.format(Locale.ROOT, "%.2f", seen.millis(0.99)));
+        String.format(Locale.ROOT, "%.0f", latencies.perSecond()),
+        String.format(Locale.ROOT, "%.2f", latencies.millis(0.5)),
+        String.format(Locale.ROOT, "%.2f", latencies.millis(0.99)));
   }
 
   private static String row(String name, String... cells) {
     return String.format(Locale.ROOT, "%-12s %10s %10s %10s%n", name, cells[0], cells[1], cells[2]);
   }
 
-  /** One round; its seconds. */
-  private double round(int clients, int searches, boolean bySession, List<Long> micros)
+  /** Runs one round and returns its duration in seconds. */
+  private double round(int clients, int searches, boolean reRanked, List<Long> micros)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
@@ -113,7 +115,7 @@ final class SearchLoad {
         parts.add(threads.submit(() -> {
           List<Long> times = new ArrayList<>();
           for (int i = number; i < searches; i += clients) {
-            times.add(search(i, bySession));
+            times.add(search(i, reRanked));
           }
           return times;
         }));
@@ -127,17 +129,17 @@ final class SearchLoad {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  /** One search; its microseconds. */
-  private long search(int number, boolean bySession) throws IOException, InterruptedException {
-    String body = bySession
-        ? ShopSearch.bySession(words, 10, visits.get(number % visits.size()))
-        : ShopSearch.byWords(words, 10);
+  /** Runs one search and returns its latency in microseconds. */
+  private long search(int number, boolean reRanked) throws IOException, InterruptedException {
+    String body = reRanked
+        ? ShopSearch.sessionSearch(words, 10, visits.get(number % visits.size()))
+        : ShopSearch.textSearch(words, 10);
     long start = System.nanoTime();
     JsonNode answer = nodes.get(number % nodes.size()).http().ok("POST", "/shop/_search", body);
     long micros = (System.nanoTime() - start) / 1000;
     boolean named = answer.at("/hits/hits/0/fields/attune_model").isArray();
-    if (named != bySession || answer.at("/_shards/failed").asInt() != 0) {
-      throw new IOException("a search was not answered as it should be: " + answer);
+    if (named != reRanked || answer.at("/_shards/failed").asInt() != 0) {
+      throw new IOException("unexpected response to a search: " + answer);
     }
     return micros;
   }

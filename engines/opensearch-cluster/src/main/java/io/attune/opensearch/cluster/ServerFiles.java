@@ -10,22 +10,22 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * What servers are made of.
+ * The files that a node is installed from.
  *
- * @param folder with {@code lib/}, {@code transport/} and {@code agent/}, as the build fills it
- * @param plugin the zip to install
+ * @param folder with {@code lib/}, {@code transport/} and {@code agent/}, as assembled by the build
+ * @param plugin the plugin's zip
  */
 public record ServerFiles(Path folder, Path plugin) {
 
   public ServerFiles {
-    folder = folder.toAbsolutePath().normalize(); // a node runs in a folder of its own
+    folder = folder.toAbsolutePath().normalize(); // a node has a working directory of its own
     if (!Files.isDirectory(folder.resolve("lib")) || !Files.isRegularFile(plugin)) {
-      throw new IllegalArgumentException("there is no server in " + folder + " or no plugin at "
-          + plugin + "; build them first: mvn -Pengines -DskipTests package");
+      throw new IllegalArgumentException("no server in " + folder + " or no plugin at " + plugin
+          + "; build them first: mvn -Pengines -DskipTests package");
     }
   }
 
-  /** Lays out the home of a node: the transport as a module, the plugin unpacked. */
+  /** Installs a node's home directory, with the transport as a module and the plugin unpacked. */
   void install(Path home) throws IOException {
     for (String name : List.of("config/attune", "data", "logs", "tmp", "plugins/attune")) {
       Files.createDirectories(home.resolve(name));
@@ -57,7 +57,7 @@ public record ServerFiles(Path folder, Path plugin) {
       for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
         Path target = folder.resolve(entry.getName()).normalize();
         if (!target.startsWith(folder)) {
-          throw new IOException(zip + " holds " + entry.getName() + ", outside of its folder");
+          throw new IOException(zip + " contains " + entry.getName() + ", outside its directory");
         }
         if (!entry.isDirectory()) {
           Files.copy(in, target);

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A node: a process of its own, with the server's real main class and its agent. */
+/** A node in a process of its own, started with OpenSearch's main class and agent. */
 public final class ServerNode {
-  private static final int GRACE_SECONDS = 15;
+  private static final int STOP_TIMEOUT_SECONDS = 15;
 
   private final Path home;
   private final int port;
@@ -24,10 +24,10 @@ public final class ServerNode {
   }
 
   /**
-   * Starts a node, without waiting for it.
+   * Starts a node without waiting for it.
    *
-   * @param home with the files of {@link ServerFiles#install}
-   * @param port of HTTP
+   * @param home installed by {@link ServerFiles#install}
+   * @param port the HTTP port
    * @param settings lines of {@code opensearch.yml}
    * @param jvm options of its JVM
    */
@@ -46,7 +46,7 @@ public final class ServerNode {
         "-Xbootclasspath/a:" + agent.resolve("opensearch-agent-bootstrap.jar")
             + System.getProperty("path.separator") + agent.resolve("byte-buddy.jar"),
         "-javaagent:" + agent.resolve("opensearch-agent.jar"),
-        // Without its native part the server cannot tell that it runs as root, which it refuses.
+        // Without native code OpenSearch cannot detect that it runs as root, which it would refuse.
         "-Djna.nounpack=true",
         "-Djna.nosys=true",
         "-Djava.io.tmpdir=" + home.resolve("tmp"),
@@ -63,41 +63,41 @@ public final class ServerNode {
     return new ServerNode(home, port, builder.start());
   }
 
-  /** The port of HTTP. */
+  /** The HTTP port. */
   public int port() {
     return port;
   }
 
-  /** A client of it. */
+  /** A client of the node. */
   public Http http() {
     return http;
   }
 
-  /** Where models are put: a directory each. */
+  /** The directory that models are read from. */
   public Path models() {
     return home.resolve("config/attune");
   }
 
-  /** Whether its process runs. */
+  /** Whether the process is running. */
   public boolean isAlive() {
     return process.isAlive();
   }
 
-  /** What it said last, for messages. */
-  String lastWords() throws IOException {
+  /** The end of its log, for messages. */
+  String logTail() throws IOException {
     List<String> lines = Files.readAllLines(home.resolve("logs/console.log"));
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
   }
 
-  /** Ends it at once, as {@code kill -9} does. */
+  /** Kills the process, like {@code kill -9}. */
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
-  /** Ends it in order, or at once where that takes too long. */
+  /** Ends the process, forcibly if it does not end in time. */
   void stop() throws InterruptedException {
     process.destroy();
-    if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+    if (!process.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
       kill();
     }
   }

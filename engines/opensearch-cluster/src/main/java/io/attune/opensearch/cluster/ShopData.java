@@ -15,18 +15,18 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What {@code attune quickstart --out DIR} leaves: items, clicks and a model.
+ * The output of {@code attune quickstart --out DIR}: items, clicks and a model.
  *
- * @param titles of the items, by id
- * @param visits item ids, oldest first, one list a visit, in the order of the visits' first clicks
+ * @param titles titles of the items, by id
+ * @param visits item ids of each visit, oldest first; visits in the order of their first clicks
  * @param model the model's directory
  */
 record ShopData(Map<String, String> titles, List<List<String>> visits, Path model) {
 
   /**
-   * Reads it.
+   * Reads the files.
    *
-   * @throws IOException when a file is missing
+   * @throws IOException if a file is missing
    */
   static ShopData read(Path folder) throws IOException {
     Map<String, String> titles = new LinkedHashMap<>();
@@ -42,13 +42,13 @@ record ShopData(Map<String, String> titles, List<List<String>> visits, Path mode
     return new ShopData(titles, List.copyOf(visits.values()), folder.resolve("model"));
   }
 
-  /** Without the header. */
+  /** The lines of a file after its header. */
   private static List<String> lines(Path file) throws IOException {
     List<String> lines = Files.readAllLines(file);
     return lines.subList(1, lines.size());
   }
 
-  /** Words of titles, the most frequent first; of equally frequent ones by the alphabet. */
+  /** The words of all titles by descending frequency, ties in alphabetical order. */
   List<String> words() {
     Map<String, Integer> counts = new TreeMap<>();
     for (String title : titles.values()) {

@@ -11,12 +11,12 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A cluster of three nodes with the simulated shop: one query for two visitors.
+ * Runs one query for two visitors on a cluster of three nodes with the simulated shop.
  *
- * <p>Arguments: the server's folder, the plugin's zip, the folder of a quickstart, and
- * {@code once}, {@code keep} (go on until the process is ended) or {@code load} (measure). Or one:
- * a file, to be told how to start this, the JDK's folder on the first line, the class path on the
- * second.
+ * <p>Arguments: the server's directory, the plugin's zip, the directory of a quickstart, and
+ * {@code once}, {@code keep} (run until the process is ended) or {@code load} (measure). With a
+ * single argument, a file, it only writes how to start it: the JDK's directory on the first line
+ * and the class path on the second.
  */
 public final class ShopExample {
   private static final int TOP = 5;
@@ -36,7 +36,7 @@ public final class ShopExample {
     this.out = out;
   }
 
-  /** See the class. */
+  /** See the class comment. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (arguments.length == 1) {
       Files.write(
@@ -63,7 +63,7 @@ public final class ShopExample {
       throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("attune-cluster");
     System.out.println(
-        "starting three nodes (half a minute); until they end, what they say is in " + folder);
+        "starting three nodes (half a minute); their logs are in " + folder + " until they end");
     try (LocalCluster cluster = LocalCluster.temporary(
         files,
         folder,
@@ -83,7 +83,7 @@ public final class ShopExample {
   }
 
   /**
-   * The same query at two nodes for two visitors, who share the fewest of the best.
+   * Runs the same query on two nodes, for the two visitors whose top hits have the least in common.
    *
    * @return the body of the last search
    */
@@ -94,11 +94,11 @@ public final class ShopExample {
         .orElseThrow(() -> new IOException("the titles have too few words"));
     List<List<String>> visits = visits();
     List<String> first = visits.getFirst();
-    List<String> best = items(search(0, ShopSearch.bySession(word, TOP, first)));
+    List<String> best = items(search(0, ShopSearch.sessionSearch(word, TOP, first)));
     List<String> other = first;
     long fewest = TOP + 1;
     for (List<String> visit : visits) {
-      long shared = items(search(0, ShopSearch.bySession(word, TOP, visit))).stream()
+      long shared = items(search(0, ShopSearch.sessionSearch(word, TOP, visit))).stream()
           .filter(best::contains)
           .count();
       if (shared < fewest) {
@@ -107,16 +107,16 @@ public final class ShopExample {
       }
     }
     out.printf("%nThe query '%s' without a session:%n", word);
-    print(search(0, ShopSearch.byWords(word, TOP)));
+    print(search(0, ShopSearch.textSearch(word, TOP)));
     List<List<String>> shown = List.of(first, other);
     for (int i = 0; i < shown.size(); i++) {
       out.printf("%nFor a visitor who clicked%n");
       shown.get(i).forEach(item -> out.println("    " + shop.titles().get(item)));
-      JsonNode hits = search(i + 1, ShopSearch.bySession(word, TOP, shown.get(i)));
+      JsonNode hits = search(i + 1, ShopSearch.sessionSearch(word, TOP, shown.get(i)));
       out.printf("by %s:%n", hits.at("/0/fields/attune_model/0").asText());
       print(hits);
     }
-    return ShopSearch.bySession(word, TOP, other);
+    return ShopSearch.sessionSearch(word, TOP, other);
   }
 
   private List<List<String>> visits() {
@@ -151,14 +151,14 @@ public final class ShopExample {
             + "  curl -s $node/shop/_search -H 'Content-Type: application/json' -d '%s'%n",
         cluster.node(0).port(),
         search);
-    out.println("\nThe cluster goes on until this process is ended (Ctrl-C).");
+    out.println("\nThe cluster runs until this process is ended (Ctrl-C).");
     Thread.currentThread().join();
   }
 
   private void load() throws IOException, InterruptedException {
     String words = String.join(" ", shop.words().subList(0, COMMON_WORDS));
     JsonNode answer =
-        cluster.node(0).http().ok("POST", "/shop/_search", ShopSearch.byWords(words, 10));
+        cluster.node(0).http().ok("POST", "/shop/_search", ShopSearch.textSearch(words, 10));
     out.printf(
         Locale.ROOT,
         "%n%d hits on two shards, the best %d of each re-ranked; %d searches of each kind, in turn%n",

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** The index of the shop and its searches. */
+/** The shop's index and searches. */
 final class ShopSearch {
   static final int WINDOW = 500;
 
@@ -15,7 +15,10 @@ final class ShopSearch {
 
   private ShopSearch() {}
 
-  /** Two shards, a replica of each; the id is a keyword. */
+  /**
+   * Creates an index with two shards and a replica of each, with the item's id as a keyword, and
+   * fills it.
+   */
   static void index(LocalCluster cluster, Map<String, String> titles)
       throws IOException, InterruptedException {
     Http http = cluster.node(0).http();
@@ -35,13 +38,13 @@ final class ShopSearch {
     cluster.awaitGreen("shop");
   }
 
-  /** A search by words alone. */
-  static String byWords(String words, int size) {
+  /** A text search. */
+  static String textSearch(String words, int size) {
     return json(words(words, size));
   }
 
   /** The same search, re-ranked by the clicks of a visit. */
-  static String bySession(String words, int size, List<String> clicks) {
+  static String sessionSearch(String words, int size, List<String> clicks) {
     ObjectNode body = words(words, size);
     ObjectNode rescore = body.putObject("rescore").put("window_size", WINDOW);
     ObjectNode session = rescore.putObject("session");
@@ -59,7 +62,7 @@ final class ShopSearch {
     try {
       return JSON.writeValueAsString(node);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree can always be written", e);
+      throw new IllegalStateException("a JSON tree can always be serialized", e);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * An OpenSearch cluster of several processes on this machine, assembled of Maven artifacts: for the
- * tests of the plugin, for its example, and to measure it.
+ * A local OpenSearch cluster of several processes, assembled from Maven artifacts, for the plugin's
+ * integration tests, example and measurements. Internal: not published.
  */
 @NullMarked
 package io.attune.opensearch.cluster;
