@@ -214,7 +214,7 @@ class EvaluateModelsTest {
   @Test
   void aBaselineIsRefusedByNameBySettingAndWithoutSessions() {
     assertUsage("a baseline must be one of pop,", "evaluate", log, "--baseline", "knn");
-    assertUsage("no SETTING=VALUE", "evaluate", log, "--train", log, "--baseline", "sr:k=3");
+    assertUsage("not a SETTING=VALUE", "evaluate", log, "--train", log, "--baseline", "sr:k=3");
     assertUsage("--train=LOG is missing", "evaluate", log, "--model", model, "--baseline", "stan");
   }
 

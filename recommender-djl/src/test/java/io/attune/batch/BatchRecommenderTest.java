@@ -212,7 +212,7 @@ class BatchRecommenderTest {
   void anEnsembleRecommendsByItsScores() {
     SavedModel.Engine neural = (SavedModel.Engine) models.getFirst();
     SparseRecommender knn = (SparseRecommender) models.get(models.size() - 3).recommender();
-    Ensemble both = new Ensemble("both", neural.recommender(), knn, Ensemble.USUAL);
+    Ensemble both = new Ensemble("both", neural.recommender(), knn, Ensemble.DEFAULT);
     BatchOptions options = new BatchOptions(7, true, null, Fallback.NONE);
     try (BatchRecommender batch = BatchRecommender.of(both, neural.counts(), all, options, 2)) {
       List<Recommendations> made = new ArrayList<>();

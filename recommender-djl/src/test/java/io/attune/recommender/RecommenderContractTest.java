@@ -79,9 +79,9 @@ class RecommenderContractTest {
         .filter(NeuralRecommender.class::isInstance)
         .findFirst()
         .orElseThrow();
-    recommenders.add(new Ensemble("narm+knn", neural, knn, Ensemble.USUAL));
-    recommenders.add(
-        new Ensemble("narm+knn by rank", neural, knn, new Ensemble.Combination.Ranks(1, 50, 60)));
+    recommenders.add(new Ensemble("narm+knn", neural, knn, Ensemble.DEFAULT));
+    recommenders.add(new Ensemble(
+        "narm+knn by rank", neural, knn, new Ensemble.Combination.ReciprocalRankFusion(1, 50, 60)));
 
     targets = new int[500];
     for (int i = 0; i < targets.length; i++) {

@@ -28,11 +28,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A baseline on disk: a directory with a manifest, the vocabulary and the training sessions. Since
- * it trains in seconds, it is trained again when it is loaded.
+ * A saved baseline: a directory with a manifest, the vocabulary and the training sessions. It is
+ * retrained when it is opened, which takes seconds.
  *
- * <p>{@code sessions.bin} holds big-endian numbers: S and the clicks C as int, whether there are
- * times as a byte 0 or 1, (S + 1) starts and C rows as int, and with times S ends as long.
+ * <p>{@code sessions.bin} holds big-endian numbers: the number of sessions S and of clicks C as
+ * int, a byte that is 1 if there are times and 0 if not, S + 1 session starts and C rows as int,
+ * and, if there are times, the S session ends as long.
  */
 public final class BaselineModel {
   private static final int FORMAT = ModelDirectory.BASELINE_FORMAT;
@@ -51,27 +52,27 @@ public final class BaselineModel {
     this.sessions = sessions;
   }
 
-  /** A baseline and what it learns from. */
+  /** A model of this baseline, trained on these sessions. */
   public static BaselineModel of(Baseline baseline, Sessions training) {
     return new BaselineModel(baseline, TrainingSessions.of(training));
   }
 
-  /** The method and its settings. */
+  /** The baseline with its settings. */
   public Baseline baseline() {
     return baseline;
   }
 
-  /** Trains it. */
+  /** Trains the baseline. */
   public Recommender recommender() {
     return BaselineTraining.train(baseline, sessions);
   }
 
-  /** Trains it, as a model like others. */
+  /** Trains the baseline and wraps it as a saved model. */
   public SavedModel.Baseline open() {
     return new SavedModel.Baseline(baseline.text(), version(), counts(), recommender());
   }
 
-  /** What tells this baseline from others: its settings and the SHA-256 of its sessions. */
+  /** The version of the model: its settings and the SHA-256 of its training sessions. */
   public String version() {
     MessageDigest digest = Sha256.digest();
     try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
@@ -86,7 +87,7 @@ public final class BaselineModel {
   }
 
   /**
-   * How often each item was clicked in training.
+   * The number of training clicks per item.
    *
    * @return (V), row 1 first
    */
@@ -96,29 +97,31 @@ public final class BaselineModel {
   }
 
   /**
-   * Writes the baseline, in the place of a model of any kind that may be there.
+   * Writes the model, replacing a model of any kind in this directory.
    *
-   * @throws IOException as {@link ModelDirectory#replace}
+   * @throws IOException as by {@link ModelDirectory#replace}
    */
   public void save(Path directory) throws IOException {
-    ModelDirectory.replace(directory, beside -> {
-      JSON.writeValue(beside.resolve(VOCABULARY).toFile(), sessions.vocabulary().ids());
-      String hash = writeSessions(beside.resolve(SESSIONS));
+    ModelDirectory.replace(directory, temporary -> {
+      JSON.writeValue(
+          temporary.resolve(VOCABULARY).toFile(), sessions.vocabulary().ids());
+      String hash = writeSessions(temporary.resolve(SESSIONS));
       Manifest manifest =
           new Manifest(FORMAT, baseline.text(), sessions.vocabulary().size(), hash);
-      JSON.writerWithDefaultPrettyPrinter().writeValue(beside.resolve(MANIFEST).toFile(), manifest);
+      JSON.writerWithDefaultPrettyPrinter()
+          .writeValue(temporary.resolve(MANIFEST).toFile(), manifest);
     });
   }
 
   /**
-   * Reads a baseline.
+   * Reads a model.
    *
-   * @throws ModelException when it is missing, truncated, changed, or of a newer format
+   * @throws ModelException if it is missing, truncated, changed, or has a newer format
    */
   public static BaselineModel load(Path directory) throws IOException {
     Path file = directory.resolve(MANIFEST);
     if (!Files.isRegularFile(file)) {
-      throw new ModelException(directory, "no baseline: it has no " + MANIFEST);
+      throw new ModelException(directory, "not a baseline: there is no " + MANIFEST);
     }
     try {
       JsonNode tree = JSON.readTree(file.toFile());
@@ -127,8 +130,10 @@ public final class BaselineModel {
         throw new ModelException(
             file,
             format > FORMAT
-                ? "format " + format + " is newer than " + FORMAT + ", the newest known here"
-                : "no manifest of a baseline in format " + FORMAT + " (format " + format + ")");
+                ? "format " + format + " is newer than " + FORMAT
+                    + ", the newest that this version reads"
+                : "not the manifest of a baseline in format " + FORMAT + " (format " + format
+                    + ")");
       }
       Manifest manifest = JSON.treeToValue(tree, Manifest.class);
       Baseline baseline = Baseline.parse(manifest.baseline());
@@ -136,15 +141,15 @@ public final class BaselineModel {
       if (ids.length != manifest.items()) {
         throw new ModelException(
             directory.resolve(VOCABULARY),
-            "holds " + ids.length + " items, the manifest " + manifest.items());
+            "has " + ids.length + " items, but the manifest says " + manifest.items());
       }
       Vocabulary vocabulary = Vocabulary.of(List.of(ids));
       return new BaselineModel(
           baseline, readSessions(directory.resolve(SESSIONS), vocabulary, manifest.sessions()));
     } catch (JacksonException e) {
-      throw new ModelException(directory, "no baseline: " + e.getOriginalMessage(), e);
+      throw new ModelException(directory, "not a baseline: " + e.getOriginalMessage(), e);
     } catch (IllegalArgumentException e) {
-      throw new ModelException(directory, "no baseline: " + e.getMessage(), e);
+      throw new ModelException(directory, "not a baseline: " + e.getMessage(), e);
     }
   }
 
@@ -188,7 +193,7 @@ public final class BaselineModel {
       if (count < 0
           || clicks < 0
           || 9 + 4L * (count + 1L + clicks) + (timed ? 8L * count : 0) != size) {
-        throw new ModelException(file, "truncated or changed: its size is not what it says");
+        throw new ModelException(file, "truncated or changed: its size does not match its header");
       }
       int[] starts = new int[count + 1];
       for (int i = 0; i < starts.length; i++) {
@@ -206,7 +211,7 @@ public final class BaselineModel {
       }
       if (!Sha256.hex(digest).equals(hash)) {
         throw new ModelException(
-            file, "truncated or changed: its SHA-256 is not the one in the manifest");
+            file, "truncated or changed: its SHA-256 does not match the manifest");
       }
       return new TrainingSessions(vocabulary, starts, items, ends);
     } catch (EOFException e) {

@@ -6,7 +6,11 @@ import io.attune.saved.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Opens baselines, which train in seconds; a service. */
+/**
+ * Opens saved baselines.
+ *
+ * <p>Internal: the service through which {@link SavedModel#open} finds this package.
+ */
 public final class BaselineOpener implements ModelOpener {
   @Override
   public Kind kind() {

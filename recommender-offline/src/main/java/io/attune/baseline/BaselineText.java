@@ -7,17 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Names of baselines and their settings as text: {@code NAME} or {@code NAME:SETTING=VALUE,…}. A
- * setting is a component of the baseline's record.
+ * The text form of baselines: {@code NAME} or {@code NAME:SETTING=VALUE,…}. The settings are the
+ * components of the baseline's record.
  */
 final class BaselineText {
-  /** All, in the order in which help names them. */
+  /** The baselines with their default settings, in the order of the help. */
   private static final Map<String, Baseline> BY_NAME = byName();
 
-  static final List<Baseline> USUAL = List.copyOf(BY_NAME.values());
+  static final List<Baseline> DEFAULTS = List.copyOf(BY_NAME.values());
 
   private BaselineText() {}
 
@@ -44,18 +45,20 @@ final class BaselineText {
         .getKey();
   }
 
-  /** The name, with those settings alone that are not the usual ones. */
+  /** The name with the settings that differ from the defaults. */
   static String label(Baseline baseline) {
-    Baseline usual = BY_NAME.getOrDefault(name(baseline), baseline);
-    String settings = Arrays.stream(baseline.getClass().getRecordComponents())
-        .filter(setting -> !value(baseline, setting).equals(value(usual, setting)))
-        .map(setting -> setting.getName() + "=" + value(baseline, setting))
-        .collect(Collectors.joining(","));
-    return settings.isEmpty() ? name(baseline) : name(baseline) + ":" + settings;
+    Baseline defaults = BY_NAME.getOrDefault(name(baseline), baseline);
+    return text(baseline, setting -> !value(baseline, setting).equals(value(defaults, setting)));
   }
 
+  /** The name with all settings. */
   static String text(Baseline baseline) {
+    return text(baseline, setting -> true);
+  }
+
+  private static String text(Baseline baseline, Predicate<RecordComponent> shown) {
     String settings = Arrays.stream(baseline.getClass().getRecordComponents())
+        .filter(shown)
         .map(setting -> setting.getName() + "=" + value(baseline, setting))
         .collect(Collectors.joining(","));
     return settings.isEmpty() ? name(baseline) : name(baseline) + ":" + settings;
@@ -64,20 +67,20 @@ final class BaselineText {
   static Baseline parse(String text) {
     int colon = text.indexOf(':');
     String name = (colon < 0 ? text : text.substring(0, colon)).strip();
-    Baseline usual = BY_NAME.get(name);
-    if (usual == null) {
+    Baseline defaults = BY_NAME.get(name);
+    if (defaults == null) {
       throw new IllegalArgumentException("a baseline must be one of "
           + String.join(", ", BY_NAME.keySet()) + ", but is '" + name + "'");
     }
-    RecordComponent[] settings = usual.getClass().getRecordComponents();
+    RecordComponent[] settings = defaults.getClass().getRecordComponents();
     Object[] values =
-        Arrays.stream(settings).map(setting -> value(usual, setting)).toArray();
+        Arrays.stream(settings).map(setting -> value(defaults, setting)).toArray();
     if (colon >= 0) {
       for (String assignment : text.substring(colon + 1).split(",", -1)) {
         assign(name, assignment, settings, values);
       }
     }
-    return make(name, usual.getClass(), settings, values);
+    return create(name, defaults.getClass(), settings, values);
   }
 
   private static void assign(
@@ -86,7 +89,7 @@ final class BaselineText {
     for (int i = 0; i < settings.length; i++) {
       if (parts.length == 2 && settings[i].getName().equals(parts[0].strip())) {
         try {
-          values[i] = read(settings[i].getType(), parts[1].strip());
+          values[i] = parse(settings[i].getType(), parts[1].strip());
         } catch (IllegalArgumentException e) {
           throw new IllegalArgumentException(
               name + ": " + parts[0].strip() + " must be " + expected(settings[i].getType())
@@ -98,11 +101,11 @@ final class BaselineText {
     }
     String known =
         Arrays.stream(settings).map(RecordComponent::getName).collect(Collectors.joining(", "));
-    throw new IllegalArgumentException(name + ": '" + assignment + "' is no SETTING=VALUE; "
+    throw new IllegalArgumentException(name + ": '" + assignment + "' is not a SETTING=VALUE; "
         + (known.isEmpty() ? "it has no settings" : "its settings are " + known));
   }
 
-  private static Object read(Class<?> type, String text) {
+  private static Object parse(Class<?> type, String text) {
     if (type == int.class) {
       return Integer.parseInt(text);
     }
@@ -110,7 +113,7 @@ final class BaselineText {
       return Double.parseDouble(text);
     }
     String lower = text.toLowerCase(Locale.ROOT);
-    // As session-rec calls it, and as baselines of before are saved.
+    // The name in session-rec and in older saved baselines.
     String word = lower.equals("same") ? Decay.CONSTANT.toString() : lower;
     return Arrays.stream(type.getEnumConstants())
         .filter(constant -> constant.toString().equals(word))
@@ -137,7 +140,7 @@ final class BaselineText {
     }
   }
 
-  private static Baseline make(
+  private static Baseline create(
       String name, Class<?> type, RecordComponent[] settings, Object[] values) {
     Class<?>[] types =
         Arrays.stream(settings).map(RecordComponent::getType).toArray(Class<?>[]::new);

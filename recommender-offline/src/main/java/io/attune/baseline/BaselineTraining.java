@@ -4,15 +4,15 @@ import io.attune.recommender.Popularity;
 import io.attune.recommender.Recommender;
 import java.util.Arrays;
 
-/** How each baseline is made from training sessions. */
+/** Trains each kind of baseline. */
 final class BaselineTraining {
   private static final long DAY = 86_400_000;
 
   /**
-   * A decay by age that decides only among sessions that are equally alike, and so among items of
-   * equal votes: the oldest session of the log loses a ten thousandth.
+   * An age decay that only breaks ties between equally similar sessions, and so between items with
+   * equal votes: the oldest session of the log loses a ten-thousandth.
    */
-  private static final double NEWER_OF_EQUALS = 1e4;
+  private static final double TIE_BREAK = 1e4;
 
   private BaselineTraining() {}
 
@@ -40,10 +40,10 @@ final class BaselineTraining {
                 knn.k(),
                 knn.sample(),
                 knn.clicks(),
-                knn.match()::match,
+                knn.match()::voteWeight,
                 knn.idf(),
                 0,
-                NEWER_OF_EQUALS,
+                TIE_BREAK,
                 Double.POSITIVE_INFINITY));
       case Baseline.VmisKnn knn ->
         new SessionKnn(
@@ -53,10 +53,10 @@ final class BaselineTraining {
                 knn.k(),
                 knn.m(),
                 Decay.POSITION,
-                Decay.LINEAR::match,
+                Decay.LINEAR::voteWeight,
                 Idf.LOG,
                 0,
-                NEWER_OF_EQUALS,
+                TIE_BREAK,
                 Double.POSITIVE_INFINITY));
       case Baseline.Stan stan ->
         new SessionKnn(
@@ -65,8 +65,8 @@ final class BaselineTraining {
             new SessionKnn.Settings(
                 stan.k(),
                 stan.sample(),
-                (steps, length) -> Math.exp(-steps / stan.clicks()),
-                Decay.CONSTANT::match,
+                (clicksAfter, length) -> Math.exp(-clicksAfter / stan.clicks()),
+                Decay.CONSTANT::voteWeight,
                 Idf.NONE,
                 0.5,
                 stan.age(),
@@ -84,7 +84,7 @@ final class BaselineTraining {
     long[] ends = sessions.ends();
     if (ends == null) {
       throw new IllegalArgumentException(
-          "recent-pop asks for the last days, but the training sessions have no click times");
+          "recent-pop needs click times, but the training sessions have none");
     }
     int from = 0;
     while (from < ends.length && ends[from] < ends[ends.length - 1] - days * DAY) {
@@ -106,7 +106,7 @@ final class BaselineTraining {
   }
 
   private static ItemRules rules(
-      String name, TrainingSessions sessions, ItemRules.Pair pair, int keep) {
-    return ItemRules.train(name, sessions, pair, (given, scored) -> 1, keep);
+      String name, TrainingSessions sessions, ItemRules.PairWeight weight, int keep) {
+    return ItemRules.train(name, sessions, weight, (given, scored) -> 1, keep);
   }
 }

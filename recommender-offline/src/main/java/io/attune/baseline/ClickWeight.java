@@ -1,14 +1,14 @@
 package io.attune.baseline;
 
-/** How much a click of the current session counts. */
+/** The weight of a click of the current session, by its distance from the newest one. */
 @FunctionalInterface
 interface ClickWeight {
   /**
-   * The weight.
+   * Returns the weight of a click.
    *
-   * @param steps how many clicks were made after it
-   * @param length how many clicks the session has
-   * @return 0 or more; 0 for all older clicks where it is 0 for one
+   * @param clicksAfter number of clicks after it
+   * @param length number of clicks of the session
+   * @return at least 0; if 0 for one click, then 0 for all older ones
    */
-  double of(int steps, int length);
+  double weight(int clicksAfter, int length);
 }

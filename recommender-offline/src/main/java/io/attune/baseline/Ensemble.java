@@ -3,6 +3,7 @@ package io.attune.baseline;
 import io.attune.metric.Metric;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
+import io.attune.recommender.SessionPrefixes;
 import io.attune.recommender.SparseRecommender;
 import io.attune.recommender.SparseScores;
 import io.attune.session.Sessions;
@@ -13,59 +14,60 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /**
- * A neural recommender and a session-kNN together: what one of them misses the other often finds.
+ * A weighted ensemble of a neural recommender and a session-based kNN, which tend to miss different
+ * items.
  *
  * <p>Source: Jannach and Ludewig 2017, "When recurrent neural networks meet the neighborhood for
- * session-based recommendation", section 3.4, a weighted sum of both.
+ * session-based recommendation", section 3.4.
  *
- * <p>Differs from the paper: the scores are normalised before they are added, by one of the ways of
+ * <p>Differs from the paper: the scores are normalized before they are added, as stated by
  * {@link Combination}.
  *
- * <p>Safe for use by as many threads as the neural recommender is.
+ * <p>As thread-safe as the neural recommender.
  */
 public final class Ensemble implements Recommender {
 
-  /** How two lists of scores become one. */
+  /** How the scores of the two recommenders are combined. */
   public sealed interface Combination {
 
-    /** How much the kNN counts beside the neural model, which counts 1; 0 or more. */
+    /** The weight of the kNN, relative to a weight of 1 for the neural model; at least 0. */
     double weight();
 
-    /** The same with another weight. */
+    /** The same combination with another weight. */
     Combination withWeight(double weight);
 
     /**
-     * {@code softmax(neural) + weight · kNN}, the kNN's best scores divided by their sum.
+     * {@code softmax(neural) + weight · kNN}, where the best scores of the kNN are divided by their
+     * sum and all others are 0.
      *
-     * @param best how many of the kNN's items count
+     * @param topK number of the kNN's best items that are added
      */
-    record Scores(double weight, int best) implements Combination {
-      public Scores {
-        check(weight, best);
+    record WeightedSum(double weight, int topK) implements Combination {
+      public WeightedSum {
+        check(weight, topK);
       }
 
       @Override
       public Combination withWeight(double other) {
-        return new Scores(other, best);
+        return new WeightedSum(other, topK);
       }
     }
 
     /**
-     * {@code 1 / (offset + neural rank) + weight / (offset + kNN rank)}, nothing beyond the kNN's
-     * best.
+     * {@code 1 / (offset + neural rank) + weight / (offset + kNN rank)}, where the second term is
+     * added for the best items of the kNN only.
      *
      * <p>Source: Cormack, Clarke and Büttcher 2009, "Reciprocal rank fusion outperforms Condorcet
      * and individual rank learning methods", where the offset is 60.
      *
-     * @param best how many of the kNN's items count
-     * @param offset 0 or more: how little the first places differ
+     * @param topK number of the kNN's best items that are added
+     * @param offset at least 0; the larger it is, the less the first ranks differ
      */
-    record Ranks(double weight, int best, double offset) implements Combination {
-      public Ranks {
-        check(weight, best);
+    record ReciprocalRankFusion(double weight, int topK, double offset) implements Combination {
+      public ReciprocalRankFusion {
+        check(weight, topK);
         if (!(offset >= 0 && offset < 1e6)) {
           throw new IllegalArgumentException("offset must be from 0 to 1e6, not " + offset);
         }
@@ -73,24 +75,24 @@ public final class Ensemble implements Recommender {
 
       @Override
       public Combination withWeight(double other) {
-        return new Ranks(other, best, offset);
+        return new ReciprocalRankFusion(other, topK, offset);
       }
     }
 
-    private static void check(double weight, int best) {
+    private static void check(double weight, int topK) {
       if (!(weight >= 0 && weight < 1e6)) {
         throw new IllegalArgumentException("weight must be from 0 to 1e6, not " + weight);
       }
-      if (best < 1) {
-        throw new IllegalArgumentException("best must be 1 or more, not " + best);
+      if (topK < 1) {
+        throw new IllegalArgumentException("topK must be 1 or more, not " + topK);
       }
     }
   }
 
-  /** The usual combination: normalised scores of equal weight, the kNN's best 200. */
-  public static final Combination USUAL = new Combination.Scores(1, 200);
+  /** The default combination: a sum of equal weights with the best 200 items of the kNN. */
+  public static final Combination DEFAULT = new Combination.WeightedSum(1, 200);
 
-  /** Weights that are tried by {@link #chooseWeight}. */
+  /** Weights to choose from by {@link #chooseWeight}. */
   public static final List<Double> WEIGHTS = List.of(0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0);
 
   private static final int BATCH = 128;
@@ -101,16 +103,17 @@ public final class Ensemble implements Recommender {
   private final Combination combination;
 
   /**
-   * Combines two recommenders, which stay the caller's: closing this closes neither.
+   * Combines two recommenders. The caller still owns them: closing the ensemble closes neither.
    *
-   * @throws IllegalArgumentException when they do not know the same items
+   * @throws IllegalArgumentException if they do not have the same vocabulary
    */
   public Ensemble(String name, Recommender neural, SparseRecommender knn, Combination combination) {
     if (neural.vocabulary() != knn.vocabulary()
         && !neural.vocabulary().ids().equals(knn.vocabulary().ids())) {
       throw new IllegalArgumentException(String.format(
           Locale.ROOT,
-          "an ensemble's parts must know the same items in the same rows, but %s knows %d and %s %d",
+          "both recommenders of an ensemble must know the same items in the same rows, but %s knows"
+              + " %d and %s %d",
           neural.name(),
           neural.vocabulary().size(),
           knn.name(),
@@ -132,7 +135,7 @@ public final class Ensemble implements Recommender {
     return neural.vocabulary();
   }
 
-  /** How the two are combined. */
+  /** How the two recommenders are combined. */
   public Combination combination() {
     return combination;
   }
@@ -150,43 +153,31 @@ public final class Ensemble implements Recommender {
   }
 
   /**
-   * The weight that does best on validation sessions, of equals the smallest. The parts must not
-   * have been trained on them. Clicks on unknown items are left out, and where the last click of a
-   * session is the target, sessions that end with one.
+   * Returns the ensemble with the weight that has the best mean on validation sessions, of equally
+   * good weights the smallest. Neither recommender may have been trained on these sessions. Clicks
+   * on unknown items are ignored, and with {@link Split.Targets#LAST} also sessions that end with
+   * such a click.
    *
-   * @param weights to try
-   * @param targets which clicks of a session are to be predicted
-   * @param metric what is to be best
-   * @throws IllegalArgumentException when there is nothing to try or to predict
+   * @param weights the weights to choose from
+   * @param targets the clicks of a session to predict
+   * @param metric the metric to maximize
+   * @throws IllegalArgumentException if there are no weights, or nothing to predict
    */
   public Ensemble chooseWeight(
       List<Double> weights, Sessions validation, Split.Targets targets, Metric metric) {
     Sessions sessions = validation.recode(vocabulary());
     List<Prefix> prefixes = new ArrayList<>();
-    List<Integer> next = new ArrayList<>();
+    List<Integer> rows = new ArrayList<>();
     for (int s = 0; s < sessions.size(); s++) {
-      if (targets == Split.Targets.LAST && !endsKnown(sessions, s)) {
-        continue; // The click before it may have been trained.
-      }
-      int[] clicks = IntStream.range(sessions.start(s), sessions.end(s))
-          .filter(click -> sessions.item(click) != Vocabulary.UNKNOWN)
-          .toArray();
-      int[] known = Arrays.stream(clicks).map(sessions::item).toArray();
-      long[] times = sessions.hasTimes()
-          ? Arrays.stream(clicks).mapToLong(sessions::time).toArray()
-          : new long[0];
-      for (int length = targets.first(known.length); length < known.length; length++) {
-        prefixes.add(new Prefix(known, times, length));
-        next.add(known[length]);
-      }
+      SessionPrefixes.visit(sessions, s, targets.first(sessions.length(s)), (prefix, row) -> {
+        if (prefix.length() > 0 && row != Vocabulary.UNKNOWN) {
+          prefixes.add(prefix);
+          rows.add(row);
+        }
+      });
     }
-    int[] rows = next.stream().mapToInt(Integer::intValue).toArray();
-    return chooseWeight(weights, prefixes, rows, metric);
-  }
-
-  private static boolean endsKnown(Sessions sessions, int session) {
-    return sessions.length(session) > 0
-        && sessions.item(sessions.end(session) - 1) != Vocabulary.UNKNOWN;
+    int[] targetRows = rows.stream().mapToInt(Integer::intValue).toArray();
+    return chooseWeight(weights, prefixes, targetRows, metric);
   }
 
   private Ensemble chooseWeight(
@@ -195,29 +186,29 @@ public final class Ensemble implements Recommender {
       throw new IllegalArgumentException("choosing a weight needs weights and predictions, not "
           + weights.size() + " and " + prefixes.size());
     }
-    List<Combination> tried =
+    List<Combination> candidates =
         weights.stream().sorted().map(combination::withWeight).toList();
-    double[] worth = new double[tried.size()];
+    double[] sums = new double[candidates.size()];
     int stride = vocabulary().size() + 1;
     float[] scores = new float[Math.multiplyExact(Math.min(BATCH, prefixes.size()), stride)];
-    float[] sum = new float[stride];
+    float[] combined = new float[stride];
     for (int from = 0; from < prefixes.size(); from += BATCH) {
       List<Prefix> part = prefixes.subList(from, Math.min(prefixes.size(), from + BATCH));
       neural.score(part, scores);
       for (int i = 0; i < part.size(); i++) {
         normalize(scores, i * stride, stride, combination);
-        for (int w = 0; w < worth.length; w++) {
-          System.arraycopy(scores, i * stride, sum, 0, stride);
-          addVotes(part.get(i), sum, 0, tried.get(w));
-          worth[w] += metric.value(rank(sum, targets[from + i]));
+        for (int w = 0; w < sums.length; w++) {
+          System.arraycopy(scores, i * stride, combined, 0, stride);
+          addVotes(part.get(i), combined, 0, candidates.get(w));
+          sums[w] += metric.value(rank(combined, targets[from + i]));
         }
       }
     }
     int best = 0;
-    for (int w = 1; w < worth.length; w++) {
-      best = worth[w] > worth[best] ? w : best;
+    for (int w = 1; w < sums.length; w++) {
+      best = sums[w] > sums[best] ? w : best;
     }
-    return new Ensemble(name, neural, knn, tried.get(best));
+    return new Ensemble(name, neural, knn, candidates.get(best));
   }
 
   private static int rank(float[] scores, int target) {
@@ -228,19 +219,19 @@ public final class Ensemble implements Recommender {
     return rank;
   }
 
-  /** Turns the neural scores of one prefix into what the votes are added to. */
+  /** Normalizes the neural scores of one prefix in place. */
   private static void normalize(float[] scores, int start, int stride, Combination combination) {
     switch (combination) {
-      case Combination.Scores each -> softmax(scores, start + 1, start + stride);
-      case Combination.Ranks ranks ->
-        reciprocalRanks(scores, start + 1, start + stride, ranks.offset());
+      case Combination.WeightedSum sum -> softmax(scores, start + 1, start + stride);
+      case Combination.ReciprocalRankFusion fusion ->
+        reciprocalRanks(scores, start + 1, start + stride, fusion.offset());
     }
   }
 
-  private void addVotes(Prefix prefix, float[] scores, int start, Combination how) {
-    if (how.weight() > 0) {
+  private void addVotes(Prefix prefix, float[] scores, int start, Combination combination) {
+    if (combination.weight() > 0) {
       knn.withScores(prefix, votes -> {
-        addVotes(votes, scores, start, how);
+        addVotes(votes, scores, start, combination);
         return votes;
       });
     }
@@ -249,36 +240,36 @@ public final class Ensemble implements Recommender {
   private static void addVotes(
       SparseScores votes, float[] scores, int start, Combination combination) {
     switch (combination) {
-      case Combination.Scores how -> {
-        int[] rows = votes.top(how.best());
-        double sum = 0;
+      case Combination.WeightedSum sum -> {
+        int[] rows = votes.top(sum.topK());
+        double total = 0;
         for (int row : rows) {
-          sum += votes.get(row);
+          total += votes.get(row);
         }
         for (int row : rows) {
-          scores[start + row] += (float) (how.weight() * votes.get(row) / sum);
+          scores[start + row] += (float) (sum.weight() * votes.get(row) / total);
         }
       }
-      case Combination.Ranks how -> {
-        int[] rows = votes.top(how.best());
+      case Combination.ReciprocalRankFusion fusion -> {
+        int[] rows = votes.top(fusion.topK());
         int rank = rows.length;
         for (int i = rows.length - 1; i >= 0; i--) {
-          // Equals share the worst of their ranks.
+          // Ties share the worst of their ranks.
           rank = i < rows.length - 1 && votes.get(rows[i]) > votes.get(rows[i + 1]) ? i + 1 : rank;
-          scores[start + rows[i]] += (float) (how.weight() / (how.offset() + rank));
+          scores[start + rows[i]] += (float) (fusion.weight() / (fusion.offset() + rank));
         }
       }
     }
   }
 
   private static void softmax(float[] scores, int from, int to) {
-    float most = Float.NEGATIVE_INFINITY;
+    float max = Float.NEGATIVE_INFINITY;
     for (int i = from; i < to; i++) {
-      most = Math.max(most, scores[i]);
+      max = Math.max(max, scores[i]);
     }
     double sum = 0;
     for (int i = from; i < to; i++) {
-      scores[i] = (float) Math.exp(scores[i] - most);
+      scores[i] = (float) Math.exp(scores[i] - max);
       sum += scores[i];
     }
     float scale = (float) (1 / sum);
@@ -294,12 +285,13 @@ public final class Ensemble implements Recommender {
       throw new NotFiniteException("a score is not a number (NaN)");
     }
     for (int i = from; i < to; i++) {
-      int at = firstNotBelow(sorted, scores[i]); // Equals share the worst of their ranks.
-      scores[i] = (float) (1 / (offset + sorted.length - at));
+      int below = lowerBound(sorted, scores[i]); // Ties share the worst of their ranks.
+      scores[i] = (float) (1 / (offset + sorted.length - below));
     }
   }
 
-  private static int firstNotBelow(float[] sorted, float value) {
+  /** The first index with at least this value; Arrays.binarySearch returns any of several. */
+  private static int lowerBound(float[] sorted, float value) {
     int low = 0;
     int high = sorted.length;
     while (low < high) {

@@ -3,11 +3,11 @@ package io.attune.baseline;
 import java.util.Locale;
 
 /**
- * How much more a rare item counts than a popular one: by ln(S / S_i), S sessions of which S_i have
- * the item.
+ * The weight of an item by its inverse document frequency ln(S / S_i), where S_i of S sessions
+ * contain the item.
  */
 public enum Idf {
-  /** All items count the same. */
+  /** The same weight for all items. */
   NONE {
     @Override
     double weight(double logarithm) {

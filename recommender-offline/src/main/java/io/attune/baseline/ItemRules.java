@@ -6,91 +6,97 @@ import io.attune.recommender.SparseScores;
 import java.util.Arrays;
 
 /**
- * What follows from the last click alone: a table of the items that go with each item, and how
- * well. {@link Baseline.ItemKnn}, {@link Baseline.Ar}, {@link Baseline.Sr} and
- * {@link Baseline.Markov} differ in how they fill it.
+ * A recommender by the last click alone: a table of the related items of each item, with weights.
+ * {@link Baseline.ItemKnn}, {@link Baseline.Ar}, {@link Baseline.Sr} and {@link Baseline.Markov}
+ * differ in how they weight pairs of clicks.
  */
 final class ItemRules extends SparseRecommender {
 
-  /** What a pair of clicks of one session is worth. */
+  /** The weight of a pair of clicks of one session. */
   @FunctionalInterface
-  interface Pair {
+  interface PairWeight {
     /**
-     * The worth of a click on the item that is scored.
+     * Returns the weight of a click on the scored item.
      *
-     * @param distance how many clicks after the given item's it was made; negative before, never 0
-     * @return 0 where nothing follows from it
+     * @param distance its distance, in clicks, after the click on the given item; negative if it
+     *     comes before, never 0
+     * @return 0 to ignore the pair
      */
     double weight(int distance);
   }
 
-  /** What the sum of an item's pairs is multiplied by. */
+  /** A factor on the sum of the weights of two items' pairs. */
   @FunctionalInterface
-  interface Scale {
+  interface Normalization {
     double factor(int given, int scored);
   }
 
   private final String name;
-  private final int[] first; // (V + 2)
+  private final int[] starts; // (V + 2)
   private final int[] rows;
   private final float[] weights;
 
   private ItemRules(
-      String name, TrainingSessions sessions, int[] first, int[] rows, float[] weights) {
+      String name, TrainingSessions sessions, int[] starts, int[] rows, float[] weights) {
     super(sessions.vocabulary());
     this.name = name;
-    this.first = first;
+    this.starts = starts;
     this.rows = rows;
     this.weights = weights;
   }
 
   /**
-   * Fills the table.
+   * Computes the table.
    *
-   * @param keep the most rules that are kept for an item, the best
+   * @param keep maximum number of related items per item, those with the highest weights
    */
-  static ItemRules train(String name, TrainingSessions sessions, Pair pair, Scale scale, int keep) {
+  static ItemRules train(
+      String name,
+      TrainingSessions sessions,
+      PairWeight pairWeight,
+      Normalization normalization,
+      int keep) {
     int items = sessions.vocabulary().size();
     Postings clicks = Postings.ofClicks(sessions);
     int[] session = new int[sessions.items().length];
     for (int s = 0; s < sessions.size(); s++) {
       Arrays.fill(session, sessions.starts()[s], sessions.starts()[s + 1], s);
     }
-    int[] first = new int[items + 2];
+    int[] starts = new int[items + 2];
     int[] rows = new int[1024];
     float[] weights = new float[1024];
     int size = 0;
     SparseScores sums = new SparseScores(items);
-    SparseScores scaled = new SparseScores(items);
+    SparseScores normalized = new SparseScores(items);
     for (int item = 1; item <= items; item++) {
-      for (int e = clicks.first()[item]; e < clicks.first()[item + 1]; e++) {
+      for (int e = clicks.starts()[item]; e < clicks.starts()[item + 1]; e++) {
         int click = clicks.entries()[e];
         int s = session[click];
         for (int other = sessions.starts()[s]; other < sessions.starts()[s + 1]; other++) {
           if (other != click) {
-            sums.add(sessions.items()[other], (float) pair.weight(other - click));
+            sums.add(sessions.items()[other], (float) pairWeight.weight(other - click));
           }
         }
       }
       for (int i = 0; i < sums.size(); i++) {
         int row = sums.row(i);
-        scaled.add(row, (float) (sums.get(row) * scale.factor(item, row)));
+        normalized.add(row, (float) (sums.get(row) * normalization.factor(item, row)));
       }
-      int[] best = scaled.top(keep);
+      int[] best = normalized.top(keep);
       while (size + best.length > rows.length) {
         rows = Arrays.copyOf(rows, 2 * rows.length);
         weights = Arrays.copyOf(weights, rows.length);
       }
       for (int row : best) {
         rows[size] = row;
-        weights[size++] = scaled.get(row);
+        weights[size++] = normalized.get(row);
       }
-      first[item + 1] = size;
+      starts[item + 1] = size;
       sums.clear();
-      scaled.clear();
+      normalized.clear();
     }
     return new ItemRules(
-        name, sessions, first, Arrays.copyOf(rows, size), Arrays.copyOf(weights, size));
+        name, sessions, starts, Arrays.copyOf(rows, size), Arrays.copyOf(weights, size));
   }
 
   @Override
@@ -104,7 +110,7 @@ final class ItemRules extends SparseRecommender {
       return;
     }
     int last = prefix.clicks()[prefix.length() - 1];
-    for (int i = first[last]; i < first[last + 1]; i++) {
+    for (int i = starts[last]; i < starts[last + 1]; i++) {
       scores.add(rows[i], weights[i]);
     }
   }

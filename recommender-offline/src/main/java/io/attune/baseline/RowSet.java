@@ -3,15 +3,15 @@ package io.attune.baseline;
 import java.util.Arrays;
 
 /**
- * A set of rows that is filled and emptied again and again: as large as the largest filling, not as
- * the vocabulary.
+ * A reusable hash set of rows, whose memory and time to clear depend on the rows added and not on
+ * the size of the vocabulary.
  */
 final class RowSet {
-  private int[] slots = new int[64]; // 0 where free
-  private int[] used = new int[32]; // slots, in the order they came
+  private int[] slots = new int[64]; // 0 if free
+  private int[] used = new int[32]; // slots in use, in order of insertion
   private int size;
 
-  /** Adds a row, 1 or more; returns whether it is new. */
+  /** Adds a row, at least 1, and returns whether it is new. */
   boolean add(int row) {
     int slot = slot(row);
     if (slots[slot] == row) {

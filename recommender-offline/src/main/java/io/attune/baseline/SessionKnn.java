@@ -8,63 +8,65 @@ import io.attune.vector.ScratchPool;
 import java.util.Arrays;
 
 /**
- * Items of the training sessions that are most like the current one. {@link Baseline.VSknn},
- * {@link Baseline.VmisKnn} and {@link Baseline.Stan} are settings of it.
+ * Session-based k-nearest neighbours: scores items by the training sessions most similar to the
+ * current one. {@link Baseline.VSknn}, {@link Baseline.VmisKnn} and {@link Baseline.Stan} are
+ * settings of it.
  *
- * <p>Of the sessions that share an item with the current one the {@code sample} newest are compared
- * with it, and the {@code k} most alike of them, of equals the newer, vote for their items:
+ * <p>Candidates are the {@code sample} newest sessions that share an item with the current one. The
+ * {@code k} most similar of them, newer ones first among equals, vote for their items:
  *
  * <pre>
- * similarity(n) = age weight(n) · sum over shared items of click weight / length(n)^lengthPower
+ * similarity(n) = ageWeight(n) · sum over shared items of clickWeight / length(n)^lengthPower
  * score(i) = sum over neighbours n with i of
- *            similarity(n) · match weight(newest shared click) · nearness(i, n) · item weight(i)
+ *            similarity(n) · voteWeight(newest shared click) · proximity(i, n) · itemWeight(i)
  * </pre>
  *
- * <p>The search is that of VMIS-kNN (Kersbergen, Sprangers and Schelter, Serenade, SIGMOD 2022,
- * algorithm 2): an index of the newest sessions of each item, walked from the newest click back and
- * from the newest session back, and left as soon as only sessions follow that are too old. It finds
- * the very sessions that V-SKNN finds.
+ * <p>Source: the search of VMIS-kNN (Kersbergen, Sprangers and Schelter, Serenade, SIGMOD 2022,
+ * algorithm 2). An index of the newest sessions of each item is read from the newest click and the
+ * newest session backwards, and reading stops when all remaining sessions are too old. It finds the
+ * same sessions as V-SKNN.
  *
- * <p>Differs from the paper: the heap of the newest sessions is a list, cut back to {@code sample}
- * whenever it has grown to twice that; the heap of the most alike is a selection at the end.
+ * <p>Differs from the paper: the heap of the newest sessions is a list, truncated to {@code sample}
+ * when it reaches twice that size; the heap of the most similar ones is a selection at the end.
+ *
+ * <p>Thread-safe; working memory is pooled.
  */
 final class SessionKnn extends SparseRecommender {
 
   /**
-   * What tells the methods apart.
+   * The settings in which the methods differ.
    *
-   * @param k how many neighbours vote
-   * @param sample how many of the newest candidates are compared
+   * @param k number of neighbours that vote
+   * @param sample number of candidates, the newest ones
    * @param click weight of a shared item in the similarity, by the current session's newest click
    *     on it
-   * @param match weight of a neighbour's vote, by the newest click that it shares
+   * @param vote weight of a neighbour's vote, by the newest click that it shares
    * @param idf weight of an item that is voted for
    * @param lengthPower 0, or 0.5 for the cosine
-   * @param ageDecay the age, as a share of the log's span, at which a session's similarity is 1 /
-   *     e; infinite where age does not count
-   * @param nearnessDecay the distance in clicks, within the neighbour as it was clicked, from its
-   *     last shared item at which an item of it counts 1 / e; infinite where distance does not
-   *     count
+   * @param ageDecay the age, as a fraction of the log's time span, at which a similarity falls to 1
+   *     / e; infinite to ignore age
+   * @param proximityDecay the distance from a neighbour's last shared click, in clicks including
+   *     repeated ones, at which the weight of an item falls to 1 / e; infinite to ignore distance
    */
   record Settings(
       int k,
       int sample,
       ClickWeight click,
-      ClickWeight match,
+      ClickWeight vote,
       Idf idf,
       double lengthPower,
       double ageDecay,
-      double nearnessDecay) {}
+      double proximityDecay) {}
 
   private final String name;
   private final Settings settings;
   private final int[] starts; // (S + 1)
-  private final int[] items; // distinct in each session, by their last clicks
+  private final int[] items; // distinct in each session, in the order of their last clicks
   private final Postings index;
   private final float[] itemWeight; // (V + 1)
   private final float[] sessionWeight; // (S)
-  private final int[] places; // of the items' last clicks in their sessions; as nearness
-  private final float[] nearness; // by distance; empty where it does not count
+  private final int[] positions; // of the last clicks in their sessions; empty as proximity is
+  private final float[] proximity; // by distance; empty if distance is ignored
   private final ScratchPool<Candidates> pool;
 
   SessionKnn(String name, TrainingSessions training, Settings settings) {
@@ -77,10 +79,10 @@ final class SessionKnn extends SparseRecommender {
     this.index = Postings.ofSessions(distinct, settings.sample());
     this.itemWeight = itemWeights(distinct, settings.idf());
     this.sessionWeight = sessionWeights(distinct, settings);
-    this.places = places(training, settings.nearnessDecay());
-    this.nearness = nearness(places, settings.nearnessDecay());
-    int most = Math.min(settings.sample(), Math.max(1, distinct.size()));
-    this.pool = new ScratchPool<>(() -> new Candidates(most));
+    this.positions = positions(training, settings.proximityDecay());
+    this.proximity = proximity(positions, settings.proximityDecay());
+    int sample = Math.min(settings.sample(), Math.max(1, distinct.size()));
+    this.pool = new ScratchPool<>(() -> new Candidates(sample));
   }
 
   private static float[] itemWeights(TrainingSessions distinct, Idf idf) {
@@ -105,31 +107,31 @@ final class SessionKnn extends SparseRecommender {
     return weights;
   }
 
-  /** Where in its session each item was clicked last, before repeated clicks were left out. */
-  private static int[] places(TrainingSessions training, double decay) {
+  /** The position in its session of each item's last click, counting repeated clicks. */
+  private static int[] positions(TrainingSessions training, double decay) {
     if (Double.isInfinite(decay)) {
       return new int[0];
     }
-    int[] places = training.lastClicks();
+    int[] positions = training.lastClicks();
     int session = 0;
-    for (int i = 0; i < places.length; i++) {
-      while (places[i] >= training.starts()[session + 1]) {
+    for (int i = 0; i < positions.length; i++) {
+      while (positions[i] >= training.starts()[session + 1]) {
         session++;
       }
-      places[i] -= training.starts()[session];
+      positions[i] -= training.starts()[session];
     }
-    return places;
+    return positions;
   }
 
-  private static float[] nearness(int[] places, double decay) {
+  private static float[] proximity(int[] positions, double decay) {
     if (Double.isInfinite(decay)) {
       return new float[0];
     }
-    float[] nearness = new float[Arrays.stream(places).max().orElse(0) + 1];
-    for (int distance = 0; distance < nearness.length; distance++) {
-      nearness[distance] = (float) Math.exp(-distance / decay);
+    float[] proximity = new float[Arrays.stream(positions).max().orElse(0) + 1];
+    for (int distance = 0; distance < proximity.length; distance++) {
+      proximity[distance] = (float) Math.exp(-distance / decay);
     }
-    return nearness;
+    return proximity;
   }
 
   @Override
@@ -141,98 +143,98 @@ final class SessionKnn extends SparseRecommender {
   protected void score(Prefix prefix, SparseScores scores) {
     if (prefix.length() > 0) {
       pool.with(candidates -> {
-        find(prefix, candidates);
+        findCandidates(prefix, candidates);
         vote(prefix, candidates, scores);
-        candidates.forget();
+        candidates.reset();
         return candidates;
       });
     }
   }
 
-  private void find(Prefix prefix, Candidates candidates) {
+  private void findCandidates(Prefix prefix, Candidates candidates) {
     int[] clicks = prefix.clicks();
     int length = prefix.length();
     for (int position = length - 1; position >= 0; position--) {
       int item = clicks[position];
-      if (!candidates.clicked.add(item)) {
+      if (!candidates.clickedItems.add(item)) {
         continue;
       }
-      float weight = (float) settings.click().of(length - 1 - position, length);
+      float weight = (float) settings.click().weight(length - 1 - position, length);
       if (weight > 0) {
-        int oldest = index.first()[item];
-        for (int e = index.first()[item + 1] - 1; e >= oldest; e--) {
+        int oldest = index.starts()[item];
+        for (int e = index.starts()[item + 1] - 1; e >= oldest; e--) {
           int session = index.entries()[e];
-          if (session < candidates.floor) {
-            break; // Those that follow are older still.
+          if (session < candidates.oldest) {
+            break; // The remaining sessions are older still.
           }
           candidates.add(session, weight, position);
         }
-      } else if (nearness.length == 0) {
-        return; // Older clicks count no more, and nothing else asks which they were.
+      } else if (proximity.length == 0) {
+        return; // Older clicks have no weight, and the clicked items are not needed otherwise.
       }
-      if (candidates.clicked.size() == itemWeight.length - 1) {
-        return; // Only items that were clicked again are left.
+      if (candidates.clickedItems.size() == itemWeight.length - 1) {
+        return; // Every item of the vocabulary was clicked: only repeated clicks remain.
       }
     }
   }
 
   private void vote(Prefix prefix, Candidates candidates, SparseScores scores) {
     int length = prefix.length();
-    int neighbours = candidates.nearest(sessionWeight, settings.k());
+    int neighbours = candidates.selectNearest(sessionWeight, settings.k());
     for (int n = 0; n < neighbours; n++) {
       int session = QuickSelect.number(candidates.packed[n]);
       int position = candidates.position(session);
       float vote = QuickSelect.score(candidates.packed[n])
-          * (float) settings.match().of(length - 1 - position, length);
+          * (float) settings.vote().weight(length - 1 - position, length);
       if (vote == 0) {
         continue;
       }
-      if (nearness.length == 0) {
+      if (proximity.length == 0) {
         for (int c = starts[session]; c < starts[session + 1]; c++) {
           scores.add(items[c], vote * itemWeight[items[c]]);
         }
       } else {
-        voteByNearness(session, vote, candidates.clicked, scores);
+        voteByProximity(session, vote, candidates.clickedItems, scores);
       }
     }
   }
 
-  private void voteByNearness(int session, float vote, RowSet clicked, SparseScores scores) {
-    int at = starts[session + 1] - 1;
-    while (!clicked.contains(items[at])) {
-      at--;
+  private void voteByProximity(int session, float vote, RowSet clickedItems, SparseScores scores) {
+    int lastShared = starts[session + 1] - 1;
+    while (!clickedItems.contains(items[lastShared])) {
+      lastShared--;
     }
     for (int c = starts[session]; c < starts[session + 1]; c++) {
-      float near = nearness[Math.abs(places[c] - places[at])];
-      scores.add(items[c], vote * near * itemWeight[items[c]]);
+      float weight = proximity[Math.abs(positions[c] - positions[lastShared])];
+      scores.add(items[c], vote * weight * itemWeight[items[c]]);
     }
   }
 
   /**
-   * Sessions that share an item, with the sum of their shared clicks' weights: a hash table of open
-   * addressing whose size depends on the sample alone, not on how long the log is.
+   * The candidates for a prefix, with the sum of the weights of their shared clicks: a hash table
+   * with open addressing whose size depends on the sample, not on the log.
    */
   private static final class Candidates {
-    private final RowSet clicked = new RowSet();
-    private final int most;
+    private final RowSet clickedItems = new RowSet();
+    private final int sample;
     private final int mask;
-    private final int[] keys; // session + 1; 0 where free
+    private final int[] keys; // session + 1; 0 if free
     private final float[] sums;
     private final int[] positions; // of the newest shared click
-    private final int[] slots; // of the candidates, in the order they came
+    private final int[] slots; // of the candidates, in order of insertion
     private final long[] packed;
     private int size;
-    private int floor; // older sessions are too old
+    private int oldest; // sessions before it are no candidates
 
-    Candidates(int most) {
-      this.most = most;
-      int capacity = Integer.highestOneBit(Math.max(16, Math.multiplyExact(most, 4)) - 1) << 1;
+    Candidates(int sample) {
+      this.sample = sample;
+      int capacity = Integer.highestOneBit(Math.max(16, Math.multiplyExact(sample, 4)) - 1) << 1;
       this.mask = capacity - 1;
       this.keys = new int[capacity];
       this.sums = new float[capacity];
       this.positions = new int[capacity];
-      this.slots = new int[2 * most];
-      this.packed = new long[2 * most];
+      this.slots = new int[2 * sample];
+      this.packed = new long[2 * sample];
     }
 
     void add(int session, float weight, int position) {
@@ -243,7 +245,7 @@ final class SessionKnn extends SparseRecommender {
       }
       if (size == slots.length) {
         dropOldest();
-        if (session < floor) {
+        if (session < oldest) {
           return;
         }
         slot = slot(session);
@@ -258,21 +260,21 @@ final class SessionKnn extends SparseRecommender {
       return positions[slot(session)];
     }
 
-    /** Puts the most alike to the front of {@link #packed}; returns how many they are. */
-    int nearest(float[] sessionWeight, int k) {
-      if (size > most) {
+    /** Moves the most similar candidates to the front of {@link #packed}; returns their number. */
+    int selectNearest(float[] sessionWeight, int k) {
+      if (size > sample) {
         dropOldest();
       }
-      int alike = 0;
+      int similar = 0;
       for (int i = 0; i < size; i++) {
         int session = keys[slots[i]] - 1;
         float similarity = sums[slots[i]] * sessionWeight[session];
         if (similarity > 0) {
-          packed[alike++] = QuickSelect.pack(similarity, session);
+          packed[similar++] = QuickSelect.pack(similarity, session);
         }
       }
-      int neighbours = Math.min(k, alike);
-      QuickSelect.selectLargest(packed, alike, neighbours);
+      int neighbours = Math.min(k, similar);
+      QuickSelect.selectLargest(packed, similar, neighbours);
       return neighbours;
     }
 
@@ -281,35 +283,35 @@ final class SessionKnn extends SparseRecommender {
         keys[slots[i]] = 0;
       }
       size = 0;
-      floor = 0;
+      oldest = 0;
     }
 
-    void forget() {
+    void reset() {
       clear();
-      clicked.clear();
+      clickedItems.clear();
     }
 
-    /** Keeps the newest candidates, as many as the sample has. */
+    /** Keeps only the newest candidates, up to the size of the sample. */
     private void dropOldest() {
       int count = size;
-      float[] keptSums = new float[most];
-      int[] keptPositions = new int[most];
+      float[] keptSums = new float[sample];
+      int[] keptPositions = new int[sample];
       for (int i = 0; i < count; i++) {
         packed[i] = ((long) keys[slots[i]] << 32) | slots[i];
       }
-      QuickSelect.selectLargest(packed, count, most);
-      int oldest = Integer.MAX_VALUE;
-      int[] sessions = new int[most];
-      for (int i = 0; i < most; i++) {
+      QuickSelect.selectLargest(packed, count, sample);
+      int oldestKept = Integer.MAX_VALUE;
+      int[] sessions = new int[sample];
+      for (int i = 0; i < sample; i++) {
         int slot = (int) packed[i];
         sessions[i] = keys[slot] - 1;
         keptSums[i] = sums[slot];
         keptPositions[i] = positions[slot];
-        oldest = Math.min(oldest, sessions[i]);
+        oldestKept = Math.min(oldestKept, sessions[i]);
       }
       clear();
-      floor = oldest;
-      for (int i = 0; i < most; i++) {
+      oldest = oldestKept;
+      for (int i = 0; i < sample; i++) {
         int slot = slot(sessions[i]);
         keys[slot] = sessions[i] + 1;
         sums[slot] = keptSums[i];

@@ -3,25 +3,23 @@ package io.attune.baseline;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
+import java.util.Arrays;
 import java.util.List;
 
-/** Clicks of the session first, clicks of all sessions among equals. See {@link Baseline.SPop}. */
+/** Scores items by their clicks in the session, then by their popularity: {@link Baseline.SPop}. */
 final class SessionPopularity implements Recommender {
   private final Vocabulary vocabulary;
-  private final float[] shares; // (V + 1): popularity below 1, column 0 negative infinity
+  private final float[] popularity; // (V + 1): less than 1; column 0 is negative infinity
 
   SessionPopularity(TrainingSessions sessions) {
     this.vocabulary = sessions.vocabulary();
     int[] counts = sessions.counts(0);
-    int most = 0;
-    for (int count : counts) {
-      most = Math.max(most, count);
-    }
-    this.shares = new float[counts.length];
+    int max = Arrays.stream(counts).max().orElse(0);
+    this.popularity = new float[counts.length];
     for (int row = 0; row < counts.length; row++) {
-      shares[row] = counts[row] / (most + 1f);
+      popularity[row] = counts[row] / (max + 1f);
     }
-    shares[0] = Float.NEGATIVE_INFINITY;
+    popularity[0] = Float.NEGATIVE_INFINITY;
   }
 
   @Override
@@ -37,8 +35,8 @@ final class SessionPopularity implements Recommender {
   @Override
   public void score(List<Prefix> prefixes, float[] scores) {
     for (int i = 0; i < prefixes.size(); i++) {
-      int start = i * shares.length;
-      System.arraycopy(shares, 0, scores, start, shares.length);
+      int start = i * popularity.length;
+      System.arraycopy(popularity, 0, scores, start, popularity.length);
       Prefix prefix = prefixes.get(i);
       for (int c = 0; c < prefix.length(); c++) {
         scores[start + prefix.clicks()[c]]++;

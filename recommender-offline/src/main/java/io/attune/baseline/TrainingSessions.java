@@ -8,14 +8,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What baselines learn from: sessions in plain arrays, the oldest first, so that a session's number
- * is its age as well. Of several that end at one time, and where clicks have no times, the order of
- * the log decides. Clicks on unknown items are left out.
+ * The training data of baselines: sessions in plain arrays, sorted by their ends, oldest first.
+ * Sessions that end at the same time, and sessions without times, keep the order of the log. Clicks
+ * on unknown items are left out.
  *
- * @param starts (S + 1): where each session's clicks start in {@code items}
+ * @param starts (S + 1): the index of each session's first click in {@code items}
  * @param items rows of the clicks, session by session
- * @param ends (S): when each session ended, in milliseconds since 1970; null where clicks have no
- *     times
+ * @param ends (S): the end of each session in milliseconds since 1970; null without times
  */
 record TrainingSessions(Vocabulary vocabulary, int[] starts, int[] items, long @Nullable [] ends) {
 
@@ -48,12 +47,12 @@ record TrainingSessions(Vocabulary vocabulary, int[] starts, int[] items, long @
     return new TrainingSessions(sessions.vocabulary(), starts, Arrays.copyOf(items, click), ends);
   }
 
-  /** S. */
+  /** The number of sessions, S. */
   int size() {
     return starts.length - 1;
   }
 
-  /** The same sessions; of each item's clicks in a session only the last is kept. */
+  /** The same sessions, with only the last click on each item of a session. */
   TrainingSessions distinct() {
     int[] kept = lastClicks();
     int[] newStarts = new int[starts.length];
@@ -64,11 +63,11 @@ record TrainingSessions(Vocabulary vocabulary, int[] starts, int[] items, long @
       }
       newStarts[s + 1] = at;
     }
-    int[] left = Arrays.stream(kept).map(click -> items[click]).toArray();
-    return new TrainingSessions(vocabulary, newStarts, left, ends);
+    int[] newItems = Arrays.stream(kept).map(click -> items[click]).toArray();
+    return new TrainingSessions(vocabulary, newStarts, newItems, ends);
   }
 
-  /** Of each item's clicks in a session the last: rising positions in {@code items}. */
+  /** The last click on each item of each session: ascending indexes into {@code items}. */
   int[] lastClicks() {
     int[] lastSeen = new int[vocabulary.size() + 1]; // session + 1
     int[] kept = new int[items.length];
@@ -90,7 +89,7 @@ record TrainingSessions(Vocabulary vocabulary, int[] starts, int[] items, long @
     return Arrays.copyOf(kept, size);
   }
 
-  /** How often each item was clicked in the sessions from this number on: (V + 1), row 0 is 0. */
+  /** The clicks on each item in the sessions from this one on: (V + 1), 0 for row 0. */
   int[] counts(int fromSession) {
     int[] counts = new int[vocabulary.size() + 1];
     for (int c = starts[fromSession]; c < items.length; c++) {
@@ -100,8 +99,8 @@ record TrainingSessions(Vocabulary vocabulary, int[] starts, int[] items, long @
   }
 
   /**
-   * How long before the newest session each one ended, as a share of the time that the log spans: 0
-   * to 1. Without times all sessions are taken to be equally far apart.
+   * The age of each session: the time from its end to the end of the newest session, as a fraction
+   * of the log's time span, 0 to 1. Without times, sessions are taken to be evenly spaced.
    */
   double[] ages() {
     double[] ages = new double[size()];

@@ -1,6 +1,6 @@
 /**
- * Simple methods that a neural model must beat, each with its source. No tensors here: counting and
- * comparing sessions is all they do, and training takes seconds.
+ * Baselines that a neural model has to beat, each with its source: popularity, item-to-item rules
+ * and session-based nearest neighbours. They need no tensors and train in seconds.
  */
 @NullMarked
 package io.attune.baseline;

@@ -40,7 +40,7 @@ public record BaselineEnsemble(
           "an ensemble needs a baseline that compares items or sessions, such as v-sknn, not "
               + baseline.name());
     }
-    Ensemble both = new Ensemble(name(model), model, sparse, Ensemble.USUAL.withWeight(weight));
+    Ensemble both = new Ensemble(name(model), model, sparse, Ensemble.DEFAULT.withWeight(weight));
     return validation == null
         ? both
         : both.chooseWeight(Ensemble.WEIGHTS, validation, targets, CHOSEN_BY);

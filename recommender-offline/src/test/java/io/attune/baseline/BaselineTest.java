@@ -43,7 +43,7 @@ class BaselineTest {
 
   @Test
   void associationRulesCountPairsInBothDirections() {
-    // Item 3 stands with 1 (once in the first session, twice in the second), 2 twice, and 5.
+    // Item 3 occurs with 1 (once in the first session, twice in the second), with 2 twice, with 5.
     assertScores("ar", new int[] {3}, 3, 2, 0, 0, 1);
   }
 
@@ -55,34 +55,34 @@ class BaselineTest {
   }
 
   @Test
-  void sessionPopularityPutsTheSessionsOwnItemsFirst() {
+  void sessionPopularityRanksItemsOfTheSessionFirst() {
     assertScores("s-pop", new int[] {5, 5, 4}, 4 / 5.0, 3 / 5.0, 3 / 5.0, 1.2, 2.2);
   }
 
   @Test
-  void vSknnAddsTheSimilaritiesOfItsNeighbours() {
+  void vSknnSumsTheSimilaritiesOfNeighbours() {
     // Of 4, 1 with weights by position: session 2 shares both, 1.5; sessions 0 and 1 share 1, 1.
     String settings = "v-sknn:clicks=position,match=same,idf=none,k=";
     assertScores(settings + 9, new int[] {4, 1}, 3.5, 3.5, 2, 1.5, 0);
-    // Of the equals the newer.
+    // Of equal neighbours the newer one votes.
     assertScores(settings + 2, new int[] {4, 1}, 2.5, 2.5, 1, 1.5, 0);
   }
 
   @Test
-  void stanPrefersWhatIsNearInItsNeighbour() {
+  void stanPrefersItemsCloseToTheSharedItem() {
     double cosine = 1 / Math.sqrt(2);
     assertScores("stan:age=Infinity,near=1", new int[] {5}, 0, 0, cosine * Math.exp(-1), 0, cosine);
   }
 
   @Test
-  void stanCountsPlacesAsTheyWereClickedAndFromTheLastSharedOne() {
+  void stanMeasuresDistancesWithRepeatedClicksFromTheLastSharedItem() {
     Baseline stan = Baseline.parse("stan:clicks=1,age=Infinity,near=10");
     // Of 2, 1, 1, 1, 3 the last click on 1 is three after 2, and 3 is four after it.
     float[] repeats =
         scores(stan.train(Sessions.of(FIVE, List.of(new int[] {2, 1, 1, 1, 3}))), new int[] {2});
     double cosine = 1 / Math.sqrt(3);
     assertClose(repeats, cosine * Math.exp(-0.3), cosine, cosine * Math.exp(-0.4), 0, 0);
-    // 2, 3, 4, 1 shares 2 and 1, of which 1 stands last: 3 is two before it, though 2 is newer.
+    // 2, 3, 4, 1 shares 2 and 1, and 1 is the last of them: 3 is two clicks before it.
     float[] last =
         scores(stan.train(Sessions.of(FIVE, List.of(new int[] {2, 3, 4, 1}))), new int[] {1, 2});
     double both = (1 + Math.exp(-1)) / Math.sqrt(4);
@@ -90,7 +90,7 @@ class BaselineTest {
   }
 
   @Test
-  void stanKnowsHowFarTheEndOfALongSessionIs() {
+  void stanMeasuresDistancesInLongSessions() {
     Vocabulary many =
         Vocabulary.of(IntStream.range(0, 201).mapToObj(i -> "i" + i).toList());
     Sessions walk = Sessions.of(many, List.of(IntStream.rangeClosed(1, 201).toArray()));
@@ -100,20 +100,20 @@ class BaselineTest {
   }
 
   @Test
-  void vmisKnnVotesByNineTenthsEightTenthsAndSoOn() {
+  void vmisKnnWeightsVotesLinearly() {
     Sessions two = Sessions.of(FIVE, List.of(new int[] {1, 2}, new int[] {3, 4}));
-    // Of 1, 3: the session of 3 is alike by 2 / 2 and votes by .9, that of 1 by 1 / 2 and by .8.
+    // After 1, 3 the session with 3 has similarity 2 / 2 and vote .9, that with 1 has 1 / 2 and .8.
     float[] scores = scores(Baseline.parse("vmis-knn").train(two), new int[] {1, 3});
     double rare = Math.log(2);
     assertClose(scores, 0.5 * 0.8 * rare, 0.5 * 0.8 * rare, 0.9 * rare, 0.9 * rare, 0);
-    // Ten clicks back nothing is left of a vote.
+    // A click ten clicks back has no vote.
     float[] far =
         scores(Baseline.parse("vmis-knn").train(two), new int[] {1, 5, 5, 5, 5, 5, 5, 5, 5, 5});
     assertClose(far, 0, 0, 0, 0, 0);
   }
 
   @Test
-  void aLongSessionFindsWhatAllItsItemsFind() {
+  void aLongSessionFindsTheNeighboursOfAllItsItems() {
     Vocabulary many =
         Vocabulary.of(IntStream.range(0, 300).mapToObj(i -> "i" + i).toList());
     List<int[]> pairs =
@@ -129,20 +129,20 @@ class BaselineTest {
   }
 
   @Test
-  void votesDecayFromTheFirstStepAndSimilaritiesFromTheSecond() {
-    // As session-rec has them, for the newest click, the one before it, and the tenth before it.
-    assertThat(Decay.LINEAR.of(0, 20)).isEqualTo(1);
-    assertThat(Decay.LINEAR.match(0, 20)).isEqualTo(0.9);
-    assertThat(Decay.LINEAR.match(1, 20)).isEqualTo(0.8);
-    assertThat(Decay.LINEAR.match(9, 20)).isZero();
-    assertThat(Decay.LINEAR.match(10, 20)).isZero();
-    assertThat(Decay.LOG.of(0, 20)).isCloseTo(1 / Math.log10(1.7), within(1e-12));
-    assertThat(Decay.LOG.match(0, 20)).isCloseTo(1 / Math.log10(2.7), within(1e-12));
-    assertThat(Decay.QUADRATIC.of(1, 4)).isEqualTo(9 / 16.0);
-    assertThat(Decay.QUADRATIC.match(1, 4)).isEqualTo(1 / 4.0);
-    assertThat(Decay.HARMONIC.match(1, 4)).isEqualTo(1 / 2.0);
-    assertThat(Decay.POSITION.of(1, 4)).isEqualTo(3 / 4.0);
-    assertThat(Decay.CONSTANT.match(7, 20)).isEqualTo(1);
+  void votesDecayFromTheNewestClickAndSimilaritiesFromTheOneBefore() {
+    // As in session-rec, for the newest click, the one before it, and the tenth before it.
+    assertThat(Decay.LINEAR.weight(0, 20)).isEqualTo(1);
+    assertThat(Decay.LINEAR.voteWeight(0, 20)).isEqualTo(0.9);
+    assertThat(Decay.LINEAR.voteWeight(1, 20)).isEqualTo(0.8);
+    assertThat(Decay.LINEAR.voteWeight(9, 20)).isZero();
+    assertThat(Decay.LINEAR.voteWeight(10, 20)).isZero();
+    assertThat(Decay.LOG.weight(0, 20)).isCloseTo(1 / Math.log10(1.7), within(1e-12));
+    assertThat(Decay.LOG.voteWeight(0, 20)).isCloseTo(1 / Math.log10(2.7), within(1e-12));
+    assertThat(Decay.QUADRATIC.weight(1, 4)).isEqualTo(9 / 16.0);
+    assertThat(Decay.QUADRATIC.voteWeight(1, 4)).isEqualTo(1 / 4.0);
+    assertThat(Decay.HARMONIC.voteWeight(1, 4)).isEqualTo(1 / 2.0);
+    assertThat(Decay.POSITION.weight(1, 4)).isEqualTo(3 / 4.0);
+    assertThat(Decay.CONSTANT.voteWeight(7, 20)).isEqualTo(1);
   }
 
   private static void assertClose(float[] scores, double... expected) {
@@ -155,7 +155,7 @@ class BaselineTest {
   void recentPopularityNeedsTimes() {
     assertThatThrownBy(() -> Baseline.parse("recent-pop").train(SESSIONS))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("no click times");
+        .hasMessageContaining("the training sessions have none");
     long day = 86_400_000;
     TrainingSessions timed = new TrainingSessions(
         FIVE, new int[] {0, 2, 4}, new int[] {1, 1, 2, 3}, new long[] {0, 8 * day});
@@ -166,15 +166,15 @@ class BaselineTest {
   }
 
   @Test
-  void betweenEqualVotesTheNewerSessionDecides() {
+  void aNewerSessionBreaksTiesOfVotes() {
     Sessions twice = Sessions.of(FIVE, List.of(new int[] {1, 2}, new int[] {1, 3}));
     float[] scores = scores(Baseline.parse("v-sknn").train(twice), new int[] {1});
     assertThat(scores[3]).isGreaterThan(scores[2]).isCloseTo(scores[2], within(1e-3f));
   }
 
-  /** The search against the definition, over samples that are smaller than what there is. */
+  /** Compares the search with its definition, with samples smaller than the number of sessions. */
   @Test
-  void theNeighboursAreThoseOfTheDefinition() {
+  void neighboursMatchTheDefinition() {
     SplittableRandom random = new SplittableRandom(3);
     for (int round = 0; round < 200; round++) {
       int items = 3 + random.nextInt(12);
@@ -239,7 +239,7 @@ class BaselineTest {
   }
 
   @Test
-  void aBaselineIsItsText() {
+  void aBaselineIsParsedFromItsText() {
     for (Baseline baseline : Baseline.all()) {
       assertThat(Baseline.parse(baseline.text())).isEqualTo(baseline);
       assertThat(Baseline.parse(baseline.name())).isEqualTo(baseline);
@@ -253,10 +253,10 @@ class BaselineTest {
   }
 
   @Test
-  void whatIsNoBaselineIsRefused() {
+  void invalidBaselinesAreRejected() {
     assertRefused("knn", "one of pop, recent-pop,", "but is 'knn'");
     assertRefused("pop:k=1", "it has no settings");
-    assertRefused("sr:k=1", "'k=1' is no SETTING=VALUE; its settings are keep, steps");
+    assertRefused("sr:k=1", "'k=1' is not a SETTING=VALUE; its settings are keep, steps");
     assertRefused("sr:keep=many", "keep must be a whole number, but is 'many'");
     assertRefused("v-sknn:idf=x", "idf must be one of none, plus-one, log, but is 'x'");
     assertRefused("v-sknn:k=0", "v-sknn: k must be 1 or more, not 0");
@@ -270,7 +270,7 @@ class BaselineTest {
   }
 
   @Test
-  void aSavedBaselineScoresTheSame() throws IOException {
+  void aSavedBaselineHasTheSameScores() throws IOException {
     Path directory = folder.resolve("knn");
     Baseline baseline = Baseline.parse("stan:k=2");
     BaselineModel.of(baseline, SESSIONS).save(directory);
@@ -283,7 +283,7 @@ class BaselineTest {
   }
 
   @Test
-  void aDamagedBaselineIsRefused() throws IOException {
+  void aDamagedBaselineIsRejected() throws IOException {
     Path directory = folder.resolve("damaged");
     BaselineModel.of(Baseline.parse("sr"), SESSIONS).save(directory);
     Path sessions = directory.resolve("sessions.bin");

@@ -37,15 +37,15 @@ class EnsembleTest {
   };
 
   @Test
-  void normalisedScoresAreAdded() {
+  void normalizedScoresAreAdded() {
     double sum = Math.exp(3) + Math.exp(2) + Math.exp(1);
     assertScores(
-        new Ensemble.Combination.Scores(2, 10),
+        new Ensemble.Combination.WeightedSum(2, 10),
         Math.exp(3) / sum,
         Math.exp(2) / sum + 0.5,
         Math.exp(1) / sum + 1.5);
     assertScores(
-        new Ensemble.Combination.Scores(2, 1),
+        new Ensemble.Combination.WeightedSum(2, 1),
         Math.exp(3) / sum,
         Math.exp(2) / sum,
         Math.exp(1) / sum + 2);
@@ -54,12 +54,15 @@ class EnsembleTest {
   @Test
   void reciprocalRanksAreAdded() {
     assertScores(
-        new Ensemble.Combination.Ranks(0.5, 10, 1), 1 / 2.0, 1 / 3.0 + 0.5 / 3, 1 / 4.0 + 0.5 / 2);
+        new Ensemble.Combination.ReciprocalRankFusion(0.5, 10, 1),
+        1 / 2.0,
+        1 / 3.0 + 0.5 / 3,
+        1 / 4.0 + 0.5 / 2);
   }
 
   @Test
-  void theWeightIsTheSmallestOfTheBest() {
-    Ensemble ensemble = new Ensemble("both", NEURAL, KNN, Ensemble.USUAL);
+  void theSmallestOfTheBestWeightsIsChosen() {
+    Ensemble ensemble = new Ensemble("both", NEURAL, KNN, Ensemble.DEFAULT);
     List<Double> weights = List.of(2.0, 0.0, 1.0);
 
     assertThat(weight(ensemble, weights, 3)).isEqualTo(1.0);
@@ -69,10 +72,10 @@ class EnsembleTest {
   }
 
   @Test
-  void aSessionThatEndsUnknownDoesNotChooseTheWeightByAnEarlierClick() {
-    Ensemble ensemble = new Ensemble("both", NEURAL, KNN, Ensemble.USUAL);
+  void aSessionThatEndsWithAnUnknownItemIsNotUsedToChooseTheWeight() {
+    Ensemble ensemble = new Ensemble("both", NEURAL, KNN, Ensemble.DEFAULT);
     Vocabulary four = Vocabulary.of(List.of("a", "b", "c", "x"));
-    // That c follows b would choose the kNN, but b, c may have been trained: x is the target.
+    // b, c would favour the kNN but may be in the training data; the target is x.
     Sessions unknownLast = Sessions.of(four, List.of(new int[] {2, 3, 4}, new int[] {2, 1}));
     Sessions alone = Sessions.of(four, List.of(new int[] {2, 3, 4}));
     List<Double> weights = List.of(0.0, 1.0);
@@ -96,12 +99,12 @@ class EnsembleTest {
   }
 
   @Test
-  void partsOfOtherItemsAreRefused() {
+  void recommendersOfDifferentItemsAreRejected() {
     Popularity other = new Popularity(Vocabulary.of(List.of("x")), new long[] {1});
-    assertThatThrownBy(() -> new Ensemble("both", other, KNN, Ensemble.USUAL))
+    assertThatThrownBy(() -> new Ensemble("both", other, KNN, Ensemble.DEFAULT))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("pop knows 1 and knn 3");
-    assertThatThrownBy(() -> new Ensemble.Combination.Scores(-1, 3))
+    assertThatThrownBy(() -> new Ensemble.Combination.WeightedSum(-1, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1");
   }

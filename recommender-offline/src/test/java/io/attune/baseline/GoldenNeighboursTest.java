@@ -23,10 +23,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the authors' own programs say. Their scores differ from these by one factor a prediction
- * (they divide similarities by what all neighbours have in common), by the trace, a ten thousandth,
- * that a newer session counts more here, and in Serenade by ln(C / S_i) in the place of ln(S / S_i)
- * for an item of S_i of S sessions, with C clicks of which each item has one a session.
+ * Compares scores with those of the authors' programs, which differ by a factor per prediction
+ * (they divide similarities by a term that all neighbours share), by the ten-thousandth that breaks
+ * ties in favour of newer sessions here, and in Serenade by ln(C / S_i) instead of ln(S / S_i) for
+ * an item in S_i of S sessions, where C is the number of clicks with each item counted once per
+ * session.
  */
 class GoldenNeighboursTest {
   private static final double TRACE = 2e-4;
@@ -44,7 +45,7 @@ class GoldenNeighboursTest {
 
   @ParameterizedTest
   @MethodSource("runs")
-  void scoresAreThoseOfTheProgramButForAFactor(JsonNode run, Sessions sessions) {
+  void scoresEqualThoseOfTheProgramUpToAFactor(JsonNode run, Sessions sessions) {
     Recommender recommender = Baseline.parse(run.path("baseline").asText()).train(sessions);
     Vocabulary vocabulary = sessions.vocabulary();
     assertThat(run.path("predictions")).hasSize(20);
@@ -75,7 +76,7 @@ class GoldenNeighboursTest {
     }
   }
 
-  /** Weighs items as Serenade does. */
+  /** Weights items as Serenade does. */
   private static void weighByClicks(float[] scores, Sessions sessions) {
     int[] counts = new int[scores.length];
     for (int session = 0; session < sessions.size(); session++) {
@@ -88,7 +89,7 @@ class GoldenNeighboursTest {
     }
   }
 
-  /** Items with a score that the program did not give one. */
+  /** Items with a score here but not in the program. */
   private static List<Integer> others(float[] scores, int[] items, JsonNode run, int[] clicks) {
     boolean lastLeftOut = run.path("lastItem").asText().equals("left out");
     return IntStream.range(1, scores.length)
@@ -103,7 +104,7 @@ class GoldenNeighboursTest {
     return items.valueStream().mapToInt(item -> vocabulary.row(item.asText())).toArray();
   }
 
-  /** The log that the programs learned from. */
+  /** The log that the programs were trained on. */
   private static Sessions sessions(JsonNode golden, boolean withoutRepeats) {
     List<List<String>> ids = golden
         .path("sessions")
