@@ -231,7 +231,7 @@ final class RecommendCommand implements Callable<Integer> {
     try {
       report = run.run(
           recommender,
-          restart ? BatchRun.Earlier.DISCARD : BatchRun.Earlier.RESUME,
+          restart ? BatchRun.ExistingParts.DISCARD : BatchRun.ExistingParts.RESUME,
           (done, before) -> {
             if (done == before && before > 0) {
               console.line("going on: %s of %s were done before"
@@ -246,16 +246,16 @@ final class RecommendCommand implements Callable<Integer> {
     double seconds = console.since(start);
     console.line("recommended for %s in %s, %s/s"
         .formatted(
-            Figures.count(all - report.before(), "session"),
+            Figures.count(all - report.resumed(), "session"),
             Figures.seconds(seconds),
-            Figures.count(Math.round((all - report.before()) / seconds))));
+            Figures.count(Math.round((all - report.resumed()) / seconds))));
     PrintWriter stdout = spec.root().commandLine().getOut();
     recommender
         .recall()
         .ifPresent(recall -> stdout.println(String.format(
             Locale.ROOT,
             "%s %% of the best %d were found, as %s show",
-            Figures.percent(recall.found()),
+            Figures.percent(recall.recall()),
             top,
             Figures.count(recall.sessions(), "session"))));
     stdout.println("%s: %s for %s%s%s"

@@ -201,7 +201,7 @@ class RecommendCommandTest {
     stopAtTheFourthPart(parts);
     assertFailure(
         1,
-        "holds parts of another run, in which --top was 20 and is 7 now",
+        "holds partial results of a different run: --top was 20 and is now 7",
         recommend("stopped.csv", "--part-sessions", 50, "--top", 7));
     assertFailure(
         1,
@@ -248,10 +248,10 @@ class RecommendCommandTest {
   void partsAreKnownByTheirManifestAlsoToARestart() throws IOException {
     Path parts = Files.createDirectories(folder.resolve("mine.csv.parts"));
     Path app = Files.writeString(parts.resolve("manifest.json"), "{\"name\": \"a web app\"}");
-    assertFailure(1, "no manifest of parts", recommend("mine.csv", "--restart"));
+    assertFailure(1, "its manifest is not one of partial results", recommend("mine.csv", "--restart"));
     Files.writeString(app, "{\"format\": 1, \"madeFrom\": {}, \"parts\": []}");
     Path notes = Files.writeString(parts.resolve("notes.txt"), "mine");
-    assertFailure(1, "holds no parts but 'notes.txt'", recommend("mine.csv", "--restart"));
+    assertFailure(1, "holds 'notes.txt', which is not a partial result", recommend("mine.csv", "--restart"));
     assertThat(notes).hasContent("mine");
     assertThat(folder.resolve("mine.csv")).doesNotExist();
   }

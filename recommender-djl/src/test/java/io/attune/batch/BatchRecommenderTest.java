@@ -118,7 +118,7 @@ class BatchRecommenderTest {
 
   /** Compares with the scores of the recommender, which are the engine's where there is one. */
   private void assertBest(Recommender recommender, boolean exclude, List<Recommendations> made) {
-    List<Prefix> prefixes = asked.stream().map(SessionClicks::known).toList();
+    List<Prefix> prefixes = asked.stream().map(SessionClicks::knownClicks).toList();
     int stride = ITEMS + 1;
     float[] all = new float[prefixes.size() * stride];
     recommender.score(prefixes, all);
@@ -157,7 +157,7 @@ class BatchRecommenderTest {
       } else {
         assertThat(batch.recall()).isPresent();
         assertThat(batch.recall().get().sessions()).isPositive();
-        assertThat(batch.recall().get().found()).isEqualTo(1);
+        assertThat(batch.recall().get().recall()).isEqualTo(1);
       }
     }
   }
@@ -393,7 +393,7 @@ class BatchRecommenderTest {
         .filter(each -> each.session().equals(session))
         .findFirst()
         .orElseThrow()
-        .known();
+        .knownClicks();
   }
 
   /** Down to the last bit. */

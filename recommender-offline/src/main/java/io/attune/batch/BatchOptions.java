@@ -4,40 +4,40 @@ import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session gets. Serializable, so that the tasks of a cluster can carry it.
+ * The options of batch recommendation. Serializable, so that tasks of a cluster can carry it.
  *
- * @param top the most items, K
- * @param excludeClicked whether the items of a session are no candidates for it
- * @param minScore items of a lower score are left out, by the model's own scale; null for none
- * @param fallback what a session gets of which nothing is known
- * @param search how hard the best items are looked for
+ * @param top K, the maximum number of items per session
+ * @param excludeClicked whether to remove the items of a session from its candidates
+ * @param minScore minimum score of a recommended item, on the scale of the model; null for none
+ * @param fallback what to recommend for sessions without known items
+ * @param search whether the search may miss some of the best items
  */
 public record BatchOptions(
     int top, boolean excludeClicked, @Nullable Float minScore, Fallback fallback, Search search)
     implements Serializable {
-  /** The largest number of items for a session. */
-  public static final int MOST = 10_000;
+  /** The largest {@code top}. */
+  public static final int MAX_TOP = 10_000;
 
   /**
-   * What a session gets of which nothing is known: it has no click that the model knows, or the
-   * model has nothing to say after those it has. No minimum score applies to it.
+   * What to recommend for a session without clicks on known items, or for which the model finds no
+   * item. The minimum score does not apply.
    */
   public enum Fallback {
-    /** The items clicked most often in training, marked as such. */
+    /** The most clicked items of training, marked as a fallback. */
     POPULAR,
     /** Nothing. */
     NONE
   }
 
-  /** How hard the best items are looked for, where items have vectors. */
+  /** How the best items are searched if items have vectors. */
   public enum Search {
-    /** None of them is missed. */
+    /** Finds all of the best items. */
     EXACT,
-    /** A few are missed for speed. */
+    /** Faster, but may miss a few of the best items. */
     APPROXIMATE
   }
 
-  /** Options of which none of the best is missed. */
+  /** Options with exact search. */
   public BatchOptions(
       int top, boolean excludeClicked, @Nullable Float minScore, Fallback fallback) {
     this(top, excludeClicked, minScore, fallback, Search.EXACT);
@@ -45,11 +45,11 @@ public record BatchOptions(
 
   /** Checks the values. */
   public BatchOptions {
-    if (top < 1 || top > MOST) {
-      throw new IllegalArgumentException("top must be from 1 to " + MOST + ", not " + top);
+    if (top < 1 || top > MAX_TOP) {
+      throw new IllegalArgumentException("top must be from 1 to " + MAX_TOP + ", not " + top);
     }
     if (minScore != null && !Float.isFinite(minScore)) {
-      throw new IllegalArgumentException("the minimum score must be a number, not " + minScore);
+      throw new IllegalArgumentException("the minimum score must be finite, not " + minScore);
     }
   }
 }

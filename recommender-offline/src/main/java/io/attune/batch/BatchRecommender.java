@@ -22,60 +22,60 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recommends for a stream of sessions: what comes out stands in the order of what goes in, one for
- * each session, and does not depend on its neighbours or on the number of threads.
+ * Recommends items for a stream of sessions: one result per session, in the order of the input. A
+ * result does not depend on other sessions or on the number of threads.
  *
- * <p>Sessions are taken and worked on some thousand at a time, and memory does not grow with their
- * number. Where there are several threads, the next are worked on while a caller uses the last.
+ * <p>Sessions are processed in batches of a few thousand, so memory does not grow with their
+ * number. With several threads, the next batch is processed while the caller consumes the last.
  *
- * <p>Made once for a model; several threads may call {@link #recommend}, each with an iterator of
- * its own, as the partitions of a cluster do.
+ * <p>Create one per model. Several threads may call {@link #recommend}, each with its own iterator,
+ * as the partitions of a cluster do.
  */
 public final class BatchRecommender implements AutoCloseable {
-  /** Sessions that are encoded together: enough that those of one length make full batches. */
+  /** Sessions per batch: enough that sessions of the same length fill encoder batches. */
   private static final int BATCH = 4096;
 
-  private static final int CALLS = Integer.MAX_VALUE; // at a time: as many as there are
+  private static final int MAX_CALLS = Integer.MAX_VALUE;
 
   private static final String CLOSED = "the batch recommender is closed";
 
-  private static final TopItems.Best NOTHING = new TopItems.Best(new int[0], new float[0]);
+  private static final ItemSearch.Result EMPTY = new ItemSearch.Result(new int[0], new float[0]);
 
   private final BatchOptions options;
-  private final Workers workers;
-  private final TopItems items;
-  private final TopItems.Best popular; // all candidates, most often clicked first
-  private final Semaphore working = new Semaphore(CALLS);
+  private final WorkerPool workers;
+  private final ItemSearch search;
+  private final ItemSearch.Result popular; // all candidates, most clicked first
+  private final Semaphore calls = new Semaphore(MAX_CALLS);
   private volatile boolean closed;
 
   private BatchRecommender(
-      TopItems items, TopItems.Best popular, BatchOptions options, Workers workers) {
-    this.items = items;
+      ItemSearch search, ItemSearch.Result popular, BatchOptions options, WorkerPool workers) {
+    this.search = search;
     this.popular = popular;
     this.options = options;
     this.workers = workers;
   }
 
   /**
-   * Recommends by a saved model, which stays the caller's.
+   * Returns a batch recommender for a saved model, which the caller still owns.
    *
-   * @param threads how many may work at a time
+   * @param threads number of threads
    */
   public static BatchRecommender of(
       SavedModel model, Candidates candidates, BatchOptions options, int threads) {
-    Workers workers = new Workers(threads);
+    WorkerPool workers = new WorkerPool(threads);
     return new BatchRecommender(
-        TopItems.of(model, candidates, options, workers),
+        ItemSearch.of(model, candidates, options, workers),
         popular(model.counts(), candidates),
         options,
         workers);
   }
 
   /**
-   * Recommends by the scores of any recommender, which stays the caller's.
+   * Returns a batch recommender for any recommender, which the caller still owns.
    *
-   * @param counts (V): how often each item was clicked in training, row 1 first
-   * @param threads how many may work at a time
+   * @param counts (V): training clicks per item, row 1 first
+   * @param threads number of threads
    */
   public static BatchRecommender of(
       Recommender recommender,
@@ -83,75 +83,75 @@ public final class BatchRecommender implements AutoCloseable {
       Candidates candidates,
       BatchOptions options,
       int threads) {
-    Workers workers = new Workers(threads);
+    WorkerPool workers = new WorkerPool(threads);
     return new BatchRecommender(
-        TopItems.of(recommender, candidates, options, workers),
+        ItemSearch.of(recommender, candidates, options, workers),
         popular(counts, candidates),
         options,
         workers);
   }
 
   /**
-   * The recommendations of sessions, made as they are asked for.
+   * Returns the recommendations for sessions, computed lazily.
    *
-   * @param sessions read by the calling thread alone, somewhat ahead
-   * @return for one thread at a time; throws an ArithmeticException when a score is not a number
+   * @param sessions read by the calling thread only, up to two batches ahead
+   * @return an iterator that is not thread-safe and throws an ArithmeticException if a score is NaN
    */
   public Iterator<Recommendations> recommend(Iterator<SessionClicks> sessions) {
-    return new Stream(sessions);
+    return new RecommendationIterator(sessions);
   }
 
   /**
-   * Gets ready for sessions like these. An approximate search finds the same afterwards, whatever
-   * it is asked first.
+   * Tunes the search on a sample of sessions; without this call, the first batch serves as the
+   * sample. An approximate search then gives the same results wherever it starts.
    *
-   * @param sessions of which some are read
+   * @param sessions representative sessions; only the first ones are read
    */
   public void prepare(Iterator<SessionClicks> sessions) {
     List<Prefix> known = new ArrayList<>();
     for (int read = 0; read < BATCH && sessions.hasNext(); read++) {
-      Prefix prefix = sessions.next().known();
+      Prefix prefix = sessions.next().knownClicks();
       if (prefix.length() > 0) {
         known.add(prefix);
       }
     }
     if (!known.isEmpty()) {
-      open(() -> {
-        items.prepare(known);
+      whileOpen(() -> {
+        search.prepare(known);
         return known;
       });
     }
   }
 
-  /** How much of the best is found, where some may be missed and something was asked for. */
-  public Optional<Recall> recall() {
-    return items.recall();
+  /** The estimated recall of an approximate search; empty for an exact or unused one. */
+  public Optional<RecallEstimate> recall() {
+    return search.recall();
   }
 
-  private static TopItems.Best popular(long[] counts, Candidates candidates) {
+  private static ItemSearch.Result popular(long[] counts, Candidates candidates) {
     TopK best = new TopK(candidates.rows().length);
     for (int row : candidates.rows()) {
       best.offer(row, (float) counts[row - 1]);
     }
-    return best.sorted(TopItems.Best::new);
+    return best.sorted(ItemSearch.Result::new);
   }
 
   private List<Recommendations> recommend(List<SessionClicks> batch) {
-    List<Prefix> prefixes = batch.stream().map(SessionClicks::known).toList();
+    List<Prefix> prefixes = batch.stream().map(SessionClicks::knownClicks).toList();
     List<Prefix> known = prefixes.stream().filter(prefix -> prefix.length() > 0).toList();
-    Iterator<TopItems.Best> best =
-        known.isEmpty() ? Collections.emptyIterator() : items.best(known).iterator();
-    List<Recommendations> made = new ArrayList<>(batch.size());
+    Iterator<ItemSearch.Result> results =
+        known.isEmpty() ? Collections.emptyIterator() : search.search(known).iterator();
+    List<Recommendations> recommendations = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       String session = batch.get(i).session();
-      TopItems.Best found = prefixes.get(i).length() == 0 ? NOTHING : best.next();
-      made.add(
+      ItemSearch.Result found = prefixes.get(i).length() == 0 ? EMPTY : results.next();
+      recommendations.add(
           found.rows().length > 0 || options.fallback() == Fallback.NONE
               ? new Recommendations(session, Origin.SESSION, found.rows(), found.scores())
-                  .from(options.minScore())
+                  .withMinScore(options.minScore())
               : popular(session, prefixes.get(i)));
     }
-    return made;
+    return recommendations;
   }
 
   private Recommendations popular(String session, Prefix prefix) {
@@ -170,21 +170,21 @@ public final class BatchRecommender implements AutoCloseable {
   }
 
   /**
-   * Ends all work, and returns when none is under way, so that the model may be closed next. A call
-   * that works meanwhile may fail with an IllegalStateException, and later ones do.
+   * Stops all work and waits until none is running, so the model may be closed next. Calls that are
+   * running may fail with an IllegalStateException, and later calls do.
    */
   @Override
   public void close() {
     closed = true;
     workers.close();
-    // Callers that do the work themselves have a permit each.
-    working.acquireUninterruptibly(CALLS);
-    working.release(CALLS);
+    // Every running call holds a permit, also on a caller's thread.
+    calls.acquireUninterruptibly(MAX_CALLS);
+    calls.release(MAX_CALLS);
   }
 
-  /** Work that {@link #close} waits for. */
-  private <T> T open(Supplier<T> work) {
-    working.acquireUninterruptibly();
+  /** Runs work that {@link #close} waits for. */
+  private <T> T whileOpen(Supplier<T> work) {
+    calls.acquireUninterruptibly();
     try {
       if (closed) {
         throw new IllegalStateException(CLOSED);
@@ -193,27 +193,27 @@ public final class BatchRecommender implements AutoCloseable {
     } catch (CancellationException | RejectedExecutionException e) {
       throw closed ? new IllegalStateException(CLOSED, e) : e;
     } finally {
-      working.release();
+      calls.release();
     }
   }
 
-  private final class Stream implements Iterator<Recommendations> {
+  private final class RecommendationIterator implements Iterator<Recommendations> {
     private final Iterator<SessionClicks> sessions;
     private final Queue<Recommendations> ready = new ArrayDeque<>();
-    private @Nullable Supplier<List<Recommendations>> coming;
+    private @Nullable Supplier<List<Recommendations>> nextBatch;
 
-    Stream(Iterator<SessionClicks> sessions) {
+    RecommendationIterator(Iterator<SessionClicks> sessions) {
       this.sessions = sessions;
     }
 
     @Override
     public boolean hasNext() {
       if (ready.isEmpty()) {
-        Supplier<List<Recommendations>> now = coming == null ? begin() : coming;
-        coming = null;
-        if (now != null) {
-          ready.addAll(got(now));
-          coming = begin();
+        Supplier<List<Recommendations>> batch = nextBatch == null ? submitBatch() : nextBatch;
+        nextBatch = null;
+        if (batch != null) {
+          ready.addAll(await(batch));
+          nextBatch = submitBatch();
         }
       }
       return !ready.isEmpty();
@@ -227,21 +227,21 @@ public final class BatchRecommender implements AutoCloseable {
       return ready.remove();
     }
 
-    private List<Recommendations> got(Supplier<List<Recommendations>> begun) {
+    private List<Recommendations> await(Supplier<List<Recommendations>> batch) {
       try {
-        return begun.get();
+        return batch.get();
       } catch (CancellationException e) {
         throw closed ? new IllegalStateException(CLOSED, e) : e;
       }
     }
 
-    private @Nullable Supplier<List<Recommendations>> begin() {
+    private @Nullable Supplier<List<Recommendations>> submitBatch() {
       List<SessionClicks> batch = new ArrayList<>();
       while (batch.size() < BATCH && sessions.hasNext()) {
         batch.add(sessions.next());
       }
       try {
-        return batch.isEmpty() ? null : workers.begin(() -> open(() -> recommend(batch)));
+        return batch.isEmpty() ? null : workers.submit(() -> whileOpen(() -> recommend(batch)));
       } catch (RejectedExecutionException e) {
         throw new IllegalStateException(CLOSED, e);
       }

@@ -29,27 +29,27 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Recommendations for all sessions of a log in one file, by way of parts that lie in a directory
- * beside it. A part appears when it is complete, the file when all of them are; a run that was
- * stopped at any moment, the next one goes on with the first part that is missing, and the file is
- * the same to the last byte.
+ * A resumable batch run: writes recommendations for all sessions of a log to a file.
  *
- * @param out the file, replaced at the end
- * @param format its format
- * @param madeFrom all that the output depends on beside sessions and items, by name, such as the
- *     model and the options: parts that were made from something else are refused
- * @param sessions whose rows are those of the recommender's vocabulary
- * @param partSessions sessions of a part
+ * <p>Partial results are kept in a directory next to the output, so an interrupted run resumes
+ * where it stopped and produces the same bytes. The output appears once all parts are complete.
+ *
+ * @param out the output file, replaced at the end
+ * @param format the format of the output
+ * @param provenance everything besides sessions and items that the output depends on, by name, such
+ *     as the model and the options; parts with another provenance are not resumed
+ * @param sessions sessions in the rows of the recommender's vocabulary
+ * @param partSessions number of sessions per part
  */
 public record BatchRun(
     Path out,
     OutputFormat format,
-    Map<String, String> madeFrom,
+    Map<String, String> provenance,
     Sessions sessions,
     int partSessions) {
-  private static final int TOLD = 256;
+  private static final int SESSIONS_PER_UPDATE = 256;
   private static final String LOCK = "lock";
-  private static final Pattern MADE =
+  private static final Pattern OWN_FILES =
       Pattern.compile("lock|manifest\\.writing|part-\\d{5,}|part\\.writing|whole\\.writing");
 
   /** Checks the size of parts. */
@@ -59,31 +59,37 @@ public record BatchRun(
     }
   }
 
-  /** Is told of sessions done, now and then, beginning with those that were done before. */
+  /** Receives the progress of a run. */
   @FunctionalInterface
-  public interface Progress {
-    void reached(int done, int before);
+  public interface ProgressListener {
+    /**
+     * Called every now and then, first with the sessions that an earlier run completed.
+     *
+     * @param done number of sessions completed, including earlier runs
+     * @param resumed number of sessions completed by earlier runs
+     */
+    void onProgress(int done, int resumed);
   }
 
   /**
-   * What was done.
+   * The outcome of a run.
    *
-   * @param sessions all of them
-   * @param before how many of them were done by an earlier run
-   * @param items how many are recommended
-   * @param fallbacks how many sessions got popular items
-   * @param empty how many sessions got nothing
+   * @param sessions number of sessions
+   * @param resumed number of sessions completed by earlier runs
+   * @param items number of recommended items
+   * @param fallbacks number of sessions with popular items as a fallback
+   * @param empty number of sessions without recommendations
    */
-  public record Report(int sessions, int before, long items, int fallbacks, int empty) {}
+  public record Report(int sessions, int resumed, long items, int fallbacks, int empty) {}
 
-  /** The directory of the parts. */
+  /** The directory of the partial results. */
   public Path parts() {
     return parts(out);
   }
 
   private static Path parts(Path out) {
     try {
-      // Where the file will really lie, since parts are moved, not copied.
+      // Beside the file that a link points to: parts are moved, not copied.
       Path target = Files.isSymbolicLink(out) ? AtomicFile.resolveLinks(out) : out;
       return target.resolveSibling(target.getFileName() + ".parts");
     } catch (IOException e) {
@@ -92,31 +98,31 @@ public record BatchRun(
   }
 
   /**
-   * Refuses, before anything is made, a file that cannot be written, or a directory of parts that
-   * holds something else.
+   * Checks, without writing anything, that the output can be written and that the directory of its
+   * parts holds nothing else.
    *
-   * @throws PartsException says what is there
+   * @throws PartsException if the directory holds other files; the message names one
    */
   public static void requireWritable(Path out) throws IOException {
     AtomicFile.requireWritable(out);
     requireParts(parts(out));
   }
 
-  /** What becomes of the parts that a stopped run left. */
-  public enum Earlier {
-    /** They are gone on with; that they belong to this run is checked. */
+  /** What to do with the parts of an interrupted run. */
+  public enum ExistingParts {
+    /** Resume from them, after a check that they belong to this run. */
     RESUME,
-    /** They are made again. */
+    /** Discard them and start over. */
     DISCARD
   }
 
   /**
-   * Does what is left to do.
+   * Runs, or resumes an interrupted run.
    *
-   * @throws PartsException when the directory holds parts of something else, or another run is
-   *     writing there
+   * @throws PartsException if the directory holds parts of a different run, or another run is
+   *     writing to it
    */
-  public Report run(BatchRecommender recommender, Earlier earlier, Progress progress)
+  public Report run(BatchRecommender recommender, ExistingParts existing, ProgressListener listener)
       throws IOException {
     requireWritable(out);
     Files.createDirectories(parts());
@@ -124,44 +130,45 @@ public record BatchRun(
     try (FileChannel channel = FileChannel.open(
             parts().resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = lock(channel)) {
-      report = run(recommender, manifest(earlier), progress);
+      report = run(recommender, openManifest(existing), listener);
       lock.release();
     }
-    delete();
+    deleteParts();
     return report;
   }
 
-  private Report run(BatchRecommender recommender, PartsManifest usable, Progress progress)
+  private Report run(
+      BatchRecommender recommender, PartsManifest completed, ProgressListener listener)
       throws IOException {
-    PartsManifest manifest = usable;
+    PartsManifest manifest = completed;
     int count = Math.max(1, Math.ceilDiv(sessions.size(), partSessions));
-    int before = (int) Math.min(sessions.size(), (long) manifest.parts().size() * partSessions);
-    progress.reached(before, before);
-    // Wherever a stopped run goes on, it goes on in the same way.
+    int resumed = (int) Math.min(sessions.size(), (long) manifest.parts().size() * partSessions);
+    listener.onProgress(resumed, resumed);
+    // On the first sessions, so that a resumed run searches in the same way.
     recommender.prepare(SessionClicks.of(sessions, 0, sessions.size()));
-    Iterator<Recommendations> made =
-        recommender.recommend(SessionClicks.of(sessions, before, sessions.size()));
+    Iterator<Recommendations> recommendations =
+        recommender.recommend(SessionClicks.of(sessions, resumed, sessions.size()));
     for (int number = manifest.parts().size(); number < count; number++) {
-      Counted counted = new Counted(made, number * partSessions, before, progress);
-      Path beside = parts().resolve("part.writing");
-      try (RecommendationWriter writer = format.open(beside, sessions.vocabulary())) {
-        counted.write(writer);
+      PartWriter part = new PartWriter(recommendations, number * partSessions, resumed, listener);
+      Path temporary = parts().resolve("part.writing");
+      try (RecommendationWriter writer = format.open(temporary, sessions.vocabulary())) {
+        part.write(writer);
       }
-      Part part = counted.part(beside);
-      AtomicFile.move(beside, part(number));
-      manifest = manifest.with(part);
+      Part written = part.describe(temporary);
+      AtomicFile.move(temporary, part(number));
+      manifest = manifest.with(written);
       manifest.write(parts());
     }
     Path whole = parts().resolve("whole.writing");
     format.join(IntStream.range(0, count).mapToObj(this::part).toList(), whole);
     AtomicFile.move(whole, out);
-    return report(manifest.parts(), before);
+    return report(manifest.parts(), resumed);
   }
 
-  private Report report(List<Part> all, int before) {
+  private Report report(List<Part> all, int resumed) {
     return new Report(
         sessions.size(),
-        before,
+        resumed,
         all.stream().mapToLong(Part::items).sum(),
         all.stream().mapToInt(Part::fallbacks).sum(),
         all.stream().mapToInt(Part::empty).sum());
@@ -174,34 +181,38 @@ public record BatchRun(
         return lock;
       }
     } catch (OverlappingFileLockException e) {
-      // As if another process had it.
+      // Held by another run of this process.
     }
-    throw new PartsException(parts(), "another run is writing there; wait, or name another output");
+    throw new PartsException(
+        parts(), "another run is writing there; wait for it, or choose another output");
   }
 
-  /** One that is not there, is empty but for a lock, or is ours by its manifest. */
+  /** Requires a directory that does not exist, holds only a lock, or has a manifest of parts. */
   private static void requireParts(Path parts) throws IOException {
     if (Files.notExists(parts)) {
       return;
     }
     if (!Files.isDirectory(parts)) {
       throw new PartsException(
-          parts, "is in the way: parts would be kept there; name another output, or remove it");
+          parts,
+          "exists and is not a directory, but partial results are kept there; choose another"
+              + " output, or remove it");
     }
-    boolean ours = PartsManifest.isIn(parts);
+    boolean ours = PartsManifest.exists(parts);
     if (ours) {
       PartsManifest.read(parts);
     }
     try (Stream<Path> entries = Files.list(parts)) {
       Path foreign = entries
-          .filter(each -> !(ours ? isMade(each) || PartsManifest.isOne(each) : isLock(each)))
+          .filter(
+              each -> !(ours ? isOwnFile(each) || PartsManifest.isManifest(each) : isLock(each)))
           .findFirst()
           .orElse(null);
       if (foreign != null) {
         throw new PartsException(
             parts,
-            "exists and holds no parts but '" + foreign.getFileName()
-                + "'; name another output, or remove it");
+            "exists and holds '" + foreign.getFileName()
+                + "', which is not a partial result; choose another output, or remove it");
       }
     }
   }
@@ -210,28 +221,29 @@ public record BatchRun(
     return file.endsWith(LOCK);
   }
 
-  /** What is there and whole, after a check that it belongs to this run. */
-  private PartsManifest manifest(Earlier earlier) throws IOException {
-    Map<String, String> all = new TreeMap<>(madeFrom);
+  /** Writes and returns the manifest of the intact parts, after a check of their provenance. */
+  private PartsManifest openManifest(ExistingParts existing) throws IOException {
+    Map<String, String> all = new TreeMap<>(provenance);
     all.put("file format", format.name());
     all.put("sessions of a part", Integer.toString(partSessions));
     all.put("log", hash(sessions));
     all.put("items", hash(sessions.vocabulary()));
-    PartsManifest manifest = PartsManifest.of(all);
-    if (earlier == Earlier.RESUME && PartsManifest.isIn(parts())) {
+    PartsManifest manifest = PartsManifest.empty(all);
+    if (existing == ExistingParts.RESUME && PartsManifest.exists(parts())) {
       manifest = PartsManifest.read(parts());
-      manifest.requireMadeFrom(all, parts());
+      manifest.requireProvenance(all, parts());
     }
-    int good = 0;
-    while (good < manifest.parts().size() && isGood(part(good), manifest.parts().get(good))) {
-      good++;
+    int intact = 0;
+    while (intact < manifest.parts().size()
+        && isIntact(part(intact), manifest.parts().get(intact))) {
+      intact++;
     }
-    PartsManifest usable = manifest.first(good);
+    PartsManifest usable = manifest.truncated(intact);
     usable.write(parts());
     return usable;
   }
 
-  private static boolean isGood(Path file, Part part) throws IOException {
+  private static boolean isIntact(Path file, Part part) throws IOException {
     return Files.isRegularFile(file)
         && Files.size(file) == part.bytes()
         && Sha256.of(file).equals(part.sha256());
@@ -241,29 +253,29 @@ public record BatchRun(
     return parts().resolve(String.format(Locale.ROOT, "part-%05d", number));
   }
 
-  /** Deletes what a run makes, by name. */
-  private void delete() throws IOException {
-    List<Path> made;
+  /** Deletes the files of a run, by name. */
+  private void deleteParts() throws IOException {
+    List<Path> own;
     try (Stream<Path> all = Files.list(parts())) {
-      made = all.filter(BatchRun::isMade).toList();
+      own = all.filter(BatchRun::isOwnFile).toList();
     }
-    for (Path file : made) {
+    for (Path file : own) {
       Files.delete(file);
     }
-    // The manifest comes last: without it nobody would know what the others are.
+    // The manifest last: it marks the other files as ours.
     PartsManifest.delete(parts());
     try {
       Files.delete(parts());
     } catch (DirectoryNotEmptyException e) {
-      // Somebody put something there meanwhile: it is theirs.
+      // A file was added by someone else: keep it.
     }
   }
 
-  private static boolean isMade(Path file) {
-    return MADE.matcher(String.valueOf(file.getFileName())).matches();
+  private static boolean isOwnFile(Path file) {
+    return OWN_FILES.matcher(String.valueOf(file.getFileName())).matches();
   }
 
-  /** The hash of ids, rows and times, session by session. */
+  /** The SHA-256 of ids, rows and times, session by session. */
   private static String hash(Sessions sessions) {
     MessageDigest digest = Sha256.digest();
     for (int session = 0; session < sessions.size(); session++) {
@@ -287,39 +299,43 @@ public record BatchRun(
     return Sha256.hex(digest);
   }
 
-  /** Writes the sessions of one part, and counts. */
-  private final class Counted {
-    private final Iterator<Recommendations> made;
+  /** Writes one part and counts what it holds. */
+  private final class PartWriter {
+    private final Iterator<Recommendations> recommendations;
     private final int from;
-    private final int before;
-    private final Progress progress;
+    private final int resumed;
+    private final ProgressListener listener;
     private long items;
     private int fallbacks;
     private int empty;
 
-    Counted(Iterator<Recommendations> made, int from, int before, Progress progress) {
-      this.made = made;
+    PartWriter(
+        Iterator<Recommendations> recommendations,
+        int from,
+        int resumed,
+        ProgressListener listener) {
+      this.recommendations = recommendations;
       this.from = from;
-      this.before = before;
-      this.progress = progress;
+      this.resumed = resumed;
+      this.listener = listener;
     }
 
     void write(RecommendationWriter writer) throws IOException {
       int to = (int) Math.min(sessions.size(), (long) from + partSessions);
       for (int session = from; session < to; session++) {
-        Recommendations each = made.next();
+        Recommendations each = recommendations.next();
         writer.write(each);
         items += each.rows().length;
         empty += each.rows().length == 0 ? 1 : 0;
         fallbacks += each.origin() == Origin.POPULAR ? 1 : 0;
-        if (session % TOLD == 0) {
-          progress.reached(session, before);
+        if (session % SESSIONS_PER_UPDATE == 0) {
+          listener.onProgress(session, resumed);
         }
       }
-      progress.reached(to, before);
+      listener.onProgress(to, resumed);
     }
 
-    Part part(Path file) throws IOException {
+    Part describe(Path file) throws IOException {
       return new Part(Files.size(file), Sha256.of(file), items, fallbacks, empty);
     }
   }

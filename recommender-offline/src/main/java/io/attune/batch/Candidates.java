@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 /**
  * The items that may be recommended.
  *
- * @param rows their rows, rising
- * @param unknown how many of those that were asked for the model does not know
+ * @param rows their rows, ascending
+ * @param unknown number of requested items that the model does not know
  */
 public record Candidates(int[] rows, int unknown) {
 
@@ -18,7 +18,7 @@ public record Candidates(int[] rows, int unknown) {
     return new Candidates(IntStream.rangeClosed(1, vocabulary.size()).toArray(), 0);
   }
 
-  /** These items; one that is named twice counts once. */
+  /** The candidates with these ids; an id may occur twice. */
   public static Candidates of(Vocabulary vocabulary, Collection<String> items) {
     BitSet rows = new BitSet(vocabulary.size() + 1);
     long unknown = 0;

@@ -7,7 +7,7 @@ import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Lines of {@link OutputFormat#CSV}, without the header. */
+/** Writes {@link OutputFormat#CSV}, without the header. */
 final class CsvRecommendations implements RecommendationWriter {
   static final String HEADER = "session_id,rank,item_id,score,fallback\n";
 
@@ -20,14 +20,14 @@ final class CsvRecommendations implements RecommendationWriter {
   }
 
   @Override
-  public void write(Recommendations made) {
-    String fallback = Boolean.toString(made.origin() == Origin.POPULAR);
-    for (int i = 0; i < made.rows().length; i++) {
+  public void write(Recommendations recommendations) {
+    String fallback = Boolean.toString(recommendations.origin() == Origin.POPULAR);
+    for (int i = 0; i < recommendations.rows().length; i++) {
       csv.writeRecord(
-          made.session(),
+          recommendations.session(),
           Integer.toString(i + 1),
-          vocabulary.id(made.rows()[i]),
-          Float.toString(made.scores()[i]),
+          vocabulary.id(recommendations.rows()[i]),
+          Float.toString(recommendations.scores()[i]),
           fallback);
     }
   }

@@ -12,7 +12,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Lines of {@link OutputFormat#JSONL}. */
+/** Writes {@link OutputFormat#JSONL}. */
 final class JsonRecommendations implements RecommendationWriter {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -27,15 +27,15 @@ final class JsonRecommendations implements RecommendationWriter {
   }
 
   @Override
-  public void write(Recommendations made) throws IOException {
+  public void write(Recommendations recommendations) throws IOException {
     json.writeStartObject();
-    json.writeStringField("session_id", made.session());
-    json.writeBooleanField("fallback", made.origin() == Origin.POPULAR);
+    json.writeStringField("session_id", recommendations.session());
+    json.writeBooleanField("fallback", recommendations.origin() == Origin.POPULAR);
     json.writeArrayFieldStart("items");
-    for (int i = 0; i < made.rows().length; i++) {
+    for (int i = 0; i < recommendations.rows().length; i++) {
       json.writeStartObject();
-      json.writeStringField("item_id", vocabulary.id(made.rows()[i]));
-      json.writeNumberField("score", made.scores()[i]);
+      json.writeStringField("item_id", vocabulary.id(recommendations.rows()[i]));
+      json.writeNumberField("score", recommendations.scores()[i]);
       json.writeEndObject();
     }
     json.writeEndArray();

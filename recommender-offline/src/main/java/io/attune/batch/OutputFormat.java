@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The formats of files of recommendations. */
+/** The file formats of recommendations. */
 public enum OutputFormat {
-  /** With a header {@code session_id,rank,item_id,score,fallback}, a line an item. */
+  /** CSV with the header {@code session_id,rank,item_id,score,fallback} and a line per item. */
   CSV {
     @Override
     public RecommendationWriter open(Path part, Vocabulary vocabulary) throws IOException {
@@ -19,11 +19,11 @@ public enum OutputFormat {
 
     @Override
     public void join(List<Path> parts, Path whole) throws IOException {
-      FileParts.join(CsvRecommendations.HEADER, parts, whole);
+      FileConcatenation.concatenate(CsvRecommendations.HEADER, parts, whole);
     }
   },
 
-  /** A JSON object a line and session, also where it has no items. */
+  /** JSON lines with one object per session, including sessions without items. */
   JSONL {
     @Override
     public RecommendationWriter open(Path part, Vocabulary vocabulary) throws IOException {
@@ -32,13 +32,13 @@ public enum OutputFormat {
 
     @Override
     public void join(List<Path> parts, Path whole) throws IOException {
-      FileParts.join("", parts, whole);
+      FileConcatenation.concatenate("", parts, whole);
     }
   },
 
   /**
-   * The columns of {@link #CSV}: session_id and item_id are strings, rank is int32, score float,
-   * fallback boolean. A part is a row group.
+   * Parquet with the columns of {@link #CSV}: session_id and item_id are strings, rank is int32,
+   * score float, fallback boolean. Each part is a row group.
    */
   PARQUET {
     @Override
@@ -52,43 +52,45 @@ public enum OutputFormat {
     }
   },
 
-  /** A run of trec_eval, {@code session Q0 item rank score tag}, a line an item. */
+  /** A TREC run for trec_eval: a line {@code session Q0 item rank score tag} per item. */
   TREC {
     @Override
     public RecommendationWriter open(Path part, Vocabulary vocabulary) throws IOException {
-      return new TrecRun(part, vocabulary);
+      return new TrecRecommendations(part, vocabulary);
     }
 
     @Override
     public void join(List<Path> parts, Path whole) throws IOException {
-      FileParts.join("", parts, whole);
+      FileConcatenation.concatenate("", parts, whole);
     }
   };
 
   /**
-   * The format of a file by the end of its name.
+   * The format of a file by its extension.
    *
-   * @throws IllegalArgumentException when it has another
+   * @throws IllegalArgumentException if the extension is unknown
    */
   public static OutputFormat of(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
     return Arrays.stream(values())
-        .filter(format -> name.endsWith("." + format.name().toLowerCase(Locale.ROOT)))
+        .filter(format -> name.endsWith(format.extension()))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("the file must end with "
-            + Arrays.stream(values())
-                .map(format -> "." + format.name().toLowerCase(Locale.ROOT))
-                .collect(Collectors.joining(", "))
-            + ", which tells its format, but is " + file));
+        .orElseThrow(() -> new IllegalArgumentException("the file must have one of the extensions "
+            + Arrays.stream(values()).map(OutputFormat::extension).collect(Collectors.joining(", "))
+            + ", but is " + file));
+  }
+
+  private String extension() {
+    return "." + name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * Begins a part of a file.
+   * Opens a writer for a part of a file.
    *
-   * @param vocabulary has the ids of rows
+   * @param vocabulary the ids of the rows
    */
-  public abstract RecommendationWriter open(Path part, Vocabulary vocabulary) throws IOException;
+  abstract RecommendationWriter open(Path part, Vocabulary vocabulary) throws IOException;
 
-  /** Makes one file of parts, in their order. */
-  public abstract void join(List<Path> parts, Path whole) throws IOException;
+  /** Joins parts to one file, in this order. */
+  abstract void join(List<Path> parts, Path whole) throws IOException;
 }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Rows of {@link OutputFormat#PARQUET}. */
+/** Writes {@link OutputFormat#PARQUET}. */
 final class ParquetRecommendations implements RecommendationWriter {
   private static final List<Column> COLUMNS = List.of(
       new Column("session_id", Kind.STRING),
@@ -26,11 +26,11 @@ final class ParquetRecommendations implements RecommendationWriter {
   }
 
   @Override
-  public void write(Recommendations made) {
-    boolean fallback = made.origin() == Origin.POPULAR;
-    for (int i = 0; i < made.rows().length; i++) {
-      String item = vocabulary.id(made.rows()[i]);
-      table.row(made.session(), i + 1, item, made.scores()[i], fallback);
+  public void write(Recommendations recommendations) {
+    boolean fallback = recommendations.origin() == Origin.POPULAR;
+    for (int i = 0; i < recommendations.rows().length; i++) {
+      String item = vocabulary.id(recommendations.rows()[i]);
+      table.addRow(recommendations.session(), i + 1, item, recommendations.scores()[i], fallback);
     }
   }
 

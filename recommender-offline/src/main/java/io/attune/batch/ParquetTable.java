@@ -54,14 +54,15 @@ import org.apache.parquet.schema.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a Parquet file of one row group, with Parquet's own encoders and without Hadoop: columns
- * of plain types, dictionaries where they pay, not compressed. Row groups of several files may be
- * joined in one.
+ * Writes a Parquet file of one row group, with Parquet's encoders and without Hadoop: primitive
+ * columns, dictionary encoding where Parquet chooses it, no compression.
+ *
+ * <p>Internal: shared by batch recommendation and exported ranks.
  */
 public final class ParquetTable implements Closeable {
   private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
 
-  /** What stands in a column. */
+  /** The type of a column. */
   public enum Kind {
     /** A {@link String}. */
     STRING(PrimitiveTypeName.BINARY),
@@ -82,10 +83,10 @@ public final class ParquetTable implements Closeable {
   /**
    * A column.
    *
-   * @param optional whether a row may have nothing in it
+   * @param optional whether values may be null
    */
   public record Column(String name, Kind kind, boolean optional) {
-    /** A column in which each row has something. */
+    /** A column without nulls. */
     public Column(String name, Kind kind) {
       this(name, kind, false);
     }
@@ -107,9 +108,9 @@ public final class ParquetTable implements Closeable {
   private long rows;
 
   /**
-   * A table that is written to the file when it is closed, and held in memory until then.
+   * Creates a table. It is held in memory and written to the file when it is closed.
    *
-   * @param name of its schema
+   * @param name the name of the schema
    */
   public ParquetTable(Path file, String name, List<Column> columns) {
     this.file = file;
@@ -126,9 +127,9 @@ public final class ParquetTable implements Closeable {
   /**
    * Adds a row.
    *
-   * @param values one a column, of its kind; null where an optional column has nothing
+   * @param values one value per column, of the column's type; null only in optional columns
    */
-  public void row(@Nullable Object... values) {
+  public void addRow(@Nullable Object... values) {
     for (int i = 0; i < values.length; i++) {
       ColumnWriter writer = writers.get(i);
       int level = schema.getColumns().get(i).getMaxDefinitionLevel();
@@ -138,7 +139,8 @@ public final class ParquetTable implements Closeable {
         case Integer number -> writer.write(number.intValue(), 0, level);
         case Float number -> writer.write(number.floatValue(), 0, level);
         case Boolean flag -> writer.write(flag.booleanValue(), 0, level);
-        default -> throw new IllegalArgumentException("a column holds no " + values[i].getClass());
+        default ->
+          throw new IllegalArgumentException("a column cannot hold a " + values[i].getClass());
       }
     }
     store.endRecord();
@@ -149,7 +151,7 @@ public final class ParquetTable implements Closeable {
   public void close() throws IOException {
     store.flush();
     store.close();
-    try (FileChannel channel = FileParts.create(file)) {
+    try (FileChannel channel = FileConcatenation.create(file)) {
       OutputStream out = Channels.newOutputStream(channel);
       out.write(MAGIC);
       List<ColumnChunk> chunks = new ArrayList<>();
@@ -164,10 +166,10 @@ public final class ParquetTable implements Closeable {
     }
   }
 
-  /** Joins files of this kind and of one schema in a file, their row groups in this order. */
+  /** Joins files written by this class with the same schema: their row groups, in this order. */
   static void join(List<Path> files, Path whole) throws IOException {
-    try (FileChannel out = FileParts.create(whole)) {
-      FileParts.write(ByteBuffer.wrap(MAGIC), out);
+    try (FileChannel out = FileConcatenation.create(whole)) {
+      FileConcatenation.write(ByteBuffer.wrap(MAGIC), out);
       List<RowGroup> groups = new ArrayList<>();
       List<SchemaElement> elements = List.of();
       long rows = 0;
@@ -181,7 +183,7 @@ public final class ParquetTable implements Closeable {
           }
           elements = part.getSchema();
           rows += part.getNum_rows();
-          FileParts.append(in, MAGIC.length, in.size() - 8 - length, out);
+          FileConcatenation.append(in, MAGIC.length, in.size() - 8 - length, out);
         }
       }
       end(out, new FileMetaData(1, elements, rows, groups));
@@ -193,7 +195,7 @@ public final class ParquetTable implements Closeable {
     Util.writeFileMetaData(metadata.setCreated_by("attune"), bytes);
     ByteBuffer end = ByteBuffer.allocate(bytes.size() + 8).order(ByteOrder.LITTLE_ENDIAN);
     end.put(bytes.toByteArray()).putInt(bytes.size()).put(MAGIC).flip();
-    FileParts.write(end, channel);
+    FileConcatenation.write(end, channel);
   }
 
   private static int footerLength(FileChannel file) throws IOException {
@@ -253,9 +255,9 @@ public final class ParquetTable implements Closeable {
     };
   }
 
-  /** The pages of a column, as they will stand in the file. */
+  /** The pages of a column, as written to the file. */
   private static final class Pages implements PageWriter {
-    private final ByteArrayOutputStream dictionary = new ByteArrayOutputStream(); // comes last
+    private final ByteArrayOutputStream dictionary = new ByteArrayOutputStream(); // passed last
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
     private final Set<Encoding> encodings = EnumSet.noneOf(Encoding.class);
     private long values;
@@ -344,7 +346,7 @@ public final class ParquetTable implements Closeable {
         org.apache.parquet.column.Encoding repetition,
         org.apache.parquet.column.Encoding definition,
         org.apache.parquet.column.Encoding encoding) {
-      throw new UnsupportedOperationException("pages know how many rows they have");
+      throw new UnsupportedOperationException("pages are written with their row counts");
     }
 
     @Override
@@ -357,7 +359,7 @@ public final class ParquetTable implements Closeable {
         org.apache.parquet.column.Encoding encoding,
         BytesInput page,
         Statistics<?> statistics) {
-      throw new UnsupportedOperationException("pages are of the first version");
+      throw new UnsupportedOperationException("pages of version 2 are not written");
     }
 
     @Override

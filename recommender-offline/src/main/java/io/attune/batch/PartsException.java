@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.Serial;
 import java.nio.file.Path;
 
-/** Parts that a stopped run left cannot be gone on with. */
+/** The partial results of an interrupted run cannot be resumed or replaced. */
 public final class PartsException extends IOException {
   @Serial
   private static final long serialVersionUID = 1;

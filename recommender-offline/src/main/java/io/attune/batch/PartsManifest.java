@@ -1,5 +1,6 @@
 package io.attune.batch;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -16,17 +17,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies in a directory of parts.
+ * The manifest of a directory of partial results.
  *
- * @param format of this manifest
- * @param madeFrom what the output is made from, by name: parts of other runs differ in it
- * @param parts those that are complete, in their order
+ * @param format the format version of the manifest
+ * @param provenance what the output depends on, by name; differs between runs
+ * @param parts the complete parts, in order
  */
-record PartsManifest(int format, Map<String, String> madeFrom, List<Part> parts) {
+record PartsManifest(
+    int format, @JsonProperty("madeFrom") Map<String, String> provenance, List<Part> parts) {
   static final int FORMAT = 1;
 
   private static final String NAME = "manifest.json";
-  private static final String WRITING = "manifest.writing"; // the directory is locked
+  private static final String TEMPORARY = "manifest.writing"; // the directory is locked
   private static final JsonMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
       .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -35,37 +37,37 @@ record PartsManifest(int format, Map<String, String> madeFrom, List<Part> parts)
   /**
    * A complete part.
    *
-   * @param bytes how long its file is
-   * @param sha256 of its file
-   * @param items how many are recommended in it
-   * @param fallbacks how many of its sessions got popular items
-   * @param empty how many of its sessions got nothing
+   * @param bytes size of its file
+   * @param sha256 SHA-256 of its file
+   * @param items number of recommended items
+   * @param fallbacks number of sessions with popular items as a fallback
+   * @param empty number of sessions without recommendations
    */
   record Part(long bytes, String sha256, long items, int fallbacks, int empty) {}
 
-  /** One without parts. */
-  static PartsManifest of(Map<String, String> madeFrom) {
-    return new PartsManifest(FORMAT, new TreeMap<>(madeFrom), List.of());
+  /** A manifest without parts. */
+  static PartsManifest empty(Map<String, String> provenance) {
+    return new PartsManifest(FORMAT, new TreeMap<>(provenance), List.of());
   }
 
-  /** With one part more. */
+  /** This manifest with one more part. */
   PartsManifest with(Part part) {
     List<Part> more = new ArrayList<>(parts);
     more.add(part);
-    return new PartsManifest(format, madeFrom, more);
+    return new PartsManifest(format, provenance, more);
   }
 
-  /** With the first parts alone. */
-  PartsManifest first(int count) {
-    return new PartsManifest(format, madeFrom, List.copyOf(parts.subList(0, count)));
+  /** This manifest with its first parts only. */
+  PartsManifest truncated(int count) {
+    return new PartsManifest(format, provenance, List.copyOf(parts.subList(0, count)));
   }
 
-  static boolean isIn(Path directory) {
+  static boolean exists(Path directory) {
     return Files.isRegularFile(directory.resolve(NAME));
   }
 
-  /** Whether a file is one by its name. */
-  static boolean isOne(Path file) {
+  /** Whether a file has the name of a manifest. */
+  static boolean isManifest(Path file) {
     return file.endsWith(NAME);
   }
 
@@ -75,54 +77,55 @@ record PartsManifest(int format, Map<String, String> madeFrom, List<Part> parts)
   }
 
   void write(Path directory) throws IOException {
-    Path whole = directory.resolve(WRITING);
-    JSON.writerWithDefaultPrettyPrinter().writeValue(whole.toFile(), this);
-    AtomicFile.move(whole, directory.resolve(NAME));
+    Path temporary = directory.resolve(TEMPORARY);
+    JSON.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), this);
+    AtomicFile.move(temporary, directory.resolve(NAME));
   }
 
   /**
    * Reads the manifest of a directory.
    *
-   * @throws PartsException when it is none, or of another version
+   * @throws PartsException if it is not a manifest of parts, or has another format version
    */
   static PartsManifest read(Path directory) throws IOException {
     try {
       PartsManifest manifest =
           JSON.readValue(directory.resolve(NAME).toFile(), PartsManifest.class);
-      if (manifest.format != FORMAT || manifest.madeFrom == null || manifest.parts == null) {
+      if (manifest.format != FORMAT || manifest.provenance == null || manifest.parts == null) {
         throw new PartsException(
-            directory, "its manifest is not of format " + FORMAT + ", the one known here");
+            directory, "its manifest is not of format " + FORMAT + ", the only supported one");
       }
       return manifest;
     } catch (JacksonException e) {
-      throw new PartsException(directory, "no manifest of parts: " + e.getOriginalMessage());
+      throw new PartsException(
+          directory, "its manifest is not one of partial results: " + e.getOriginalMessage());
     }
   }
 
   /**
-   * Refuses to go on with parts that were made from something else.
+   * Checks that the parts have this provenance.
    *
-   * @throws PartsException says what differs
+   * @throws PartsException if not; the message names the differences
    */
-  void requireMadeFrom(Map<String, String> wanted, Path directory) throws PartsException {
-    TreeSet<String> names = new TreeSet<>(madeFrom.keySet());
-    names.addAll(wanted.keySet());
+  void requireProvenance(Map<String, String> expected, Path directory) throws PartsException {
+    TreeSet<String> names = new TreeSet<>(provenance.keySet());
+    names.addAll(expected.keySet());
     List<String> differences = new ArrayList<>();
     for (String name : names) {
-      if (!Objects.equals(madeFrom.get(name), wanted.get(name))) {
-        differences.add("%s was %s and is %s now"
-            .formatted(name, shown(madeFrom.get(name)), shown(wanted.get(name))));
+      if (!Objects.equals(provenance.get(name), expected.get(name))) {
+        differences.add("%s was %s and is now %s"
+            .formatted(name, abbreviated(provenance.get(name)), abbreviated(expected.get(name))));
       }
     }
     if (!differences.isEmpty()) {
       throw new PartsException(
           directory,
-          "holds parts of another run, in which " + String.join(", ", differences)
-              + "; start anew, name another output, or ask for the same again");
+          "holds partial results of a different run: " + String.join(", ", differences)
+              + "; discard them, choose another output, or repeat the original run");
     }
   }
 
-  private static String shown(@Nullable String value) {
-    return value == null ? "not there" : value.length() > 40 ? value.substring(0, 12) : value;
+  private static String abbreviated(@Nullable String value) {
+    return value == null ? "absent" : value.length() > 40 ? value.substring(0, 12) : value;
   }
 }

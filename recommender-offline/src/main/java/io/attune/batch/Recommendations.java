@@ -4,26 +4,26 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session gets.
+ * The recommendations for a session.
  *
- * @param session its id
- * @param origin where the items come from
- * @param rows item rows, best first, of equal scores the lower row first
- * @param scores of each item: the model's, comparable within the session; of popular items, how
- *     often they were clicked in training
+ * @param session the id of the session
+ * @param origin what the recommendations are based on
+ * @param rows item rows, best first, ties by ascending row
+ * @param scores the score of each item: of the model, comparable within the session only; of
+ *     popular items, the number of their clicks in training
  */
 public record Recommendations(String session, Origin origin, int[] rows, float[] scores) {
 
-  /** Where recommended items come from. */
+  /** What recommendations are based on. */
   public enum Origin {
-    /** From the clicks of the session. */
+    /** The clicks of the session. */
     SESSION,
-    /** From all sessions, since nothing is known of this one. */
+    /** Popularity over all sessions, as a fallback. */
     POPULAR
   }
 
-  /** Those of at least this score; null for all. */
-  Recommendations from(@Nullable Float minScore) {
+  /** The recommendations with at least this score; null for all of them. */
+  Recommendations withMinScore(@Nullable Float minScore) {
     if (minScore == null) {
       return this;
     }

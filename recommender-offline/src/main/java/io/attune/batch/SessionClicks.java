@@ -10,43 +10,43 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A session that is to get recommendations.
+ * A session to recommend items for.
  *
- * @param session its id, which comes out again as it is
- * @param rows item rows of its clicks, oldest first; 0 where the item is unknown
- * @param times when each of them was made, in milliseconds; empty where that is not known
+ * @param session the id of the session, repeated in its recommendations
+ * @param rows item rows of its clicks, oldest first; 0 for unknown items
+ * @param times time of each click in milliseconds; empty if times are unknown
  */
 public record SessionClicks(String session, int[] rows, long[] times) {
   private static final long[] NO_TIMES = {};
 
-  /** Clicks of which it is not known when they were made. */
+  /** A session without times. */
   public SessionClicks(String session, int[] rows) {
     this(session, rows, NO_TIMES);
   }
 
-  /** A session by the ids of its items. */
+  /** A session of items with these ids. */
   public static SessionClicks of(Vocabulary vocabulary, String session, List<String> items) {
     return new SessionClicks(session, items.stream().mapToInt(vocabulary::row).toArray());
   }
 
-  /** A session that comes from elsewhere. */
+  /** A session in the rows of this vocabulary. */
   public static SessionClicks of(Vocabulary vocabulary, SingleSession session) {
     int[] rows = Arrays.stream(session.items()).mapToInt(vocabulary::row).toArray();
     return new SessionClicks(session.id(), rows, session.times());
   }
 
   /**
-   * Some of many sessions, in their order.
+   * A range of sessions, in order.
    *
-   * @param sessions whose rows are those of the recommender's vocabulary
-   * @param from number of the first
-   * @param to number behind the last
+   * @param sessions sessions in the rows of the recommender's vocabulary
+   * @param from index of the first session
+   * @param to index after the last session
    */
   public static Iterator<SessionClicks> of(Sessions sessions, int from, int to) {
     return IntStream.range(from, to).mapToObj(session -> of(sessions, session)).iterator();
   }
 
-  /** One of many sessions. */
+  /** The session at this index. */
   static SessionClicks of(Sessions sessions, int session) {
     long[] times = sessions.hasTimes()
         ? IntStream.range(sessions.start(session), sessions.end(session))
@@ -57,7 +57,7 @@ public record SessionClicks(String session, int[] rows, long[] times) {
   }
 
   /** The clicks on known items. */
-  Prefix known() {
+  Prefix knownClicks() {
     int[] known = IntStream.range(0, rows.length)
         .filter(click -> rows[click] != Vocabulary.UNKNOWN)
         .toArray();

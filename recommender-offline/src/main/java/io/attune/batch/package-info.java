@@ -1,6 +1,6 @@
 /**
- * Recommendations for many sessions at once: a stream of sessions in, the best items of each out,
- * into files of several formats and in parts, so that a run that was stopped goes on.
+ * Batch recommendation: the best items for each of many sessions, as a stream or written to files
+ * by runs that can be resumed.
  */
 @NullMarked
 package io.attune.batch;

@@ -48,7 +48,7 @@ public record RankTable(Predictions predictions, List<Ranks> all, Ties ties) {
   private void parquet(Path file) throws IOException {
     try (ParquetTable table = new ParquetTable(file, "ranks", columns())) {
       for (int p = 0; p < predictions.size(); p++) {
-        table.row(row(p));
+        table.addRow(row(p));
       }
     }
   }

@@ -18,17 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is freed after closing is no longer worked on. */
+/** Closing waits for running work, so that the model may be closed next. */
 class BatchClosingTest {
   private static final Vocabulary ITEMS = Vocabulary.of(List.of("a", "b", "c"));
   private static final SessionClicks SESSION = SessionClicks.of(ITEMS, "s", List.of("a"));
 
-  /**
-   * A recommender that works until it is let go, as the engine does whatever becomes of a thread.
-   */
+  /** A recommender that ignores interrupts and works until it is released, as the engine does. */
   private static final class Slow implements Recommender {
     final CountDownLatch working = new CountDownLatch(1);
-    final CountDownLatch goOn = new CountDownLatch(1);
+    final CountDownLatch released = new CountDownLatch(1);
     final AtomicBoolean done = new AtomicBoolean();
 
     @Override
@@ -47,10 +45,10 @@ class BatchClosingTest {
       boolean waited = false;
       while (!waited) {
         try {
-          goOn.await();
+          released.await();
           waited = true;
         } catch (InterruptedException e) {
-          // It works on.
+          // Work continues.
         }
       }
       Arrays.fill(scores, 1);
@@ -60,7 +58,7 @@ class BatchClosingTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
-  void closingReturnsWhenNothingWorksAnyLonger(int threads) throws Exception {
+  void closeWaitsForRunningWork(int threads) throws Exception {
     Slow slow = new Slow();
     BatchRecommender batch = batch(slow, threads);
     Iterator<Recommendations> made = batch.recommend(List.of(SESSION).iterator());
@@ -77,7 +75,7 @@ class BatchClosingTest {
         && closer.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
-    slow.goOn.countDown();
+    slow.released.countDown();
     closer.join();
     caller.join();
     assertThat(doneWhenClosed.join()).isTrue();
@@ -85,7 +83,7 @@ class BatchClosingTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
-  void afterClosingACallFailsAndSaysWhy(int threads) {
+  void callsAfterCloseFail(int threads) {
     Slow slow = new Slow();
     BatchRecommender batch = batch(slow, threads);
     Iterator<Recommendations> made = batch.recommend(List.of(SESSION).iterator());
@@ -100,7 +98,7 @@ class BatchClosingTest {
   }
 
   @Test
-  void anInterruptDoesNotEndTheWaiting() throws Exception {
+  void closeIgnoresInterrupts() throws Exception {
     Slow slow = new Slow();
     BatchRecommender batch = batch(slow, 2);
     Iterator<Recommendations> made = batch.recommend(List.of(SESSION).iterator());
@@ -115,7 +113,7 @@ class BatchClosingTest {
     while (closer.isAlive() && closer.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
-    slow.goOn.countDown();
+    slow.released.countDown();
     closer.join();
     caller.join();
     assertThat(doneWhenClosed.join()).isTrue();

@@ -3,7 +3,7 @@ package io.attune.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.attune.batch.BatchRun.Earlier;
+import io.attune.batch.BatchRun.ExistingParts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchRunTest {
-  private static final BatchRun.Progress SILENT = (done, before) -> {};
+  private static final BatchRun.ProgressListener SILENT = (done, resumed) -> {};
 
   @TempDir
   private Path folder;
@@ -43,14 +43,14 @@ class BatchRunTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"csv", "jsonl", "parquet", "trec"})
-  void aRunThatFailedAtAnyMomentGoesOnToTheSameBytes(String format) throws IOException {
+  void aFailedRunResumesToTheSameBytes(String format) throws IOException {
     Path uninterrupted = folder.resolve("whole." + format);
     StoppedRun.run(uninterrupted, SILENT);
     Path out = folder.resolve("stopped." + format);
     int[] told = {0};
     for (int failures = 0; failures < 4; failures++) {
       int until = told[0] + 4 + failures;
-      assertThatThrownBy(() -> StoppedRun.run(out, (done, before) -> {
+      assertThatThrownBy(() -> StoppedRun.run(out, (done, resumed) -> {
             if (++told[0] >= until) {
               throw new IllegalStateException("stopped");
             }
@@ -58,16 +58,16 @@ class BatchRunTest {
           .hasMessage("stopped");
       assertThat(out).doesNotExist();
     }
-    int[] before = {-1};
-    BatchRun.Report report = StoppedRun.run(out, (done, earlier) -> before[0] = earlier);
-    assertThat(report.before()).isEqualTo(before[0]).isPositive();
+    int[] resumed = {-1};
+    BatchRun.Report report = StoppedRun.run(out, (done, earlier) -> resumed[0] = earlier);
+    assertThat(report.resumed()).isEqualTo(resumed[0]).isPositive();
     assertThat(out).hasSameBinaryContentAs(uninterrupted);
     assertThat(report.items())
         .isEqualTo(StoppedRun.run(folder.resolve("x." + format), SILENT).items());
   }
 
   @Test
-  void aKilledProcessLosesNothingAndRepeatsNothing() throws IOException, InterruptedException {
+  void aKilledRunResumesToTheSameBytes() throws IOException, InterruptedException {
     Path uninterrupted = folder.resolve("whole.csv");
     StoppedRun.run(uninterrupted, SILENT);
     Path out = folder.resolve("killed.csv");
@@ -88,55 +88,55 @@ class BatchRunTest {
     process.destroyForcibly().waitFor();
     assertThat(out).doesNotExist();
     BatchRun.Report report = StoppedRun.run(out, SILENT);
-    assertThat(report.before()).isBetween(2 * StoppedRun.PART, StoppedRun.SESSIONS - 1);
+    assertThat(report.resumed()).isBetween(2 * StoppedRun.PART, StoppedRun.SESSIONS - 1);
     assertThat(out).hasSameBinaryContentAs(uninterrupted);
     assertThat(folder.resolve("killed.csv.parts")).doesNotExist();
   }
 
   @Test
-  void aDamagedPartIsMadeAgain() throws IOException {
+  void aDamagedPartIsRepeated() throws IOException {
     Path uninterrupted = folder.resolve("whole.csv");
     StoppedRun.run(uninterrupted, SILENT);
     Path out = stopped();
     Path second = folder.resolve("next.csv.parts/part-00001");
     Files.writeString(second, Files.readString(second).replace("i1", "i2"));
-    assertThat(StoppedRun.run(out, SILENT).before()).isEqualTo(StoppedRun.PART);
+    assertThat(StoppedRun.run(out, SILENT).resumed()).isEqualTo(StoppedRun.PART);
     assertThat(out).hasSameBinaryContentAs(uninterrupted);
   }
 
   @Test
-  void partsOfSomethingElseAreRefusedUnlessTheyAreDiscarded() throws IOException {
+  void partsOfADifferentRunAreRejectedUnlessDiscarded() throws IOException {
     Path out = stopped();
     BatchRun other = StoppedRun.batch(out, Map.of("model", "that", "more", "1"));
-    assertThatThrownBy(() -> StoppedRun.run(other, Earlier.RESUME, SILENT))
+    assertThatThrownBy(() -> StoppedRun.run(other, ExistingParts.RESUME, SILENT))
         .isInstanceOf(PartsException.class)
-        .hasMessageContaining("next.csv.parts: holds parts of another run")
-        .hasMessageContaining("model was this and is that now")
-        .hasMessageContaining("more was not there and is 1 now");
+        .hasMessageContaining("next.csv.parts: holds partial results of a different run")
+        .hasMessageContaining("model was this and is now that")
+        .hasMessageContaining("more was absent and is now 1");
     BatchRun another = new BatchRun(
         out,
         OutputFormat.CSV,
-        other.madeFrom(),
+        other.provenance(),
         other.sessions().select(new int[] {5, 4}),
         StoppedRun.PART);
-    assertThatThrownBy(() -> StoppedRun.run(another, Earlier.RESUME, SILENT))
+    assertThatThrownBy(() -> StoppedRun.run(another, ExistingParts.RESUME, SILENT))
         .hasMessageContaining("log was ");
-    assertThat(StoppedRun.run(other, Earlier.DISCARD, SILENT).before()).isZero();
+    assertThat(StoppedRun.run(other, ExistingParts.DISCARD, SILENT).resumed()).isZero();
     assertThat(out).exists();
   }
 
   @Test
-  void aDirectoryOfOtherFilesAndABrokenManifestAreLeftAlone() throws IOException {
+  void otherFilesAndBrokenManifestsAreLeftAlone() throws IOException {
     Path parts = Files.createDirectories(folder.resolve("next.csv.parts"));
     Path precious = Files.writeString(parts.resolve("thesis.txt"), "years of work");
     assertThatThrownBy(() -> StoppedRun.run(folder.resolve("next.csv"), SILENT))
         .isInstanceOf(PartsException.class)
-        .hasMessageContaining("exists and holds no parts");
+        .hasMessageContaining("exists and holds 'thesis.txt', which is not a partial result");
     assertThat(precious).hasContent("years of work");
     Files.delete(precious);
     Files.writeString(parts.resolve("manifest.json"), "{\"format\": 7, \"madeFrom\"");
     assertThatThrownBy(() -> StoppedRun.run(folder.resolve("next.csv"), SILENT))
-        .hasMessageContaining("no manifest of parts");
+        .hasMessageContaining("its manifest is not one of partial results");
     Files.writeString(
         parts.resolve("manifest.json"), "{\"format\": 7, \"madeFrom\": {}, \"parts\": []}");
     assertThatThrownBy(() -> StoppedRun.run(folder.resolve("next.csv"), SILENT))
@@ -144,10 +144,10 @@ class BatchRunTest {
   }
 
   @Test
-  void twoRunsDoNotWriteInOnePlace() throws IOException {
+  void twoRunsCannotWriteToTheSameFile() throws IOException {
     Path out = folder.resolve("next.csv");
     int[] refused = {0};
-    StoppedRun.run(out, (done, before) -> {
+    StoppedRun.run(out, (done, resumed) -> {
       if (refused[0]++ == 0) {
         assertThatThrownBy(() -> StoppedRun.run(out, SILENT))
             .isInstanceOf(PartsException.class)
@@ -158,7 +158,7 @@ class BatchRunTest {
   }
 
   @Test
-  void whatWasThereIsReplacedOnlyAtTheEnd() throws IOException {
+  void anExistingFileIsReplacedOnlyAtTheEnd() throws IOException {
     Path out = Files.writeString(folder.resolve("next.csv"), "yesterday's");
     stopped();
     assertThat(out).hasContent("yesterday's");
@@ -169,10 +169,10 @@ class BatchRunTest {
     }
   }
 
-  /** An output of which four parts are there. */
+  /** An interrupted output with four complete parts. */
   private Path stopped() {
     Path out = folder.resolve("next.csv");
-    assertThatThrownBy(() -> StoppedRun.run(out, (done, before) -> {
+    assertThatThrownBy(() -> StoppedRun.run(out, (done, resumed) -> {
           if (done > 4 * StoppedRun.PART) {
             throw new IllegalStateException("stopped");
           }

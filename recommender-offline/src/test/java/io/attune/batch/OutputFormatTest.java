@@ -39,7 +39,7 @@ class OutputFormatTest {
   private Path folder;
 
   @Test
-  void csvHasAHeaderAndALineAnItem() throws IOException {
+  void csvHasAHeaderAndALinePerItem() throws IOException {
     Path file = written(OutputFormat.CSV, List.of(USUAL, NOTHING), List.of(POPULAR));
     assertThat(Files.readString(file)).isEqualTo("""
         session_id,rank,item_id,score,fallback
@@ -70,7 +70,7 @@ class OutputFormatTest {
   }
 
   @Test
-  void aTrecRunHasSixColumnsAndTellsPopularItemsByTheirTag() throws IOException {
+  void aTrecRunHasSixColumnsAndATagForFallbackItems() throws IOException {
     Recommendations plain =
         new Recommendations("s1", Origin.SESSION, new int[] {1, 4}, new float[] {2, 1});
     Path file = written(OutputFormat.TREC, List.of(plain, NOTHING), List.of(POPULAR));
@@ -82,7 +82,7 @@ class OutputFormatTest {
   }
 
   @Test
-  void blanksOfIdsAreEscapedInATrecRun() throws IOException {
+  void whitespaceInIdsIsEscapedInATrecRun() throws IOException {
     Path file = written(OutputFormat.TREC, List.of(USUAL));
     assertThat(Files.readString(file)).isEqualTo("""
         s%201 Q0 with,comma 1 1.5 attune
@@ -92,7 +92,7 @@ class OutputFormatTest {
   }
 
   @Test
-  void parquetIsReadByOurOwnReader() throws IOException {
+  void parquetCanBeReadAsALog() throws IOException {
     Path file =
         written(OutputFormat.PARQUET, List.of(USUAL, NOTHING), List.of(NOTHING), List.of(POPULAR));
     ClickLog.Loaded loaded = ClickLog.load(List.of(file), LogOptions.standard());
@@ -102,7 +102,7 @@ class OutputFormatTest {
   }
 
   @Test
-  void parquetOfManyRowsAndPartsComesBackWhole() throws IOException {
+  void parquetOfManyRowsAndPartsIsReadCompletely() throws IOException {
     Vocabulary vocabulary = Vocabulary.of(
         IntStream.rangeClosed(1, 50_000).mapToObj(i -> "item " + i).toList());
     SplittableRandom random = new SplittableRandom(1);
@@ -112,7 +112,7 @@ class OutputFormatTest {
       parts.add(folder.resolve("part" + part));
       try (RecommendationWriter writer = OutputFormat.PARQUET.open(parts.getLast(), vocabulary)) {
         for (int s = 0; s < 2000; s++) {
-          // More different items than a dictionary holds, so that other encodings are used too.
+          // More distinct items than fit in a dictionary, so other encodings are used too.
           int[] rows = random.ints(20, 1, 50_001).toArray();
           String session = String.format(Locale.ROOT, "session %d of part %d", s, part);
           writer.write(new Recommendations(session, Origin.SESSION, rows, new float[20]));
@@ -131,7 +131,7 @@ class OutputFormatTest {
   }
 
   @Test
-  void parquetWithoutRowsIsStillParquet() throws IOException {
+  void parquetWithoutRowsIsValid() throws IOException {
     Path file = written(OutputFormat.PARQUET, List.of(NOTHING));
     assertThatThrownBy(() -> ClickLog.load(List.of(file), LogOptions.standard()))
         .hasMessageContaining("the file is empty")
@@ -139,7 +139,7 @@ class OutputFormatTest {
   }
 
   @Test
-  void theEndOfTheNameTellsTheFormat() {
+  void theExtensionSelectsTheFormat() {
     assertThat(OutputFormat.of(Path.of("a.b/next.CSV"))).isEqualTo(OutputFormat.CSV);
     assertThat(OutputFormat.of(Path.of("run.trec"))).isEqualTo(OutputFormat.TREC);
     assertThatThrownBy(() -> OutputFormat.of(Path.of("csv")))

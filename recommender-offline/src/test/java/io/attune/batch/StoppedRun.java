@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/** A run that is slow enough to be killed: its only argument is the output. */
+/** A program that runs slowly enough to be killed; its only argument is the output. */
 final class StoppedRun {
   static final int SESSIONS = 1000;
   static final int PART = 90;
@@ -31,21 +31,22 @@ final class StoppedRun {
     });
   }
 
-  static BatchRun.Report run(Path out, BatchRun.Progress progress) throws IOException {
-    return run(batch(out, Map.of("model", "this")), BatchRun.Earlier.RESUME, progress);
+  static BatchRun.Report run(Path out, BatchRun.ProgressListener listener) throws IOException {
+    return run(batch(out, Map.of("model", "this")), BatchRun.ExistingParts.RESUME, listener);
   }
 
-  static BatchRun.Report run(BatchRun batch, BatchRun.Earlier earlier, BatchRun.Progress progress)
+  static BatchRun.Report run(
+      BatchRun batch, BatchRun.ExistingParts existing, BatchRun.ProgressListener listener)
       throws IOException {
     SavedModel model = BaselineModel.of(Baseline.parse("sr"), batch.sessions()).open();
     BatchOptions options = new BatchOptions(5, true, null, Fallback.POPULAR);
     Candidates all = Candidates.all(model.vocabulary());
     try (BatchRecommender recommender = BatchRecommender.of(model, all, options, 2)) {
-      return batch.run(recommender, earlier, progress);
+      return batch.run(recommender, existing, listener);
     }
   }
 
-  static BatchRun batch(Path out, Map<String, String> madeFrom) {
+  static BatchRun batch(Path out, Map<String, String> provenance) {
     SplittableRandom random = new SplittableRandom(5);
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, 60).mapToObj(i -> "i" + i).toList());
@@ -53,6 +54,6 @@ final class StoppedRun {
     for (int s = 0; s < SESSIONS; s++) {
       rows.add(random.ints(random.nextInt(6), 0, 61).toArray());
     }
-    return new BatchRun(out, OutputFormat.of(out), madeFrom, Sessions.of(vocabulary, rows), PART);
+    return new BatchRun(out, OutputFormat.of(out), provenance, Sessions.of(vocabulary, rows), PART);
   }
 }

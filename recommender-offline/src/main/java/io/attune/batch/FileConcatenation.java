@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** Files that become one. */
-final class FileParts {
-  private FileParts() {}
+/** File operations to concatenate files. */
+final class FileConcatenation {
+  private FileConcatenation() {}
 
-  /** Opens a file to write it anew. */
+  /** Creates or truncates a file for writing. */
   static FileChannel create(Path file) throws IOException {
     return FileChannel.open(
         file,
@@ -22,10 +22,10 @@ final class FileParts {
         StandardOpenOption.TRUNCATE_EXISTING);
   }
 
-  /** Writes a head and behind it whole files, in this order. */
-  static void join(String head, List<Path> files, Path whole) throws IOException {
+  /** Writes a header and then the contents of these files. */
+  static void concatenate(String header, List<Path> files, Path whole) throws IOException {
     try (FileChannel out = create(whole)) {
-      write(ByteBuffer.wrap(head.getBytes(StandardCharsets.UTF_8)), out);
+      write(ByteBuffer.wrap(header.getBytes(StandardCharsets.UTF_8)), out);
       for (Path file : files) {
         try (FileChannel in = FileChannel.open(file)) {
           append(in, 0, in.size(), out);
@@ -34,12 +34,12 @@ final class FileParts {
     }
   }
 
-  /** Copies bytes from a place of a file to where another one is. */
+  /** Copies a range of bytes of one file to the position of another. */
   static void append(FileChannel in, long from, long length, FileChannel out) throws IOException {
     for (long done = 0; done < length; ) {
       long copied = in.transferTo(from + done, length - done, out);
       if (copied <= 0) {
-        throw new EOFException("a part ends too early");
+        throw new EOFException("a part is shorter than expected");
       }
       done += copied;
     }

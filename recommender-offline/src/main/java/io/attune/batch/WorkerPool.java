@@ -12,37 +12,37 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Threads that share the work; with one, the calling thread does all of it. */
-final class Workers implements AutoCloseable {
+/** A pool of worker threads; a pool of one thread runs all work on the calling thread. */
+final class WorkerPool implements AutoCloseable {
   private final @Nullable ForkJoinPool pool;
 
   /**
-   * Starts threads.
+   * Starts the threads.
    *
-   * @param threads how many work at a time
+   * @param threads number of threads
    */
-  Workers(int threads) {
+  WorkerPool(int threads) {
     if (threads < 1) {
-      throw new IllegalArgumentException("there must be 1 thread or more, not " + threads);
+      throw new IllegalArgumentException("threads must be 1 or more, not " + threads);
     }
     this.pool = threads == 1 ? null : new ForkJoinPool(threads);
   }
 
-  /** Work that begins now where there are threads, else when its result is asked for. */
-  <T> Supplier<T> begin(Supplier<T> work) {
+  /** Starts work in the pool; without worker threads, it runs when the result is requested. */
+  <T> Supplier<T> submit(Supplier<T> work) {
     if (pool == null) {
       return work;
     }
     Future<T> result = pool.submit(work::get);
-    return () -> joined(result);
+    return () -> await(result);
   }
 
-  /** Does work on parts of a list, side by side, and puts the results in its order. */
-  <T, R> List<R> inParts(List<T> all, int part, Function<List<T>, List<R>> work) {
+  /** Applies work to chunks of a list in parallel, and returns the results in order. */
+  <T, R> List<R> mapChunks(List<T> all, int chunkSize, Function<List<T>, List<R>> work) {
     List<ForkJoinTask<List<R>>> tasks = new ArrayList<>();
-    for (int from = 0; from < all.size(); from += part) {
-      List<T> some = all.subList(from, Math.min(all.size(), from + part));
-      tasks.add(ForkJoinTask.adapt(() -> work.apply(some)));
+    for (int from = 0; from < all.size(); from += chunkSize) {
+      List<T> chunk = all.subList(from, Math.min(all.size(), from + chunkSize));
+      tasks.add(ForkJoinTask.adapt(() -> work.apply(chunk)));
     }
     List<R> results = new ArrayList<>(all.size());
     if (ForkJoinTask.inForkJoinPool()) {
@@ -54,7 +54,7 @@ final class Workers implements AutoCloseable {
     return results;
   }
 
-  private static <T> T joined(Future<T> result) {
+  private static <T> T await(Future<T> result) {
     try {
       return result.get();
     } catch (ExecutionException e) {
@@ -71,7 +71,7 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /** Ends the threads, and returns when none of them works any longer. What waited is cancelled. */
+  /** Cancels waiting work, and waits until the running work has ended. */
   @Override
   public void close() {
     if (pool == null) {
@@ -84,7 +84,7 @@ final class Workers implements AutoCloseable {
       try {
         ended = pool.awaitTermination(1, TimeUnit.DAYS);
       } catch (InterruptedException e) {
-        // What they work on is freed next: there is no leaving now.
+        // The caller closes the model next, so no work may still be running.
         interrupted = true;
       }
     }
