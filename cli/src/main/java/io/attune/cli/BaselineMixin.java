@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The baselines of an evaluation, beside the models and joined with them, and what they learn. */
+/** Options for the baselines of an evaluation and their training data. */
 final class BaselineMixin {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -24,23 +24,25 @@ final class BaselineMixin {
       names = "--baseline",
       paramLabel = "NAME[:SETTING=VALUE,...]",
       arity = "1..*",
-      description = "Baselines beside the models, such as pop, v-sknn or v-sknn:k=100,sample=1000;"
-          + " commas part several. Names: pop, recent-pop, s-pop, item-knn, ar, sr, markov, v-sknn,"
-          + " vmis-knn, stan. They are trained on --train, or on what --holdout leaves.")
+      description = "Baselines to compare with, such as pop, v-sknn or v-sknn:k=100,sample=1000,"
+          + " separated by commas. Names: pop, recent-pop, s-pop, item-knn, ar, sr, markov, v-sknn,"
+          + " vmis-knn, stan. They are trained on --train, or on the part of the log that is not"
+          + " held out.")
   private List<String> texts = new ArrayList<>();
 
   @Option(
       names = "--ensemble",
       paramLabel = "NAME[:SETTING=VALUE,...]",
-      description = "Each model together with this baseline as well, such as v-sknn or vmis-knn:"
-          + " softmax of the model + weight x the baseline's best 200 scaled to sum 1.")
+      description = "Evaluate each model also in an ensemble with this baseline, such as v-sknn or"
+          + " vmis-knn: softmax of the model + weight x the baseline's best 200 scores, scaled to"
+          + " sum 1.")
   private @Nullable String ensemble;
 
   @Option(
       names = "--ensemble-weight",
       paramLabel = "W",
       defaultValue = "1",
-      description = "How much the baseline counts in an ensemble (default: ${DEFAULT-VALUE}).")
+      description = "The weight of the baseline in an ensemble (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 0, max = 999_999)
   private double ensembleWeight = 1;
 
@@ -48,8 +50,8 @@ final class BaselineMixin {
       names = "--ensemble-validation",
       paramLabel = "LOG",
       arity = "1..*",
-      description = "Choose the ensemble's weight by MRR@20 on these sessions, which neither the"
-          + " model nor the baseline may have been trained on.")
+      description = "Choose the weight of the ensemble by MRR@20 on these sessions, which neither"
+          + " the model nor the baseline may have been trained on.")
   @FileUse(FileUse.Kind.READ_LOGS)
   private List<Path> ensembleValidation = new ArrayList<>();
 
@@ -58,63 +60,64 @@ final class BaselineMixin {
       paramLabel = "LOG",
       arity = "1..*",
       description =
-          "What baselines are trained on, instead of what --holdout leaves of the log; read"
-              + " like the other logs.")
+          "Train baselines on these logs, instead of the part of the log that is not held out;"
+              + " read like the other logs.")
   @FileUse(FileUse.Kind.READ_LOGS)
   private List<Path> training = new ArrayList<>();
 
   /**
-   * Wrong usage, before anything is read.
+   * Checks the options before anything is read.
    *
-   * @param models whether any model was named
+   * @param hasModels whether there is a model to evaluate
    */
-  void check(boolean models, Holdout holdout) {
-    List<Baseline> baselines = all();
-    if (!models && baselines.isEmpty()) {
-      throw usage("a --model=MODEL or a --baseline=pop is missing");
+  void check(boolean hasModels, Holdout holdout) {
+    List<Baseline> baselines = baselines();
+    if (!hasModels && baselines.isEmpty()) {
+      throw usage("either --model=MODEL or --baseline=NAME is required, such as --baseline=pop");
     }
     boolean untrained = training.isEmpty() && holdout instanceof Holdout.None;
-    if (!models && untrained) {
-      throw usage("--baseline without a model needs --train=LOG or --holdout to be trained on");
+    if (!hasModels && untrained) {
+      throw usage("--baseline without --model needs training sessions: --train=LOG or --holdout");
     }
     if (ensemble != null) {
-      if (parse(ensemble).size() != 1 || untrained || !models) {
-        throw usage("--ensemble takes one baseline, a --model=MODEL, and a --train=LOG or --holdout"
-            + " to train it on");
+      if (parse(ensemble).size() != 1 || untrained || !hasModels) {
+        throw usage("--ensemble needs one baseline, a --model=MODEL, and training sessions for the"
+            + " baseline: --train=LOG or --holdout");
       }
     } else if (!ensembleValidation.isEmpty()) {
-      throw usage("--ensemble-validation is for an --ensemble, but there is none");
+      throw usage("--ensemble-validation needs an --ensemble");
     }
     if (!training.isEmpty() && baselines.isEmpty() && ensemble == null) {
-      throw usage("--train is for baselines, but there is no --baseline");
+      throw usage("--train needs a --baseline or an --ensemble");
     }
     for (Baseline baseline : baselines) {
       if (untrained && !(baseline instanceof Baseline.Pop)) {
-        throw usage("--baseline %s is trained on sessions, which a model does not keep: --train=LOG"
-                .formatted(baseline.name())
-            + " is missing, or --holdout");
+        throw usage(
+            "--baseline %s needs training sessions, which a model does not keep: --train=LOG"
+                    .formatted(baseline.name())
+                + " or --holdout");
       }
     }
   }
 
-  /** Those that stand beside the models. */
-  List<Baseline> all() {
+  /** The baselines to evaluate. */
+  List<Baseline> baselines() {
     return texts.stream().flatMap(text -> parse(text).stream()).distinct().toList();
   }
 
-  /** Whether models are joined with one. */
-  boolean haveEnsemble() {
+  /** Whether models are also evaluated in an ensemble. */
+  boolean hasEnsemble() {
     return ensemble != null;
   }
 
-  /** Whether they learn from a log of their own. */
-  boolean haveLog() {
+  /** Whether baselines are trained on a log of their own. */
+  boolean hasTrainingLog() {
     return !training.isEmpty();
   }
 
-  /** Adds them to an evaluation, with what they are trained on. */
-  void addTo(Evaluator evaluator, LogMixin log, Console console) throws IOException {
-    evaluator.baselines(all());
+  /** Configures an evaluator with the baselines and their training data. */
+  void configure(Evaluator evaluator, LogMixin log, Console console) throws IOException {
+    evaluator.baselines(baselines());
     if (!training.isEmpty()) {
       evaluator.trainBaselinesOn(log.load(training, console).sessions());
     }
@@ -131,11 +134,11 @@ final class BaselineMixin {
     try {
       return Baseline.parseAll(text);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(command, e);
     }
   }
 
   private ParameterException usage(String message) {
-    return new ParameterException(command.commandLine(), message);
+    return WrongUsage.of(command, message);
   }
 }

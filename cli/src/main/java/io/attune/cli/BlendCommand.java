@@ -35,13 +35,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code attune blend}: what sessions add to a search by words, on clicks held out. */
+/** {@code attune blend}: measures how much sessions improve text search, on held-out clicks. */
 @Command(
     name = "blend",
     description = {
-      "Measures what sessions add to a search by words: some words of the title of each session's"
-          + " last item are searched, and the item's rank is compared before and after the"
-          + " session is blended in. The weight of each blend is chosen on the last items but one."
+      "Measures how much sessions improve text search. Words from the title of each session's last"
+          + " item are searched, and the rank of the item is compared before and after the session"
+          + " is blended in. The weight of each blend is chosen on the second to last items."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
@@ -69,8 +69,8 @@ final class BlendCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "MODEL",
       required = true,
-      description = "A model trained with --holdout last-click --set refit=false: it must have"
-          + " seen neither the last items nor those before them.")
+      description = "A model trained with --holdout last-click --set refit=false, so that it was"
+          + " not trained on the last two items of any session.")
   @FileUse(FileUse.Kind.READ_MODEL)
   private Path model = Path.of("");
 
@@ -78,7 +78,7 @@ final class BlendCommand implements Callable<Integer> {
       names = "--words",
       paramLabel = "N",
       defaultValue = "1",
-      description = "How many words of the title are searched (default: ${DEFAULT-VALUE}).")
+      description = "Number of words of the title to search for (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1, max = 100)
   private int words;
 
@@ -86,7 +86,7 @@ final class BlendCommand implements Callable<Integer> {
       names = "--sessions",
       paramLabel = "N",
       defaultValue = "5000",
-      description = "How many sessions to sample (default: ${DEFAULT-VALUE}).")
+      description = "Number of sessions to sample (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1)
   private int sample;
 
@@ -94,7 +94,7 @@ final class BlendCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "42",
-      description = "Of the sample and the words (default: ${DEFAULT-VALUE}).")
+      description = "The seed by which words are drawn (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Mixin
@@ -127,7 +127,7 @@ final class BlendCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The kinds of blends, each with all weights that are tried. */
+  /** The kinds of blends, each with all weights to choose from. */
   private static List<Family<Blend>> families() {
     List<Blend> minMax = new ArrayList<>();
     List<Blend> zScore = new ArrayList<>();
@@ -148,13 +148,14 @@ final class BlendCommand implements Callable<Integer> {
     PrintWriter stdout = spec.root().commandLine().getOut();
     stdout.printf(
         Locale.ROOT,
-        "%s, %s of the last item's title, %s; mean reciprocal rank within %d hits, in percent%n%n",
+        "%s; queries of %s from the last item's title; %s; mean reciprocal rank within %d hits, in"
+            + " percent%n%n",
         Figures.count(result.sessions(), "session"),
         Figures.count(words, "word"),
         Figures.count(searched, "item"),
         SearchExperiment.WINDOW);
     TextTable table = new TextTable(List.of("", "weight", "MRR", "gain", "95 % interval"));
-    table.add(List.of("words alone", "", Figures.percent(result.words()), "", ""));
+    table.add(List.of("words alone", "", Figures.percent(result.textMrr()), "", ""));
     for (SearchExperiment.Outcome<Blend> outcome : result.outcomes()) {
       table.add(List.of(
           outcome.family(),
@@ -175,7 +176,7 @@ final class BlendCommand implements Callable<Integer> {
     };
   }
 
-  /** Searches an index of items by words, and rescores the hits by each blend. */
+  /** Searches an index of items by text, and re-ranks the hits by each blend. */
   private static final class LuceneSearch implements SearchExperiment.Search<Blend> {
     private final IndexSearcher searcher;
     private final ServingModel model;

@@ -5,13 +5,13 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** The numbers that an option takes, both ends among them; checked before the command runs. */
+/** The inclusive range of a numeric option, checked before the command runs. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 @interface Bounds {
-  /** The least. */
+  /** The smallest value. */
   double min() default Double.NEGATIVE_INFINITY;
 
-  /** The most. */
+  /** The largest value. */
   double max() default Double.POSITIVE_INFINITY;
 }

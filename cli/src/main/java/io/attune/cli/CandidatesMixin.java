@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Which items may be recommended. */
+/** Options for the items that may be recommended. */
 final class CandidatesMixin {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -29,51 +29,51 @@ final class CandidatesMixin {
   @Option(
       names = "--candidates",
       paramLabel = "FILE",
-      description = "Recommend only these items: an id a line, plain or gzip.")
+      description = "Recommend only these items: a file with an id per line, plain or compressed.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path file;
 
   @Option(
       names = "--items",
       paramLabel = "ITEMS",
-      description = "A file of items, as for attune index, whose fields --filter asks for.")
+      description = "A file of items, as for attune index, with the fields of --filter.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path items;
 
   @Option(
       names = "--filter",
       paramLabel = "FIELD=VALUE",
-      description = "Recommend only items whose field has this value. Of one field several values"
-          + " may be named; of several fields all must match.")
-  private List<String> wheres = List.of();
+      description = "Recommend only items whose field has this value. Several values of one field"
+          + " are alternatives; several fields must all match.")
+  private List<String> filters = List.of();
 
-  /** Fields and the values that match, from the options. */
+  /** The allowed values of each field. */
   private Map<String, Set<String>> fields() {
     Map<String, Set<String>> fields = new LinkedHashMap<>();
-    for (String where : wheres) {
-      int sign = where.indexOf('=');
+    for (String filter : filters) {
+      int sign = filter.indexOf('=');
       if (sign < 1) {
-        throw usage("--filter must be FIELD=VALUE such as brand=acme, but is '" + where + "'");
+        throw usage("--filter must be FIELD=VALUE such as brand=acme, but is '" + filter + "'");
       }
       fields
-          .computeIfAbsent(where.substring(0, sign).strip(), field -> new LinkedHashSet<>())
-          .add(where.substring(sign + 1).strip());
+          .computeIfAbsent(filter.substring(0, sign).strip(), field -> new LinkedHashSet<>())
+          .add(filter.substring(sign + 1).strip());
     }
     return fields;
   }
 
-  /** Wrong usage, before anything is read. */
+  /** Checks the options before anything is read. */
   void check() {
-    if (wheres.isEmpty() != (items == null)) {
+    if (filters.isEmpty() != (items == null)) {
       throw usage(
           items == null
               ? "--filter needs --items=ITEMS, the file with the fields"
-              : "--items is for --where=FIELD=VALUE, but there is none");
+              : "--items needs a --filter=FIELD=VALUE");
     }
     fields();
   }
 
-  /** The candidates of a vocabulary; says on the console how many there are, and are not known. */
+  /** The candidates in a vocabulary; prints their number and that of unknown ones. */
   Candidates of(Vocabulary vocabulary, Console console) throws IOException, CommandFailure {
     if (file == null && items == null) {
       return Candidates.all(vocabulary);
@@ -91,14 +91,13 @@ final class CandidatesMixin {
       }
     }
     Candidates candidates = Candidates.of(vocabulary, ids == null ? Set.of() : ids);
-    console.line("candidates: %s of %s; the model does not know %s"
+    console.line("candidates: %s of %s; %s unknown to the model"
         .formatted(
             Figures.count(candidates.rows().length),
             Figures.count(vocabulary.size(), "item"),
             Figures.count(candidates.unknown(), "candidate")));
     if (candidates.rows().length == 0) {
-      throw new CommandFailure(
-          "there is nothing to recommend: no candidate is an item that the" + " model knows");
+      throw new CommandFailure("nothing to recommend: the model knows none of the candidates");
     }
     return candidates;
   }
@@ -139,6 +138,6 @@ final class CandidatesMixin {
   }
 
   private ParameterException usage(String message) {
-    return new ParameterException(command.commandLine(), message);
+    return WrongUsage.of(command, message);
   }
 }

@@ -3,7 +3,8 @@ package io.attune.cli;
 import java.io.Serial;
 
 /**
- * A command that cannot do what it was asked, for a reason that its message tells a user in full.
+ * The failure of a command for a reason that its message explains to the user, without a stack
+ * trace.
  */
 final class CommandFailure extends Exception {
   @Serial
@@ -13,8 +14,8 @@ final class CommandFailure extends Exception {
     super(message);
   }
 
-  /** What a library refused; its message is made for users. */
-  CommandFailure(RuntimeException refused) {
-    super(refused.getMessage(), refused);
+  /** A failure reported by a library, whose message is meant for users. */
+  CommandFailure(RuntimeException cause) {
+    super(cause.getMessage(), cause);
   }
 }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What is trained and how. */
+/** Options for the configuration of the encoder and its training. */
 final class ConfigurationMixin {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -22,44 +22,46 @@ final class ConfigurationMixin {
   @Option(
       names = "--preset",
       paramLabel = "short-sessions|long-histories",
-      description = "A configuration for a kind of log (default: what fits the log, as attune"
-          + " inspect sees it).")
+      description =
+          "A configuration for a kind of log (default: the one that fits the log, as shown"
+              + " by attune inspect).")
   private @Nullable String preset;
 
   @Option(
       names = "--encoder",
       paramLabel = "narm|transformer|gru|stamp|ensemble",
-      description = "The kind of encoder (default: as in the file, else the preset's).")
+      description = "The kind of encoder (default: that of --config, or of the preset).")
   private @Nullable String encoder;
 
   @Option(
       names = "--config",
       paramLabel = "FILE.yml",
-      description = "A configuration that overrides the defaults.")
+      description = "A configuration file that overrides the preset.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path file;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "One value that overrides the file, such as training.epochs=3 or epochs=3.")
+      description = "A value that overrides --config, such as training.epochs=3 or epochs=3.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
   /**
-   * The configuration, by the preset that fits the log where none is named; wrong usage when it
-   * asks for what the log lacks.
+   * The configuration, based on the preset that fits the log unless one is named.
+   *
+   * @throws ParameterException if the configuration needs times and the log has none
    */
   Configuration fitting(Sessions sessions, Console console) throws IOException {
     Configuration configuration =
-        preset == null ? chosen(sessions, console) : read(Preset.SHORT_SESSIONS);
+        preset == null ? readForLog(sessions, console) : read(Preset.SHORT_SESSIONS);
     if (!sessions.hasTimes() && configuration.encoder().looksAtTimes()) {
-      throw new ParameterException(
-          command.commandLine(), "encoder.timeBias must be none, since the clicks have no times");
+      throw WrongUsage.of(
+          command, "encoder.timeBias must be none, since the clicks have no times");
     }
     return configuration;
   }
 
-  private Configuration chosen(Sessions sessions, Console console) throws IOException {
+  private Configuration readForLog(Sessions sessions, Console console) throws IOException {
     SessionStatistics statistics = SessionStatistics.of(sessions, 0);
     Preset fitting = Preset.of(statistics);
     console.line("preset %s, for %s: %s"
@@ -67,22 +69,23 @@ final class ConfigurationMixin {
     return read(fitting);
   }
 
-  /** The parts of the keys that were set singly, such as {@code dimension}. */
-  Set<String> named(Configuration configuration) {
+  /** The names of the keys given with --set, such as {@code dimension}. */
+  Set<String> setKeys(Configuration configuration) {
     return configuration.parts(settings.keySet());
   }
 
   /**
-   * The configuration; wrong usage when a key or a value is refused.
+   * The configuration.
    *
-   * @param fitting the preset where none is named
+   * @param defaultPreset the preset unless one is named
+   * @throws ParameterException if a key or a value is invalid
    */
-  Configuration read(Preset fitting) throws IOException {
+  Configuration read(Preset defaultPreset) throws IOException {
     try {
-      Preset chosen = preset == null ? fitting : Preset.named(preset);
+      Preset chosen = preset == null ? defaultPreset : Preset.named(preset);
       return Configuration.of(chosen, encoder, file, settings);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(command, e);
     }
   }
 }

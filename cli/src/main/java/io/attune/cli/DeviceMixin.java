@@ -8,17 +8,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Where tensors are computed: the one place where a missing GPU becomes a failure. */
+/** Options for the device that computes. */
 final class DeviceMixin {
   @Option(
       names = "--device",
       paramLabel = "auto|cpu|gpu",
       defaultValue = "auto",
       description =
-          "Where to compute; auto takes a GPU if there is one" + " (default: ${DEFAULT-VALUE}).")
+          "The device to compute on; auto uses a GPU if there is one (default: ${DEFAULT-VALUE}).")
   private ComputeDevice target = ComputeDevice.AUTO;
 
-  /** The device. */
+  /**
+   * The device.
+   *
+   * @throws CommandFailure if there is no GPU
+   */
   ComputeDevice device() throws CommandFailure {
     try {
       return Torch.resolve(target);
@@ -28,15 +32,16 @@ final class DeviceMixin {
   }
 
   /**
-   * A model of any kind, ready to compute there.
+   * Opens a model of any kind on the device.
    *
-   * @param name of its recommender
+   * @param name the name of its recommender
+   * @throws CommandFailure if there is no GPU
    */
   SavedModel open(Path directory, String name) throws IOException, CommandFailure {
     try {
       return SavedModel.open(directory, name, target);
     } catch (NoGpuException e) {
-      throw new CommandFailure(e); // no GPU
+      throw new CommandFailure(e);
     }
   }
 }

@@ -7,7 +7,7 @@ import io.attune.evaluation.Evaluator;
 import io.attune.evaluation.RunEvaluation;
 import io.attune.metric.Ties;
 import io.attune.report.EvaluationExport;
-import io.attune.report.RankTable;
+import io.attune.report.EvaluationExport.RankFormat;
 import io.attune.report.ReportJson;
 import io.attune.report.ReportPage;
 import io.attune.report.ReportText;
@@ -31,11 +31,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code attune evaluate}: where models rank the items that visitors clicked next. */
+/** {@code attune evaluate}: measures how well models and baselines predict the next clicks. */
 @Command(
     name = "evaluate",
-    description = "Ranks the true next clicks of test sessions among all items, and says how sure"
-        + " the figures are, what makes them doubtful, and whether a simple baseline wins.",
+    description = "Ranks the true next items of test sessions among all items. Reports metrics with"
+        + " confidence intervals, leaks and other problems of the test, and whether a baseline"
+        + " wins.",
     customSynopsis = {
       "attune evaluate LOG... --model MODEL... [OPTION]...",
       "       attune evaluate --run FILE... --qrels FILE [OPTION]..."
@@ -53,7 +54,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "MODEL",
       arity = "1..*",
-      description = "Directories of models; name the logs before them.")
+      description = "The directories of models; put the logs before this option.")
   @FileUse(FileUse.Kind.READ_MODEL)
   private List<Path> paths = new ArrayList<>();
 
@@ -64,8 +65,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--holdout",
       paramLabel = "none|7d|12h|last-click",
       defaultValue = "none",
-      description = "What to test on: all, the last days or hours, or each session's last click"
-          + " (default: ${DEFAULT-VALUE}).")
+      description = "The part of the log to test on: none held out, so all of it; the last days or"
+          + " hours; or each session's last click (default: ${DEFAULT-VALUE}).")
   private Holdout holdout = new Holdout.None();
 
   @Option(
@@ -73,81 +74,81 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "K",
       split = ",",
       defaultValue = "5,10,20",
-      description = "The cutoffs of the metrics; the largest has the intervals and the tests"
+      description = "The cutoffs of the metrics; recommenders are compared at the largest"
           + " (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1, max = 10_000)
   private List<Integer> cutoffs = new ArrayList<>();
 
   @Option(
       names = "--exclude-clicked",
-      description = "Never rank the items that the session clicked already.")
+      description = "Remove the items that a session has clicked from its candidates.")
   private boolean excludeClicked;
 
   @Option(
       names = "--unknown-items",
       paramLabel = "miss|drop",
       defaultValue = "miss",
-      description = "A next click on an item that no training saw is a miss, or is dropped from"
-          + " the test as in the literature (default: ${DEFAULT-VALUE}).")
+      description = "Whether a click on an item that a recommender was not trained on is a miss, or"
+          + " is dropped from the test as in most papers (default: ${DEFAULT-VALUE}).")
   private UnknownItems unknown = UnknownItems.MISS;
 
   @Option(
       names = "--ties",
       paramLabel = "conservative|median|optimistic",
       defaultValue = "conservative",
-      description = "Where a target stands among items of its very score: behind, amid or before"
-          + " them (default: ${DEFAULT-VALUE}).")
+      description = "The rank of a target among items with the same score: last, in the middle, or"
+          + " first (default: ${DEFAULT-VALUE}).")
   private Ties ties = Ties.CONSERVATIVE;
 
   @Option(
       names = "--candidates",
       paramLabel = "RUN",
-      description = "Rank these items alone: a TREC run whose queries are sessions, or"
-          + " session@clicks-before; its own order is evaluated as well.")
+      description = "Rank only the items of this TREC run, whose queries are named session or"
+          + " session@clicks-before; the order of the run is evaluated too.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path candidates;
 
   @Option(
       names = "--slices",
-      description = "Print the metrics by clicks before, repeated or new item, popularity, hour and"
-          + " day as well.")
+      description = "Also print the metrics by number of clicks before, new or repeated item,"
+          + " popularity, hour and day.")
   private boolean slices;
 
   @Option(
       names = "--windows",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Cut the test into so many windows of equal duration, oldest first, for the"
-          + " slices: shows how a model ages.")
+      description = "Divide the test into this many windows of equal duration, to show how a model"
+          + " ages (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1, max = 1_000)
   private int windows = 1;
 
   @Option(
       names = "--retrain",
       description = "Retrain every model and baseline before each of the --windows, on all clicks"
-          + " before it: a model by its own configuration and seed.")
+          + " before the window; a model keeps its configuration and seed.")
   private boolean retrain;
 
   @Option(
       names = "--run",
       paramLabel = "FILE",
       arity = "1..*",
-      description = "Evaluate TREC runs of anybody instead of models; needs --qrels, and no LOG.")
+      description = "Evaluate TREC runs of any tool instead of models; needs --qrels and no LOG.")
   @FileUse(FileUse.Kind.READ_FILE)
   private List<Path> runs = new ArrayList<>();
 
   @Option(
       names = "--qrels",
       paramLabel = "FILE",
-      description = "Which items are relevant to which query of the runs.")
+      description = "The relevance judgements for the queries of the runs.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path qrels;
 
   @Option(
       names = "--export",
       paramLabel = "DIR",
-      description = "Write TREC runs and qrels, and the rank of each prediction, to a new directory"
-          + " or over an earlier export.")
+      description = "Write TREC runs, qrels and the rank of each prediction to a new directory, or"
+          + " replace an earlier export.")
   @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private @Nullable Path export;
 
@@ -156,16 +157,16 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "csv|parquet",
       defaultValue = "csv",
       description = "The format of the exported ranks (default: ${DEFAULT-VALUE}).")
-  private RankTable.Format ranks = RankTable.Format.CSV;
+  private RankFormat ranks = RankFormat.CSV;
 
   @Option(
       names = "--report",
       paramLabel = "FILE.html",
-      description = "Write a page with tables and charts.")
+      description = "Write an HTML page with tables and charts.")
   @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path report;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the metrics as JSON.")
   @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path json;
 
@@ -180,19 +181,19 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, CommandFailure {
-    checkFigures();
+    checkRetrain();
     if (export != null) {
-      EvaluationExport.requireOurs(export);
+      EvaluationExport.requireReplaceable(export);
     }
     Console console = Console.of(spec);
     try {
       if (!runs.isEmpty() || qrels != null) {
-        publish(evaluateRuns(console));
+        write(evaluateRuns(console));
       } else {
         log.logs();
         baselines.check(!paths.isEmpty(), holdout);
         EvaluationResult result = evaluateModels(console);
-        publish(result.report());
+        write(result.report());
         if (export != null) {
           EvaluationExport.write(export, result, ranks);
         }
@@ -205,7 +206,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private EvaluationReport evaluateRuns(Console console) throws IOException {
     if (runs.isEmpty() || qrels == null || !paths.isEmpty() || log.isGiven()) {
-      throw usage("--run=FILE and --qrels=FILE go together, without a LOG or a --model");
+      throw usage("--run=FILE and --qrels=FILE must be used together, without LOG and --model");
     }
     List<String> runNames = ModelNames.of(runs, Set.of());
     Map<String, Path> named = new LinkedHashMap<>();
@@ -216,7 +217,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private EvaluationResult evaluateModels(Console console) throws IOException, CommandFailure {
-    try (OpenModels models = OpenModels.open(paths, names(), device)) {
+    try (LoadedModels models = LoadedModels.open(paths, names(), device)) {
       Evaluator evaluator = Evaluator.of(log.load(console).sessions(), console.nanoTime())
           .holdout(holdout)
           .filters(filters.filters())
@@ -227,7 +228,7 @@ final class EvaluateCommand implements Callable<Integer> {
           .windows(windows)
           .listener(new EvaluationProgress(console));
       models.byName().forEach(evaluator::model);
-      baselines.addTo(evaluator, log, console);
+      baselines.configure(evaluator, log, console);
       if (candidates != null) {
         evaluator.candidates(candidates);
       }
@@ -238,58 +239,47 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** Prints, and writes what was asked for. */
-  private void publish(EvaluationReport found) throws IOException {
+  /** Prints a report, and writes it to the files of the options. */
+  private void write(EvaluationReport result) throws IOException {
     PrintWriter stdout = spec.root().commandLine().getOut();
-    ReportText.lines(found).forEach(stdout::println);
+    ReportText.lines(result).forEach(stdout::println);
     if (slices) {
-      ReportText.slices(found).forEach(stdout::println);
+      ReportText.slices(result).forEach(stdout::println);
     }
     stdout.flush();
     if (json != null) {
-      ReportJson.write(found, json);
+      ReportJson.write(result, json);
     }
     if (report != null) {
-      ReportPage.write(found, report);
+      ReportPage.write(result, report);
     }
   }
 
-  /** Wrong usage of what runs and models have in common, and of windows. */
-  private void checkFigures() {
-    for (int cutoff : cutoffs) {
-      if (cutoff < 1) {
-        throw usage("a cutoff must be 1 or more, not " + cutoff);
-      }
-    }
-    if (windows < 1) {
-      throw usage("--windows must be 1 or more, not " + windows);
-    }
+  private void checkRetrain() {
     if (retrain && (windows < 2 || !(holdout instanceof Holdout.Last))) {
-      throw usage(
-          "--retrain trains again before each window of a test in time: it needs --windows=N,"
-              + " 2 or more, and a --holdout such as 7d");
+      throw usage("--retrain needs --windows=N of 2 or more and a --holdout by time, such as 7d");
     }
     if (retrain
-        && (baselines.haveLog()
-            || baselines.haveEnsemble()
+        && (baselines.hasTrainingLog()
+            || baselines.hasEnsemble()
             || candidates != null
             || unknown == UnknownItems.DROP)) {
-      throw usage("--retrain goes with the log alone: without --train, --ensemble, --candidates"
-          + " and --unknown-items=drop");
+      throw usage("--retrain cannot be combined with --train, --ensemble, --candidates or"
+          + " --unknown-items=drop");
     }
   }
 
-  /** The models' names in the table, which no baseline has. */
+  /** The names of the models in tables, none of which is the name of a baseline. */
   private List<String> names() {
     try {
       return ModelNames.of(
-          paths, baselines.all().stream().map(Baseline::label).collect(Collectors.toSet()));
+          paths, baselines.baselines().stream().map(Baseline::label).collect(Collectors.toSet()));
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(spec, e);
     }
   }
 
   private ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
+    return WrongUsage.of(spec, message);
   }
 }

@@ -6,9 +6,9 @@ import java.time.Instant;
 import java.util.Locale;
 
 /**
- * How far an evaluation is, on the console.
+ * Prints the progress of an evaluation to the console.
  *
- * @param console where it is told
+ * @param console the console
  */
 record EvaluationProgress(Console console) implements EvaluationListener {
   @Override

@@ -2,14 +2,13 @@ package io.attune.cli;
 
 import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
-import io.attune.model.AtomicFile;
+import io.attune.report.AttentionPage;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
 import io.attune.vector.ItemVectors;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,10 +24,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code attune explain}: which click weighs how much, and for which items. */
+/** {@code attune explain}: shows the attention on the clicks of a session. */
 @Command(
     name = "explain",
-    description = "Shows how much attention each click of a session gets, and what it leads to.",
+    description = "Shows the attention on each click of a session, and the items it recommends.",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,
@@ -36,7 +35,7 @@ import picocli.CommandLine.Spec;
     footer =
         "  attune explain --model model --session 4711,12,993 --items items.tsv --html why.html")
 final class ExplainCommand implements Callable<Integer> {
-  private static final int BAR = 40;
+  private static final int BAR_WIDTH = 40;
 
   @Spec
   private CommandSpec spec;
@@ -47,7 +46,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--items",
       paramLabel = "ITEMS",
-      description = "A file of items, as for attune index: shows their titles.")
+      description = "A file of items, as for attune index, to show their titles.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path items;
 
@@ -55,7 +54,7 @@ final class ExplainCommand implements Callable<Integer> {
       names = "--top",
       paramLabel = "N",
       defaultValue = "5",
-      description = "How many items to recommend (default: ${DEFAULT-VALUE}).")
+      description = "Number of items to recommend (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1, max = 10_000)
   private int top;
 
@@ -63,7 +62,8 @@ final class ExplainCommand implements Callable<Integer> {
       names = "--html",
       paramLabel = "FILE",
       description =
-          "Also write a page with the attention after every click as heat maps, also of each head.")
+          "Also write an HTML page with heat maps of the attention after each click, in total and"
+              + " per head.")
   @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path html;
 
@@ -82,44 +82,45 @@ final class ExplainCommand implements Callable<Integer> {
       float share = vector.attention()[i];
       stdout.printf(
           Locale.ROOT,
-          "  %3.0f %%  %-" + BAR + "s  %s%n",
+          "  %3.0f %%  %-" + BAR_WIDTH + "s  %s%n",
           100 * share,
-          "#".repeat(Math.round(share * BAR)),
+          "#".repeat(Math.round(share * BAR_WIDTH)),
           name(model.vocabulary(), vector.clicks()[i], titles));
     }
     List<AttentionPage.Step> steps = steps(model);
     printHeads(steps.getLast(), row -> name(model.vocabulary(), row, titles), stdout);
-    stdout.println("What the session looks for:");
+    stdout.println("Recommended items:");
     ItemVectors.Top best = model.items().top(vector.query(), top, row -> true);
-    List<String> wanted = new ArrayList<>();
+    List<String> recommended = new ArrayList<>();
     for (int i = 0; i < best.rows().length; i++) {
-      wanted.add(name(model.vocabulary(), best.rows()[i], titles));
+      recommended.add(name(model.vocabulary(), best.rows()[i], titles));
       float drift = model.drift(best.rows()[i]);
       stdout.printf(
           Locale.ROOT,
           "  %2d. %s  %.3f%s%n",
           i + 1,
-          wanted.get(i),
+          recommended.get(i),
           best.scores()[i],
-          drift == 0 ? "" : String.format(Locale.ROOT, ", of that %+.3f as its drift", drift));
+          drift == 0
+              ? ""
+              : String.format(Locale.ROOT, ", including %+.3f for popularity drift", drift));
     }
     stdout.flush();
     if (html != null) {
-      String page = AttentionPage.of(steps, wanted, row -> name(model.vocabulary(), row, titles));
-      AtomicFile.replace(html, beside -> Files.writeString(beside, page));
+      AttentionPage.write(steps, recommended, row -> name(model.vocabulary(), row, titles), html);
       Console.of(spec).line("wrote " + html);
     }
     return 0;
   }
 
-  /** A column for each head of the last layer, where there are several. */
+  /** Prints a column for each head of the last layer, if there are several. */
   private static void printHeads(
       AttentionPage.Step last, IntFunction<String> name, PrintWriter stdout) {
     float[][] heads = last.heads();
     if (heads.length < 2) {
       return;
     }
-    stdout.println("What each head of the last layer looks at from the last click:");
+    stdout.println("Attention of each head of the last layer, after the last click:");
     for (int i = 0; i < last.vector().clicks().length; i++) {
       for (float[] head : heads) {
         stdout.printf(Locale.ROOT, "  %3.0f %%", 100 * head[i]);

@@ -13,12 +13,12 @@ import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** How a command that did not end well says so: on standard error, and by its exit code. */
+/** Reports failures of commands on standard error, and chooses their exit codes. */
 final class Failures {
 
   private Failures() {}
 
-  /** Wrong usage: the complaint, and where help is. */
+  /** Reports wrong usage, with a pointer to the help. */
   static int wrongUsage(ParameterException failure, String[] args) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = standardError(command);
@@ -30,7 +30,8 @@ final class Failures {
   }
 
   /**
-   * A failure while the command ran: one line if it is expected, the stack trace if it is a bug.
+   * Reports a failure while a command ran: one line if it is expected, the stack trace if it is a
+   * bug.
    */
   static int failed(Exception failure, CommandLine command, boolean debug) {
     PrintWriter err = standardError(command);
@@ -44,7 +45,7 @@ final class Failures {
     return command.getCommandSpec().exitCodeOnExecutionException();
   }
 
-  /** The heap was too small: what to do about it. */
+  /** Reports that the heap was too small, and how to enlarge it. */
   static int outOfMemory(OutOfMemoryError failure, CommandLine command) {
     PrintWriter err = standardError(command);
     long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
@@ -58,7 +59,7 @@ final class Failures {
     return command.getCommandSpec().exitCodeOnExecutionException();
   }
 
-  /** The top command's, also for a command that was added after it was set. */
+  /** The writer of the top command: a subcommand may have been added after it was set. */
   private static PrintWriter standardError(CommandLine command) {
     return command.getCommandSpec().root().commandLine().getErr();
   }
@@ -70,15 +71,15 @@ final class Failures {
   }
 
   private static String describe(Exception failure) {
-    Exception told = unwrap(failure);
-    if (told instanceof FileSystemException e && e.getReason() == null) {
+    Exception shown = unwrap(failure);
+    if (shown instanceof FileSystemException e && e.getReason() == null) {
       return e.getFile() + ": " + reason(e);
     }
-    String message = told.getMessage();
-    return message == null ? told.getClass().getSimpleName() : message;
+    String message = shown.getMessage();
+    return message == null ? shown.getClass().getSimpleName() : message;
   }
 
-  /** An unchecked wrapper that says nothing of its own gives way to its cause. */
+  /** The cause of an unchecked wrapper without a message of its own. */
   private static Exception unwrap(Exception failure) {
     return failure instanceof UncheckedIOException
             && failure.getCause() instanceof IOException cause
@@ -87,12 +88,12 @@ final class Failures {
         : failure;
   }
 
-  /** The JDK's file system failures name the file and leave the reason to their class. */
+  /** The reason of a file system failure of the JDK, whose message is only the file. */
   private static String reason(FileSystemException failure) {
     return switch (failure) {
       case NoSuchFileException e -> "no such file or directory";
       case AccessDeniedException e -> "permission denied";
-      case FileAlreadyExistsException e -> "exists already";
+      case FileAlreadyExistsException e -> "already exists";
       case NotDirectoryException e -> "not a directory";
       case DirectoryNotEmptyException e -> "directory is not empty";
       default -> failure.getClass().getSimpleName();

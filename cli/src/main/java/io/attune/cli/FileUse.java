@@ -5,16 +5,16 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What a command does with the path of an option; checked before the command reads anything. */
+/** How a command uses the path of an option, checked before the command reads anything. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.FIELD)
 @interface FileUse {
-  /** Reads or writes, and what. */
+  /** The use of the path. */
   Kind value();
 
   /** What is read from or written to a path. */
   enum Kind {
-    /** Logs, which their own loader checks: there are files, folders and patterns of them. */
+    /** Logs: files, directories or patterns, which the loader checks. */
     READ_LOGS,
     READ_FILE,
     READ_MODEL,

@@ -20,10 +20,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code attune index}: a Lucene index of items with their vectors. */
+/** {@code attune index}: creates a Lucene index of items with their vectors. */
 @Command(
     name = "index",
-    description = "Makes a Lucene index of items: id, texts, and the model's vector.",
+    description = "Creates a Lucene index of items: id, text fields and item vector.",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,
@@ -38,8 +38,8 @@ final class IndexCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "ITEMS",
-      description = "CSV or TSV with a header: a column id (or item_id, sku, ...), the others"
-          + " are texts. Plain or gzip.")
+      description = "CSV or TSV with a header: a column id (or item_id, sku, ...), and columns of"
+          + " text. Plain or compressed.")
   @FileUse(FileUse.Kind.READ_FILE)
   private Path items = Path.of("");
 
@@ -55,7 +55,7 @@ final class IndexCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "INDEX",
       required = true,
-      description = "The directory of the index; an index that Attune made there is replaced.")
+      description = "The directory of the index; an index that Attune created there is replaced.")
   @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private Path out = Path.of("");
 
@@ -77,15 +77,15 @@ final class IndexCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Whether a run that was stopped before its commit may have left it. */
+  /** Whether a file may be left from a run that was stopped before its commit. */
   private static boolean isUncommitted(Path file) {
     return UNCOMMITTED.matcher(String.valueOf(file.getFileName())).matches();
   }
 
-  /** Refuses a directory with anything in it, unless it is an index that Attune made. */
+  /** Requires a directory that is empty, does not exist, or holds an index that Attune created. */
   static void requireIndexOrEmpty(Path index) throws IOException, CommandFailure {
     if (!Files.isDirectory(index)) {
-      return; // to be made
+      return; // created later
     }
     try (Stream<Path> entries = Files.list(index)) {
       if (entries.allMatch(IndexCommand::isUncommitted)) {
@@ -94,12 +94,13 @@ final class IndexCommand implements Callable<Integer> {
     }
     try (Directory directory = FSDirectory.open(index)) {
       if (!DirectoryReader.indexExists(directory)) {
-        throw new CommandFailure(index + ": holds other files and no index; name a new directory");
+        throw new CommandFailure(
+            index + ": holds other files and no index; choose another directory");
       }
       if (!ItemIndex.exists(directory)) {
         throw new CommandFailure(index
-            + ": holds a Lucene index that attune index did not make; name a new directory, or"
-            + " remove this one");
+            + ": holds a Lucene index that attune index did not create; choose another directory,"
+            + " or remove this one");
       }
     }
   }

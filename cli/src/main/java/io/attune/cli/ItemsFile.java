@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A file of items: CSV or TSV with a header, plain, gzip or zstd, in UTF-8. One column is the id,
- * the others are texts.
+ * Reads files of items: CSV or TSV in UTF-8 with a header, plain, gzip or zstd. One column is the
+ * id, the others are text.
  */
 final class ItemsFile {
   private static final Set<String> ID_NAMES =
@@ -30,7 +30,7 @@ final class ItemsFile {
   /**
    * Reads all items.
    *
-   * @throws CommandFailure when there is no id column, or a line is malformed
+   * @throws CommandFailure if there is no id column, or a line is malformed
    */
   static List<ItemIndex.Item> read(Path file) throws IOException, CommandFailure {
     String text = TextFile.read(file);
@@ -75,12 +75,12 @@ final class ItemsFile {
       items.add(new ItemIndex.Item(line.getField(id).strip(), texts));
     }
     if (items.isEmpty()) {
-      throw new CommandFailure(file + ": no items: expected a header, then an item a line");
+      throw new CommandFailure(file + ": no items: expected a header and a line per item");
     }
     return items;
   }
 
-  /** A column's name, less the type that RecBole appends to it. */
+  /** The name of a column, without the type that RecBole appends. */
   private static String name(String column) {
     return column.strip().replaceFirst(":(token|token_seq|float|float_seq)$", "");
   }
@@ -91,14 +91,14 @@ final class ItemsFile {
         return i;
       }
     }
-    throw new CommandFailure("%s:1: no column is the item's id: expected one of %s, found %s"
+    throw new CommandFailure("%s:1: no id column: expected one of %s, found %s"
         .formatted(
             file,
             String.join(", ", ID_NAMES.stream().sorted().toList()),
             String.join(", ", names)));
   }
 
-  /** What separates the columns: a tab if there is any, else the most frequent of the others. */
+  /** The separator of the columns: a tab if there is any, otherwise the most frequent one. */
   private static char separator(String head) {
     if (head.indexOf('\t') >= 0) {
       return '\t';
@@ -114,7 +114,7 @@ final class ItemsFile {
     return head.chars().filter(letter -> letter == separator).count();
   }
 
-  /** A file, plain, gzip or zstd. */
+  /** Opens a file, plain, gzip or zstd. */
   static InputStream open(Path file) throws IOException {
     return TextFile.open(file);
   }

@@ -23,14 +23,13 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
 /**
- * Refuses, before a command runs and so before a log is read, what any of its options will not
- * take: a number out of {@link Bounds}, then by {@link FileUse} what cannot be written, would
- * overwrite what is read, or is not there to be read.
+ * Checks the options of a command before it runs: numbers by their {@link Bounds}, and paths by
+ * their {@link FileUse}, which must be readable or writable and must not overwrite each other.
  */
 final class OptionChecks implements IExecutionStrategy {
 
-  /** A path that was named, for what, and where. */
-  private record Named(String label, Path path, FileUse.Kind kind) {}
+  /** The path of an option. */
+  private record PathOption(String label, Path path, FileUse.Kind kind) {}
 
   @Override
   public int execute(ParseResult parsed) {
@@ -48,7 +47,7 @@ final class OptionChecks implements IExecutionStrategy {
 
   private static void check(ParseResult parsed) {
     CommandLine command = parsed.commandSpec().commandLine();
-    List<Named> paths = new ArrayList<>();
+    List<PathOption> paths = new ArrayList<>();
     for (ArgSpec each : parsed.matchedArgs()) {
       if (each.userObject() instanceof Field field) {
         List<Object> values = values(each);
@@ -58,18 +57,19 @@ final class OptionChecks implements IExecutionStrategy {
         }
         FileUse use = field.getAnnotation(FileUse.class);
         if (use != null) {
-          values.forEach(value -> paths.add(new Named(label(each), (Path) value, use.value())));
+          values.forEach(
+              value -> paths.add(new PathOption(label(each), (Path) value, use.value())));
         }
       }
     }
     try {
-      requireApart(paths, command);
-      for (Named each : paths) {
+      requireDistinct(paths, command);
+      for (PathOption each : paths) {
         if (each.kind.isWritten()) {
           checkFile(each);
         }
       }
-      for (Named each : paths) {
+      for (PathOption each : paths) {
         if (!each.kind.isWritten()) {
           checkFile(each);
         }
@@ -100,7 +100,7 @@ final class OptionChecks implements IExecutionStrategy {
     }
   }
 
-  /** Such as {@code 1 or more}. */
+  /** Describes bounds: {@code 1 or more}, {@code from 0 to 1}. */
   static String rule(Bounds bounds) {
     if (bounds.max() == Double.POSITIVE_INFINITY) {
       return text(bounds.min()) + " or more";
@@ -114,51 +114,48 @@ final class OptionChecks implements IExecutionStrategy {
         : Double.toString(bound);
   }
 
-  /** What is written must be neither read nor written twice. */
-  private static void requireApart(List<Named> paths, CommandLine command) throws IOException {
+  /** Requires that no path is both written and read, or written twice. */
+  private static void requireDistinct(List<PathOption> paths, CommandLine command)
+      throws IOException {
     for (int i = 0; i < paths.size(); i++) {
       for (int j = 0; j < paths.size(); j++) {
-        Named written = paths.get(i);
-        Named other = paths.get(j);
+        PathOption written = paths.get(i);
+        PathOption other = paths.get(j);
         if (i != j && written.kind.isWritten() && isSame(written.path, other.path)) {
           throw new ParameterException(
               command,
-              "%s=%s is the same file as that of %s, which %s; name another"
-                  .formatted(
-                      written.label,
-                      written.path,
-                      other.label,
-                      other.kind.isWritten() ? "is written as well" : "would be lost"));
+              "%s=%s is the same file as %s, which would be overwritten; choose another"
+                  .formatted(written.label, written.path, other.label));
         }
       }
     }
   }
 
   private static boolean isSame(Path one, Path other) throws IOException {
-    boolean there = Files.exists(one) && Files.exists(other);
-    if (there && !Files.isRegularFile(one) && !Files.isDirectory(one)) {
-      return false; // two options may well name /dev/null
+    boolean exist = Files.exists(one) && Files.exists(other);
+    if (exist && !Files.isRegularFile(one) && !Files.isDirectory(one)) {
+      return false; // such as /dev/null
     }
-    return there
+    return exist
         ? Files.isSameFile(one, other)
         : AtomicFile.resolveLinks(one).equals(AtomicFile.resolveLinks(other));
   }
 
-  private static void checkFile(Named named) throws IOException {
-    switch (named.kind) {
+  private static void checkFile(PathOption option) throws IOException {
+    switch (option.kind) {
       case READ_LOGS -> {}
-      case READ_FILE -> requireFile(named.path);
-      case READ_MODEL -> ModelDirectory.requireModel(named.path);
-      case READ_INDEX -> requireDirectory(named.path);
-      case WRITE_FILE -> AtomicFile.requireWritable(named.path);
-      case WRITE_MODEL -> ModelDirectory.requireReplaceable(named.path);
-      case WRITE_DIRECTORY -> requireWritableDirectory(named.path);
+      case READ_FILE -> requireFile(option.path);
+      case READ_MODEL -> ModelDirectory.requireModel(option.path);
+      case READ_INDEX -> requireDirectory(option.path);
+      case WRITE_FILE -> AtomicFile.requireWritable(option.path);
+      case WRITE_MODEL -> ModelDirectory.requireReplaceable(option.path);
+      case WRITE_DIRECTORY -> requireWritableDirectory(option.path);
     }
   }
 
   private static void requireFile(Path file) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new FileSystemException(file.toString(), null, "is a directory, and a file is read");
+      throw new FileSystemException(file.toString(), null, "is a directory; expected a file");
     }
     requireReadable(file);
   }
@@ -166,7 +163,7 @@ final class OptionChecks implements IExecutionStrategy {
   private static void requireDirectory(Path directory) throws IOException {
     requireReadable(directory);
     if (!Files.isDirectory(directory)) {
-      throw new FileSystemException(directory.toString(), null, "is a file, and no directory");
+      throw new FileSystemException(directory.toString(), null, "is a file; expected a directory");
     }
   }
 
@@ -181,8 +178,7 @@ final class OptionChecks implements IExecutionStrategy {
 
   private static void requireWritableDirectory(Path directory) throws IOException {
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
-      throw new FileSystemException(
-          directory.toString(), null, "is a file, and a directory is written");
+      throw new FileSystemException(directory.toString(), null, "is a file; expected a directory");
     }
     AtomicFile.requireWritable(directory.resolve("attune"));
   }

@@ -38,10 +38,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code attune quickstart}: the whole product on a simulated shop. */
+/** {@code attune quickstart}: trains, evaluates and searches on a simulated shop. */
 @Command(
     name = "quickstart",
-    description = "Simulates a shop, trains on its clicks, and shows what the model has learned.",
+    description =
+        "Simulates a shop, trains a model on its clicks, and shows what the model has learned.",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,
@@ -54,12 +55,12 @@ final class QuickstartCommand implements Callable<Integer> {
   private static final String CONFIG = "config.yml";
   private static final String MODEL = "model";
   private static final String INDEX = "index";
-  private static final String MARK = ".attune-quickstart"; // by it, a directory is known as ours
+  private static final String MARK = ".attune-quickstart"; // marks a directory of a quickstart
   private static final int CUTOFF = 20;
   private static final Holdout HOLDOUT = new Holdout.Last(Duration.ofDays(7));
   private static final Filters FILTERS = Filters.standard();
 
-  /** For a catalogue of some thousand products, and two minutes. */
+  /** Settings for a catalogue of a few thousand products and about two minutes. */
   private static final Map<String, String> SETTINGS = Map.of(
       "dimension", "64", "hidden", "64", "epochs", "6", "refit", "false", "precision", "fp32");
 
@@ -70,8 +71,9 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "attune-quickstart",
-      description = "Where to put the log, the items and the model: a new or empty directory, or"
-          + " that of an earlier quickstart, which is overwritten (default: ${DEFAULT-VALUE}).")
+      description =
+          "The directory of the log, the items and the model: new, empty, or of an earlier"
+              + " quickstart, which is overwritten (default: ${DEFAULT-VALUE}).")
   @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private Path out = Path.of("attune-quickstart");
 
@@ -79,12 +81,12 @@ final class QuickstartCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "42",
-      description = "Makes the shop and the training (default: ${DEFAULT-VALUE}).")
+      description = "The seed of the shop and the training (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Override
   public Integer call() throws IOException, CommandFailure {
-    requireOurs(out);
+    requireReplaceable(out);
     Console console = Console.of(spec);
     PrintWriter stdout = spec.root().commandLine().getOut();
     long start = console.nanoTime().getAsLong();
@@ -92,7 +94,7 @@ final class QuickstartCommand implements Callable<Integer> {
     AtomicFile.replace(
         mark,
         beside -> Files.writeString(beside, "Made by attune quickstart, seed " + seed + "\n"));
-    Shop shop = open();
+    Shop shop = simulateShop();
     Path log = out.resolve(CLICKS);
     console.line("simulated a shop: " + log + ", " + out.resolve(ITEMS));
     ClickLog.Loaded loaded = ClickLog.load(List.of(log), LogOptions.standard());
@@ -116,14 +118,14 @@ final class QuickstartCommand implements Callable<Integer> {
         .train();
     trained.save(out.resolve(MODEL));
     show(shop, sessions, trained.prepared().split(), console, stdout);
-    stdout.printf("%nAll of it took %s.%n", Figures.seconds(console.since(start)));
-    next(stdout);
+    stdout.printf("%nThe quickstart took %s.%n", Figures.seconds(console.since(start)));
+    printNextSteps(stdout);
     stdout.flush();
     return 0;
   }
 
-  /** Refuses a directory with something in it that no quickstart wrote. */
-  private static void requireOurs(Path directory) throws IOException, CommandFailure {
+  /** Requires a directory that is empty or holds only files of a quickstart. */
+  private static void requireReplaceable(Path directory) throws IOException, CommandFailure {
     if (!Files.exists(directory)) {
       return;
     }
@@ -137,7 +139,7 @@ final class QuickstartCommand implements Callable<Integer> {
           .orElse(null);
       if (foreign != null) {
         throw new CommandFailure(
-            "%s: holds '%s', which is not of a quickstart; name another directory by --out"
+            "%s: holds '%s', which is not from a quickstart; choose another directory with --out"
                 .formatted(directory, foreign.getFileName()));
       }
     }
@@ -145,14 +147,14 @@ final class QuickstartCommand implements Callable<Integer> {
     IndexCommand.requireIndexOrEmpty(directory.resolve(INDEX));
   }
 
-  private Shop open() throws IOException {
+  private Shop simulateShop() throws IOException {
     Shop shop = Shop.simulate(ShopConfig.DEFAULT, seed);
     shop.writeClicks(out.resolve(CLICKS));
     shop.writeItems(out.resolve(ITEMS));
     return shop;
   }
 
-  /** What the model on disk makes of the visits of the last days. */
+  /** Evaluates the saved model on the held-out days, and shows examples. */
   private void show(Shop shop, Sessions sessions, Split split, Console console, PrintWriter stdout)
       throws IOException {
     Model model = Model.load(out.resolve(MODEL));
@@ -171,24 +173,24 @@ final class QuickstartCommand implements Callable<Integer> {
           .run()
           .report();
       stdout.printf(
-          "%nThe next click among all products, on the last 7 days, which no training saw, in"
-              + " percent:%n%n");
-      ReportText.main(report).forEach(stdout::println);
-      new ExampleVisits(shop, recommender, stdout).print(test, seed);
+          "%nPredicting the next click among all products, on the last 7 days, which were held out,"
+              + " in percent:%n%n");
+      ReportText.mainTable(report).forEach(stdout::println);
+      new VisitDemo(shop, recommender, stdout).print(test, seed);
     }
-    new ExampleSearch(shop, ServingModel.of(model), stdout).print(out.resolve(INDEX), test);
+    new SearchDemo(shop, ServingModel.of(model), stdout).print(out.resolve(INDEX), test);
   }
 
-  private void next(PrintWriter stdout) {
+  private void printNextSteps(PrintWriter stdout) {
     String attune = System.getProperty(COMMAND_PROPERTY, "attune");
     Path log = out.resolve(CLICKS);
-    Path mine = out.resolveSibling("my-model");
-    stdout.printf("%nNext, with this log or one of your own:%n");
+    Path newModel = out.resolveSibling("my-model");
+    stdout.printf("%nNext steps, with this log or your own:%n");
     for (String command : List.of(
         "inspect " + log,
-        "train " + log + " --out " + mine + " --holdout " + HOLDOUT,
+        "train " + log + " --out " + newModel + " --holdout " + HOLDOUT,
         "evaluate %s --holdout %s --model %s %s --baseline pop"
-            .formatted(log, HOLDOUT, out.resolve(MODEL), mine),
+            .formatted(log, HOLDOUT, out.resolve(MODEL), newModel),
         "search %s --model %s --query WORDS --session ID,ID"
             .formatted(out.resolve(INDEX), out.resolve(MODEL)))) {
       stdout.println("  " + attune + " " + command);

@@ -5,6 +5,7 @@ import io.attune.batch.BatchOptions.Fallback;
 import io.attune.batch.BatchOptions.Search;
 import io.attune.batch.BatchRecommender;
 import io.attune.batch.BatchRun;
+import io.attune.batch.BatchRun.ExistingParts;
 import io.attune.batch.Candidates;
 import io.attune.batch.OutputFormat;
 import io.attune.encoder.Torch;
@@ -32,10 +33,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code attune recommend}: the best items of every session of a log, in a file. */
+/** {@code attune recommend}: writes recommendations for the sessions of a log. */
 @Command(
     name = "recommend",
-    description = "Writes the items that the sessions of a log want next.",
+    description = "Writes the recommended items for each session of a log.",
     customSynopsis = "attune recommend LOG... --model MODEL --out FILE [OPTION]...",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
@@ -44,11 +45,11 @@ import picocli.CommandLine.Spec;
     footer = {
       "  attune recommend clicks.csv.gz --model model --top 20 --out next.parquet",
       "",
-      "While it works, parts lie in FILE.parts. A run that was stopped goes on with them when the",
-      "same command is given again; FILE appears, or is replaced, at the end."
+      "Partial results are kept in FILE.parts, so an interrupted run resumes when the same command",
+      "is given again. FILE is written, or replaced, at the end."
     })
 final class RecommendCommand implements Callable<Integer> {
-  /** Items of a part, about: some seconds of work. */
+  /** The approximate number of items per part: a few seconds of work. */
   private static final int PART_ITEMS = 400_000;
 
   @Spec
@@ -58,8 +59,8 @@ final class RecommendCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "MODEL",
       required = true,
-      description = "The directory of a model, or of a baseline that was saved; name the logs"
-          + " before it.")
+      description =
+          "The directory of a model or of a saved baseline; put the logs before this" + " option.")
   @FileUse(FileUse.Kind.READ_MODEL)
   private Path path = Path.of("");
 
@@ -67,7 +68,7 @@ final class RecommendCommand implements Callable<Integer> {
       names = "--top",
       paramLabel = "K",
       defaultValue = "20",
-      description = "The most items of a session (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of items per session (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1, max = 10_000)
   private int top;
 
@@ -75,20 +76,20 @@ final class RecommendCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       required = true,
-      description = "What to write; its end tells the format: .csv, .jsonl, .parquet, or .trec"
-          + " for trec_eval.")
+      description = "The output file; its extension selects the format: .csv, .jsonl, .parquet, or"
+          + " .trec for trec_eval.")
   @FileUse(FileUse.Kind.WRITE_FILE)
   private Path out = Path.of("");
 
   @Option(
       names = "--exclude-clicked",
-      description = "Never recommend the items that the session clicked.")
+      description = "Do not recommend items that the session has clicked.")
   private boolean excludeClicked;
 
   @Option(
       names = "--min-score",
       paramLabel = "S",
-      description = "Leave out items of a lower score; scores are the model's own.")
+      description = "Leave out items with a lower score, on the scale of the model.")
   @Bounds
   private @Nullable Float minScore;
 
@@ -96,33 +97,31 @@ final class RecommendCommand implements Callable<Integer> {
       names = "--fallback",
       paramLabel = "popular|none",
       defaultValue = "popular",
-      description = "What a session gets of which nothing is known: the items clicked most in"
+      description = "What to recommend for sessions without known items: the most clicked items of"
           + " training, marked as fallback, or none (default: ${DEFAULT-VALUE}).")
   private Fallback fallback = Fallback.POPULAR;
 
   @Option(
       names = "--approximate",
-      description = "Compare a session with a part of every item's vector, which may miss some of"
-          + " the best; how many is measured, and told.")
+      description = "Compare sessions with a part of each item vector, which is faster but may miss"
+          + " some of the best items; the recall is measured and printed.")
   private boolean approximate;
 
-  @Option(
-      names = "--restart",
-      description = "Discard the parts of a stopped run, whatever they were made from.")
+  @Option(names = "--restart", description = "Discard the partial results of an interrupted run.")
   private boolean restart;
 
   @Option(
       names = "--part-sessions",
       paramLabel = "N",
-      description = "Sessions of a part, at most so many are done again after a stop; by default"
-          + " some 400,000 items make a part.")
+      description = "Sessions per partial result, which is the most that is repeated after an"
+          + " interruption (default: as many as yield about 400,000 items).")
   @Bounds(min = 1, max = 10_000_000)
   private @Nullable Integer partSessions;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "How many threads work; by default one a core.")
+      description = "Number of threads (default: one per core).")
   @Bounds(min = 1, max = 1_024)
   private @Nullable Integer threads;
 
@@ -146,10 +145,10 @@ final class RecommendCommand implements Callable<Integer> {
     int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Torch.computeOnCallingThread();
     Console console = Console.of(spec);
-    try (SavedModel model = device.open(path, ModelNames.last(path))) {
+    try (SavedModel model = device.open(path, ModelNames.of(path))) {
       Candidates allowed = candidates.of(model.vocabulary(), console);
       Sessions sessions = sessions(format, model.vocabulary(), console);
-      BatchRun run = new BatchRun(out, format, madeFrom(model, options, allowed), sessions, part);
+      BatchRun run = new BatchRun(out, format, provenance(model, options, allowed), sessions, part);
       try (BatchRecommender recommender = BatchRecommender.of(model, allowed, options, workers)) {
         run(run, recommender, console);
       }
@@ -162,7 +161,7 @@ final class RecommendCommand implements Callable<Integer> {
       Search search = approximate ? Search.APPROXIMATE : Search.EXACT;
       return new BatchOptions(top, excludeClicked, minScore, fallback, search);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(spec, e);
     }
   }
 
@@ -178,16 +177,16 @@ final class RecommendCommand implements Callable<Integer> {
     }
   }
 
-  /** The sessions in the model's rows. */
+  /** The sessions of the log, in the rows of the model. */
   private Sessions sessions(OutputFormat format, Vocabulary vocabulary, Console console)
       throws IOException, CommandFailure {
     ClickLog.Loaded loaded = log.load(console);
     long repeated =
         loaded.report().files().stream().mapToLong(FileReport::repeatedIds).sum();
     if (repeated > 0 && format == OutputFormat.TREC) {
-      throw new CommandFailure(("%s share their id with an earlier one, and a TREC run could not"
-              + " tell them apart: choose another format")
-          .formatted(Figures.count(repeated, "session")));
+      throw new CommandFailure(("%s the id of an earlier session, and a TREC run cannot tell them"
+              + " apart: choose another format")
+          .formatted(Figures.count(repeated, "session has", "sessions have")));
     }
     Sessions sessions = loaded.sessions().recode(vocabulary);
     long unknown = 0;
@@ -197,30 +196,30 @@ final class RecommendCommand implements Callable<Integer> {
       }
     }
     if (unknown > 0) {
-      console.line("skipped: %s of %s, on items that the model does not know"
-          .formatted(Figures.count(unknown, "click"), Figures.count(sessions.clicks())));
+      console.line("skipped: %s of %s, on items unknown to the model"
+          .formatted(Figures.count(unknown), Figures.count(sessions.clicks(), "click")));
     }
     return sessions;
   }
 
-  private Map<String, String> madeFrom(SavedModel model, BatchOptions options, Candidates allowed)
+  private Map<String, String> provenance(SavedModel model, BatchOptions options, Candidates allowed)
       throws CommandFailure {
-    Map<String, String> madeFrom = new TreeMap<>();
-    madeFrom.put("attune", Attune.Version.number());
-    madeFrom.put("model", model.version());
-    madeFrom.put("--top", Integer.toString(options.top()));
-    madeFrom.put("--exclude-clicked", Boolean.toString(options.excludeClicked()));
-    madeFrom.put("--min-score", String.valueOf(options.minScore()));
-    madeFrom.put("--fallback", options.fallback().name());
-    madeFrom.put("--approximate", Boolean.toString(options.search() == Search.APPROXIMATE));
+    Map<String, String> provenance = new TreeMap<>();
+    provenance.put("attune", Attune.Version.number());
+    provenance.put("model", model.version());
+    provenance.put("--top", Integer.toString(options.top()));
+    provenance.put("--exclude-clicked", Boolean.toString(options.excludeClicked()));
+    provenance.put("--min-score", String.valueOf(options.minScore()));
+    provenance.put("--fallback", options.fallback().name());
+    provenance.put("--approximate", Boolean.toString(options.search() == Search.APPROXIMATE));
     if (model instanceof SavedModel.Engine) {
-      madeFrom.put("device", device.device().toString());
+      provenance.put("device", device.device().toString());
     }
-    madeFrom.put(
+    provenance.put(
         "candidates",
         String.format(
             Locale.ROOT, "%d, hash %08x", allowed.rows().length, Arrays.hashCode(allowed.rows())));
-    return madeFrom;
+    return provenance;
   }
 
   private void run(BatchRun run, BatchRecommender recommender, Console console)
@@ -230,18 +229,15 @@ final class RecommendCommand implements Callable<Integer> {
     BatchRun.Report report;
     try {
       report = run.run(
-          recommender,
-          restart ? BatchRun.ExistingParts.DISCARD : BatchRun.ExistingParts.RESUME,
-          (done, before) -> {
-            if (done == before && before > 0) {
-              console.line("going on: %s of %s were done before"
-                  .formatted(Figures.count(before), Figures.count(all, "session")));
+          recommender, restart ? ExistingParts.DISCARD : ExistingParts.RESUME, (done, resumed) -> {
+            if (done == resumed && resumed > 0) {
+              console.line("resuming: %s of %s were done before"
+                  .formatted(Figures.count(resumed), Figures.count(all, "session")));
             }
-            console.state(() -> progress(done, before, all, start, console));
+            console.state(() -> progress(done, resumed, all, start, console));
           });
     } catch (NotFiniteException e) {
-      // A score that is no number.
-      throw new CommandFailure(e);
+      throw new CommandFailure(e); // a score is NaN
     }
     double seconds = console.since(start);
     console.line("recommended for %s in %s, %s/s"
@@ -254,7 +250,7 @@ final class RecommendCommand implements Callable<Integer> {
         .recall()
         .ifPresent(recall -> stdout.println(String.format(
             Locale.ROOT,
-            "%s %% of the best %d were found, as %s show",
+            "recall: %s %% of the best %d items, measured on %s",
             Figures.percent(recall.recall()),
             top,
             Figures.count(recall.sessions(), "session"))));
@@ -265,17 +261,18 @@ final class RecommendCommand implements Callable<Integer> {
             Figures.count(all, "session"),
             report.fallbacks() == 0
                 ? ""
-                : "; %s got popular items".formatted(Figures.count(report.fallbacks())),
+                : "; %s with popular items as fallback"
+                    .formatted(Figures.count(report.fallbacks())),
             report.empty() == 0
                 ? ""
-                : "; %s got nothing".formatted(Figures.count(report.empty()))));
+                : "; %s without any".formatted(Figures.count(report.empty()))));
     stdout.flush();
   }
 
-  private static String progress(int done, int before, int all, long start, Console console) {
+  private static String progress(int done, int resumed, int all, long start, Console console) {
     double share = (double) done / all;
-    double rate = (done - before) / console.since(start);
-    String left = done == before ? "" : ", %s left".formatted(Figures.clock((all - done) / rate));
+    double rate = (done - resumed) / console.since(start);
+    String left = done == resumed ? "" : ", %s left".formatted(Figures.clock((all - done) / rate));
     return String.format(
         Locale.ROOT,
         "recommending %s%2.0f %% of %s, %,.0f/s%s",

@@ -22,14 +22,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code attune search}: a query's hits before and after the session is heard. */
+/** {@code attune search}: shows the hits of a query before and after re-ranking by a session. */
 @Command(
     name = "search",
-    description = "Searches an index of items, and re-ranks the hits by a session.",
+    description = "Searches an index of items and re-ranks the hits by a session.",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,
@@ -50,14 +49,14 @@ final class SearchCommand implements Callable<Integer> {
       names = "--query",
       paramLabel = "TEXT",
       required = true,
-      description = "Words to search for.")
+      description = "The words to search for.")
   private String query = "";
 
   @Option(
       names = "--window",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "How many of the first hits are re-ranked (default: ${DEFAULT-VALUE}).")
+      description = "Number of hits to re-rank (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1, max = 100_000)
   private int window;
 
@@ -65,7 +64,8 @@ final class SearchCommand implements Callable<Integer> {
       names = "--weight",
       paramLabel = "W",
       defaultValue = "0.5",
-      description = "Of the session, from 0, the words alone, to 1 (default: ${DEFAULT-VALUE}).")
+      description = "The weight of the session, from 0 for words alone to 1 for the session alone"
+          + " (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 0, max = 1)
   private float weight;
 
@@ -73,14 +73,14 @@ final class SearchCommand implements Callable<Integer> {
       names = "--blend",
       paramLabel = "min-max|z-score|rrf|replace",
       defaultValue = "min-max",
-      description = "How words and session make one score (default: ${DEFAULT-VALUE}).")
+      description = "How the scores of words and session are combined (default: ${DEFAULT-VALUE}).")
   private String blend = "min-max";
 
   @Option(
       names = "--top",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How many hits to show (default: ${DEFAULT-VALUE}).")
+      description = "Number of hits to show (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1, max = 10_000)
   private int top;
 
@@ -88,7 +88,7 @@ final class SearchCommand implements Callable<Integer> {
       names = "--id-field",
       paramLabel = "FIELD",
       defaultValue = ItemDocuments.ID,
-      description = "The doc values field of the item's id (default: ${DEFAULT-VALUE}).")
+      description = "The doc values field with the item's id (default: ${DEFAULT-VALUE}).")
   private String idField = ItemDocuments.ID;
 
   @Override
@@ -99,12 +99,10 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter stdout = spec.root().commandLine().getOut();
     try (Directory directory = FSDirectory.open(index);
         IndexReader reader = DirectoryReader.open(directory)) {
-      sayWhose(ItemIndex.modelVersions(reader), model.version());
+      noteOtherModel(ItemIndex.modelVersions(reader), model.version());
       SessionRescorer rescorer = new SessionRescorer(
-          new ItemSource.Joined(idField, model),
-          vector,
-          settings.withVocabulary(model.vocabulary()));
-      new SideBySide(new IndexSearcher(reader), idField)
+          new ItemSource.Joined(idField, model), vector, settings.withVocabulary(model.vocabulary()));
+      new HitComparison(new IndexSearcher(reader), idField)
           .print(
               ItemIndex.textQuery(ItemIndex.textFields(reader), query),
               rescorer,
@@ -114,26 +112,27 @@ final class SearchCommand implements Callable<Integer> {
       stdout.flush();
       Exception failure = rescorer.failure();
       if (failure != null) {
-        throw new CommandFailure("the session was not heard: " + failure.getMessage());
+        throw new CommandFailure("the hits could not be re-ranked: " + failure.getMessage());
       }
     } catch (IndexNotFoundException e) {
-      throw new CommandFailure(index + ": holds no Lucene index; attune index makes one");
+      throw new CommandFailure(index + ": holds no Lucene index; attune index creates one");
     }
     return 0;
   }
 
-  /** Says that the vectors in the index are another model's: they are not what ranks. */
-  private void sayWhose(Set<String> indexed, String version) {
+  /** Prints a note if the vectors in the index are from another model, which are not used. */
+  private void noteOtherModel(Set<String> indexed, String version) {
     if (!indexed.isEmpty() && !indexed.contains(version)) {
       Console.of(spec)
-          .line("the index was made with another model (version "
-              + String.join(", ", indexed.stream().map(SearchCommand::start).toList())
-              + "); its vectors are not used: hits are ranked by those of --model (version "
-              + start(version) + "). attune index makes one with it");
+          .line("the index was created with another model (version "
+              + String.join(
+                  ", ", indexed.stream().map(SearchCommand::abbreviated).toList())
+              + "); its vectors are not used: hits are re-ranked by those of --model (version "
+              + abbreviated(version) + "). attune index creates an index with them");
     }
   }
 
-  private static String start(String version) {
+  private static String abbreviated(String version) {
     return version.substring(0, Math.min(12, version.length()));
   }
 
@@ -154,7 +153,7 @@ final class SearchCommand implements Callable<Integer> {
           .withWindow(window)
           .withOnFailure(SessionRescorer.OnFailure.FIRST_PASS);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(spec, e);
     }
   }
 }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** A model, and the clicks of one session. */
+/** Options for a model and the clicks of one session. */
 final class SessionMixin {
   @Option(
       names = "--model",
@@ -24,10 +24,10 @@ final class SessionMixin {
       paramLabel = "ID,ID,...",
       split = ",",
       required = true,
-      description = "The items clicked, oldest first.")
+      description = "The ids of the clicked items, oldest first.")
   private List<String> clicks = List.of();
 
-  /** The model, ready to serve. */
+  /** Opens the model for serving. */
   ServingModel model() throws IOException, CommandFailure {
     try {
       return ServingModel.open(model);
@@ -36,7 +36,7 @@ final class SessionMixin {
     }
   }
 
-  /** What the session looks for; says on the console which clicks the model does not know. */
+  /** The encoded session; prints a warning about clicks that the model does not know. */
   SessionVector vector(ServingModel served, Console console) {
     List<String> ids = ids();
     List<String> unknown = ids.stream()

@@ -11,20 +11,20 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Tells on the console how a training goes. */
+/** Prints the progress of a training to the console. */
 final class TrainingProgress implements TrainingListener {
   private final Console console;
-  private final String about;
+  private final String details;
   private @Nullable Start started;
 
   /**
-   * Of one training.
+   * Creates a listener for one training.
    *
-   * @param about what the first line says after device and precision
+   * @param details what the first line adds to device and precision
    */
-  TrainingProgress(Console console, String about) {
+  TrainingProgress(Console console, String details) {
     this.console = console;
-    this.about = about;
+    this.details = details;
   }
 
   @Override
@@ -36,14 +36,14 @@ final class TrainingProgress implements TrainingListener {
   public void onStart(Start start) {
     if (started == null) {
       console.line("device %s, precision %s, %s"
-          .formatted(start.device(), start.precision().name().toLowerCase(Locale.ROOT), about));
+          .formatted(start.device(), start.precision().name().toLowerCase(Locale.ROOT), details));
       console.line(loss(start));
     }
     started = start;
-    console.line(Figures.count(start.targets(), "target") + " an epoch");
+    console.line(Figures.count(start.targets(), "target") + " per epoch");
   }
 
-  /** Which loss is trained, and why where it was left open. */
+  /** Describes the loss, and why it was chosen if the configuration leaves it open. */
   private static String loss(Start start) {
     TrainingConfig training = start.training();
     String chosen =
@@ -53,7 +53,7 @@ final class TrainingProgress implements TrainingListener {
           case GBCE -> "gBCE over samples of " + Figures.count(training.negatives(), "item");
         };
     String why = training.loss() == LossKind.AUTO
-        ? ", since there are " + Figures.count(start.items(), "item")
+        ? ", because there are " + Figures.count(start.items(), "item")
         : "";
     String before = training.sampledEpochs() > 0
         ? "; over samples in the first " + Figures.count(training.sampledEpochs(), "epoch")
@@ -79,10 +79,7 @@ final class TrainingProgress implements TrainingListener {
         best && !epoch.validation().isEmpty() ? " *" : ""));
   }
 
-  /**
-   * Metrics in percent, such as {@code , HR@20 48.06, MRR@20 17.02}, and what is no share as it is;
-   * empty where there are none.
-   */
+  /** Formats metrics: {@code , HR@20 48.06, MRR@20 17.02}. Metrics with a cutoff are in percent. */
   static String metrics(Map<String, Double> metrics) {
     return metrics.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
@@ -108,11 +105,11 @@ final class TrainingProgress implements TrainingListener {
         progress.targetsPerSecond(),
         Figures.clock(left),
         progress.encoder().isEmpty() ? "all" : progress.encoder(),
-        Figures.clock(left + later(progress)));
+        Figures.clock(left + maxSecondsAfterEpoch(progress)));
   }
 
-  /** The most seconds that later epochs may take: fewer when training stops early. */
-  private double later(Progress progress) {
+  /** The maximum time after the current epoch; early stopping makes it shorter. */
+  private double maxSecondsAfterEpoch(Progress progress) {
     double epoch = progress.targets() / progress.targetsPerSecond();
     double inPhase = (progress.epochs() - progress.epoch()) * epoch;
     if (started == null || !started.refits() || !progress.phase().endsWith("select")) {

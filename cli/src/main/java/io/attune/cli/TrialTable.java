@@ -1,9 +1,8 @@
 package io.attune.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.evaluation.Figures;
 import io.attune.metric.Metric;
-import io.attune.model.AtomicFile;
+import io.attune.report.JsonFile;
 import io.attune.report.TextTable;
 import io.attune.training.Trainer;
 import io.attune.tuning.Trial;
@@ -17,11 +16,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The trials of a search, the best first, each with the settings in which it differs.
+ * Formats the trials of a search with the settings that they change.
  *
- * @param usual what the search started from
+ * @param initial the configuration that the search starts from
  */
-record TrialTable(Configuration usual) {
+record TrialTable(Configuration initial) {
   private static final List<String> METRICS =
       List.of(new Metric(Metric.Measure.HR, 20).name(), Trainer.CRITERION.name());
 
@@ -29,15 +28,17 @@ record TrialTable(Configuration usual) {
     return new Configuration(trial.candidate().encoder(), trial.candidate().training());
   }
 
-  /** Such as {@code learningRate=0.0042 similarity.scale=20.0}, or {@code as usual}. */
+  /**
+   * The changed settings: {@code learningRate=0.0042 similarity.scale=20.0}, or {@code initial}.
+   */
   String settings(Trial trial) {
-    String text = configuration(trial).differences(usual).entrySet().stream()
+    String text = configuration(trial).differences(initial).entrySet().stream()
         .map(setting -> setting.getKey() + "=" + setting.getValue())
         .collect(Collectors.joining(" "));
-    return text.isEmpty() ? "as usual" : text;
+    return text.isEmpty() ? "initial" : text;
   }
 
-  /** One line a trial below a header; metrics in percent, of the best epoch so far. */
+  /** A table of the trials, best first, with metrics in percent of the best epoch so far. */
   List<String> lines(List<Trial> trials) {
     List<Trial> sorted = trials.stream()
         .filter(trial -> !trial.results().isEmpty())
@@ -68,7 +69,7 @@ record TrialTable(Configuration usual) {
     return lines;
   }
 
-  /** Writes the trials by number, metrics as fractions. */
+  /** Writes the trials by number as JSON, with metrics as fractions. */
   void writeJson(Path file, Tuner.Outcome outcome, long seed) throws IOException {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("best", outcome.best().number());
@@ -78,7 +79,7 @@ record TrialTable(Configuration usual) {
     List<Map<String, Object>> trials = new ArrayList<>();
     for (Trial trial : outcome.trials()) {
       if (trial.results().isEmpty()) {
-        continue; // the budget ended before its first rung
+        continue; // not started within the budget
       }
       Trial.Result result = trial.results().getLast();
       Map<String, Object> each = new LinkedHashMap<>();
@@ -87,18 +88,13 @@ record TrialTable(Configuration usual) {
       each.put("bestEpoch", result.bestEpoch());
       each.put("validation", result.validation());
       each.put("seconds", trial.seconds());
-      each.put("settings", configuration(trial).differences(usual));
+      each.put("settings", configuration(trial).differences(initial));
       if (result.failure() != null) {
         each.put("failure", result.failure());
       }
       trials.add(each);
     }
     tree.put("trials", trials);
-    AtomicFile.replace(
-        file,
-        beside -> JsonMapper.builder()
-            .build()
-            .writerWithDefaultPrettyPrinter()
-            .writeValue(beside.toFile(), tree));
+    JsonFile.write(file, tree);
   }
 }

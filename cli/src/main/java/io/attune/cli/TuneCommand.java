@@ -31,17 +31,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code attune tune}: the configuration that is best on the validation part. */
+/** {@code attune tune}: searches for the configuration with the best validation metrics. */
 @Command(
     name = "tune",
     description = {
-      "Searches for a configuration that does better on the validation part than the usual one.",
-      "Trial 1 is the usual one. Others change about half of the settings that matter; what --set"
-          + " names stays. A third of the trials goes on after a ninth and after a third of the"
-          + " epochs. A stopped search goes on when it is started again."
+      "Searches for a configuration with better validation metrics than the initial one.",
+      "Trial 1 is the initial configuration. Other trials change about half of the settings that"
+          + " matter, except those given with --set. The best third of the trials continues after"
+          + " a ninth and after a third of the epochs. An interrupted search resumes when it is"
+          + " started again."
     },
     customSynopsis = "attune tune LOG... --out DIR [--budget 30m | --trials N] [OPTION]...",
     mixinStandardHelpOptions = true,
@@ -53,7 +53,7 @@ import picocli.CommandLine.Spec;
       "  attune train clicks.csv.gz --out model --holdout 7d --config tuned/best.yml"
     })
 final class TuneCommand implements Callable<Integer> {
-  private static final Duration USUAL = Duration.ofMinutes(30);
+  private static final Duration DEFAULT_BUDGET = Duration.ofMinutes(30);
 
   @Spec
   private CommandSpec spec;
@@ -61,20 +61,20 @@ final class TuneCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "The directory of the search: best.yml, its journal and checkpoints.")
+      description = "The directory of the search, with best.yml, a journal and checkpoints.")
   @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private @Nullable Path out;
 
   @Option(
       names = "--budget",
       paramLabel = "30m",
-      description = "How long to search, all runs of this search together (default: 30m).")
+      description = "The time budget, over all runs of this search (default: 30m).")
   private @Nullable Duration time;
 
   @Option(
       names = "--trials",
       paramLabel = "N",
-      description = "How many configurations to try instead, however long it takes.")
+      description = "Number of configurations to try, instead of a time budget.")
   @Bounds(min = 1, max = 10_000)
   private @Nullable Integer trials;
 
@@ -85,7 +85,7 @@ final class TuneCommand implements Callable<Integer> {
       names = "--holdout",
       paramLabel = "none|7d|12h|last-click",
       defaultValue = "none",
-      description = "What is left alone for a later test: nothing, the last days or hours, or each"
+      description = "What to hold out for a later test: nothing, the last days or hours, or each"
           + " session's last click (default: ${DEFAULT-VALUE}).")
   private Holdout holdout = new Holdout.None();
 
@@ -93,7 +93,7 @@ final class TuneCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "42",
-      description = "Of what is tried, and of every training (default: ${DEFAULT-VALUE}).")
+      description = "The seed of the search and of every training (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the trials as JSON.")
@@ -111,7 +111,7 @@ final class TuneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, CommandFailure {
-    // What is wrong with it is told before the log is read.
+    // Invalid configurations are reported before the log is read.
     requireSpace(configuration.read(Preset.SHORT_SESSIONS));
     log.logs();
     Path directory = directory();
@@ -121,13 +121,13 @@ final class TuneCommand implements Callable<Integer> {
     ComputeDevice where = device.device();
     Console console = Console.of(spec);
     Sessions sessions = log.load(console).sessions();
-    Configuration usual = configuration.fitting(sessions, console);
-    PreparedData prepared = prepare(sessions, rules, usual);
+    Configuration initial = configuration.fitting(sessions, console);
+    PreparedData prepared = prepare(sessions, rules, initial);
     TrainCommand.describe(prepared, console);
-    TrialTable table = new TrialTable(usual);
+    TrialTable table = new TrialTable(initial);
     TuningProgress progress =
         new TuningProgress(console, table, best -> writeBest(directory, best));
-    Tuner.Outcome outcome = tuner(usual, budget, prepared, where, progress, console)
+    Tuner.Outcome outcome = tuner(initial, budget, prepared, where, progress, console)
         .run(directory, hash(prepared.data()), seed, new SplittableRandom(seed));
     progress.end();
     writeBest(directory, outcome.best());
@@ -138,52 +138,49 @@ final class TuneCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void requireSpace(Configuration asked) {
+  private void requireSpace(Configuration initial) {
     try {
-      SearchSpace.around(new Candidate(asked.encoder(), asked.training()), Set.of());
+      SearchSpace.around(new Candidate(initial.encoder(), initial.training()), Set.of());
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(spec, e);
     }
   }
 
   private Path directory() {
     if (out == null || out.getFileName() == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--out=DIR is missing: the directory of the search");
+      throw WrongUsage.of(spec, "--out=DIR is missing: the directory of the search");
     }
     if (Files.isRegularFile(out)) {
-      throw new ParameterException(spec.commandLine(), "--out=" + out + " is a file, no directory");
+      throw WrongUsage.of(spec, "--out=" + out + " is a file; expected a directory");
     }
     return out;
   }
 
   private Budget budget() {
     if (time != null && trials != null) {
-      throw new ParameterException(
-          spec.commandLine(), "--budget and --trials exclude each other: name one");
+      throw WrongUsage.of(spec, "--budget and --trials cannot be combined");
     }
     try {
       return trials == null
-          ? new Budget.Time(time == null ? USUAL : time)
+          ? new Budget.Time(time == null ? DEFAULT_BUDGET : time)
           : new Budget.Trials(trials);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(spec, e);
     }
   }
 
-  private PreparedData prepare(Sessions sessions, Filters rules, Configuration usual)
+  private PreparedData prepare(Sessions sessions, Filters rules, Configuration initial)
       throws CommandFailure {
-    double share = usual.training().validation();
+    double share = initial.training().validation();
     if (share == 0) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "training.validation is 0, but trials are compared on the validation part");
+      throw WrongUsage.of(
+          spec, "training.validation is 0, but trials are compared on the validation part");
     }
     try {
       PreparedData prepared = PreparedData.of(sessions, holdout, rules, share);
       if (prepared.data().validation().size() == 0) {
         throw new CommandFailure(new IllegalArgumentException(
-            "too few sessions to hold back a validation part, on which trials are compared"));
+            "too few sessions for a validation part, on which trials are compared"));
       }
       return prepared;
     } catch (IllegalArgumentException e) {
@@ -192,7 +189,7 @@ final class TuneCommand implements Callable<Integer> {
   }
 
   private Tuner tuner(
-      Configuration usual,
+      Configuration initial,
       Budget budget,
       PreparedData prepared,
       ComputeDevice where,
@@ -206,15 +203,16 @@ final class TuneCommand implements Callable<Integer> {
         .withSeed(seed)
         .withListener(listener)
         .select(data, hash, checkpoint, until);
-    Set<String> kept = new HashSet<>(configuration.named(usual));
+    Set<String> kept = new HashSet<>(configuration.setKeys(initial));
     if (!data.all().hasTimes()) {
       kept.add("timeBias");
     }
-    SearchSpace space = SearchSpace.around(new Candidate(usual.encoder(), usual.training()), kept);
+    SearchSpace space =
+        SearchSpace.around(new Candidate(initial.encoder(), initial.training()), kept);
     return new Tuner(space, budget, console.nanoTime(), training, progress);
   }
 
-  /** Of all that a trial sees, so that neither another log nor other filters go unnoticed. */
+  /** The hash of all training and validation data, to detect another log or other filters. */
   private static String hash(TrainingData data) {
     return DataHash.of(data.train()) + "+" + DataHash.of(data.validation());
   }
@@ -228,7 +226,8 @@ final class TuneCommand implements Callable<Integer> {
             TrainingProgress.metrics(result.validation()).replaceFirst(",", ""),
             result.bestEpoch() == 0 ? result.epochs() : result.bestEpoch())
         + TrialTable.configuration(best).yaml();
-    AtomicFile.replace(directory.resolve("best.yml"), beside -> Files.writeString(beside, text));
+    AtomicFile.replace(
+        directory.resolve("best.yml"), temporary -> Files.writeString(temporary, text));
   }
 
   private void print(Path directory, TrialTable table, Tuner.Outcome outcome) {

@@ -11,30 +11,30 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Tells on the console how a search goes, and keeps the best as soon as it is known. */
+/** Prints the progress of a search to the console, and saves each trial that is the best so far. */
 final class TuningProgress implements TuningListener {
-  /** Keeps a trial that is the best so far. */
+  /** Saves a trial. */
   @FunctionalInterface
-  interface Keeper {
-    void keep(Trial best) throws IOException;
+  interface TrialWriter {
+    void write(Trial trial) throws IOException;
   }
 
   private final Console console;
   private final TrialTable table;
-  private final Keeper keeper;
+  private final TrialWriter writer;
   private @Nullable Trial best;
 
-  TuningProgress(Console console, TrialTable table, Keeper keeper) {
+  TuningProgress(Console console, TrialTable table, TrialWriter writer) {
     this.console = console;
     this.table = table;
-    this.keeper = keeper;
+    this.writer = writer;
   }
 
   @Override
   public void onResume(List<Trial> trials, @Nullable Trial found) {
     best = found;
-    console.line("going on with a search of %s%s"
-        .formatted(Figures.count(trials.size(), "trial"), bestSoFar()));
+    console.line(
+        "resuming a search of %s%s".formatted(Figures.count(trials.size(), "trial"), bestSoFar()));
   }
 
   @Override
@@ -71,14 +71,14 @@ final class TuningProgress implements TuningListener {
     if (isBest) {
       best = trial;
       try {
-        keeper.keep(trial);
+        writer.write(trial);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
   }
 
-  /** Takes what is under way off the terminal. */
+  /** Erases the progress line. */
   void end() {
     console.erase();
   }

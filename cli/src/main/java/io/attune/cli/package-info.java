@@ -1,5 +1,5 @@
 /**
- * The command {@code attune}: each command parses, makes one call into the libraries, and prints.
+ * The command line {@code attune}: each command parses its options, calls the libraries and prints.
  */
 @NullMarked
 package io.attune.cli;

@@ -20,7 +20,7 @@ class AttuneTest {
   private final StringWriter err = new StringWriter();
 
   @Test
-  void theVersionGoesToStandardOutput() {
+  void theVersionIsPrintedToStandardOutput() {
     assertThat(attune("--version")).isZero();
     assertThat(out.toString()).startsWith("attune ");
     assertThat(err.toString()).isEmpty();
@@ -54,20 +54,20 @@ class AttuneTest {
   }
 
   @Test
-  void wrongUsageOfACommandPointsToItsOwnHelp() {
+  void wrongUsageOfACommandPointsToItsHelp() {
     assertThat(attuneThatFailsWith(new IOException(), "fail", "--no-such-option"))
         .isEqualTo(2);
     assertThat(err.toString()).contains("--no-such-option", "Try 'attune fail --help'.");
   }
 
   @Test
-  void aFailureThatAttuneReportsIsOneLine() {
+  void anExpectedFailureIsOneLine() {
     assertThat(attuneThatFailsWith(new Refused("log.csv:3: no item"), "fail")).isEqualTo(1);
     assertThat(err.toString()).isEqualToNormalizingNewlines("attune: log.csv:3: no item\n");
   }
 
   @Test
-  void aFailureOfTheFileSystemNamesTheFileAndTheReason() {
+  void aFileSystemFailureNamesTheFileAndTheReason() {
     attuneThatFailsWith(new NoSuchFileException("a.csv"), "fail");
     attuneThatFailsWith(new UncheckedIOException(new AccessDeniedException("b.csv")), "fail");
     attuneThatFailsWith(
@@ -94,7 +94,7 @@ class AttuneTest {
   }
 
   @Test
-  void tooSmallAHeapSaysHowToEnlargeIt() {
+  void outOfMemorySaysHowToEnlargeTheHeap() {
     int exitCode = attuneWith(
         () -> {
           throw new OutOfMemoryError("Java heap space");

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What evaluate says of a test whose figures say little, before any of them. */
+/** What evaluate reports about tests whose metrics say little. */
 class DoubtfulTestTest {
   @TempDir
   private static Path folder;
 
   private static Path log;
 
-  /** The same log, its ids written as numbers with decimals. */
+  /** The same log with ids written as decimal numbers. */
   private static Path decimals;
 
   @BeforeAll
@@ -40,7 +40,7 @@ class DoubtfulTestTest {
   }
 
   @Test
-  void whenNoItemIsKnownTheFirstLineSaysSoAndNothingIsNotANumber() throws IOException {
+  void unknownItemsAreReportedFirstAndNoMetricIsNan() throws IOException {
     Path json = folder.resolve("unknown.json");
     Path page = folder.resolve("unknown.html");
     Outcome outcome = Runs.attune(
@@ -57,25 +57,26 @@ class DoubtfulTestTest {
         page);
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out())
-        .startsWith("Warning: none of the items of the 600 targets is known to the baselines, so"
-            + " that all of them miss: the log has 107.0, 114.0, 108.0, …, known are 100, 107, 114,"
-            + " …\n")
+        .startsWith(
+            "Warning: no target item of 600 predictions is known to the baselines, so all are"
+                + " misses: ids in the log are 107.0, 114.0, 108.0, …; known ids are 100, 107, 114,"
+                + " …\n")
         .doesNotContain("NaN");
-    assertThat(outcome.err()).contains("warning: none of the items of the 600 targets");
+    assertThat(outcome.err()).contains("warning: no target item of 600 predictions");
     assertThat(Files.readString(page)).contains("is known to the baselines").doesNotContain("NaN");
     assertThat(Files.readString(json)).doesNotContain("NaN");
     JsonNode found = new ObjectMapper().readTree(json.toFile());
-    assertThat(found.path("headlines").path(0).asText()).startsWith("none of the items");
+    assertThat(found.path("headlines").path(0).asText()).startsWith("no target item");
     assertThat(found.path("details").path("v-sknn").path("lists").path("gini").isNull())
         .isTrue();
     assertThat(found.path("models").path("pop").path("HR@20").asDouble(-1)).isZero();
   }
 
   @Test
-  void droppedUnknownItemsThatLeaveNothingAreNamed() {
+  void aTestWithoutKnownItemsIsRejectedWithExamples() {
     Runs.assertFailure(
-        "there is nothing to predict: none of the items of the 600 targets is known to the"
-            + " baselines, so that all of them miss: the log has 107.0,",
+        "nothing to predict: no target item of 600 predictions is known to the baselines, so all"
+            + " are misses: ids in the log are 107.0,",
         "evaluate",
         decimals,
         "--train",
@@ -87,8 +88,8 @@ class DoubtfulTestTest {
   }
 
   @Test
-  void excludedTargetsAreCountedBeforeTheFigures() throws IOException {
-    // Every other session comes back to its first item at last.
+  void excludedTargetsAreCountedBeforeTheMetrics() throws IOException {
+    // Every other session returns to its first item in the end.
     StringBuilder text = new StringBuilder("session_id,item_id,timestamp\n");
     for (int session = 0; session < 200; session++) {
       for (int click = 0; click < 4; click++) {
@@ -101,13 +102,12 @@ class DoubtfulTestTest {
     Outcome outcome = Runs.attune(
         "evaluate", back, "--baseline", "pop,sr", "--holdout", "last-click", "--exclude-clicked");
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    String said = "100 of 200 targets were clicked before in their session: with clicked items"
-        + " excluded they cannot be hit";
+    String said = "100 of 200 targets were clicked earlier in their session and cannot be hit";
     assertThat(outcome.out().indexOf(said)).isBetween(0, outcome.out().indexOf("HR@20"));
   }
 
   @Test
-  void aMachinesSessionIsNamedBeforeTheFigures() throws IOException {
+  void aSessionOfABotIsNamedBeforeTheMetrics() throws IOException {
     StringBuilder text = new StringBuilder(Files.readString(log));
     for (int click = 0; click < 3000; click++) {
       text.append(
@@ -117,13 +117,13 @@ class DoubtfulTestTest {
     Outcome outcome = Runs.attune("evaluate", bot, "--train", log, "--baseline", "sr");
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out())
-        .contains("Doubtful: one session, bot, has 2,999 of 3,599 predictions (83 %), as a machine"
-            + " would");
+        .contains("Caution: session bot alone has 2,999 of 3,599 predictions (83 %) and may be a"
+            + " bot's");
   }
 
   @Test
-  void everyRecommenderLooksUpItsOwnItems() throws IOException {
-    // The baseline learns from a log of items 100 to 119; the model knows other items alone.
+  void everyRecommenderUsesItsOwnVocabulary() throws IOException {
+    // The baseline is trained on items 100 to 119; the model knows only other items.
     Path other = folder.resolve("other.csv");
     Files.writeString(other, Files.readString(log).replaceAll(",1(..),", ",9$1,"));
     Path model = folder.resolve("other");

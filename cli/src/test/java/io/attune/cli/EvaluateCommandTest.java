@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What evaluate does with and for other tools, by baselines alone. */
+/** Evaluation of baselines, and exchange with other tools. */
 class EvaluateCommandTest {
   @TempDir
   private static Path folder;
@@ -52,7 +52,7 @@ class EvaluateCommandTest {
   }
 
   @Test
-  void anExportedRunHasTheSameFiguresWhenItIsEvaluatedAsAnybodys() throws IOException {
+  void anExportedRunHasTheSameMetricsWhenEvaluatedAsARun() throws IOException {
     Path json = folder.resolve("runs.json");
     for (String qrels : List.of("next", "rest")) {
       Outcome outcome = Runs.attune(
@@ -85,7 +85,7 @@ class EvaluateCommandTest {
   }
 
   @Test
-  void ranksAreExportedOneALine() throws IOException {
+  void ranksAreExportedWithALinePerPrediction() throws IOException {
     List<String> lines = Files.readAllLines(exported.resolve("ranks.csv"));
     assertThat(lines).hasSize(217);
     assertThat(lines.getFirst()).isEqualTo("session,clicks_before,item,pop,v-sknn,sr");
@@ -99,7 +99,7 @@ class EvaluateCommandTest {
   }
 
   @Test
-  void ranksInParquetAreThoseInCsv() throws IOException {
+  void ranksInParquetEqualThoseInCsv() throws IOException {
     Path columns = folder.resolve("columns");
     Outcome outcome = Runs.attune(
         "evaluate",
@@ -122,7 +122,7 @@ class EvaluateCommandTest {
     }
   }
 
-  /** The values of a column in each session; those without a rank are left out. */
+  /** The values of a column in each session, without empty ones. */
   private static List<String> sessions(Path table, String column) throws IOException {
     LogOptions options = LogOptions.builder()
         .sessionColumn("session")
@@ -139,7 +139,7 @@ class EvaluateCommandTest {
   }
 
   @Test
-  void brokenRunsAndQrelsAreRefusedByFileAndLine() throws IOException {
+  void malformedRunsAndQrelsAreRejectedWithFileAndLine() throws IOException {
     Path qrels = write("q.qrels", "q1 0 a 1\nq2 0 b 1\n");
     Path good = write("good.run", "q1 Q0 a 1 2.0 t\nq1 Q0 b 2 1.0 t\n");
     assertFails(
@@ -149,19 +149,19 @@ class EvaluateCommandTest {
         "--qrels",
         qrels);
     assertFails(
-        "no query of unknown.run is judged: it has q7, and the qrels have q1, q2",
+        "no query of unknown.run has judgements: the run has q7, the qrels have q1, q2",
         "--run",
         write("unknown.run", "q7 Q0 a 1 2 t\n"),
         "--qrels",
         qrels);
     assertFails(
-        "short.run:1: 3 fields, but 'query Q0 document rank score tag' was expected",
+        "short.run:1: expected 'query Q0 document rank score tag', found 3 fields",
         "--run",
         write("short.run", "q1 a 2\n"),
         "--qrels",
         qrels);
     assertFails(
-        "word.qrels:1: 1 field, but 'query 0 document relevance' was expected",
+        "word.qrels:1: expected 'query 0 document relevance', found 1 field",
         "--run",
         good,
         "--qrels",
@@ -172,7 +172,7 @@ class EvaluateCommandTest {
         write("nan.run", "q1 Q0 a 1 high t\n"),
         "--qrels",
         qrels);
-    assertFails("empty.run: empty", "--run", write("empty.run", ""), "--qrels", qrels);
+    assertFails("empty.run: the file is empty", "--run", write("empty.run", ""), "--qrels", qrels);
     assertFails(
         "none.qrels: no document is relevant",
         "--run",
@@ -181,26 +181,26 @@ class EvaluateCommandTest {
         write("none.qrels", "q1 0 a 0\n"));
     Outcome alone = Runs.attune("evaluate", "--run", good);
     assertThat(alone.exitCode()).isEqualTo(2);
-    assertThat(alone.err()).contains("--run=FILE and --qrels=FILE go together");
+    assertThat(alone.err()).contains("--run=FILE and --qrels=FILE must be used together");
   }
 
   @Test
-  void queriesThatAreNotJudgedAreNamedAndTheOthersEvaluated() throws IOException {
+  void unjudgedQueriesAreNamedAndTheOthersEvaluated() throws IOException {
     Path qrels = write("some.qrels", "q1 0 b 1\nq2 0 a 1\nq4 0 a 0\n");
     Path run = write("some.run", "q1 Q0 a 1 3 x\nq1 Q0 b 2 2 x\nq3 Q0 c 1 9 x\n");
     Outcome outcome = Runs.attune("evaluate", "--run", run, "--qrels", qrels, "--cutoffs", 5);
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.err())
-        .contains("some.run has results for 1 query that the qrels do not judge, left out: q3")
-        .contains("1 query of the qrels has no relevant document, left out: q4");
-    // Half of the reciprocal rank 1 / 2: q2 is a miss.
+        .contains("some.run has results for 1 query without judgements, ignored: q3")
+        .contains("1 query has no relevant document in the qrels, ignored: q4");
+    // The mean of a reciprocal rank of 1 / 2 and a miss for q2.
     assertThat(outcome.out())
         .contains("2 predictions in 2 sessions", "has no results for 1 of 2 queries")
         .containsPattern("some\\.run +50\\.00 ± \\S+ +25\\.00 ± ");
   }
 
   @Test
-  void gradedJudgementsAreNotFlattened() throws IOException {
+  void gradedJudgementsAreUsed() throws IOException {
     Path qrels = write("graded.qrels", "q 0 a 3\nq 0 b 2\nq 0 c 1\nq 0 d 0\nq 0 e -2\n");
     Path run = write(
         "graded.run", "q Q0 e 1 5 x\nq Q0 d 2 4 x\nq Q0 c 3 3 x\nq Q0 b 4 2 x\nq Q0 a 5 1 x\n");
@@ -216,7 +216,7 @@ class EvaluateCommandTest {
   }
 
   @Test
-  void figuresOfSessionsDoNotDependOnWhereTheirQueriesStand() throws IOException {
+  void resultsDoNotDependOnTheOrderOfQueries() throws IOException {
     List<String> lines = Files.readAllLines(exported.resolve("next.qrels"));
     Path dealt = folder.resolve("dealt.qrels");
     // 216 = 3 in each of 72 sessions: every third line, three times.
@@ -242,21 +242,21 @@ class EvaluateCommandTest {
   }
 
   @Test
-  void aTieInARunCountsAgainstItUnlessAskedOtherwise() throws IOException {
+  void tiesInARunCountAgainstItByDefault() throws IOException {
     Path qrels = write("t.qrels", "q1 0 c 1\nq2 0 b 1\n");
     Path run = write("t.run", "q1 Q0 a 1 1 t\nq1 Q0 b 2 1 t\nq1 Q0 c 3 1 t\n");
     Outcome conservative = Runs.attune("evaluate", "--run", run, "--qrels", qrels, "--cutoffs", 1);
     Outcome optimistic = Runs.attune(
         "evaluate", "--run", run, "--qrels", qrels, "--cutoffs", 1, "--ties", "optimistic");
     assertThat(conservative.out())
-        .contains("Doubtful: t.run has no results for 1 of 2 queries, which count as misses")
-        .contains("ties relevant documents with others in 1 query: --ties conservative")
+        .contains("Caution: t.run has no results for 1 of 2 queries, which count as misses")
+        .contains("ties relevant documents with others in 1 query (--ties conservative)")
         .containsPattern("t\\.run +0\\.00 ");
     assertThat(optimistic.out()).containsPattern("t\\.run +50\\.00 ");
   }
 
   @Test
-  void candidatesAreRankedAloneAndTheirOwnOrderIsEvaluatedToo() {
+  void onlyCandidatesAreRankedAndTheirOrderIsEvaluatedToo() {
     Outcome outcome = Runs.attune(
         "evaluate",
         log,
@@ -284,25 +284,25 @@ class EvaluateCommandTest {
         "v-sknn",
         "--candidates",
         exported.resolve("next.qrels"));
-    assertThat(missing.err()).contains("next.qrels:1: 4 fields");
+    assertThat(missing.err()).contains("next.qrels:1: expected", "found 4 fields");
   }
 
   @Test
-  void aBaselineLearnsFromWhatTheHoldoutLeaves() {
+  void baselinesAreTrainedOnThePartThatIsNotHeldOut() {
     Outcome own = Runs.attune("evaluate", log, "--holdout", "3d", "--baseline", "sr", "--slices");
     assertThat(own.err()).doesNotContain("warning");
     assertThat(own.out())
         .contains("\nclicks before  predictions  sr HR@20  sr MRR@20\n", "\nnew ")
-        .doesNotContain("Doubtful");
+        .doesNotContain("Caution");
     Outcome leaking =
         Runs.attune("evaluate", log, "--holdout", "3d", "--train", log, "--baseline", "sr");
     assertThat(leaking.out())
-        .contains("Doubtful: 72 of 72 test sessions begin in the training part")
-        .contains(" tested clicks are older than ");
+        .contains("Caution: 72 of 72 test sessions begin in the training data")
+        .contains(" test clicks are older than ");
   }
 
   @Test
-  void aKeptBaselineIsAModelLikeAnyOther() throws IOException {
+  void aSavedBaselineIsEvaluatedLikeAModel() throws IOException {
     Path kept = folder.resolve("kept");
     Outcome trained =
         Runs.attune("train", log, "--holdout", "3d", "--baseline", "v-sknn", "--out", kept);
@@ -319,16 +319,16 @@ class EvaluateCommandTest {
   }
 
   @Test
-  void theTestIsCutIntoWindows() {
+  void theTestIsDividedIntoWindows() {
     Outcome outcome = Runs.attune(
         "evaluate", log, "--holdout", "3d", "--baseline", "pop", "--slices", "--windows", "3");
     assertThat(outcome.out()).contains("\nwindow ", "\nfrom 2025-03-");
   }
 
   @Test
-  void allIsTaughtAnewBeforeEachWindow() throws IOException {
+  void everythingIsRetrainedBeforeEachWindow() throws IOException {
     Path model = folder.resolve("gru");
-    Path json = folder.resolve("anew.json");
+    Path json = folder.resolve("retrained.json");
     assertThat(Runs.attune(
                 "train",
                 log,
@@ -366,12 +366,12 @@ class EvaluateCommandTest {
         .contains("v-sknn: window 2 of 2, from ");
     JsonNode found = new ObjectMapper().readTree(json.toFile());
     assertThat(found.path("retrained").asBoolean()).isTrue();
-    // The second window's neighbours are newer than those of a single training.
+    // In the second window the neighbours are newer than without retraining.
     assertThat(found.path("models").path("v-sknn").path("MRR@5"))
         .isNotEqualTo(figures.path("models").path("v-sknn").path("MRR@5"));
     assertThat(Runs.attune("evaluate", log, "--baseline", "pop", "--windows", "2", "--retrain")
             .err())
-        .contains("it needs --windows=N, 2 or more, and a --holdout such as 7d");
+        .contains("--retrain needs --windows=N of 2 or more and a --holdout by time, such as 7d");
   }
 
   private static Path write(String name, String content) throws IOException {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What evaluate says of a trained model, and of what stands beside it. */
+/** Evaluation of a trained model with baselines and ensembles. */
 class EvaluateModelsTest {
   @TempDir
   private static Path folder;
@@ -33,7 +33,7 @@ class EvaluateModelsTest {
   }
 
   @Test
-  void evaluatingPrintsATableAndTheSameAsJson() throws IOException {
+  void evaluatePrintsATableAndWritesTheSameAsJson() throws IOException {
     Path json = folder.resolve("figures.json");
 
     Outcome outcome = Runs.attune(
@@ -52,10 +52,10 @@ class EvaluateModelsTest {
 
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     List<String> lines = outcome.out().lines().toList();
-    // All 12 items are within the first 20: nobody can win by hits.
+    // All 12 items are within the first 20, so hit rates cannot differ.
     assertThat(lines.getFirst())
-        .isEqualTo("No model is shown to beat the baselines: at HR@20 no difference is shown"
-            + " between pop and narm");
+        .isEqualTo("No model significantly beats the best baseline: no significant difference"
+            + " between pop and narm at HR@20");
     assertThat(lines.get(1)).startsWith("216 predictions in 72 sessions; metrics in percent");
     assertThat(lines.get(3).split(" {2,}"))
         .containsExactly("model", "HR@20", "MRR@20", "NDCG@20", "MAP@20", "P@20", "R@20");
@@ -90,12 +90,12 @@ class EvaluateModelsTest {
   }
 
   @Test
-  void testingOnWhatWasTrainedIsWarnedOf() {
+  void testingOnTrainingDataIsReported() {
     assertThat(Runs.attune("evaluate", log, "--model", model).err())
-        .contains("warning: narm was trained on this very log and nothing is held out");
+        .contains("warning: narm was trained on this log and nothing is held out");
     assertThat(Runs.attune("evaluate", log, "--model", model, "--holdout", "5d").err())
         .contains(
-            " of 360 tested clicks are older than 2025-03-07T23:02:00Z, the newest click that narm has seen");
+            " of 360 test clicks are older than 2025-03-07T23:02:00Z, the newest training click of narm");
   }
 
   @Test
@@ -145,7 +145,7 @@ class EvaluateModelsTest {
   }
 
   @Test
-  void severalModelsMakeOneTable() throws IOException {
+  void severalModelsAreInOneTable() throws IOException {
     Path same = folder.resolve("other/narm");
     Model.load(model).save(same);
 
@@ -155,15 +155,15 @@ class EvaluateModelsTest {
     List<String> lines = outcome.out().lines().toList();
     assertThat(lines.get(4)).startsWith(Path.of("other/narm").toString());
     assertThat(figures(lines.get(3))).isEqualTo(figures(lines.get(4)));
-    assertThat(outcome.out()).contains("no difference shown between ");
+    assertThat(outcome.out()).contains("no significant difference between ");
   }
 
   @Test
-  void evaluatingNeedsSomethingToEvaluate() {
-    assertUsage("a --model=MODEL or a --baseline=pop is missing", "evaluate", log);
-    assertUsage("needs --train=LOG", "evaluate", log, "--baseline", "pop");
-    assertUsage("there is no --baseline", "evaluate", log, "--model", model, "--train", log);
-    assertUsage("named twice", "evaluate", log, "--model", model, model);
+  void evaluateNeedsAModelOrABaseline() {
+    assertUsage("either --model=MODEL or --baseline=NAME is required", "evaluate", log);
+    assertUsage("needs training sessions: --train=LOG", "evaluate", log, "--baseline", "pop");
+    assertUsage("--train needs a --baseline", "evaluate", log, "--model", model, "--train", log);
+    assertUsage("given twice", "evaluate", log, "--model", model, model);
     assertUsage(
         "--cutoffs must be from 1 to 10000, not 0",
         "evaluate",
@@ -177,12 +177,12 @@ class EvaluateModelsTest {
   }
 
   @Test
-  void popularityAloneLearnsFromALogOfItsOwn() {
+  void popularityIsTrainedOnItsOwnLog() {
     Outcome outcome = Runs.attune("evaluate", log, "--baseline", "pop", "--train", log);
 
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out()).contains("\npop ");
-    assertThat(outcome.err()).contains("the newest click that --train has seen");
+    assertThat(outcome.err()).contains("the newest training click of the baselines");
   }
 
   @Test
@@ -212,14 +212,21 @@ class EvaluateModelsTest {
   }
 
   @Test
-  void aBaselineIsRefusedByNameBySettingAndWithoutSessions() {
+  void invalidBaselinesAreWrongUsage() {
     assertUsage("a baseline must be one of pop,", "evaluate", log, "--baseline", "knn");
     assertUsage("not a SETTING=VALUE", "evaluate", log, "--train", log, "--baseline", "sr:k=3");
-    assertUsage("--train=LOG is missing", "evaluate", log, "--model", model, "--baseline", "stan");
+    assertUsage(
+        "--baseline stan needs training sessions",
+        "evaluate",
+        log,
+        "--model",
+        model,
+        "--baseline",
+        "stan");
   }
 
   @Test
-  void anEnsembleStandsBesideItsModel() {
+  void anEnsembleIsEvaluatedInAdditionToItsModel() {
     Outcome outcome = Runs.attune(
         "evaluate",
         log,
@@ -235,9 +242,10 @@ class EvaluateModelsTest {
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(recommenders(outcome)).containsExactly("narm", "narm+v-sknn:k=50");
     assertThat(outcome.err()).containsPattern("narm\\+v-sknn:k=50: weight [0-9.]+\n");
-    assertUsage("--ensemble takes", "evaluate", log, "--model", model, "--ensemble", "v-sknn");
+    assertUsage(
+        "--ensemble needs one baseline", "evaluate", log, "--model", model, "--ensemble", "v-sknn");
     assertFailure(
-        "compares items or sessions",
+        "an ensemble needs a rule-based or nearest-neighbour baseline",
         "evaluate",
         log,
         "--model",

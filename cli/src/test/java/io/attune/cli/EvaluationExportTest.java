@@ -38,11 +38,11 @@ class EvaluationExportTest {
   }
 
   private void assertRefused(String name) {
-    // The log is none, which would be told if it were read.
+    // The log is invalid, which would be reported if it were read.
     Outcome outcome = evaluate("pop", empty());
     assertThat(outcome.exitCode()).isEqualTo(1);
     assertThat(outcome.err())
-        .contains(export + ": holds '" + name + "', which no export wrote; name another directory")
+        .contains(export + ": holds '" + name + "', which is not from an export; choose another")
         .doesNotContain("empty.csv");
   }
 
@@ -55,7 +55,7 @@ class EvaluationExportTest {
   }
 
   @Test
-  void anExportTakesThePlaceOfAnEarlierOneAndLeavesNothingOfIt() throws IOException {
+  void anExportReplacesAnEarlierOne() throws IOException {
     Files.createDirectory(export);
     Outcome first = evaluate("pop,sr", log);
     assertThat(first.exitCode()).as(first.err()).isZero();
@@ -71,7 +71,7 @@ class EvaluationExportTest {
   }
 
   @Test
-  void aRunOfSomebodyElseIsKeptAndTheDirectoryRefusedBeforeTheLogIsRead() throws IOException {
+  void aDirectoryWithOtherFilesIsRejectedBeforeTheLogIsRead() throws IOException {
     Files.createDirectory(export);
     for (String name : List.of("pop.run", "next.qrels", "ranks.csv", "notes.txt")) {
       Path theirs = Files.writeString(export.resolve(name), "theirs\n");
@@ -82,14 +82,14 @@ class EvaluationExportTest {
   }
 
   @Test
-  void aFileThatSomebodyPutBesideAnExportIsForeignToo() throws IOException {
+  void aFileAddedToAnExportIsNotOverwritten() throws IOException {
     Outcome first = evaluate("pop", log);
     assertThat(first.exitCode()).as(first.err()).isZero();
     Path theirs = Files.writeString(export.resolve("sr.run"), "theirs\n");
     assertRefused("sr.run");
     assertThat(theirs).hasContent("theirs\n");
     Files.delete(theirs);
-    // A directory is none of our files, whatever its name.
+    // A directory is not a file of an export, whatever its name.
     Files.delete(export.resolve("pop.run"));
     Files.createDirectory(export.resolve("pop.run"));
     assertRefused("pop.run");

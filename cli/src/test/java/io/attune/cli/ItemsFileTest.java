@@ -31,7 +31,7 @@ class ItemsFileTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"id,title\n1,café\n", "\ufeffid;title\r\n1;café\r\n", "\n id|title\n1|café\n"})
-  void aHeaderAndItemsAreReadWithAMarkOrWithout(String text) throws Exception {
+  void itemsAreReadWithOrWithoutAByteOrderMark(String text) throws Exception {
     ItemIndex.Item item = new ItemIndex.Item("1", Map.of("title", "café"));
 
     assertThat(ItemsFile.read(file(utf8(text)))).containsExactly(item);
@@ -43,7 +43,7 @@ class ItemsFileTest {
   }
 
   @Test
-  void brokenUtf8IsRefusedByItsLine() throws IOException {
+  void malformedUtf8IsRejectedWithItsLine() throws IOException {
     Path file = file("id,title\n1,a\n2,caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
 
     assertThatThrownBy(() -> ItemsFile.read(file))
@@ -53,9 +53,9 @@ class ItemsFileTest {
   }
 
   @Test
-  void aMissingIdColumnAndAShortLineAreNamed() throws IOException {
+  void aMissingIdColumnAndAShortLineAreRejected() throws IOException {
     assertThatThrownBy(() -> ItemsFile.read(file(utf8("nr,title\n1,a\n"))))
-        .hasMessageContaining(":1: no column is the item's id")
+        .hasMessageContaining(":1: no id column")
         .hasMessageContaining("found nr, title");
     assertThatThrownBy(() -> ItemsFile.read(file(utf8("id,title\n1\n"))))
         .hasMessageContaining(":2: expected 2 columns as in the header, found 1");

@@ -10,25 +10,25 @@ import org.junit.jupiter.api.Test;
 
 class ModelNamesTest {
   @Test
-  void aModelIsCalledByItsDirectory() {
+  void aModelIsNamedByItsDirectory() {
     assertThat(names("a/narm", "b/trm/")).containsExactly("narm", "trm");
   }
 
   @Test
-  void equalNamesTakeAsMuchOfThePathAsTheyNeed() {
+  void equalNamesAreExtendedByParentDirectories() {
     assertThat(names("a/x/narm", "b/x/narm"))
         .containsExactly(Path.of("a/x/narm").toString(), Path.of("b/x/narm").toString());
   }
 
   @Test
-  void aNameOfABaselineIsAvoided() {
+  void namesOfBaselinesAreAvoided() {
     assertThat(names("models/pop")).containsExactly(Path.of("models/pop").toString());
   }
 
   @Test
-  void theSameModelTwiceIsRefused() {
+  void theSameModelTwiceIsRejected() {
     assertThatThrownBy(() -> names("a/narm", "a/../a/narm"))
-        .hasMessage("the model narm is named twice");
+        .hasMessage("the model narm is given twice");
   }
 
   private static List<String> names(String... paths) {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Every option of every command, found by asking the parser, with values that it will not take. */
+/** Tries invalid values for every option of every command. */
 class OptionChecksTest {
   private static final List<String> VALUES = List.of(
       "0",
@@ -61,7 +61,7 @@ class OptionChecksTest {
   private static Path log;
 
   @BeforeAll
-  static void makeWhatIsFine() throws IOException {
+  static void createValidFiles() throws IOException {
     model = folder.resolve("model");
     BaselineModel.of(
             Baseline.parse("pop"),
@@ -72,7 +72,7 @@ class OptionChecksTest {
   }
 
   @Test
-  void everyNumberHasBoundsAndEveryPathAUse() {
+  void everyNumberHasBoundsAndEveryPathHasAUse() {
     List<String> without = new ArrayList<>();
     each((command, spec) -> {
       Class<?> type = type(spec);
@@ -85,7 +85,7 @@ class OptionChecksTest {
   }
 
   @Test
-  void aNumberThatAnOptionWillNotTakeIsWrongUsage() {
+  void aNumberOutOfBoundsIsWrongUsage() {
     Map<String, Integer> tried = new LinkedHashMap<>();
     each((command, spec) -> {
       for (String value : VALUES) {
@@ -125,7 +125,7 @@ class OptionChecksTest {
   }
 
   @Test
-  void aPathThatCannotBeUsedFailsBeforeAnythingIsRead() throws IOException {
+  void anUnusablePathFailsBeforeAnythingIsRead() throws IOException {
     Path inTheWay = Files.writeString(folder.resolve("in-the-way"), "x");
     Path emptyFolder = Files.createDirectories(folder.resolve("empty"));
     Path newer = Files.createDirectories(folder.resolve("newer"));
@@ -138,7 +138,7 @@ class OptionChecksTest {
     Map<Kind, Map<Path, String>> wrong = Map.of(
         Kind.READ_LOGS, Map.of(),
         Kind.READ_FILE, Map.of(missing, "no such file", emptyFolder, "is a directory"),
-        Kind.READ_INDEX, Map.of(missing, "no such file", inTheWay, "no directory"),
+        Kind.READ_INDEX, Map.of(missing, "no such file", inTheWay, "expected a directory"),
         Kind.READ_MODEL,
             Map.of(
                 missing, "no such model",
@@ -179,7 +179,7 @@ class OptionChecksTest {
   }
 
   @Test
-  void whatIsWrittenIsNeverAFileThatIsReadOrWrittenTwice() throws IOException {
+  void aFileCannotBeReadAndWrittenOrWrittenTwice() throws IOException {
     String before = Files.readString(log);
     Path link = Files.createSymbolicLink(folder.resolve("link.csv"), log);
     for (Object[] line : List.of(
@@ -202,13 +202,13 @@ class OptionChecksTest {
         })) {
       Outcome outcome = Runs.attune(line);
       assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(2);
-      assertThat(outcome.err()).contains("is the same file as that of").hasLineCount(2);
+      assertThat(outcome.err()).contains("is the same file as").hasLineCount(2);
     }
     assertThat(log).hasContent(before);
   }
 
   @Test
-  void helpIsShownWhateverElseIsWrong() {
+  void helpIsShownDespiteOtherErrors() {
     Outcome outcome = Runs.attune("search", "--top", "0", "--help");
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out()).contains("Example:");
@@ -218,7 +218,7 @@ class OptionChecksTest {
     void accept(CommandSpec command, ArgSpec spec);
   }
 
-  /** Options and parameters of the commands that were found by the parser. */
+  /** Visits the options and parameters of all commands. */
   private static void each(Visit visit) {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     for (CommandLine each :
@@ -235,7 +235,7 @@ class OptionChecksTest {
     return option.usageHelp() || option.versionHelp();
   }
 
-  /** A command line on which one value is wrong at most. */
+  /** A command line that is valid except for one value. */
   private static Object[] line(CommandSpec command, ArgSpec tried, String value) {
     List<Object> line = new ArrayList<>(List.of(command.name()));
     for (PositionalParamSpec spec : command.positionalParameters()) {

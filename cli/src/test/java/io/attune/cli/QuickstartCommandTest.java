@@ -14,21 +14,23 @@ class QuickstartCommandTest {
   private static Path folder;
 
   @Test
-  void foreignDirectoriesAreLeftAlone() throws IOException {
+  void directoriesWithOtherFilesAreRejected() throws IOException {
     Path file = SmallLog.write(folder.resolve("log.csv"));
-    assertFailure("which is not of a quickstart", "quickstart", "--out", folder);
-    assertFailure("is a file, and a directory is written", "quickstart", "--out", file);
+    assertFailure("which is not from a quickstart", "quickstart", "--out", folder);
+    assertFailure("is a file; expected a directory", "quickstart", "--out", file);
   }
 
   @Test
-  void filesOfTheSameNamesAreNoQuickstartsWithoutItsMark() throws IOException {
+  void filesWithTheSameNamesAreNotOverwrittenWithoutTheMark() throws IOException {
     Path mine = Files.createDirectories(folder.resolve("mine"));
     Path clicks = Files.writeString(mine.resolve("clicks.csv"), "years of clicks");
-    assertFailure("holds 'clicks.csv', which is not of a quickstart", "quickstart", "--out", mine);
+    assertFailure(
+        "holds 'clicks.csv', which is not from a quickstart", "quickstart", "--out", mine);
     assertThat(clicks).hasContent("years of clicks");
     Files.writeString(mine.resolve(".attune-quickstart"), "");
     Files.writeString(mine.resolve("thesis.txt"), "x");
-    assertFailure("holds 'thesis.txt', which is not of a quickstart", "quickstart", "--out", mine);
+    assertFailure(
+        "holds 'thesis.txt', which is not from a quickstart", "quickstart", "--out", mine);
     assertThat(clicks).hasContent("years of clicks");
   }
 }

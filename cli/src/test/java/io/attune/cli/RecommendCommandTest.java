@@ -50,7 +50,7 @@ class RecommendCommandTest {
   }
 
   @Test
-  void eachSessionGetsItsBestItems() throws IOException {
+  void everySessionGetsItsBestItems() throws IOException {
     Outcome outcome = recommend("next.csv", "--top", 3, "--exclude-clicked");
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out())
@@ -74,14 +74,14 @@ class RecommendCommandTest {
   }
 
   @Test
-  void aBaselineAndAllFormatsServeAsWell() throws IOException {
+  void baselinesAndAllFormatsWork() throws IOException {
     for (String format : List.of("csv", "jsonl", "parquet", "trec")) {
       Path out = folder.resolve("sr." + format);
       Outcome outcome =
           Runs.attune("recommend", log, "--model", baseline, "--top", "1", "--out", out);
       assertThat(outcome.exitCode()).as(outcome.err()).isZero();
       assertThat(outcome.out()).contains("240 recommendations");
-      // After the walk i2 i3 i4 i5 comes i6.
+      // i6 follows i2 i3 i4 i5.
       if (format.equals("trec")) {
         assertThat(Files.readString(out)).startsWith("s0 Q0 i4 1 ").contains("\ns1 Q0 i9 1 ");
       } else if (format.equals("jsonl")) {
@@ -93,16 +93,16 @@ class RecommendCommandTest {
   }
 
   @Test
-  void onlyCandidatesThatMatchAreRecommended() throws IOException {
+  void onlyMatchingCandidatesAreRecommended() throws IOException {
     Path some = Files.writeString(folder.resolve("some.txt"), "i1\n\ni2\ni3\n i4 \nunheard\nnew\n");
     Outcome outcome = recommend("some.csv", "--candidates", some);
     assertThat(outcome.err())
-        .contains("candidates: 4 of 12 items; the model does not know 2 candi");
+        .contains("candidates: 4 of 12 items; 2 candidates unknown to the model");
     assertThat(recommended("some.csv")).containsExactlyInAnyOrder("i1", "i2", "i3", "i4");
 
     outcome = recommend("where.csv", "--items", items, "--filter", "parity=even");
     assertThat(outcome.err())
-        .contains("candidates: 6 of 12 items; the model does not know 1 candi");
+        .contains("candidates: 6 of 12 items; 1 candidate unknown to the model");
     assertThat(recommended("where.csv"))
         .containsExactlyInAnyOrder("i0", "i2", "i4", "i6", "i8", "i10");
 
@@ -126,27 +126,28 @@ class RecommendCommandTest {
         recommend("x.csv", "--items", items, "--filter", "price=1"));
     assertFailure(
         1,
-        "no candidate is an item that the model knows",
+        "nothing to recommend: the model knows none of the candidates",
         recommend("x.csv", "--items", items, "--filter", "parity=neither"));
     assertFailure(2, "--filter needs --items", recommend("x.csv", "--filter", "parity=even"));
-    assertFailure(2, "--items is for --where", recommend("x.csv", "--items", items));
+    assertFailure(2, "--items needs a --filter", recommend("x.csv", "--items", items));
     assertFailure(
         2, "must be FIELD=VALUE", recommend("x.csv", "--items", items, "--filter", "parity"));
   }
 
   @Test
-  void aSessionOfWhichNothingIsKnownGetsPopularItemsOrNone() throws IOException {
+  void sessionsWithoutKnownItemsGetPopularItemsOrNone() throws IOException {
     Path strangers = Files.writeString(
         folder.resolve("strangers.csv"),
         "session_id,item_id\ns1,what\ns1,is\ns2,i1\ns2,this\ns3,i1\n");
     Outcome outcome = Runs.attune(
         "recommend", strangers, "--model", model, "--top", 2, "--out", folder.resolve("f.csv"));
-    assertThat(outcome.err()).contains("skipped: 3 clicks of 5");
-    assertThat(outcome.out()).contains("6 recommendations for 3 sessions; 1 got popular items");
+    assertThat(outcome.err()).contains("skipped: 3 of 5 clicks");
+    assertThat(outcome.out())
+        .contains("6 recommendations for 3 sessions; 1 with popular items as fallback");
     List<String> lines = Files.readAllLines(folder.resolve("f.csv"));
     assertThat(lines.get(1)).startsWith("s1,1,").endsWith(",80.0,true");
     assertThat(lines.get(3)).startsWith("s2,1,").endsWith(",false");
-    // What is unknown makes no difference.
+    // Unknown items make no difference.
     assertThat(lines.get(3).substring(2)).isEqualTo(lines.get(5).substring(2));
 
     outcome = Runs.attune(
@@ -160,13 +161,13 @@ class RecommendCommandTest {
         "-100",
         "--out",
         folder.resolve("g.jsonl"));
-    assertThat(outcome.out()).contains("24 recommendations for 3 sessions; 1 got nothing");
+    assertThat(outcome.out()).contains("24 recommendations for 3 sessions; 1 without any");
     assertThat(Files.readAllLines(folder.resolve("g.jsonl")).getFirst())
         .isEqualTo("{\"session_id\":\"s1\",\"fallback\":false,\"items\":[]}");
   }
 
   @Test
-  void sessionsThatShareAnIdAreApartWhereTheFormatCanTellThem() throws IOException {
+  void sessionsWithTheSameIdAreKeptApartExceptInTrecRuns() throws IOException {
     Path twice = Files.writeString(folder.resolve("twice.tsv"), "1\ti1 i2\n2\ti3\n1\ti5\n");
     Outcome outcome = Runs.attune(
         "recommend", twice, "--model", model, "--top", 1, "--out", folder.resolve("d.csv"));
@@ -177,12 +178,12 @@ class RecommendCommandTest {
         .containsExactly("session_id", "1", "2", "1");
     assertFailure(
         1,
-        "1 session share",
+        "1 session has the id of an earlier session",
         Runs.attune("recommend", twice, "--model", model, "--out", folder.resolve("d.trec")));
   }
 
   @Test
-  void aSessionOfTenThousandClicksIsRecommendedFor() throws IOException {
+  void aSessionOfTenThousandClicksGetsRecommendations() throws IOException {
     String clicks = IntStream.range(0, 10_000)
         .mapToObj(i -> "long,i" + i % SmallLog.ITEMS)
         .collect(Collectors.joining("\n", "session_id,item_id\n", "\n"));
@@ -194,7 +195,7 @@ class RecommendCommandTest {
   }
 
   @Test
-  void aStoppedRunIsGoneOnWithByTheSameCommandAndByNoOther() throws IOException {
+  void anInterruptedRunIsResumedByTheSameCommandOnly() throws IOException {
     recommend("whole.csv", "--part-sessions", 50);
     Path parts = folder.resolve("stopped.csv.parts");
     Path other = Files.writeString(folder.resolve("other.txt"), "i1\n");
@@ -221,18 +222,18 @@ class RecommendCommandTest {
             folder.resolve("stopped.csv")));
     Outcome outcome = recommend("stopped.csv", "--part-sessions", 50);
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    assertThat(outcome.err()).contains("going on: 150 of 240 sessions were done before");
+    assertThat(outcome.err()).contains("resuming: 150 of 240 sessions were done before");
     assertThat(folder.resolve("stopped.csv")).hasSameBinaryContentAs(folder.resolve("whole.csv"));
     assertThat(parts).doesNotExist();
 
     Files.delete(folder.resolve("stopped.csv"));
     stopAtTheFourthPart(parts);
     outcome = recommend("stopped.csv", "--part-sessions", 50, "--restart");
-    assertThat(outcome.err()).doesNotContain("going on");
+    assertThat(outcome.err()).doesNotContain("resuming");
     assertThat(folder.resolve("stopped.csv")).hasSameBinaryContentAs(folder.resolve("whole.csv"));
   }
 
-  /** Leaves three parts of five: where the fourth should go, a directory is in the way. */
+  /** Leaves three of five parts: a directory has the name of the fourth. */
   private static void stopAtTheFourthPart(Path parts) throws IOException {
     Path inTheWay = Files.createDirectories(parts.resolve("part-00003/x"));
     Files.writeString(
@@ -245,19 +246,21 @@ class RecommendCommandTest {
   }
 
   @Test
-  void partsAreKnownByTheirManifestAlsoToARestart() throws IOException {
+  void aRestartAlsoChecksTheManifestOfParts() throws IOException {
     Path parts = Files.createDirectories(folder.resolve("mine.csv.parts"));
     Path app = Files.writeString(parts.resolve("manifest.json"), "{\"name\": \"a web app\"}");
-    assertFailure(1, "its manifest is not one of partial results", recommend("mine.csv", "--restart"));
+    assertFailure(
+        1, "its manifest is not one of partial results", recommend("mine.csv", "--restart"));
     Files.writeString(app, "{\"format\": 1, \"madeFrom\": {}, \"parts\": []}");
     Path notes = Files.writeString(parts.resolve("notes.txt"), "mine");
-    assertFailure(1, "holds 'notes.txt', which is not a partial result", recommend("mine.csv", "--restart"));
+    assertFailure(
+        1, "holds 'notes.txt', which is not a partial result", recommend("mine.csv", "--restart"));
     assertThat(notes).hasContent("mine");
     assertThat(folder.resolve("mine.csv")).doesNotExist();
   }
 
   @Test
-  void aLinkToAFileStaysALink() throws IOException {
+  void aSymbolicLinkIsKept() throws IOException {
     Path real = Files.createDirectories(folder.resolve("real")).resolve("real.csv");
     Path link = Files.createSymbolicLink(folder.resolve("link.csv"), real);
     assertThat(recommend("link.csv").exitCode()).isZero();
@@ -267,7 +270,7 @@ class RecommendCommandTest {
   }
 
   @Test
-  void mistakesAreToldInALine() throws IOException {
+  void mistakesAreReportedInOneLine() throws IOException {
     assertFailure(2, ".csv, .jsonl, .parquet, .trec", recommend("next.xlsx"));
     assertFailure(2, "--top must be from 1 to 10000, not 0", recommend("x.csv", "--top", 0));
     assertFailure(2, "--threads must be from 1 to 1024, not 0", recommend("x.csv", "--threads", 0));

@@ -6,10 +6,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
 
-/** Runs commands in this process and keeps what they print. */
+/** Runs commands in this process and captures their output. */
 final class Runs {
 
-  /** What came of one command. */
+  /** The outcome of a command. */
   record Outcome(int exitCode, String out, String err) {}
 
   private Runs() {}
@@ -24,7 +24,7 @@ final class Runs {
         exitCode, out.toString().replace("\r\n", "\n"), err.toString().replace("\r\n", "\n"));
   }
 
-  /** Two lines say what is wrong, and where help is. */
+  /** Asserts wrong usage, with one line for the error and one for the help. */
   static void assertUsage(String message, Object... args) {
     Outcome outcome = Runs.attune(args);
     assertThat(outcome.exitCode()).isEqualTo(2);
@@ -34,7 +34,7 @@ final class Runs {
         .hasLineCount(2);
   }
 
-  /** A failure that Attune reports itself. */
+  /** Asserts a failure without a stack trace. */
   static void assertFailure(String message, Object... args) {
     Outcome outcome = Runs.attune(args);
     assertThat(outcome.exitCode()).as(outcome.err()).isEqualTo(1);

@@ -49,20 +49,20 @@ class SearchCommandsTest {
   }
 
   @Test
-  void anIndexSaysHowManyItemsTheModelKnows() {
+  void indexReportsHowManyItemsTheModelKnows() {
     assertThat(indexed.exitCode()).as(indexed.err()).isZero();
     assertThat(indexed.out()).contains(ids.size() + 1 + " items, " + ids.size() + " with a vector");
   }
 
   @Test
-  void anIndexOfSomebodyElseIsNotReplacedAndOneOfOursIs() throws IOException {
+  void onlyAnIndexOfAttuneIsReplaced() throws IOException {
     Path theirs = folder.resolve("theirs");
     try (Directory directory = FSDirectory.open(theirs);
         IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
       writer.addDocument(new Document());
     }
     assertFailure(
-        "that attune index did not make", "index", items, "--model", model, "--out", theirs);
+        "that attune index did not create", "index", items, "--model", model, "--out", theirs);
     try (Directory directory = FSDirectory.open(theirs);
         IndexReader reader = DirectoryReader.open(directory)) {
       assertThat(reader.numDocs()).isEqualTo(1);
@@ -80,7 +80,7 @@ class SearchCommandsTest {
   }
 
   @Test
-  void aSearchShowsBothRankingsAndWhy() {
+  void searchShowsBothRankingsAndAnExplanation() {
     Outcome outcome = Runs.attune(
         "search",
         index,
@@ -97,7 +97,7 @@ class SearchCommandsTest {
   }
 
   @Test
-  void anIndexOfAnotherModelIsNamedAndItsVectorsAreNotUsed() {
+  void vectorsOfAnotherModelInTheIndexAreNotUsed() {
     Path other = folder.resolve("other");
     Outcome trained = SmallLog.trainNarm(log, other, "--set", "refit=false", "--seed", "5");
     assertThat(trained.exitCode()).as(trained.err()).isZero();
@@ -109,7 +109,7 @@ class SearchCommandsTest {
     assertThat(same.err()).doesNotContain("another model");
     assertThat(stranger.exitCode()).as(stranger.err()).isZero();
     assertThat(stranger.err())
-        .contains("the index was made with another model (version ", "its vectors are not used");
+        .contains("the index was created with another model (version ", "its vectors are not used");
     assertThat(stranger.out()).isEqualTo(same.out());
   }
 
@@ -119,7 +119,7 @@ class SearchCommandsTest {
   }
 
   @Test
-  void aSessionOfUnknownClicksLeavesTheWordsRanking() {
+  void aSessionOfUnknownClicksKeepsTheRankingByWords() {
     Outcome outcome =
         Runs.attune("search", index, "--model", model, "--query", "shoe", "--session", "nobody");
     assertThat(outcome.exitCode()).isZero();
@@ -127,7 +127,7 @@ class SearchCommandsTest {
   }
 
   @Test
-  void anExplanationShowsAttentionAndAPage() throws IOException {
+  void explainShowsAttentionAndWritesAPage() throws IOException {
     Path page = folder.resolve("why.html");
     Outcome outcome = Runs.attune(
         "explain",
@@ -147,7 +147,7 @@ class SearchCommandsTest {
   }
 
   @Test
-  void anExplanationShowsEachHeadOfATransformer() throws IOException {
+  void explainShowsEachHeadOfATransformer() throws IOException {
     Path heads = folder.resolve("heads");
     Outcome trained = Runs.attune(
         "train",
@@ -176,13 +176,14 @@ class SearchCommandsTest {
         "explain", "--model", heads, "--session", ids.get(0) + "," + ids.get(1), "--html", page);
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out())
-        .containsPattern("each head of the last layer looks at.*\\n( +\\d+ %){2}  " + ids.get(0));
+        .containsPattern(
+            "each head of the last layer, after the last click:\\n( +\\d+ %){2}  " + ids.get(0));
     assertThat(Files.readString(page))
         .contains("Head 1 of 2", "Head 2 of 2", "attention of head 2 after each click");
   }
 
   @Test
-  void mistakesAreToldInALine() throws IOException {
+  void mistakesAreReportedInOneLine() throws IOException {
     assertFailure(
         "holds no Lucene index",
         "search",
@@ -196,7 +197,13 @@ class SearchCommandsTest {
     assertFailure("knows none of the clicks", "explain", "--model", model, "--session", "nobody");
     Path bad = Files.writeString(folder.resolve("bad.csv"), "name,title\na,b\n");
     assertFailure(
-        "no column is the item's id", "index", bad, "--model", model, "--out", folder.resolve("i"));
+        "no id column: expected one of",
+        "index",
+        bad,
+        "--model",
+        model,
+        "--out",
+        folder.resolve("i"));
     Path twice = Files.writeString(folder.resolve("twice.csv"), "id,title\na,b\na,c\n");
     assertFailure(
         "duplicate item id: a", "index", twice, "--model", model, "--out", folder.resolve("i"));

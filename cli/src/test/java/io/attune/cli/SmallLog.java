@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /**
  * A log of ten days in which visitors walk around a circle of items, so that the next click can be
- * learned, and a model that learned it.
+ * learned, and a model trained on it.
  */
 final class SmallLog {
   static final Instant FIRST = Instant.parse("2025-03-01T00:00:00Z");
@@ -22,7 +22,7 @@ final class SmallLog {
 
   private SmallLog() {}
 
-  /** Writes the log as CSV; an hour lies between the sessions, a minute between the clicks. */
+  /** Writes the log as CSV, with an hour between sessions and a minute between clicks. */
   static Path write(Path file) throws IOException {
     StringBuilder text = new StringBuilder("session_id,item_id,timestamp\n");
     for (int session = 0; session < SESSIONS; session++) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One small search, and what can be done with what it found. */
+/** A small search, and training with its result. */
 class TuneCommandTest {
   private static final int TRIALS = 4;
 
@@ -45,14 +45,15 @@ class TuneCommandTest {
   }
 
   @Test
-  void theTableHasEveryTrialAndTheUsualConfigurationIsTheFirst() throws IOException {
+  void theTableHasEveryTrialAndTheInitialConfigurationIsTheFirst() throws IOException {
     assertThat(search.exitCode()).as(search.err()).isZero();
     assertThat(search.out().lines()).hasSize(1 + TRIALS + 1);
     assertThat(search.out())
         .startsWith("trial  epochs   HR@20  MRR@20  time  settings\n")
-        .containsPattern("\n1  +3  100\\.00  +\\d+\\.\\d\\d  \\d:\\d\\d  as usual\n")
+        .containsPattern("\n1  +3  100\\.00  +\\d+\\.\\d\\d  \\d:\\d\\d  initial\n")
         .containsPattern("\nbest: trial [1-4]; train with --config " + tuned.resolve("best.yml"));
-    assertThat(search.err()).containsPattern("trial 1, 1 epoch: HR@20 100\\.00, MRR@20 .* \\*: as");
+    assertThat(search.err())
+        .containsPattern("trial 1, 1 epoch: HR@20 100\\.00, MRR@20 .* \\*: initial");
 
     JsonNode json = new ObjectMapper().readTree(folder.resolve("tuned.json").toFile());
     assertThat(json.path("rungs").toString()).isEqualTo("[1,3]");
@@ -68,7 +69,7 @@ class TuneCommandTest {
   }
 
   @Test
-  void whatWasSetIsKeptInAllTrials() throws IOException {
+  void settingsAreKeptInAllTrials() throws IOException {
     JsonNode json = new ObjectMapper().readTree(folder.resolve("tuned.json").toFile());
     assertThat(json.path("trials"))
         .noneMatch(trial -> trial.path("settings").has("dimension"))
@@ -76,7 +77,7 @@ class TuneCommandTest {
   }
 
   @Test
-  void aModelIsTrainedWithTheBestAndShowsItsFigureAgain() throws IOException {
+  void trainingWithTheBestConfigurationReproducesItsMetrics() throws IOException {
     Path model = folder.resolve("model");
     Outcome training = Runs.attune(
         "train",
@@ -101,11 +102,11 @@ class TuneCommandTest {
   }
 
   @Test
-  void theSameSearchAgainTrainsNothingAndALargerOneGoesOn() {
+  void aRepeatedSearchTrainsNothingAndALargerOneContinues() {
     Outcome again = tune(tuned, "--trials", TRIALS);
     assertThat(again.out()).isEqualTo(search.out());
     assertThat(again.err())
-        .contains("going on with a search of 4 trials, best MRR@20 ")
+        .contains("resuming a search of 4 trials, best MRR@20 ")
         .doesNotContain("trial 1, ");
 
     Outcome larger = tune(tuned, "--trials", TRIALS + 1);
@@ -114,7 +115,7 @@ class TuneCommandTest {
   }
 
   @Test
-  void aJournalOfOtherDataOrSettingsIsRefused() throws IOException {
+  void aJournalOfOtherDataOrSettingsIsRejected() throws IOException {
     Path out = folder.resolve("other");
     assertThat(tune(out, "--trials", 1).exitCode()).isZero();
     Path journal = out.resolve("journal.json");
@@ -131,14 +132,13 @@ class TuneCommandTest {
   }
 
   @Test
-  void wrongUsageIsToldBeforeTheLogIsRead() {
+  void wrongUsageIsReportedBeforeTheLogIsRead() {
     assertThat(tune(tuned, "--trials", 0).err())
         .contains("--trials must be from 1 to 10000, not 0");
-    assertThat(tune(tuned, "--trials", 1, "--budget", "1m").err()).contains("exclude each other");
+    assertThat(tune(tuned, "--trials", 1, "--budget", "1m").err())
+        .contains("--budget and --trials cannot be combined");
     assertThat(tune(tuned, "--set", "nothing=1").err()).contains("there is no key 'nothing'");
-    assertThat(tune(log).err())
-        .contains("is the same file as that of LOG")
-        .doesNotContain("read 960");
+    assertThat(tune(log).err()).contains("is the same file as LOG").doesNotContain("read 960");
     assertThat(tune(tuned, "--set", "validation=0").exitCode()).isEqualTo(2);
     assertThat(Runs.attune("tune", log).err()).contains("--out=DIR is missing");
   }

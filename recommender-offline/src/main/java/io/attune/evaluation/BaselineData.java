@@ -6,10 +6,10 @@ import io.attune.session.Filters;
 import io.attune.session.Sessions;
 
 /**
- * The sessions that baselines are trained on.
+ * The training data of baselines.
  *
- * @param sessions all of them
- * @param filtered those left by the filters
+ * @param sessions the sessions before filtering
+ * @param filtered the sessions after filtering, which baselines are trained on
  */
 record BaselineData(Sessions sessions, Sessions filtered) {
 
@@ -20,7 +20,7 @@ record BaselineData(Sessions sessions, Sessions filtered) {
   /**
    * Trains a baseline.
    *
-   * @throws IllegalArgumentException if it needs click times and there are none
+   * @throws IllegalArgumentException if it needs click times and the sessions have none
    */
   Recommender train(Baseline baseline) {
     return baseline.train(filtered);

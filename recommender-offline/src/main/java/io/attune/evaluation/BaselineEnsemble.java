@@ -10,39 +10,40 @@ import io.attune.session.Split;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A baseline that every model is evaluated in an ensemble with, beside the model alone.
+ * A baseline to combine with each model: the ensemble is evaluated in addition to the model.
  *
- * @param baseline one that compares items or sessions
- * @param weight of the baseline, unless it is chosen
- * @param validation sessions on which the weight is chosen by MRR@20, which neither the model nor
- *     the baseline has been trained on; null where it is not chosen
+ * @param baseline a rule-based or nearest-neighbour baseline, such as v-sknn
+ * @param weight the weight of the baseline if {@code validation} is null
+ * @param validation sessions to choose the weight on by MRR@20, which neither the model nor the
+ *     baseline may have been trained on; null to use {@code weight}
  */
 public record BaselineEnsemble(
     Baseline baseline, double weight, @Nullable Sessions validation) {
-  private static final Metric CHOSEN_BY = new Metric(Metric.Measure.MRR, 20);
+  private static final Metric CRITERION = new Metric(Metric.Measure.MRR, 20);
 
-  /** The name of a model in an ensemble with this. */
+  /** The name of the ensemble of a model with this baseline. */
   String name(Recommender model) {
     return model.name() + "+" + baseline.label();
   }
 
   /**
-   * A model and the baseline, trained on the items that the model knows.
+   * Trains the baseline on the model's vocabulary and combines both.
    *
-   * @param targets of the validation
-   * @throws IllegalArgumentException when the baseline scores all items alike, or there is nothing
-   *     to choose a weight by
+   * @param targets the clicks to predict in validation sessions
+   * @throws IllegalArgumentException if the baseline is not sparse, or the validation sessions have
+   *     nothing to predict
    */
-  Ensemble with(Recommender model, Sessions training, Split.Targets targets) {
+  Ensemble combine(Recommender model, Sessions training, Split.Targets targets) {
     Recommender trained = baseline.train(training.recode(model.vocabulary()));
     if (!(trained instanceof SparseRecommender sparse)) {
       throw new IllegalArgumentException(
-          "an ensemble needs a baseline that compares items or sessions, such as v-sknn, not "
+          "an ensemble needs a rule-based or nearest-neighbour baseline, such as v-sknn, not "
               + baseline.name());
     }
-    Ensemble both = new Ensemble(name(model), model, sparse, Ensemble.DEFAULT.withWeight(weight));
+    Ensemble ensemble =
+        new Ensemble(name(model), model, sparse, Ensemble.DEFAULT.withWeight(weight));
     return validation == null
-        ? both
-        : both.chooseWeight(Ensemble.WEIGHTS, validation, targets, CHOSEN_BY);
+        ? ensemble
+        : ensemble.chooseWeight(Ensemble.WEIGHTS, validation, targets, CRITERION);
   }
 }

@@ -4,45 +4,35 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * How sure means over predictions are, and differences between them, by drawing sessions again.
+ * Confidence intervals and significance tests for means over predictions, by resampling sessions.
  *
- * <p>Predictions of one session are alike, so sessions are drawn, not predictions (B. Efron, 1979,
- * with clusters). More than {@value #MAX_UNITS} sessions are dealt into so many groups, which are
- * drawn instead; the effort stays the same however large the test. All means are taken of the same
- * draws, so that their differences can be trusted as well.
+ * <p>Predictions of one session are correlated, so sessions are resampled, not predictions: the
+ * cluster bootstrap of Efron 1979. More than {@value #MAX_UNITS} sessions are merged into that many
+ * groups, which bounds the cost for large tests. All means use the same samples, so intervals of
+ * paired differences are valid as well.
  *
- * <p>Immutable, and safe for use by several threads.
+ * <p>Immutable and thread-safe.
  */
 public final class Bootstrap {
-  /** Groups of sessions at most. */
+  /** The maximum number of units, sessions or groups of them, that are resampled. */
   public static final int MAX_UNITS = 20_000;
 
-  /** How often sessions are drawn again. */
+  /** The number of bootstrap samples. */
   public static final int SAMPLES = 1000;
 
-  private static final int FLIPS = 9999;
+  private static final int PERMUTATIONS = 9999;
 
   private final int[] unitOf; // (P)
-  private final double[] sizes; // (U): predictions
-  private final byte[][] drawn; // (SAMPLES, U): how often a unit was
-  private final double[] totals; // (SAMPLES): predictions drawn
+  private final double[] sizes; // (U): predictions per unit
+  private final byte[][] drawn; // (SAMPLES, U): how often a unit was drawn
+  private final double[] totals; // (SAMPLES): predictions per sample
   private final long seed;
 
   /**
-   * Draws.
+   * Draws the samples.
    *
-   * @param predictions of which sessions
-   * @param seed of the draws
-   */
-  public Bootstrap(Predictions predictions, long seed) {
-    this(predictions.sessions(), seed);
-  }
-
-  /**
-   * Draws.
-   *
-   * @param clusterOf (P): whose prediction each is, in any order
-   * @param seed of the draws
+   * @param clusterOf (P): the session of each prediction, in any order and numbering
+   * @param seed the seed of samples and tests
    */
   public Bootstrap(int[] clusterOf, long seed) {
     this.seed = seed;
@@ -58,7 +48,7 @@ public final class Bootstrap {
     this.totals = new double[SAMPLES];
     SplittableRandom random = new SplittableRandom(seed);
     for (int sample = 0; sample < SAMPLES; sample++) {
-      byte[] times = new byte[units]; // 127 times the same of many units does not happen
+      byte[] times = new byte[units]; // no unit is drawn more than 127 times in practice
       for (int draw = 0; draw < units; draw++) {
         times[random.nextInt(units)]++;
       }
@@ -67,13 +57,12 @@ public final class Bootstrap {
     }
   }
 
-  /** Where the mean of these values of predictions lies. */
+  /** The confidence interval of the mean of these values, one per prediction. */
   public Interval interval(double[] values) {
     return Interval.of(means(values));
   }
 
-  /** The mean of these values in each sample: (SAMPLES). */
-  double[] means(double[] values) {
+  private double[] means(double[] values) {
     double[] sums = sums(values);
     double[] means = new double[SAMPLES];
     for (int sample = 0; sample < SAMPLES; sample++) {
@@ -83,10 +72,9 @@ public final class Bootstrap {
   }
 
   /**
-   * Whether the means of a and b differ: by how much, and how likely so much or more is where they
-   * do not. The chance is that of a randomisation test: where it makes no difference which of the
-   * two said what, the sign of each session's difference is a coin's (M. D. Smucker and others,
-   * CIKM 2007); {@value #FLIPS} times all coins are tossed.
+   * Compares the means of a and b by a paired randomization test: under the null hypothesis the
+   * sign of each session's difference is random (Smucker et al., CIKM 2007). The test draws
+   * {@value #PERMUTATIONS} sign assignments.
    *
    * @param a float64 (P)
    * @param b float64 (P), of the same predictions
@@ -106,34 +94,34 @@ public final class Bootstrap {
     double observed = Math.abs(Arrays.stream(different).sum());
     double rounding = 1e-9 * Arrays.stream(different).map(Math::abs).sum();
     SplittableRandom random = new SplittableRandom(seed);
-    int asMuch = 0;
-    for (int flip = 0; flip < FLIPS; flip++) {
+    int asExtreme = 0;
+    for (int permutation = 0; permutation < PERMUTATIONS; permutation++) {
       double sum = 0;
       for (int from = 0; from < different.length; from += Long.SIZE) {
-        long coins = random.nextLong();
+        long signs = random.nextLong();
         int to = Math.min(different.length, from + Long.SIZE);
         for (int unit = from; unit < to; unit++) {
-          sum += (coins & 1) == 0 ? different[unit] : -different[unit];
-          coins >>>= 1;
+          sum += (signs & 1) == 0 ? different[unit] : -different[unit];
+          signs >>>= 1;
         }
       }
-      asMuch += Math.abs(sum) >= observed - rounding ? 1 : 0;
+      asExtreme += Math.abs(sum) >= observed - rounding ? 1 : 0;
     }
-    double tossed = (asMuch + 1.0) / (FLIPS + 1.0);
-    if (asMuch > 0) {
-      return tossed;
+    double estimate = (asExtreme + 1.0) / (PERMUTATIONS + 1.0);
+    if (asExtreme > 0) {
+      return estimate;
     }
-    // So rare that no toss came near: the tail of the normal distribution that the sums of many
-    // sessions follow, but no less than the chance that all coins fall alike.
+    // No permutation was as extreme: use the tail of the normal distribution that the sums of many
+    // sessions follow, but no less than the probability that all signs are equal.
     double squares = Arrays.stream(different).map(sum -> sum * sum).sum();
     double z = observed / Math.sqrt(squares);
     double tail = Math.exp(-z * z / 2) * 2 / (z * Math.sqrt(2 * Math.PI)); // an upper bound
-    return Math.min(tossed, Math.max(tail, Math.scalb(2.0, -different.length)));
+    return Math.min(estimate, Math.max(tail, Math.scalb(2.0, -different.length)));
   }
 
   private double[] sums(double[] values) {
     if (values.length != unitOf.length) {
-      throw new IllegalArgumentException("there must be a value for each of " + unitOf.length
+      throw new IllegalArgumentException("there must be one value for each of " + unitOf.length
           + " predictions, not " + values.length);
     }
     double[] sums = new double[sizes.length];

@@ -8,37 +8,37 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a paired test says of two recommenders.
+ * The result of a paired test between two recommenders.
  *
- * @param better the one with the higher mean
- * @param other the other one
- * @param metric by what they are compared
- * @param difference of the better to the other, 0 or more
- * @param pValue p, adjusted by Holm's method for all the comparisons made together
+ * @param better the recommender with the higher mean
+ * @param other the other recommender
+ * @param metric the metric that is compared
+ * @param difference the difference between the better and the other one, at least 0
+ * @param pValue the p-value, adjusted for multiple comparisons by Holm's method
  */
 public record Comparison(
     String better, String other, Metric metric, Difference difference, double pValue) {
-  /** Below this chance a difference counts as shown. */
+  /** The significance level. */
   public static final double LEVEL = 0.05;
 
-  /** Whether the difference is shown. */
+  /** Whether the difference is significant. */
   public boolean isSignificant() {
     return pValue < LEVEL;
   }
 
-  /** A recommender's worth at each prediction: float64 (P). */
-  public record Values(String recommender, double[] values) {
+  /** The values of a metric for a recommender: float64 (P). */
+  record Values(String recommender, double[] values) {
     private double mean() {
       return Arrays.stream(values).average().orElse(Double.NaN);
     }
   }
 
   /**
-   * Compares each with each by one metric, the best first.
+   * Compares all pairs of recommenders by one metric, those of the best recommender first.
    *
-   * @param all of the same predictions
+   * @param all values of the same predictions
    */
-  public static List<Comparison> of(Metric metric, List<Values> all, Bootstrap bootstrap) {
+  static List<Comparison> of(Metric metric, List<Values> all, Bootstrap bootstrap) {
     List<Values> order =
         all.stream().sorted(Comparator.comparingDouble(Values::mean).reversed()).toList();
     List<int[]> pairs = IntStream.range(0, order.size())
@@ -61,19 +61,19 @@ public record Comparison(
     return comparisons;
   }
 
-  /** Adjusts pValues for testing several at once (S. Holm, 1979). */
+  /** Adjusts p-values for multiple comparisons (Holm 1979). */
   static double[] holm(double[] pValues) {
     int count = pValues.length;
-    int[] rising = IntStream.range(0, count)
+    int[] ascending = IntStream.range(0, count)
         .boxed()
         .sorted(Comparator.comparingDouble(i -> pValues[i]))
         .mapToInt(Integer::intValue)
         .toArray();
     double[] adjusted = new double[count];
-    double most = 0;
+    double max = 0;
     for (int i = 0; i < count; i++) {
-      most = Math.max(most, Math.min(1, (count - i) * pValues[rising[i]]));
-      adjusted[rising[i]] = most;
+      max = Math.max(max, Math.min(1, (count - i) * pValues[ascending[i]]));
+      adjusted[ascending[i]] = max;
     }
     return adjusted;
   }

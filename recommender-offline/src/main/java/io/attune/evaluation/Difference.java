@@ -1,10 +1,10 @@
 package io.attune.evaluation;
 
 /**
- * How much better one recommender is than another by a metric.
+ * The paired difference between two recommenders by a metric.
  *
- * @param mean by how much
- * @param interval where the difference lies with 95 % confidence
- * @param pValue p: how likely a difference of this size or more is where there is none
+ * @param mean the mean difference
+ * @param interval its 95 % confidence interval
+ * @param pValue the p-value: the probability of a difference at least this large if there is none
  */
 public record Difference(double mean, Interval interval, double pValue) {}

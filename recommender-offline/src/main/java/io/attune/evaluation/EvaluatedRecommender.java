@@ -7,29 +7,29 @@ import io.attune.serving.ServingRecommender;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recommender that is evaluated in batches, and the one that would answer single requests in
- * production: an encoder answers those in plain Java, without the engine.
+ * A recommender that ranks in batches, with the one that would serve single requests in production:
+ * an incremental encoder serves them in plain Java, without the engine.
  *
- * @param recommender answers in batches; closed with this
- * @param single answers one request at a time; may be the same
- * @param path in a word, what answers single requests
+ * @param recommender ranks in batches; closed with this record
+ * @param serving answers single requests; may be the same
+ * @param servedBy what answers single requests, for tables
  */
-record EvaluatedRecommender(Recommender recommender, Recommender single, String path)
+record EvaluatedRecommender(Recommender recommender, Recommender serving, String servedBy)
     implements AutoCloseable {
-  private static final String PLAIN = "plain Java";
+  private static final String PLAIN_JAVA = "plain Java";
   private static final String ENGINE = "engine";
 
-  /** A recommender that can be served only as it is: a baseline, or an ensemble with one. */
+  /** A recommender that serves its own requests: a baseline, or an ensemble with one. */
   static EvaluatedRecommender of(Recommender recommender) {
-    return new EvaluatedRecommender(recommender, recommender, "as it is");
+    return new EvaluatedRecommender(recommender, recommender, "itself");
   }
 
-  /** An encoder in the engine, and in plain Java where it is incremental. */
+  /** A model in the engine, served in plain Java if its encoder is incremental. */
   static EvaluatedRecommender of(Recommender engine, @Nullable ServingModel incremental) {
     return incremental == null
         ? new EvaluatedRecommender(engine, engine, ENGINE)
         : new EvaluatedRecommender(
-            engine, new ServingRecommender(engine.name(), incremental), PLAIN);
+            engine, new ServingRecommender(engine.name(), incremental), PLAIN_JAVA);
   }
 
   /** A model of any kind. */
@@ -37,7 +37,7 @@ record EvaluatedRecommender(Recommender recommender, Recommender single, String 
     return switch (model) {
       case SavedModel.Engine engine -> of(engine.recommender(), engine.incremental());
       case SavedModel.Incremental served ->
-        new EvaluatedRecommender(served.recommender(), served.recommender(), PLAIN);
+        new EvaluatedRecommender(served.recommender(), served.recommender(), PLAIN_JAVA);
       case SavedModel.Baseline baseline -> of(baseline.recommender());
     };
   }

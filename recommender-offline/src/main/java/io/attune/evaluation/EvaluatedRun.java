@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Anybody's run, judged by relevance judgements. A query that the judgements have and the run lacks
- * is worth nothing; one that the run has and the judgements lack is left out.
+ * A run produced by any tool, evaluated by relevance judgements. A judged query without results
+ * scores 0; a query without judgements is ignored.
  *
- * @param name of the run
- * @param queries in the order of the judgements; those without a relevant document are left out
- * @param gains for each query, the relevance of the document at each place, 0 where it has none
- * @param ideal for each query, the relevance of all relevant documents, the highest first
- * @param tied how many queries have a relevant document of the very score of one that is less so
- * @param missing how many queries the run lacks
- * @param unjudged the queries that the judgements lack, in the order of the run
- * @param irrelevant the queries that were left out since no document is relevant to them
+ * @param name the name of the run
+ * @param queries the judged queries with a relevant document, in the order of the judgements
+ * @param gains for each query, the relevance of the document at each rank, 0 if not relevant
+ * @param ideal for each query, the relevance of all relevant documents in descending order
+ * @param tied number of queries with a relevant document that ties with a less relevant one
+ * @param missing number of judged queries without results
+ * @param unjudged queries without judgements, in the order of the run
+ * @param irrelevant judged queries without a relevant document, which are ignored
  */
-public record EvaluatedRun(
+record EvaluatedRun(
     String name,
     List<String> queries,
     List<double[]> gains,
@@ -34,14 +34,14 @@ public record EvaluatedRun(
     implements ScoredRun {
 
   /**
-   * Judges.
+   * Evaluates a run.
    *
-   * @param qrels relevance above zero, by query and document
-   * @param ties where relevant documents stand among others of their very score; among themselves
-   *     the more relevant one is first where ties are optimistic, else last
-   * @throws IllegalArgumentException when the judgements lack every query of the run
+   * @param qrels positive relevance by query and document
+   * @param ties the rank of relevant documents among others with the same score; among themselves
+   *     the more relevant one comes first if ties are optimistic, otherwise last
+   * @throws IllegalArgumentException if no query of the run has judgements
    */
-  public static EvaluatedRun of(
+  static EvaluatedRun of(
       String name,
       Map<String, List<TrecFile.Hit>> run,
       Map<String, Map<String, Double>> qrels,
@@ -50,8 +50,9 @@ public record EvaluatedRun(
         run.keySet().stream().filter(query -> !qrels.containsKey(query)).toList();
     if (!run.isEmpty() && unjudged.size() == run.size()) {
       throw new IllegalArgumentException(
-          "no query of %s is judged: it has %s, and the qrels have %s"
-              .formatted(name, Examples.of(unjudged), Examples.of(List.copyOf(qrels.keySet()))));
+          "no query of %s has judgements: the run has %s, the qrels have %s"
+              .formatted(
+                  name, Figures.examples(unjudged), Figures.examples(List.copyOf(qrels.keySet()))));
     }
     List<String> queries = new ArrayList<>();
     List<double[]> gains = new ArrayList<>();
@@ -67,58 +68,59 @@ public record EvaluatedRun(
       queries.add(judged.getKey());
       List<TrecFile.Hit> found = run.getOrDefault(judged.getKey(), List.of());
       missing += found.isEmpty() ? 1 : 0;
-      double[] of = new double[found.size()];
-      tied += judge(found, judged.getValue(), ties, of) ? 1 : 0;
-      gains.add(of);
-      ideal.add(highestFirst(judged.getValue()));
+      double[] gainByRank = new double[found.size()];
+      tied += fillGains(found, judged.getValue(), ties, gainByRank) ? 1 : 0;
+      gains.add(gainByRank);
+      ideal.add(descending(judged.getValue()));
     }
     return new EvaluatedRun(name, queries, gains, ideal, tied, missing, unjudged, irrelevant);
   }
 
-  private static double[] highestFirst(Map<String, Double> relevance) {
+  private static double[] descending(Map<String, Double> relevance) {
     return relevance.values().stream()
         .sorted(Comparator.reverseOrder())
         .mapToDouble(Double::doubleValue)
         .toArray();
   }
 
-  /** Fills in the gain of each place; returns whether a tie had to be broken. */
-  private static boolean judge(
+  /** Sets the gain at each rank; returns whether ties affect it. */
+  private static boolean fillGains(
       List<TrecFile.Hit> found, Map<String, Double> relevance, Ties ties, double[] gains) {
     List<TrecFile.Hit> order = found.stream()
         .sorted(Comparator.comparingDouble(TrecFile.Hit::score).reversed())
         .toList();
-    boolean touched = false;
-    List<Double> good = new ArrayList<>();
+    boolean tied = false;
+    List<Double> relevant = new ArrayList<>();
     for (int from = 0; from < order.size(); ) {
       int to = from;
-      good.clear();
+      relevant.clear();
       while (to < order.size() && order.get(to).score() == order.get(from).score()) {
         double gain = relevance.getOrDefault(order.get(to++).document(), 0.0);
         if (gain > 0) {
-          good.add(gain);
+          relevant.add(gain);
         }
       }
-      Collections.sort(good);
+      Collections.sort(relevant);
       if (ties == Ties.OPTIMISTIC) {
-        Collections.reverse(good);
+        Collections.reverse(relevant);
       }
-      int others = to - from - good.size();
-      touched |= !good.isEmpty() && (others > 0 || !good.getFirst().equals(good.getLast()));
+      int others = to - from - relevant.size();
+      tied |=
+          !relevant.isEmpty() && (others > 0 || !relevant.getFirst().equals(relevant.getLast()));
       int first = from + ties.rank(0, others) - 1;
-      for (int i = 0; i < good.size(); i++) {
-        gains[first + i] = good.get(i);
+      for (int i = 0; i < relevant.size(); i++) {
+        gains[first + i] = relevant.get(i);
       }
       from = to;
     }
-    return touched;
+    return tied;
   }
 
   /**
-   * Whose query each is, for drawing: what stands before the last @ where all queries are written
-   * so, else each for itself.
+   * The session of each query, for resampling: the part before the last @ if all queries are named
+   * {@code session@clicks-before}, otherwise each query is its own.
    */
-  public int[] clusters() {
+  int[] clusters() {
     boolean sessions = queries.stream().allMatch(query -> query.matches(".+@\\d+"));
     Map<String, Integer> numbers = new HashMap<>();
     return queries.stream()

@@ -2,39 +2,40 @@ package io.attune.evaluation;
 
 import java.time.Instant;
 
-/** Is told how an evaluation proceeds. */
+/** Receives the progress of an evaluation. */
 public interface EvaluationListener {
-  /** Says nothing. */
+  /** A listener that ignores all events. */
   EvaluationListener SILENT = new EvaluationListener() {};
 
-  /** Something worth a line, such as what is not tested. */
+  /** Called with information such as the number of sessions that are not tested. */
   default void onNote(String note) {}
 
-  /** Something that makes the figures doubtful; the report has it, too. */
+  /** Called with a problem that makes the results less reliable; it is in the report too. */
   default void onFinding(String finding) {}
 
   /**
-   * A recommender is about to be trained for a window of the test.
+   * Called before a recommender is retrained for a window of the test.
    *
-   * @param window from 1
-   * @param start of the window
+   * @param window number of the window, from 1
+   * @param windows number of windows
+   * @param start the start of the window
    */
   default void onWindow(String recommender, int window, int windows, Instant start) {}
 
   /**
-   * A recommender has made some of its predictions.
+   * Called every now and then while a recommender makes its predictions.
    *
-   * @param done how many
-   * @param total of how many
-   * @param seconds since the first
+   * @param done number of predictions done
+   * @param total number of predictions in all
+   * @param seconds time since the first prediction
    */
   default void onProgress(String recommender, int done, int total, double seconds) {}
 
   /**
-   * A recommender has made all its predictions.
+   * Called when a recommender has made all its predictions.
    *
-   * @param predictions how many
-   * @param seconds that they took
+   * @param predictions number of predictions
+   * @param seconds the time they took
    */
   default void onRanked(String recommender, int predictions, double seconds) {}
 }

@@ -16,18 +16,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of an evaluation: figures with intervals, comparisons, slices, and what makes them
- * doubtful.
+ * The results of an evaluation: metrics with confidence intervals, pairwise comparisons, metrics by
+ * slice, and problems that make them less reliable.
  *
- * @param conditions under which it was found, by name
- * @param headlines what makes figures say nothing at all
- * @param findings what makes the figures doubtful
- * @param predictions how many there were
- * @param sessions in how many sessions
- * @param metrics all of them; those of the largest cutoff come first
- * @param rows one a recommender
- * @param comparisons each with each, by HR and by MRR at the largest cutoff
- * @param slices HR and MRR in parts of the test
+ * @param conditions the conditions of the evaluation, by name
+ * @param headlines problems that make the metrics meaningless
+ * @param findings problems that make the metrics less reliable
+ * @param predictions number of predictions
+ * @param sessions number of sessions with a prediction
+ * @param metrics the metrics, largest cutoff first
+ * @param rows one row per recommender
+ * @param comparisons all pairs of recommenders, by HR and by MRR at the largest cutoff
+ * @param slices HR and MRR at the largest cutoff in parts of the test
  */
 public record EvaluationReport(
     Map<String, Object> conditions,
@@ -40,13 +40,13 @@ public record EvaluationReport(
     List<Comparison> comparisons,
     List<Slices> slices) {
 
-  /** What a recommender is in a comparison. */
+  /** The role of a recommender in comparisons. */
   public enum Kind {
     MODEL,
     BASELINE;
 
-    /** A baseline stays one when it was saved. */
-    public static Kind of(SavedModel model) {
+    /** The kind of a saved model; a saved baseline is a baseline. */
+    static Kind of(SavedModel model) {
       return switch (model) {
         case SavedModel.Engine engine -> MODEL;
         case SavedModel.Incremental incremental -> MODEL;
@@ -56,71 +56,73 @@ public record EvaluationReport(
   }
 
   /**
-   * A metric's figures.
+   * The value of a metric.
    *
-   * @param mean over predictions
-   * @param interval of that mean
+   * @param mean mean over predictions
+   * @param interval confidence interval of {@code mean}
    * @param overSessions mean over sessions of the means over their predictions
    */
   public record Figure(double mean, Interval interval, double overSessions) {}
 
   /**
-   * One recommender.
+   * The results of one recommender.
    *
-   * @param figures by metric
-   * @param details what only a recommender that was asked here has, and a run has not
+   * @param figures values by metric
+   * @param details further results, null for a run that was made elsewhere
    */
   public record Row(
       String name,
       Kind kind,
       Map<Metric, Figure> figures,
       @Nullable Details details) {
-    /** Its figures by a metric of the report. */
+    /** The value of a metric of the report. */
     public Figure figure(Metric metric) {
       return Objects.requireNonNull(figures.get(metric));
     }
   }
 
   /**
-   * What was seen while a recommender was asked.
+   * Further results of a recommender that was run by the evaluation.
    *
-   * @param unknownTargets misses because it does not know the next item
-   * @param unknownClicks misses because it knows no click before
-   * @param tied predictions whose target has the very score of another item
-   * @param epochs of its training, where it is a model
+   * @param unknownTargets number of misses because the target is unknown
+   * @param unknownClicks number of misses because no click of the prefix is known
+   * @param tied number of predictions whose target ties with another item
+   * @param epochs the epochs of its training; empty unless it is a model
    */
   public record Details(
       int unknownTargets,
       int unknownClicks,
       int tied,
-      BeyondAccuracy variety,
-      Timed timed,
+      BeyondAccuracy beyondAccuracy,
+      Timing timing,
       List<Manifest.Epoch> epochs) {}
 
   /**
-   * How long answers took.
+   * Latency and throughput.
    *
-   * @param single one request at a time
-   * @param path how those were answered: by what would serve, where it is not what ranked
-   * @param seconds all predictions took, in batches
+   * @param latencies latencies of single requests
+   * @param servedBy what answered the single requests, as in production
+   * @param seconds time of all predictions in batches
    */
-  public record Timed(Latencies single, String path, double seconds) {}
+  public record Timing(Latencies latencies, String servedBy, double seconds) {}
 
   /**
-   * A way to divide the test, and the metrics in each part.
+   * The metrics in each slice of the test.
    *
-   * @param means of each recommender in each slice: by its name, by metric
+   * @param slicing how the test is divided
+   * @param sizes number of predictions per slice
+   * @param means means per slice, by recommender and metric
    */
   public record Slices(Slicing slicing, int[] sizes, Map<String, Map<Metric, double[]>> means) {
-    /** A recommender's means, one a slice. */
-    public double[] of(String recommender, Metric metric) {
+    /** The means of a recommender, one per slice. */
+    public double[] means(String recommender, Metric metric) {
       return Objects.requireNonNull(
           Objects.requireNonNull(means.get(recommender)).get(metric));
     }
   }
 
-  /** A recommender with its value at each prediction, which only the comparisons need. */
-  public record Entry(ScoredRun run, Kind kind, @Nullable Details details) {}
+  /** A recommender with the values of its predictions, which are needed to compute the report. */
+  record Entry(ScoredRun run, Kind kind, @Nullable Details details) {}
 
   public EvaluationReport {
     headlines = List.copyOf(headlines);
@@ -132,11 +134,12 @@ public record EvaluationReport(
   }
 
   /**
-   * Computes the figures.
+   * Computes a report.
    *
    * @param clusters (P): the session of each prediction
+   * @param sessions number of sessions with a prediction
    */
-  public static EvaluationReport of(
+  static EvaluationReport of(
       Map<String, Object> conditions,
       List<String> headlines,
       List<String> findings,
@@ -202,7 +205,7 @@ public record EvaluationReport(
         .toList();
   }
 
-  /** The mean over clusters of the means over their values, wherever those stand. */
+  /** The mean over clusters of the means of their values, in any order. */
   private static double overClusters(double[] values, int[] clusters) {
     Map<Integer, double[]> sums = new HashMap<>(); // sum and count
     for (int p = 0; p < values.length; p++) {
@@ -213,48 +216,49 @@ public record EvaluationReport(
     return sums.values().stream().mapToDouble(sum -> sum[0] / sum[1]).average().orElse(Double.NaN);
   }
 
-  /** The largest cutoff, that of the comparisons. */
-  public int cutoff() {
+  /** The largest cutoff, which comparisons and slices use. */
+  public int largestCutoff() {
     return metrics.getFirst().cutoff();
   }
 
-  /** The metrics that recommenders are compared by. */
-  public List<Metric> primary() {
+  /** The metrics that recommenders are compared by: HR and MRR at the largest cutoff. */
+  public List<Metric> primaryMetrics() {
     return metrics.stream()
-        .filter(metric -> metric.cutoff() == cutoff())
+        .filter(metric -> metric.cutoff() == largestCutoff())
         .filter(metric -> metric.measure() == Measure.HR || metric.measure() == Measure.MRR)
         .toList();
   }
 
   /**
-   * What has to be said first where anything could be hit: by which metric no model is shown to
-   * beat the best baseline. Empty where there are no models or no baselines, or where one does by
-   * every metric.
+   * States the primary metrics by which the best model does not significantly beat the best
+   * baseline. Empty if it does by all of them, if there are no models or no baselines, or if no
+   * target is known to any recommender.
    */
   public Optional<String> verdict() {
     if (rows.stream()
         .allMatch(row -> row.details != null && row.details.unknownTargets == predictions)) {
       return Optional.empty();
     }
-    List<String> said = new ArrayList<>();
-    for (Metric metric : primary()) {
+    List<String> reasons = new ArrayList<>();
+    for (Metric metric : primaryMetrics()) {
       Optional<Row> model = best(metric, Kind.MODEL);
       Optional<Row> baseline = best(metric, Kind.BASELINE);
       if (model.isPresent() && baseline.isPresent()) {
-        Comparison between =
+        Comparison comparison =
             comparison(metric, model.get().name, baseline.get().name).orElseThrow();
-        if (!between.isSignificant() || !between.better().equals(model.get().name)) {
-          said.add(
-              between.isSignificant()
-                  ? sentence(between)
-                  : "at " + metric.name() + " no difference is shown between " + baseline.get().name
-                      + " and " + model.get().name);
+        if (!comparison.isSignificant() || !comparison.better().equals(model.get().name)) {
+          reasons.add(
+              comparison.isSignificant()
+                  ? describe(comparison)
+                  : "no significant difference between %s and %s at %s"
+                      .formatted(baseline.get().name, model.get().name, metric.name()));
         }
       }
     }
-    return said.isEmpty()
+    return reasons.isEmpty()
         ? Optional.empty()
-        : Optional.of("No model is shown to beat the baselines: " + String.join("; ", said));
+        : Optional.of(
+            "No model significantly beats the best baseline: " + String.join("; ", reasons));
   }
 
   private Optional<Row> best(Metric metric, Kind kind) {
@@ -270,8 +274,8 @@ public record EvaluationReport(
         .findFirst();
   }
 
-  /** The comparisons of the best recommender by a metric with each other one. */
-  public List<Comparison> ofTheBest(Metric metric) {
+  /** The comparisons of the best recommender by a metric with all others. */
+  public List<Comparison> comparisonsOfBest(Metric metric) {
     List<Comparison> all =
         comparisons.stream().filter(each -> each.metric().equals(metric)).toList();
     return all.stream()
@@ -279,19 +283,21 @@ public record EvaluationReport(
         .toList();
   }
 
-  /** What a paired test says, such as {@code a beats b at HR@20 by 1.20 ± 0.40, p < 0.001}. */
-  public static String sentence(Comparison comparison) {
-    String by = Figures.percent(comparison.difference().mean()) + " ± "
+  /** Describes a comparison, such as {@code a beats b at HR@20 by 1.20 ± 0.40, p < 0.001}. */
+  public static String describe(Comparison comparison) {
+    String difference = Figures.percent(comparison.difference().mean()) + " ± "
         + Figures.percent(comparison.difference().interval().halfWidth());
-    String chance = comparison.pValue() < 0.001
+    String pValue = comparison.pValue() < 0.001
         ? "p < 0.001"
         : "p = " + Figures.decimal(comparison.pValue(), 3);
-    return comparison.isSignificant()
-        ? "%s beats %s at %s by %s, %s"
-            .formatted(
-                comparison.better(), comparison.other(), comparison.metric().name(), by, chance)
-        : "no difference shown between %s and %s at %s: %s, %s"
-            .formatted(
-                comparison.better(), comparison.other(), comparison.metric().name(), by, chance);
+    return (comparison.isSignificant()
+            ? "%s beats %s at %s by %s, %s"
+            : "no significant difference between %s and %s at %s: %s, %s")
+        .formatted(
+            comparison.better(),
+            comparison.other(),
+            comparison.metric().name(),
+            difference,
+            pValue);
   }
 }

@@ -4,16 +4,16 @@ import io.attune.metric.Ties;
 import java.util.List;
 
 /**
- * An evaluation with the predictions it was made of, for exports.
+ * A report with the ranks that it was computed from.
  *
- * @param report the figures, and what to think of them
- * @param predictions what was predicted, the same for all
- * @param runs every recommender with its value at each prediction, in the order of the report
+ * @param report the report
+ * @param predictions the predictions, the same for all recommenders
+ * @param ranks the ranks of each recommender, in the order of the report
  * @param ties the rule for ties
  */
 public record EvaluationResult(
-    EvaluationReport report, Predictions predictions, List<ScoredRun> runs, Ties ties) {
+    EvaluationReport report, Predictions predictions, List<Ranks> ranks, Ties ties) {
   public EvaluationResult {
-    runs = List.copyOf(runs);
+    ranks = List.copyOf(ranks);
   }
 }

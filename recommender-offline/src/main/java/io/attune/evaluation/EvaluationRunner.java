@@ -3,7 +3,7 @@ package io.attune.evaluation;
 import io.attune.evaluation.EvaluationReport.Details;
 import io.attune.evaluation.EvaluationReport.Entry;
 import io.attune.evaluation.EvaluationReport.Kind;
-import io.attune.evaluation.EvaluationReport.Timed;
+import io.attune.evaluation.EvaluationReport.Timing;
 import io.attune.metric.Ties;
 import io.attune.model.Manifest;
 import io.attune.recommender.Recommender;
@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 
-/** Has one recommender after another make the same predictions. */
+/** Evaluates recommenders on the same predictions, one after another. */
 final class EvaluationRunner {
-  private final Evaluation evaluation;
+  private final Ranker ranker;
   private final Predictions predictions;
   private final Ties ties;
   private final ItemCounts counts;
@@ -26,18 +26,18 @@ final class EvaluationRunner {
   private final List<String> findings = new ArrayList<>();
 
   /**
-   * A runner that has run nothing yet.
+   * Creates a runner.
    *
-   * @param counts of training, for what popularity means
+   * @param counts the clicks of training, for popularity and novelty
    */
   EvaluationRunner(
-      Evaluation evaluation,
+      Ranker ranker,
       Predictions predictions,
       Ties ties,
       ItemCounts counts,
       LongSupplier nanoTime,
       EvaluationListener listener) {
-    this.evaluation = evaluation;
+    this.ranker = ranker;
     this.predictions = predictions;
     this.ties = ties;
     this.counts = counts;
@@ -45,67 +45,67 @@ final class EvaluationRunner {
     this.listener = listener;
   }
 
-  /** The outcomes, one a recommender. */
+  /** The results so far, one per recommender. */
   List<Entry> entries() {
     return entries;
   }
 
-  /** What makes their figures doubtful. */
+  /** Problems found so far. */
   List<String> findings() {
     return findings;
   }
 
   /**
-   * Evaluates a recommender, which stays the caller's.
+   * Evaluates a recommender, which the caller still owns.
    *
-   * @param epochs of its training, where it is a model
+   * @param epochs the epochs of its training; empty unless it is a model
    */
   void evaluate(EvaluatedRecommender evaluated, Kind kind, List<Manifest.Epoch> epochs) {
     long start = nanoTime.getAsLong();
     Ranks ranks = rank(evaluated.recommender(), predictions);
     double seconds = since(start);
-    Timed timed = new Timed(latencies(evaluated, predictions), evaluated.path(), seconds);
-    enter(ranks, kind, timed, epochs);
+    Timing timing = new Timing(latencies(evaluated, predictions), evaluated.servedBy(), seconds);
+    addEntry(ranks, kind, timing, epochs);
   }
 
-  /** Trains a recommender on sessions. */
+  /** Trains a recommender. */
   interface Training {
-    /** The recommender, which the caller closes. */
-    EvaluatedRecommender on(Sessions sessions) throws IOException;
+    /** Trains on these sessions; the caller closes the recommender. */
+    EvaluatedRecommender train(Sessions sessions) throws IOException;
   }
 
   /**
-   * Evaluates, in each window, a recommender that was trained on all clicks before it.
+   * Retrains and evaluates a recommender for each window, on all clicks before the window.
    *
    * @param log all clicks
    */
   void evaluateRetrained(String name, Kind kind, Windows windows, Sessions log, Training training)
       throws IOException {
     List<Ranks> parts = new ArrayList<>();
-    Timed timed = null;
+    Timing timing = null;
     double seconds = 0;
     for (int window = 0; window < windows.size(); window++) {
       listener.onWindow(name, window + 1, windows.size(), windows.start(window));
-      try (EvaluatedRecommender evaluated = training.on(log.before(windows.start(window)))) {
+      try (EvaluatedRecommender evaluated = training.train(log.before(windows.start(window)))) {
         Predictions part = windows.predictions(window);
         long start = nanoTime.getAsLong();
         parts.add(rank(evaluated.recommender(), part));
         seconds += since(start);
         if (part.size() > 0) {
-          timed = new Timed(latencies(evaluated, part), evaluated.path(), seconds);
+          timing = new Timing(latencies(evaluated, part), evaluated.servedBy(), seconds);
         }
       }
     }
-    enter(windows.join(parts), kind, Objects.requireNonNull(timed), List.of());
+    addEntry(windows.join(parts), kind, Objects.requireNonNull(timing), List.of());
   }
 
   private Ranks rank(Recommender recommender, Predictions part) {
-    for (String finding : LeakChecks.batches(recommender, part)) {
+    for (String finding : LeakChecks.batchDependence(recommender, part)) {
       findings.add(finding);
       listener.onFinding(finding);
     }
     long start = nanoTime.getAsLong();
-    Ranks ranks = evaluation.of(
+    Ranks ranks = ranker.rank(
         recommender,
         part,
         done -> listener.onProgress(recommender.name(), done, part.size(), since(start)));
@@ -114,16 +114,16 @@ final class EvaluationRunner {
   }
 
   private Latencies latencies(EvaluatedRecommender evaluated, Predictions part) {
-    return Latencies.of(evaluated.single(), part, evaluation.depth(), nanoTime);
+    return Latencies.of(evaluated.serving(), part, ranker.depth(), nanoTime);
   }
 
-  private void enter(Ranks ranks, Kind kind, Timed timed, List<Manifest.Epoch> epochs) {
+  private void addEntry(Ranks ranks, Kind kind, Timing timing, List<Manifest.Epoch> epochs) {
     Details details = new Details(
         ranks.unknownTargets(),
         ranks.unknownClicks(),
         ranks.tied(),
-        BeyondAccuracy.of(ranks, evaluation.depth(), ties, counts),
-        timed,
+        BeyondAccuracy.of(ranks, ranker.depth(), ties, counts),
+        timing,
         epochs);
     entries.add(new Entry(new ScoredRun.Recommended(ranks, ties), kind, details));
   }

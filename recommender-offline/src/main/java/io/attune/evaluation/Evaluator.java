@@ -27,8 +27,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Evaluates models and baselines on the same test: looks for leaks first, has every recommender
- * rank the true next items among all items, and compares them.
+ * Evaluates models and baselines on the same test: checks the test for leaks, ranks the true next
+ * items among all items by each recommender, and compares the recommenders.
  *
  * <pre>{@code
  * EvaluationReport report = Evaluator.of(sessions, System::nanoTime)
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *     .report();
  * }</pre>
  *
- * <p>Models stay the caller's. For one thread, and for one run.
+ * <p>The caller still owns the models. Not thread-safe; call {@link #run} once.
  */
 public final class Evaluator {
   private static final String BASELINES = "the baselines";
@@ -67,10 +67,10 @@ public final class Evaluator {
   }
 
   /**
-   * An evaluator that tests on every click of a log after the first of its session.
+   * Returns an evaluator on the sessions of a log.
    *
-   * @param log unfiltered
-   * @param nanoTime a clock in nanoseconds, for how long answers take
+   * @param log the sessions of the whole log, unfiltered
+   * @param nanoTime a clock in nanoseconds, to measure latency and throughput
    */
   public static Evaluator of(Sessions log, LongSupplier nanoTime) {
     return new Evaluator(log, nanoTime);
@@ -79,103 +79,111 @@ public final class Evaluator {
   /**
    * Adds a model.
    *
-   * @param name for tables, different from all others
+   * @param name a unique name, for tables
    */
   public Evaluator model(String name, SavedModel model) {
     models.put(name, model);
     return this;
   }
 
-  /** Adds baselines. They are trained on {@link #trainBaselinesOn}, or what the holdout leaves. */
-  public Evaluator baselines(List<Baseline> added) {
-    baselines = List.copyOf(added);
+  /**
+   * Sets the baselines. They are trained on the part of the log that is not held out, or on
+   * {@link #trainBaselinesOn}.
+   */
+  public Evaluator baselines(List<Baseline> baselines) {
+    this.baselines = List.copyOf(baselines);
     return this;
   }
 
-  /** The sessions that baselines are trained on, instead of what the holdout leaves of the log. */
+  /** Sets sessions to train baselines on, instead of the part of the log that is not held out. */
   public Evaluator trainBaselinesOn(Sessions sessions) {
-    baselineSessions = sessions;
+    this.baselineSessions = sessions;
     return this;
   }
 
-  /** Adds every model a second time, in an ensemble with a baseline. */
-  public Evaluator ensemble(BaselineEnsemble with) {
-    ensemble = with;
+  /** Evaluates each model also in an ensemble with a baseline. */
+  public Evaluator ensemble(BaselineEnsemble ensemble) {
+    this.ensemble = ensemble;
     return this;
   }
 
-  /** Which part of the log is tested; all of it by default. */
-  public Evaluator holdout(Holdout tested) {
-    holdout = tested;
+  /** Sets the part of the log to test on; default: all of it. */
+  public Evaluator holdout(Holdout holdout) {
+    this.holdout = holdout;
     return this;
   }
 
-  /** What is too short or too rare, for tests and baselines. */
-  public Evaluator filters(Filters rules) {
-    filters = rules;
+  /** Sets the filters of test sessions and of the training data of baselines. */
+  public Evaluator filters(Filters filters) {
+    this.filters = filters;
     return this;
   }
 
-  /** What becomes of test clicks on items that no recommender was trained on; misses by default. */
-  public Evaluator unknownItems(UnknownItems treatment) {
-    unknownItems = treatment;
+  /** Sets how test clicks on unknown items are treated; default: as misses. */
+  public Evaluator unknownItems(UnknownItems unknownItems) {
+    this.unknownItems = unknownItems;
     return this;
   }
 
-  /** Whether items that the session has clicked are never ranked. */
-  public Evaluator excludeClicked(boolean excluded) {
-    excludeClicked = excluded;
+  /** Sets whether to remove the items of a session from its candidates; default: no. */
+  public Evaluator excludeClicked(boolean excludeClicked) {
+    this.excludeClicked = excludeClicked;
     return this;
   }
 
-  /** The rule for ties; they count against the target by default. */
-  public Evaluator ties(Ties rule) {
-    ties = rule;
-    return this;
-  }
-
-  /** The cutoffs of the metrics, 5, 10 and 20 by default; the largest has intervals and tests. */
-  public Evaluator cutoffs(List<Integer> all) {
-    if (all.isEmpty()) {
-      throw new IllegalArgumentException("there must be a cutoff");
-    }
-    cutoffs = List.copyOf(all);
+  /** Sets the rule for ties; default: they count against the target. */
+  public Evaluator ties(Ties ties) {
+    this.ties = ties;
     return this;
   }
 
   /**
-   * Ranks only the items of a TREC run, whose own order is evaluated, too. Its queries are named
-   * {@code session@clicks-before}, or after the session alone.
+   * Sets the cutoffs of the metrics; default: 5, 10 and 20. Recommenders are compared at the
+   * largest.
+   */
+  public Evaluator cutoffs(List<Integer> cutoffs) {
+    if (cutoffs.isEmpty()) {
+      throw new IllegalArgumentException("cutoffs must not be empty");
+    }
+    this.cutoffs = List.copyOf(cutoffs);
+    return this;
+  }
+
+  /**
+   * Ranks only the items of a TREC run, such as the hits of a search engine, and evaluates the
+   * order of the run as well.
+   *
+   * @param run a TREC run whose queries are named {@code session@clicks-before} or {@code session}
    */
   public Evaluator candidates(Path run) {
-    candidates = run;
+    this.candidates = run;
     return this;
   }
 
-  /** Into how many windows of equal duration the test is cut for the slices, 1 by default. */
-  public Evaluator windows(int count) {
-    windows = count;
+  /** Sets the number of windows of equal duration to divide the test into; default: 1. */
+  public Evaluator windows(int windows) {
+    this.windows = windows;
     return this;
   }
 
-  /** Has every model and baseline trained again before each window, on all clicks before it. */
-  public Evaluator retrain(Retrainer with) {
-    retrainer = with;
+  /** Retrains every model and baseline before each window, on all clicks before the window. */
+  public Evaluator retrain(Retrainer retrainer) {
+    this.retrainer = retrainer;
     return this;
   }
 
-  /** Who is told how it proceeds; nobody by default. */
-  public Evaluator listener(EvaluationListener told) {
-    listener = told;
+  /** Sets a listener to the progress; default: none. */
+  public Evaluator listener(EvaluationListener listener) {
+    this.listener = listener;
     return this;
   }
 
   /**
-   * Evaluates.
+   * Runs the evaluation.
    *
-   * @throws IllegalArgumentException when there is nothing to predict, to train on, or to cut in
-   *     time; the message says which
-   * @throws ArithmeticException when a score is not a number
+   * @throws IllegalArgumentException if the settings contradict each other, or there is nothing to
+   *     predict or to train on; the message says which
+   * @throws ArithmeticException if a score is NaN
    */
   public EvaluationResult run() throws IOException {
     Split split = holdout.split(log);
@@ -195,10 +203,11 @@ public final class Evaluator {
     headlines.forEach(listener::onFinding);
     findings.forEach(listener::onFinding);
 
-    ItemCounts counts = training == null ? firstCounts() : ItemCounts.of(training.filtered());
+    ItemCounts counts =
+        training == null ? countsOfFirstModel() : ItemCounts.of(training.filtered());
     FirstPass firstPass = candidates == null ? null : FirstPass.read(candidates, predictions);
     EvaluationRunner runner = new EvaluationRunner(
-        new Evaluation(excludeClicked, Collections.max(cutoffs), firstPass),
+        new Ranker(excludeClicked, Collections.max(cutoffs), firstPass),
         predictions,
         ties,
         counts,
@@ -223,27 +232,32 @@ public final class Evaluator {
         predictions.sessions(),
         predictions.testedSessions(),
         Slicing.all(predictions, counts, windows));
-    List<ScoredRun> runs = entries.stream().map(Entry::run).toList();
-    return new EvaluationResult(report, predictions, runs, ties);
+    List<Ranks> ranks = entries.stream()
+        .map(Entry::run)
+        .filter(ScoredRun.Recommended.class::isInstance)
+        .map(run -> ((ScoredRun.Recommended) run).ranks())
+        .toList();
+    return new EvaluationResult(report, predictions, ranks, ties);
   }
 
   private void check(@Nullable BaselineData training) {
     if (models.isEmpty() && (baselines.isEmpty() || training == null)) {
-      throw new IllegalArgumentException("there must be a model, or baselines and sessions to train"
-          + " them on: a holdout, or a log of their own");
+      throw new IllegalArgumentException("nothing to evaluate: there must be a model, or baselines"
+          + " with training sessions from a holdout or a log of their own");
     }
     if (training == null && ensemble != null) {
-      throw new IllegalArgumentException("an ensemble needs sessions to train its baseline on");
+      throw new IllegalArgumentException("an ensemble needs training sessions for its baseline,"
+          + " from a holdout or a log of their own");
     }
     for (Baseline baseline : baselines) {
       if (training == null && !(baseline instanceof Baseline.Pop)) {
-        throw new IllegalArgumentException(baseline.name() + " needs sessions to be trained on: a"
-            + " holdout, or a log of their own");
+        throw new IllegalArgumentException(
+            baseline.name() + " needs training sessions, from a holdout or a log of their own");
       }
     }
     if (retrainer != null && (windows < 2 || !(holdout instanceof Holdout.Last))) {
       throw new IllegalArgumentException(
-          "to train again before each window takes 2 windows or more, and a holdout in time");
+          "retraining needs at least 2 windows and a holdout by time, such as 7d");
     }
   }
 
@@ -262,9 +276,9 @@ public final class Evaluator {
     if (excludeClicked) {
       findings.addAll(TestChecks.clickedBefore(predictions));
     }
-    findings.addAll(TestChecks.dominated(predictions));
-    findings.addAll(LeakChecks.copies("the test", predictions.test()));
-    // A model that is trained again has forgotten what it was trained on before.
+    findings.addAll(TestChecks.dominantSessions(predictions));
+    findings.addAll(LeakChecks.duplicateClicks("the test", predictions.test()));
+    // A retrained model is not affected by its earlier training data.
     if (retrainer == null) {
       findings.addAll(LeakFindings.ofModels(models, log, holdout, predictions));
     }
@@ -282,61 +296,63 @@ public final class Evaluator {
           : List.of();
       runner.evaluate(EvaluatedRecommender.of(model), Kind.of(model), epochs);
       if (ensemble != null && training != null && model instanceof SavedModel.Engine) {
-        Ensemble both = ensemble.with(model.recommender(), training.sessions(), targets);
+        Ensemble combined = ensemble.combine(model.recommender(), training.sessions(), targets);
         if (ensemble.validation() != null) {
           listener.onNote(
-              "%s: weight %s".formatted(both.name(), both.combination().weight()));
+              "%s: weight %s".formatted(combined.name(), combined.combination().weight()));
         }
-        runner.evaluate(EvaluatedRecommender.of(both), Kind.MODEL, List.of());
+        runner.evaluate(EvaluatedRecommender.of(combined), Kind.MODEL, List.of());
       }
     }
     for (Baseline baseline : baselines) {
-      try (Recommender recommender = training == null ? popularity() : training.train(baseline)) {
+      try (Recommender recommender =
+          training == null ? popularityOfFirstModel() : training.train(baseline)) {
         runner.evaluate(EvaluatedRecommender.of(recommender), Kind.BASELINE, List.of());
       }
     }
   }
 
-  private void evaluateRetrained(EvaluationRunner runner, Retrainer with, Windows anew)
+  private void evaluateRetrained(EvaluationRunner runner, Retrainer with, Windows cut)
       throws IOException {
     for (Map.Entry<String, SavedModel> named : models.entrySet()) {
       String name = named.getKey();
       EvaluationRunner.Training training =
           switch (named.getValue()) {
             case SavedModel.Engine engine ->
-              before -> EvaluatedRecommender.of(with.retrain(name, engine, before));
+              sessions -> EvaluatedRecommender.of(with.retrain(name, engine, sessions));
             case SavedModel.Baseline saved -> retrained(Baseline.parse(saved.settings()));
             case SavedModel.Incremental incremental ->
               throw new IllegalArgumentException(
-                  name + " was opened without the engine, so it cannot be trained again");
+                  name + " was opened without the engine, so it cannot be retrained");
           };
-      runner.evaluateRetrained(name, Kind.of(named.getValue()), anew, log, training);
+      runner.evaluateRetrained(name, Kind.of(named.getValue()), cut, log, training);
     }
     for (Baseline baseline : baselines) {
-      runner.evaluateRetrained(baseline.label(), Kind.BASELINE, anew, log, retrained(baseline));
+      runner.evaluateRetrained(baseline.label(), Kind.BASELINE, cut, log, retrained(baseline));
     }
   }
 
   private EvaluationRunner.Training retrained(Baseline baseline) {
-    return before -> EvaluatedRecommender.of(BaselineData.of(before, filters).train(baseline));
+    return sessions ->
+        EvaluatedRecommender.of(BaselineData.of(sessions, filters).train(baseline));
   }
 
-  /** The clicks that the first model was trained on: the one baseline that a model keeps. */
-  private Recommender popularity() {
-    SavedModel first = first();
+  /** The only baseline without training sessions: a model keeps its click counts. */
+  private Recommender popularityOfFirstModel() {
+    SavedModel first = firstModel();
     return new Popularity(first.vocabulary(), first.counts());
   }
 
-  private ItemCounts firstCounts() {
-    SavedModel first = first();
+  private ItemCounts countsOfFirstModel() {
+    SavedModel first = firstModel();
     return new ItemCounts(first.vocabulary(), first.counts());
   }
 
-  private SavedModel first() {
+  private SavedModel firstModel() {
     return models.values().iterator().next();
   }
 
-  /** Under which conditions the figures were found. */
+  /** The conditions of the evaluation, for the report. */
   private Map<String, Object> conditions(Split.Targets targets) {
     Map<String, Object> conditions = new LinkedHashMap<>();
     conditions.put("holdout", holdout.toString());

@@ -1,48 +1,66 @@
 package io.attune.evaluation;
 
 import io.attune.session.Filters;
+import java.util.List;
 import java.util.Locale;
 
-/** How figures are written for people. */
+/**
+ * Formats numbers, durations and lists of ids for reports and messages.
+ *
+ * <p>Internal: shared with the command line and the engines.
+ */
 public final class Figures {
   private static final String NONE = "–";
+  private static final int MAX_EXAMPLES = 3;
+  private static final int MAX_EXAMPLE_LENGTH = 60;
 
   private Figures() {}
 
-  /** Such as {@code 1,235,380}. */
+  /** The first {@value #MAX_EXAMPLES} of many ids, long ones truncated: {@code 12, 15, 20, …}. */
+  public static String examples(List<String> ids) {
+    StringBuilder text = new StringBuilder();
+    for (String id : ids.subList(0, Math.min(MAX_EXAMPLES, ids.size()))) {
+      text.append(text.isEmpty() ? "" : ", ");
+      text.append(
+          id.length() > MAX_EXAMPLE_LENGTH ? id.substring(0, MAX_EXAMPLE_LENGTH) + "…" : id);
+    }
+    return text + (ids.size() > MAX_EXAMPLES ? ", …" : "");
+  }
+
+  /** A count: {@code 1,235,380}. */
   public static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** Such as {@code 1,235,380 clicks}, or {@code 1 click}. */
+  /** A count with a noun: {@code 1,235,380 clicks}, {@code 1 click}. */
   public static String count(long number, String noun) {
     return count(number, noun, noun + "s");
   }
 
-  /** As {@link #count(long, String)}, of a noun with a plural of its own. */
+  /** A count with a noun that has an irregular plural: {@code 2 queries}. */
   public static String count(long number, String noun, String plural) {
     return count(number) + " " + (number == 1 ? noun : plural);
   }
 
   /**
-   * A fraction as percent with two decimals, without the sign: {@code 53.02}; a dash for what is
-   * not a number, such as a mean of nothing.
+   * A fraction in percent with two decimals, without the percent sign: {@code 53.02}; a dash for
+   * NaN.
    */
   public static String percent(double fraction) {
     return Double.isNaN(fraction) ? NONE : String.format(Locale.ROOT, "%.2f", 100 * fraction);
   }
 
-  /** A number with so many decimals; a dash for what is not a number. */
+  /** A number with this many decimals; a dash for NaN. */
   public static String decimal(double number, int decimals) {
     return Double.isNaN(number) ? NONE : String.format(Locale.ROOT, "%,." + decimals + "f", number);
   }
 
-  /** Short durations with a decimal, such as {@code 4.2 s}; from a minute on as a clock. */
+  /** A duration: {@code 4.2 s}, or {@code 1:02 min} from a minute on. */
   public static String seconds(double seconds) {
     return seconds < 59.95 ? decimal(seconds, 1) + " s" : clock(seconds) + " min";
   }
 
-  /** Such as {@code 1:02} or {@code 2:05:09}. */
+  /** A duration as a clock: {@code 1:02} or {@code 2:05:09}. */
   public static String clock(double seconds) {
     long whole = Math.round(seconds);
     return whole < 3600
@@ -51,8 +69,7 @@ public final class Figures {
   }
 
   /**
-   * A step of the filters, such as {@code items clicked less than 5 times (2 sessions, 7 clicks, 3
-   * items)}.
+   * What a filter dropped: {@code items clicked less than 5 times (2 sessions, 7 clicks, 3 items)}.
    */
   public static String dropped(Filters.Step step) {
     return "%s (%s, %s, %s)"

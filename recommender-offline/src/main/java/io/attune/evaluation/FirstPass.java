@@ -14,36 +14,36 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The candidates of each prediction in the order of a first pass, such as a search engine's hits:
- * they alone are ranked, and their own order is evaluated, too.
+ * The candidates of each prediction in the order of a first pass, such as the hits of a search
+ * engine. Recommenders rank these candidates only, and the order itself is evaluated too.
  *
- * @param predictions what is predicted
+ * @param predictions the predictions
  * @param lists (P): ids of items, best first
  */
 record FirstPass(Predictions predictions, List<List<String>> lists)
-    implements Evaluation.Candidates, ScoredRun {
+    implements Ranker.Candidates, ScoredRun {
 
   /**
-   * Reads a run whose queries are named {@code session@clicks-before}, or after the session where
-   * all its predictions have the same candidates.
+   * Reads a TREC run whose queries are named {@code session@clicks-before}, or {@code session} if
+   * all predictions of the session have the same candidates.
    *
-   * @throws IllegalArgumentException when a prediction has no candidates
+   * @throws IllegalArgumentException if a prediction has no candidates
    */
   static FirstPass read(Path file, Predictions predictions) throws IOException {
-    Map<String, List<TrecFile.Hit>> run = TrecFile.run(file);
+    Map<String, List<TrecFile.Hit>> run = TrecFile.readRun(file);
     run.replaceAll((query, hits) -> hits.stream()
         .sorted(Comparator.comparingDouble(TrecFile.Hit::score).reversed())
         .toList());
     List<List<String>> lists = new ArrayList<>(predictions.size());
     for (int p = 0; p < predictions.size(); p++) {
-      String query = TrecExport.query(predictions, p);
+      String query = TrecExport.queryId(predictions, p);
       List<TrecFile.Hit> hits = run.get(query);
       if (hits == null) {
         hits = run.get(query.substring(0, query.lastIndexOf('@')));
       }
       if (hits == null) {
         throw new IllegalArgumentException(
-            "%s: no candidates for %s, nor for its session as a whole".formatted(file, query));
+            "%s: no candidates for query %s or for its session".formatted(file, query));
       }
       lists.add(hits.stream().map(hit -> TrecFile.unescape(hit.document())).toList());
     }

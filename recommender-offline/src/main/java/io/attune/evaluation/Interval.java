@@ -3,14 +3,14 @@ package io.attune.evaluation;
 import java.util.Arrays;
 
 /**
- * Where a mean lies with 95 % confidence.
+ * A 95 % confidence interval of a mean.
  *
- * @param low the lower end
- * @param high the upper end
+ * @param low the lower bound
+ * @param high the upper bound
  */
 public record Interval(double low, double high) {
 
-  /** The middle 95 % of means that were found in samples. */
+  /** The interval of the middle 95 % of the means of bootstrap samples. */
   static Interval of(double[] means) {
     double[] sorted = means.clone();
     Arrays.sort(sorted);
@@ -18,7 +18,7 @@ public record Interval(double low, double high) {
     return new Interval(sorted[cut], sorted[sorted.length - 1 - cut]);
   }
 
-  /** Half of the width, for {@code ±}. */
+  /** Half the width of the interval, for {@code ±}. */
   public double halfWidth() {
     return (high - low) / 2;
   }

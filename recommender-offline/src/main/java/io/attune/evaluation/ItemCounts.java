@@ -6,68 +6,59 @@ import io.attune.session.Vocabulary;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/**
- * How often items were clicked in training: what popularity, novelty and cold items are measured
- * by.
- */
-public final class ItemCounts {
+/** The number of training clicks per item, which popularity and novelty are based on. */
+final class ItemCounts {
   private final Vocabulary vocabulary;
   private final long[] counts;
 
   /**
-   * Counts of items.
+   * Creates counts.
    *
-   * @param counts (V), row 1 first; not changed afterwards
+   * @param counts (V), row 1 first; not copied
    */
-  public ItemCounts(Vocabulary vocabulary, long[] counts) {
+  ItemCounts(Vocabulary vocabulary, long[] counts) {
     this.vocabulary = vocabulary;
     this.counts = counts;
   }
 
   /** Counts the clicks of training sessions. */
-  public static ItemCounts of(Sessions training) {
+  static ItemCounts of(Sessions training) {
     return new ItemCounts(training.vocabulary(), Popularity.counts(training));
   }
 
   /**
-   * The counts of another vocabulary's items.
+   * The counts by row of another vocabulary.
    *
-   * @return by row, 0 for row 0 and for what was not trained on
+   * @return (V + 1), 0 for row 0 and for items without training clicks
    */
-  public long[] byRowOf(Vocabulary other) {
-    long[] byRow = new long[other.size() + 1];
-    for (int row = 1; row < byRow.length; row++) {
-      int mine = vocabulary.row(other.id(row));
-      byRow[row] = mine == Vocabulary.UNKNOWN ? 0 : counts[mine - 1];
-    }
-    return byRow;
+  long[] byRowOf(Vocabulary other) {
+    return Arrays.stream(RowMapping.of(other, vocabulary))
+        .mapToLong(row -> row == Vocabulary.UNKNOWN ? 0 : counts[row - 1])
+        .toArray();
   }
 
-  /** How many clicks were counted. */
-  public long total() {
+  /** The number of training clicks. */
+  long total() {
     return Arrays.stream(counts).sum();
   }
 
   /**
-   * The tenth of the items in which each of another vocabulary's is: 1 has the most clicked ones.
+   * The popularity decile by row of another vocabulary: 1 for the most clicked tenth of the items.
    *
-   * @return by row, 0 for what was not trained on
+   * @return (V + 1), 0 for row 0 and for items without training clicks
    */
-  public int[] tenthByRowOf(Vocabulary other) {
-    int[] mostFirst = IntStream.range(0, counts.length)
+  int[] decileByRowOf(Vocabulary other) {
+    int[] mostClickedFirst = IntStream.range(0, counts.length)
         .boxed()
         .sorted((a, b) -> Long.compare(counts[b], counts[a]))
         .mapToInt(Integer::intValue)
         .toArray();
-    int[] tenths = new int[counts.length];
-    for (int place = 0; place < mostFirst.length; place++) {
-      tenths[mostFirst[place]] = (int) (10L * place / mostFirst.length) + 1;
+    int[] deciles = new int[counts.length];
+    for (int i = 0; i < mostClickedFirst.length; i++) {
+      deciles[mostClickedFirst[i]] = (int) (10L * i / mostClickedFirst.length) + 1;
     }
-    int[] byRow = new int[other.size() + 1];
-    for (int row = 1; row < byRow.length; row++) {
-      int mine = vocabulary.row(other.id(row));
-      byRow[row] = mine == Vocabulary.UNKNOWN || counts[mine - 1] == 0 ? 0 : tenths[mine - 1];
-    }
-    return byRow;
+    return Arrays.stream(RowMapping.of(other, vocabulary))
+        .map(row -> row == Vocabulary.UNKNOWN || counts[row - 1] == 0 ? 0 : deciles[row - 1])
+        .toArray();
   }
 }

@@ -10,29 +10,29 @@ import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
- * How long one request takes a recommender, asked one by one on one thread.
+ * Latency percentiles of single requests, one after another on one thread.
  *
- * @param requests how many were measured
- * @param p50 in milliseconds
- * @param p90 in milliseconds
- * @param p99 in milliseconds
+ * @param requests number of measured requests
+ * @param p50 the median in milliseconds
+ * @param p90 the 90th percentile in milliseconds
+ * @param p99 the 99th percentile in milliseconds
  */
 public record Latencies(long requests, double p50, double p90, double p99) {
-  private static final int REQUESTS = 1000;
-  private static final long LONGEST_NANOS = 3_000_000_000L;
+  private static final int MAX_REQUESTS = 1000;
+  private static final long MAX_NANOS = 3_000_000_000L;
 
   /**
-   * Asks for the best items after prefixes of the test, spread evenly over it, after a tenth as
-   * many unmeasured ones.
+   * Measures requests for the best items after prefixes that are spread evenly over the test, with
+   * a tenth as many requests before them to warm up.
    *
-   * @param count how many items are asked for
-   * @param nanoTime a clock
+   * @param count number of items per request
+   * @param nanoTime a clock in nanoseconds
    */
-  public static Latencies of(
+  static Latencies of(
       Recommender recommender, Predictions predictions, int count, LongSupplier nanoTime) {
     Sessions sessions = predictions.test().recode(recommender.vocabulary());
     Histogram histogram = new Histogram(3);
-    int requests = Math.min(REQUESTS, predictions.size());
+    int requests = Math.min(MAX_REQUESTS, predictions.size());
     long begin = nanoTime.getAsLong();
     for (int i = -requests / 10; i < requests; i++) {
       int p = (int) ((long) Math.abs(i) * predictions.size() / requests);
@@ -43,7 +43,7 @@ public record Latencies(long requests, double p50, double p90, double p99) {
       if (i >= 0) {
         histogram.recordValue(Math.max(0, end - start));
       }
-      if (end - begin > LONGEST_NANOS && histogram.getTotalCount() > 0) {
+      if (end - begin > MAX_NANOS && histogram.getTotalCount() > 0) {
         break;
       }
     }
@@ -54,7 +54,7 @@ public record Latencies(long requests, double p50, double p90, double p99) {
         histogram.getValueAtPercentile(99) / 1e6);
   }
 
-  /** The clicks before a prediction that the recommender knows, with their times. */
+  /** The clicks before a prediction on items that the recommender knows. */
   static Prefix prefix(Sessions sessions, Predictions predictions, int prediction) {
     int session = predictions.session(prediction);
     int start = sessions.start(session);

@@ -14,25 +14,25 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * Looks for what makes a test easier than the future would be, before any figure is believed. Each
- * check returns what it found, in a sentence.
+ * Checks for leaks that make a test easier than a real deployment. Each check returns its findings
+ * as sentences.
  */
-public final class LeakChecks {
+final class LeakChecks {
   private static final int SAMPLE = 256;
-  private static final int ALONE = 32;
+  private static final int SINGLES = 32;
 
-  /** Without times, shorter sessions are often alike by chance. */
-  private static final int TELLING_LENGTH = 5;
+  /** Without times, shorter sessions are often equal by chance. */
+  private static final int MIN_DISTINCTIVE_LENGTH = 5;
 
   private LeakChecks() {}
 
   /**
-   * Targets that are older than the newest click that a model has seen.
+   * Finds targets that are older than the newest training click.
    *
-   * @param name of the model
-   * @param newest that it has seen
+   * @param name the recommender's name
+   * @param newest the time of its newest training click
    */
-  public static List<String> older(String name, Predictions predictions, Instant newest) {
+  static List<String> olderTargets(String name, Predictions predictions, Instant newest) {
     Sessions test = predictions.test();
     if (!test.hasTimes()) {
       return List.of();
@@ -45,7 +45,7 @@ public final class LeakChecks {
         ? List.of()
         : List.of(String.format(
             Locale.ROOT,
-            "%,d of %,d tested clicks are older than %s, the newest click that %s has seen",
+            "%,d of %,d test clicks are older than %s, the newest training click of %s",
             older,
             predictions.size(),
             newest,
@@ -53,41 +53,44 @@ public final class LeakChecks {
   }
 
   /**
-   * Sessions that stand in training as well as in the test, or twice in the test. Under
-   * leave-one-out all do, by design, and only the latter are looked for. Memory is bounded by the
-   * number of sessions, not by their lengths.
+   * Finds sessions that occur both in training and in the test, or twice in the test. Under
+   * leave-one-out every session is in both by design, so only the latter are reported. Memory
+   * depends on the number of sessions, not on their lengths.
    */
-  public static List<String> duplicates(Predictions predictions, Sessions training) {
+  static List<String> duplicateSessions(Predictions predictions, Sessions training) {
     Sessions test = predictions.test();
     List<String> found = new ArrayList<>();
     if (predictions.targets() != Split.Targets.LAST) {
       Sessions trained = training.recode(test.vocabulary());
-      int both = begunIn(trained, test);
-      int same = alike(trained, test);
-      if (both > 0) {
-        found.add(String.format(
-            Locale.ROOT, "%,d of %,d test sessions begin in the training part", both, test.size()));
-      }
-      if (same > both) {
+      int continued = countContinued(trained, test);
+      int equal = countEqual(trained, test);
+      if (continued > 0) {
         found.add(String.format(
             Locale.ROOT,
-            "%,d of %,d test sessions stand click by click in the training part too",
-            same,
+            "%,d of %,d test sessions begin in the training data",
+            continued,
+            test.size()));
+      }
+      if (equal > continued) {
+        found.add(String.format(
+            Locale.ROOT,
+            "%,d of %,d test sessions equal a training session click by click",
+            equal,
             test.size()));
       }
     }
     SessionTable seen = new SessionTable(test.size());
     int twice = 0;
     for (int session = 0; session < test.size(); session++) {
-      if (tells(test, session)) {
+      if (isDistinctive(test, session)) {
         int other = seen.put(Copies.fingerprint(test, session), session);
-        twice += other != SessionTable.NONE && equal(test, session, test, other) ? 1 : 0;
+        twice += other != SessionTable.NONE && isEqual(test, session, test, other) ? 1 : 0;
       }
     }
     if (twice > 0) {
       found.add(String.format(
           Locale.ROOT,
-          "%,d of %,d test sessions are click by click the same as another one",
+          "%,d of %,d test sessions equal another test session click by click",
           twice,
           test.size()));
     }
@@ -95,70 +98,70 @@ public final class LeakChecks {
   }
 
   /**
-   * Clicks that are there twice, as when a log was loaded twice: a copy in the test is foretold by
-   * its original.
+   * Finds duplicate clicks, as in a log that was loaded twice: the original of a duplicate in the
+   * test gives it away.
    *
-   * @param part what the sessions are, such as {@code the test}
+   * @param part the name of the sessions, such as {@code the test}
    */
-  public static List<String> copies(String part, Sessions sessions) {
-    long copies = Copies.of(sessions).clicks();
-    return copies == 0
+  static List<String> duplicateClicks(String part, Sessions sessions) {
+    long duplicates = Copies.of(sessions).clicks();
+    return duplicates == 0
         ? List.of()
         : List.of(String.format(
             Locale.ROOT,
-            "%,d of %,d clicks of %s are copies of another click of their session",
-            copies,
+            "%,d of %,d clicks of %s duplicate another click of their session",
+            duplicates,
             sessions.clicks(),
             part));
   }
 
-  /** How many test sessions have the id and the beginning of a trained one. */
-  private static int begunIn(Sessions trained, Sessions test) {
-    SessionTable names = new SessionTable(trained.size());
+  /** Counts the test sessions with the id and the first clicks of a training session. */
+  private static int countContinued(Sessions trained, Sessions test) {
+    SessionTable byId = new SessionTable(trained.size());
     for (int session = 0; session < trained.size(); session++) {
-      names.put(SessionTable.hash(trained.id(session)), session);
+      byId.put(SessionTable.hash(trained.id(session)), session);
     }
-    int both = 0;
+    int count = 0;
     for (int session = 0; session < test.size(); session++) {
       String id = test.id(session);
-      int other = names.get(SessionTable.hash(id));
-      both += other != SessionTable.NONE
+      int other = byId.get(SessionTable.hash(id));
+      count += other != SessionTable.NONE
               && trained.id(other).equals(id)
-              && beginAlike(test, session, trained, other)
+              && hasEqualStart(test, session, trained, other)
           ? 1
           : 0;
     }
-    return both;
+    return count;
   }
 
-  /** How many test sessions are click by click a trained one. */
-  private static int alike(Sessions trained, Sessions test) {
+  /** Counts the test sessions that equal a training session. */
+  private static int countEqual(Sessions trained, Sessions test) {
     if (trained.hasTimes() != test.hasTimes()) {
       return 0;
     }
-    SessionTable contents = new SessionTable(trained.size());
+    SessionTable byContent = new SessionTable(trained.size());
     for (int session = 0; session < trained.size(); session++) {
-      if (tells(trained, session)) {
-        contents.put(Copies.fingerprint(trained, session), session);
+      if (isDistinctive(trained, session)) {
+        byContent.put(Copies.fingerprint(trained, session), session);
       }
     }
-    int same = 0;
+    int count = 0;
     for (int session = 0; session < test.size(); session++) {
-      int other = tells(test, session)
-          ? contents.get(Copies.fingerprint(test, session))
+      int other = isDistinctive(test, session)
+          ? byContent.get(Copies.fingerprint(test, session))
           : SessionTable.NONE;
-      same += other != SessionTable.NONE && equal(test, session, trained, other) ? 1 : 0;
+      count += other != SessionTable.NONE && isEqual(test, session, trained, other) ? 1 : 0;
     }
-    return same;
+    return count;
   }
 
   /**
-   * Tested items that a model has in its vocabulary without ever having been trained on them: it
-   * was told of them by somebody who knew the test.
+   * Finds targets that are in a model's vocabulary although it was not trained on them: the
+   * vocabulary was built with knowledge of the test.
    *
-   * @param name of the model
+   * @param name the model's name
    */
-  public static List<String> untrained(
+  static List<String> untrainedItems(
       String name, Predictions predictions, ItemCounts counts, Vocabulary vocabulary) {
     Sessions test = predictions.test();
     long[] trained = counts.byRowOf(test.vocabulary());
@@ -179,17 +182,18 @@ public final class LeakChecks {
         ? List.of()
         : List.of(String.format(
             Locale.ROOT,
-            "%s knows %,d items from the test alone, the targets of %,d predictions",
+            "%s has %,d items in its vocabulary that it was not trained on, the targets of %,d"
+                + " predictions",
             name,
             items,
             tested));
   }
 
   /**
-   * Whether ranks depend on what else is in a batch: on a sample, all together, shuffled, and one
-   * by one. (A normalisation over the batch, or scores of one row read for another, shows here.)
+   * Finds ranks that depend on the other predictions of a batch, such as by a normalization over
+   * the batch: ranks a sample in one batch, shuffled, and one by one.
    */
-  public static List<String> batches(Recommender recommender, Predictions predictions) {
+  static List<String> batchDependence(Recommender recommender, Predictions predictions) {
     Sessions sessions = predictions.test().recode(recommender.vocabulary());
     List<Prefix> prefixes = new ArrayList<>();
     List<Integer> targets = new ArrayList<>();
@@ -214,15 +218,15 @@ public final class LeakChecks {
     for (int i = 0; i < shuffled.length; i++) {
       different += shuffled[i] != together[order.get(i)] ? 1 : 0;
     }
-    for (int i = 0; i < Math.min(ALONE, prefixes.size()); i++) {
-      int alone = ranks(recommender, prefixes, targets, List.of(order.get(i)))[0];
-      different += alone != together[order.get(i)] ? 1 : 0;
+    for (int i = 0; i < Math.min(SINGLES, prefixes.size()); i++) {
+      int single = ranks(recommender, prefixes, targets, List.of(order.get(i)))[0];
+      different += single != together[order.get(i)] ? 1 : 0;
     }
     return different == 0
         ? List.of()
         : List.of(String.format(
             Locale.ROOT,
-            "%s: %,d ranks of a sample of %,d change with the other predictions of the batch",
+            "%s: %,d ranks in a sample of %,d depend on the other predictions of the batch",
             recommender.name(),
             different,
             prefixes.size()));
@@ -239,37 +243,39 @@ public final class LeakChecks {
         .ranks();
   }
 
-  private static boolean tells(Sessions sessions, int session) {
+  /** Whether an equal session is unlikely to be a coincidence. */
+  private static boolean isDistinctive(Sessions sessions, int session) {
     return sessions.hasTimes()
         ? sessions.length(session) > 1
-        : sessions.length(session) >= TELLING_LENGTH;
+        : sessions.length(session) >= MIN_DISTINCTIVE_LENGTH;
   }
 
-  private static boolean equal(Sessions one, int session, Sessions two, int other) {
+  private static boolean isEqual(Sessions one, int session, Sessions two, int other) {
     if (one.length(session) != two.length(other)) {
       return false;
     }
-    for (int i = 0; i < one.length(session); i++) {
-      int mine = one.start(session) + i;
-      int its = two.start(other) + i;
-      if (one.item(mine) != two.item(its) || (one.hasTimes() && one.time(mine) != two.time(its))) {
+    return hasEqualClicks(one, session, two, other, one.length(session), one.hasTimes());
+  }
+
+  /** Without times, ids may be the line numbers of two files, so all common clicks are compared. */
+  private static boolean hasEqualStart(Sessions test, int session, Sessions trained, int other) {
+    int common = Math.min(test.length(session), trained.length(other));
+    boolean timed = test.hasTimes() && trained.hasTimes();
+    int compared = timed ? Math.min(1, common) : common;
+    return common > (timed ? 0 : 1)
+        && hasEqualClicks(test, session, trained, other, compared, timed);
+  }
+
+  private static boolean hasEqualClicks(
+      Sessions one, int session, Sessions two, int other, int count, boolean timed) {
+    for (int i = 0; i < count; i++) {
+      int click = one.start(session) + i;
+      int otherClick = two.start(other) + i;
+      if (one.item(click) != two.item(otherClick)
+          || (timed && one.time(click) != two.time(otherClick))) {
         return false;
       }
     }
     return true;
-  }
-
-  /** Without times, ids may be the lines of two files: only sessions that go on alike count. */
-  private static boolean beginAlike(Sessions test, int session, Sessions trained, int other) {
-    int common = Math.min(test.length(session), trained.length(other));
-    boolean timed = test.hasTimes() && trained.hasTimes();
-    for (int i = 0; i < (timed ? Math.min(1, common) : common); i++) {
-      int mine = test.start(session) + i;
-      int its = trained.start(other) + i;
-      if (test.item(mine) != trained.item(its) || (timed && test.time(mine) != trained.time(its))) {
-        return false;
-      }
-    }
-    return common > (timed ? 0 : 1);
   }
 }

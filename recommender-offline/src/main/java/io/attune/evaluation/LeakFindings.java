@@ -11,26 +11,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Finds what makes a test easier than the future would be: training that has seen some of it. */
+/** Finds leaks between training data and the test. */
 final class LeakFindings {
   private LeakFindings() {}
 
   /**
-   * What models have seen of the test, as far as their manifests say.
+   * Finds test data that models were trained on, by their manifests and click counts.
    *
-   * @param log of which the test is a part
-   * @param holdout which part
+   * @param log the log that the test is a part of
+   * @param holdout the part that is tested
    */
   static List<String> ofModels(
       Map<String, SavedModel> models, Sessions log, Holdout holdout, Predictions predictions) {
     List<String> findings = new ArrayList<>();
     String hash = DataHash.of(log);
     models.forEach((name, saved) -> {
-      ItemCounts own = new ItemCounts(saved.vocabulary(), saved.counts());
-      findings.addAll(LeakChecks.untrained(name, predictions, own, saved.vocabulary()));
+      ItemCounts counts = new ItemCounts(saved.vocabulary(), saved.counts());
+      findings.addAll(LeakChecks.untrainedItems(name, predictions, counts, saved.vocabulary()));
       if (saved instanceof SavedModel.Engine engine) {
-        Manifest.Provenance made = engine.model().manifest().provenance();
-        findings.addAll(ofProvenance(name, made, hash, holdout, predictions));
+        Manifest.Provenance provenance = engine.model().manifest().provenance();
+        findings.addAll(ofProvenance(name, provenance, hash, holdout, predictions));
       }
     });
     return findings;
@@ -38,42 +38,42 @@ final class LeakFindings {
 
   private static List<String> ofProvenance(
       String name,
-      Manifest.Provenance made,
+      Manifest.Provenance provenance,
       String hash,
       Holdout holdout,
       Predictions predictions) {
-    boolean same = made.dataHash().equals(hash);
+    boolean same = provenance.dataHash().equals(hash);
     boolean bothLastClick =
-        holdout instanceof Holdout.LastClick && made.holdout().equals(holdout.toString());
+        holdout instanceof Holdout.LastClick && provenance.holdout().equals(holdout.toString());
     if (same && holdout instanceof Holdout.None) {
-      return List.of(name + " was trained on this very log and nothing is held out: use --holdout");
+      return List.of(name + " was trained on this log and nothing is held out: use --holdout");
     }
-    if (made.lastClick() != null && !bothLastClick) {
-      return LeakChecks.older(name, predictions, Instant.parse(made.lastClick()));
+    if (provenance.lastClick() != null && !bothLastClick) {
+      return LeakChecks.olderTargets(name, predictions, Instant.parse(provenance.lastClick()));
     }
-    if (same && !made.holdout().equals(holdout.toString())) {
-      return List.of("%s was trained on this very log with --holdout %s, not %s"
-          .formatted(name, made.holdout(), holdout));
+    if (same && !provenance.holdout().equals(holdout.toString())) {
+      return List.of("%s was trained on this log with --holdout %s, not %s"
+          .formatted(name, provenance.holdout(), holdout));
     }
     return List.of();
   }
 
   /**
-   * What baselines have seen of the test.
+   * Finds test data that baselines are trained on.
    *
-   * @param apart whether they are a log of their own, so that no holdout keeps them older than the
-   *     test
+   * @param ownLog whether they are trained on a log of their own, which no holdout keeps older than
+   *     the test
    */
-  static List<String> ofBaselines(BaselineData training, boolean apart, Predictions predictions) {
+  static List<String> ofBaselines(BaselineData training, boolean ownLog, Predictions predictions) {
     List<String> findings = new ArrayList<>();
-    if (apart) {
+    if (ownLog) {
       Instant newest = SessionStatistics.of(training.sessions(), 0).last();
       if (newest != null) {
-        findings.addAll(LeakChecks.older("--train", predictions, newest));
+        findings.addAll(LeakChecks.olderTargets("the baselines", predictions, newest));
       }
-      findings.addAll(LeakChecks.copies("--train", training.sessions()));
+      findings.addAll(LeakChecks.duplicateClicks("the training data", training.sessions()));
     }
-    findings.addAll(LeakChecks.duplicates(predictions, training.sessions()));
+    findings.addAll(LeakChecks.duplicateSessions(predictions, training.sessions()));
     return findings;
   }
 }

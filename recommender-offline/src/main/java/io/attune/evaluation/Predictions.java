@@ -6,67 +6,67 @@ import io.attune.session.Vocabulary;
 import java.util.BitSet;
 
 /**
- * What is to be predicted in test sessions: one click each, in the order of the sessions. The same
- * for every recommender, so that two of them can be compared prediction by prediction.
+ * The clicks to predict in test sessions, in the order of the sessions. They are the same for every
+ * recommender, so recommenders can be compared prediction by prediction.
  *
- * <p>Immutable. It costs 8 bytes a prediction.
+ * <p>Immutable. Takes 8 bytes per prediction.
  */
 public final class Predictions {
   private final Sessions test;
   private final Split.Targets targets;
-  private final int[] sessions;
-  private final int[] places;
-  private final int tested;
+  private final int[] sessions; // (P)
+  private final int[] positions; // (P): in the session
+  private final int testedSessions;
 
   private Predictions(
-      Sessions test, Split.Targets targets, int[] sessions, int[] places, int tested) {
+      Sessions test, Split.Targets targets, int[] sessions, int[] positions, int testedSessions) {
     this.test = test;
     this.targets = targets;
     this.sessions = sessions;
-    this.places = places;
-    this.tested = tested;
+    this.positions = positions;
+    this.testedSessions = testedSessions;
   }
 
-  /** The predictions in these sessions; those of one click have none. */
+  /** The predictions in these sessions; a session of one click has none. */
   public static Predictions of(Sessions test, Split.Targets targets) {
     int count = 0;
-    int tested = 0;
+    int testedSessions = 0;
     for (int session = 0; session < test.size(); session++) {
       int length = test.length(session);
       count += Math.max(0, length - targets.first(length));
-      tested += length > 1 ? 1 : 0;
+      testedSessions += length > 1 ? 1 : 0;
     }
     int[] sessions = new int[count];
-    int[] places = new int[count];
-    int at = 0;
+    int[] positions = new int[count];
+    int p = 0;
     for (int session = 0; session < test.size(); session++) {
       int length = test.length(session);
-      for (int place = targets.first(length); place < length; place++) {
-        sessions[at] = session;
-        places[at++] = place;
+      for (int position = targets.first(length); position < length; position++) {
+        sessions[p] = session;
+        positions[p++] = position;
       }
     }
-    return new Predictions(test, targets, sessions, places, tested);
+    return new Predictions(test, targets, sessions, positions, testedSessions);
   }
 
-  /** How many there are. */
+  /** The number of predictions, P. */
   public int size() {
     return sessions.length;
   }
 
-  /** The sessions in which something is predicted, and others. */
+  /** The test sessions, including those without a prediction. */
   public Sessions test() {
     return test;
   }
 
-  /** Which clicks of a session are predicted. */
+  /** The clicks of a session that are predicted. */
   public Split.Targets targets() {
     return targets;
   }
 
-  /** In how many sessions something is predicted. */
+  /** The number of sessions with a prediction. */
   public int testedSessions() {
-    return tested;
+    return testedSessions;
   }
 
   /** The session of each prediction: (P). */
@@ -79,19 +79,19 @@ public final class Predictions {
     return sessions[prediction];
   }
 
-  /** How many clicks of its session were made before. */
+  /** The number of clicks of the session before the target. */
   public int clicksBefore(int prediction) {
-    return places[prediction];
+    return positions[prediction];
   }
 
-  /** The position of the click to be predicted, in the test sessions. */
+  /** The index of the target click in {@link #test}. */
   public int click(int prediction) {
-    return test.start(sessions[prediction]) + places[prediction];
+    return test.start(sessions[prediction]) + positions[prediction];
   }
 
   /**
-   * Which predictions are of an item that was clicked before in the session. An item that the
-   * vocabulary of the test lacks is no repeat: nothing tells which it is.
+   * The predictions whose target was clicked earlier in the session. Items that are not in the
+   * vocabulary of the test cannot be told apart and do not count as repeated.
    *
    * @return (P)
    */

@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * How often the true next item stood at each rank: all that a metric of the next item needs, in
- * numbers that can be added up over the parts of a test, in any order and without rounding.
+ * A histogram of target ranks, from which the metrics of the next item are computed. Counts of the
+ * parts of a test can be added in any order without rounding errors.
  *
- * @param sessions in how many something was predicted
- * @param predictions misses included
- * @param unknownTargets misses because the recommender does not know the true next item
- * @param unknownClicks misses because it knows none of the clicks before
- * @param repeatedTargets targets that were clicked before in their session
- * @param tied targets with the very score of another item
- * @param atRank (K): how many targets stood at rank 1, 2, …
+ * @param sessions number of sessions with a prediction
+ * @param predictions number of predictions, including misses
+ * @param unknownTargets number of misses because the target is unknown
+ * @param unknownClicks number of misses because no click of the prefix is known
+ * @param repeatedTargets number of targets that were clicked earlier in their session
+ * @param tied number of targets that tie with another item
+ * @param atRank (K): number of targets at rank 1, 2, …
  */
 public record RankCounts(
     long sessions,
@@ -27,15 +27,19 @@ public record RankCounts(
     long tied,
     long[] atRank) {
 
-  /** Nothing predicted yet; negative depths are a NegativeArraySizeException. */
+  /**
+   * Counts of no predictions.
+   *
+   * @param depth K, the largest cutoff of metrics
+   */
   public static RankCounts none(int depth) {
     return new RankCounts(0, 0, 0, 0, 0, 0, new long[depth]);
   }
 
   /**
-   * Counts.
+   * Counts ranks.
    *
-   * @param depth K: the largest cutoff that will be asked for
+   * @param depth K, the largest cutoff of metrics
    */
   public static RankCounts of(Ranks ranks, int depth, Ties ties) {
     long[] atRank = new long[depth];
@@ -56,11 +60,15 @@ public record RankCounts(
         atRank);
   }
 
-  /** Both parts together; different depths are an IllegalArgumentException. */
+  /**
+   * The sum of these and other counts.
+   *
+   * @throws IllegalArgumentException if their depths differ
+   */
   public RankCounts plus(RankCounts other) {
     if (other.atRank.length != atRank.length) {
       throw new IllegalArgumentException(
-          "the depths must be equal, but are " + atRank.length + " and " + other.atRank.length);
+          "depths must be equal, but are " + atRank.length + " and " + other.atRank.length);
     }
     long[] sum = new long[atRank.length];
     Arrays.setAll(sum, i -> atRank[i] + other.atRank[i]);
@@ -75,20 +83,20 @@ public record RankCounts(
   }
 
   /**
-   * The mean over all predictions; NaN where there are none.
+   * The mean of a metric over all predictions; NaN if there are none.
    *
-   * @throws IllegalArgumentException when the metric is not about the next item, or looks at more
-   *     items than were counted
+   * @throws IllegalArgumentException if the metric does not score the next item only, or its cutoff
+   *     exceeds the depth
    */
   public double mean(Metric metric) {
     if (metric.measure().relevant() != Relevant.NEXT) {
       throw new IllegalArgumentException(
-          metric.name() + " is not of the next item, so that counts of ranks do not tell it");
+          metric.name() + " does not score the next item only, so rank counts are not enough");
     }
     if (metric.cutoff() > atRank.length) {
       throw new IllegalArgumentException(String.format(
           Locale.ROOT,
-          "%s needs counts up to rank %d, but there are %d",
+          "%s needs counts up to rank %d, but their depth is %d",
           metric.name(),
           metric.cutoff(),
           atRank.length));

@@ -12,10 +12,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcome of an evaluation: for each prediction the rank of the true next item, and the items
- * that stood first.
+ * The rank of the true next item for each prediction of a recommender, with its best items.
  *
- * <p>It costs 8 bytes a prediction, and 4 for each item kept.
+ * <p>Thread-safe. Takes 8 bytes per prediction, and 4 bytes per item kept.
  */
 public final class Ranks {
   private static final int UNKNOWN = -1;
@@ -24,40 +23,40 @@ public final class Ranks {
   private final Predictions predictions;
   private final Sessions sessions; // in the recommender's rows
   private final int depth; // K
-  private final int[] above; // (P), UNKNOWN where there is no rank
-  private final int[] tied; // (P)
+  private final int[] above; // (P): number of items above the target; UNKNOWN without a rank
+  private final int[] tied; // (P): number of other items that tie with the target
   private final int[] best; // (P, K)
   private final int unknownTargets;
   private final int unknownClicks;
-  private @Nullable Rest rest;
+  private @Nullable Remaining remaining;
 
-  private Ranks(Builder made) {
-    this.recommender = made.recommender;
-    this.predictions = made.predictions;
-    this.sessions = made.sessions;
-    this.depth = made.depth;
-    this.above = made.above;
-    this.tied = made.tied;
-    this.best = made.best;
-    this.unknownTargets = made.unknownTargets;
-    this.unknownClicks = made.unknownClicks;
+  private Ranks(Builder builder) {
+    this.recommender = builder.recommender;
+    this.predictions = builder.predictions;
+    this.sessions = builder.sessions;
+    this.depth = builder.depth;
+    this.above = builder.above;
+    this.tied = builder.tied;
+    this.best = builder.best;
+    this.unknownTargets = builder.unknownTargets;
+    this.unknownClicks = builder.unknownClicks;
   }
 
   /**
-   * One outcome of several, each of a part of the predictions, in the rows of the test.
+   * Joins the ranks of parts of the predictions, in the rows of the test.
    *
-   * @param partOf (P): the part of each prediction; those of a part are in its order
+   * @param partOf (P): the part of each prediction; the predictions of a part keep its order
    */
   static Ranks join(Predictions all, int[] partOf, List<Ranks> parts) {
     Ranks first = parts.getFirst();
     Builder joined = new Builder(first.recommender, all, all.test(), first.depth);
     int[] next = new int[parts.size()];
     int[][] rows = parts.stream()
-        .map(part -> rows(part.vocabulary(), all.test().vocabulary()))
+        .map(part -> RowMapping.of(part.vocabulary(), all.test().vocabulary()))
         .toArray(int[][]::new);
     for (int p = 0; p < partOf.length; p++) {
       int from = next[partOf[p]]++;
-      joined.take(p, parts.get(partOf[p]), from, rows[partOf[p]]);
+      joined.add(p, parts.get(partOf[p]), from, rows[partOf[p]]);
     }
     for (Ranks part : parts) {
       joined.unknownTargets += part.unknownTargets;
@@ -66,21 +65,12 @@ public final class Ranks {
     return joined.build();
   }
 
-  /** By row of a vocabulary, the row of the same item in another; 0 where it is not there. */
-  private static int[] rows(Vocabulary from, Vocabulary to) {
-    int[] rows = new int[from.size() + 1];
-    for (int row = 1; row < rows.length; row++) {
-      rows[row] = to.row(from.id(row));
-    }
-    return rows;
-  }
-
-  /** The recommender's name. */
+  /** The name of the recommender. */
   public String recommender() {
     return recommender;
   }
 
-  /** What was predicted, misses included. */
+  /** The predictions, including misses. */
   public Predictions predictions() {
     return predictions;
   }
@@ -90,34 +80,34 @@ public final class Ranks {
     return sessions.vocabulary();
   }
 
-  /** How many of the first items were kept. */
+  /** K, the number of best items kept per prediction. */
   public int depth() {
     return depth;
   }
 
-  /** Misses because the recommender does not know the true next item. */
+  /** The number of misses because the target is unknown. */
   public int unknownTargets() {
     return unknownTargets;
   }
 
-  /** Misses because it knows none of the clicks before. */
+  /** The number of misses because no click of the prefix is known. */
   public int unknownClicks() {
     return unknownClicks;
   }
 
-  /** How many targets have the very score of another item. */
+  /** The number of targets that tie with another item. */
   public int tied() {
     return (int) Arrays.stream(tied).filter(count -> count > 0).count();
   }
 
-  /** The rank of a true next item, from 1, or {@link Metric#MISS}. */
+  /** The rank of a target, from 1, or {@link Metric#MISS}. */
   public int rank(int prediction, Ties ties) {
     return above[prediction] == UNKNOWN
         ? Metric.MISS
         : ties.rank(above[prediction], tied[prediction]);
   }
 
-  /** All ranks, ties counted against the targets. */
+  /** The ranks of all targets, with ties counted against them. */
   public int[] ranks() {
     int[] ranks = new int[above.length];
     Arrays.setAll(ranks, prediction -> rank(prediction, Ties.CONSERVATIVE));
@@ -125,10 +115,9 @@ public final class Ranks {
   }
 
   /**
-   * The items recommended, as rows: those of the highest scores, with the true next item at its
-   * rank, however many are tied with it.
+   * The rows of the best items, where the target is at its rank among the items that it ties with.
    *
-   * @return at most {@link #depth()} of them; none where no click was known
+   * @return at most {@link #depth()} rows; none if no click of the prefix is known
    */
   public int[] list(int prediction, Ties ties) {
     int[] list = new int[depth];
@@ -156,10 +145,10 @@ public final class Ranks {
   }
 
   /**
-   * What each prediction is worth.
+   * The value of a metric for each prediction.
    *
    * @return float64 (P)
-   * @throws IllegalArgumentException when the metric looks at more items than were kept
+   * @throws IllegalArgumentException if the metric needs more items than were kept
    */
   public double[] values(Metric metric, Ties ties) {
     double[] values = new double[above.length];
@@ -169,24 +158,24 @@ public final class Ranks {
         if (metric.cutoff() > depth) {
           throw new IllegalArgumentException(String.format(
               Locale.ROOT,
-              "%s needs the first %d items, but %d were kept",
+              "%s needs the best %d items, but %d were kept",
               metric.name(),
               metric.cutoff(),
               depth));
         }
-        Rest found = rest(ties);
-        Arrays.setAll(values, p -> metric.value(found.hits, p * depth, found.relevant[p]));
+        Remaining items = remaining(ties);
+        Arrays.setAll(values, p -> metric.value(items.hits, p * depth, items.relevant[p]));
       }
     }
     return values;
   }
 
-  /** The mean over all predictions, ties counted against the targets; NaN where there are none. */
+  /** The mean over all predictions, with ties counted against the targets; NaN without any. */
   public double mean(Metric metric) {
     return mean(metric, Ties.CONSERVATIVE);
   }
 
-  /** The mean over all predictions; NaN where there are none. */
+  /** The mean over all predictions; NaN without any. */
   public double mean(Metric metric, Ties ties) {
     double sum = 0;
     for (double value : values(metric, ties)) {
@@ -195,75 +184,59 @@ public final class Ranks {
     return sum / above.length;
   }
 
-  /** The mean over sessions of the means over their predictions; NaN where there are none. */
-  public double meanOverSessions(Metric metric, Ties ties) {
-    double[] values = values(metric, ties);
-    double sum = 0;
-    for (int from = 0; from < values.length; ) {
-      double ofSession = 0;
-      int to = from;
-      while (to < values.length && predictions.session(to) == predictions.session(from)) {
-        ofSession += values[to++];
-      }
-      sum += ofSession / (to - from);
-      from = to;
-    }
-    return sum / predictions.testedSessions();
-  }
-
   /**
-   * What is left of sessions.
+   * The items that remain in sessions.
    *
    * @param hits (P, K): whether an item of a list is clicked later in the session
-   * @param relevant (P): how many different items are
+   * @param relevant (P): number of distinct remaining items
    */
-  private record Rest(Ties ties, BitSet hits, int[] relevant) {}
+  private record Remaining(Ties ties, BitSet hits, int[] relevant) {}
 
-  private synchronized Rest rest(Ties ties) {
-    Rest known = rest;
-    if (known == null || known.ties != ties) {
-      known = findRest(ties);
-      rest = known;
+  private synchronized Remaining remaining(Ties ties) {
+    Remaining cached = remaining;
+    if (cached == null || cached.ties != ties) {
+      cached = findRemaining(ties);
+      remaining = cached;
     }
-    return known;
+    return cached;
   }
 
-  /** From the last prediction of a session to its first, so that what is left only grows. */
-  private Rest findRest(Ties ties) {
+  /** Goes from the last prediction of a session to its first, so the remaining items only grow. */
+  private Remaining findRemaining(Ties ties) {
     Sessions test = predictions.test();
-    int[] seen = new int[test.vocabulary().size() + 1]; // by the log's rows: session + 1
-    int[] wanted = new int[vocabulary().size() + 1]; // by the recommender's
+    int[] seen = new int[test.vocabulary().size() + 1]; // by row of the log: session + 1
+    int[] relevantRows = new int[vocabulary().size() + 1]; // by row of the recommender: session + 1
     BitSet hits = new BitSet();
     int[] relevant = new int[above.length];
-    int left = 0;
+    int count = 0;
     int end = 0;
     for (int p = above.length - 1; p >= 0; p--) {
       int session = predictions.session(p);
       if (p == above.length - 1 || predictions.session(p + 1) != session) {
-        left = 0;
+        count = 0;
         end = test.length(session);
       }
-      for (int place = end - 1; place >= predictions.clicksBefore(p); place--) {
-        int row = test.item(test.start(session) + place);
+      for (int position = end - 1; position >= predictions.clicksBefore(p); position--) {
+        int row = test.item(test.start(session) + position);
         if (row == Vocabulary.UNKNOWN || seen[row] != session + 1) {
-          left++;
+          count++;
           seen[row] = session + 1;
         }
-        wanted[sessions.item(sessions.start(session) + place)] = session + 1;
+        relevantRows[sessions.item(sessions.start(session) + position)] = session + 1;
       }
       end = predictions.clicksBefore(p);
-      relevant[p] = left;
+      relevant[p] = count;
       int[] list = list(p, ties);
       for (int i = 0; i < list.length; i++) {
-        if (wanted[list[i]] == session + 1) {
+        if (relevantRows[list[i]] == session + 1) {
           hits.set(p * depth + i);
         }
       }
     }
-    return new Rest(ties, hits, relevant);
+    return new Remaining(ties, hits, relevant);
   }
 
-  /** Collects what a recommender says. */
+  /** Collects the ranks of a recommender. */
   static final class Builder {
     private final String recommender;
     private final Predictions predictions;
@@ -285,17 +258,17 @@ public final class Ranks {
       this.best = new int[Math.multiplyExact(predictions.size(), depth)];
     }
 
-    void unknownTarget(int prediction) {
+    void addUnknownTarget(int prediction) {
       above[prediction] = UNKNOWN;
       unknownTargets++;
     }
 
-    void unknownClicks(int prediction) {
+    void addUnknownClicks(int prediction) {
       above[prediction] = UNKNOWN;
       unknownClicks++;
     }
 
-    void take(int prediction, TargetRanks found, int i) {
+    void add(int prediction, TargetRanks found, int i) {
       if (above[prediction] != UNKNOWN) {
         above[prediction] = found.above(i);
         tied[prediction] = found.tied(i);
@@ -303,11 +276,11 @@ public final class Ranks {
       found.copyBest(i, best, prediction * depth);
     }
 
-    private void take(int prediction, Ranks part, int from, int[] rows) {
+    private void add(int prediction, Ranks part, int from, int[] rows) {
       above[prediction] = part.above[from];
       tied[prediction] = part.tied[from];
-      for (int place = 0; place < depth; place++) {
-        best[prediction * depth + place] = rows[part.best[from * depth + place]];
+      for (int i = 0; i < depth; i++) {
+        best[prediction * depth + i] = rows[part.best[from * depth + i]];
       }
     }
 

@@ -4,18 +4,18 @@ import io.attune.saved.SavedModel;
 import io.attune.session.Sessions;
 import java.io.IOException;
 
-/** Trains a model again, by its own configuration and seed, on other sessions. */
+/** Retrains a model on other sessions, with its own configuration and seed. */
 @FunctionalInterface
 public interface Retrainer {
 
   /**
-   * Trains.
+   * Retrains a model.
    *
-   * @param name of the model, for tables
-   * @param model what is trained again; it stays the caller's
-   * @param sessions all clicks to train on
+   * @param name the name of the model, for tables
+   * @param model the model to retrain, which the caller still owns
+   * @param sessions the sessions to train on, unfiltered
    * @return the new model, which the caller closes
-   * @throws IllegalArgumentException when the sessions do not suffice
+   * @throws IllegalArgumentException if there are too few sessions
    */
   SavedModel retrain(String name, SavedModel.Engine model, Sessions sessions) throws IOException;
 }

@@ -12,18 +12,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Evaluates TREC runs of any search engine or recommender, by relevance judgements. */
+/** Evaluates TREC runs, produced by any tool, against relevance judgements. */
 public final class RunEvaluation {
   private RunEvaluation() {}
 
   /**
    * Evaluates runs.
    *
-   * @param runs by name, in the order of the report
-   * @param qrels which documents are relevant to which query
-   * @param listener is told what makes the figures doubtful
-   * @throws IOException when a file cannot be read, or a line is not as TREC has it
-   * @throws IllegalArgumentException when no judged query is left
+   * @param runs the files of the runs by name, in the order of the report
+   * @param qrels the file of relevance judgements
+   * @param listener receives problems that make the results less reliable
+   * @throws IOException if a file cannot be read, or a line is malformed
+   * @throws IllegalArgumentException if no query of a run has judgements
    */
   public static EvaluationReport of(
       Map<String, Path> runs,
@@ -32,10 +32,10 @@ public final class RunEvaluation {
       Ties ties,
       EvaluationListener listener)
       throws IOException {
-    Map<String, Map<String, Double>> judged = TrecFile.qrels(qrels);
+    Map<String, Map<String, Double>> judged = TrecFile.readQrels(qrels);
     List<EvaluatedRun> evaluated = new ArrayList<>();
     for (Map.Entry<String, Path> run : runs.entrySet()) {
-      evaluated.add(EvaluatedRun.of(run.getKey(), TrecFile.run(run.getValue()), judged, ties));
+      evaluated.add(EvaluatedRun.of(run.getKey(), TrecFile.readRun(run.getValue()), judged, ties));
     }
     List<String> findings = findings(evaluated, ties);
     findings.forEach(listener::onFinding);
@@ -59,18 +59,17 @@ public final class RunEvaluation {
     for (int i = 0; i < runs.size(); i++) {
       EvaluatedRun run = runs.get(i);
       if (!run.unjudged().isEmpty()) {
-        findings.add("%s has results for %s that the qrels do not judge, left out: %s"
+        findings.add("%s has results for %s without judgements, ignored: %s"
             .formatted(
                 run.name(),
                 Figures.count(run.unjudged().size(), "query", "queries"),
-                Examples.of(run.unjudged())));
+                Figures.examples(run.unjudged())));
       }
       if (i == 0 && !run.irrelevant().isEmpty()) {
-        findings.add("%s of the qrels %s no relevant document, left out: %s"
+        findings.add("%s no relevant document in the qrels, ignored: %s"
             .formatted(
-                Figures.count(run.irrelevant().size(), "query", "queries"),
-                run.irrelevant().size() == 1 ? "has" : "have",
-                Examples.of(run.irrelevant())));
+                Figures.count(run.irrelevant().size(), "query has", "queries have"),
+                Figures.examples(run.irrelevant())));
       }
       if (run.missing() > 0) {
         findings.add("%s has no results for %s of %s, which count as misses"
@@ -80,7 +79,7 @@ public final class RunEvaluation {
                 Figures.count(run.queries().size(), "query", "queries")));
       }
       if (run.tied() > 0) {
-        findings.add("%s ties relevant documents with others in %s: --ties %s"
+        findings.add("%s ties relevant documents with others in %s (--ties %s)"
             .formatted(
                 run.name(),
                 Figures.count(run.tied(), "query", "queries"),

@@ -3,15 +3,15 @@ package io.attune.evaluation;
 import io.attune.metric.Metric;
 import io.attune.metric.Ties;
 
-/** Predictions of which is known how good each is: the stuff that tables and tests are made of. */
-public interface ScoredRun {
-  /** Whose predictions they are. */
+/** The scored predictions of a recommender or a run, which reports are computed from. */
+interface ScoredRun {
+  /** The name of the recommender or run. */
   String name();
 
   /**
-   * What each prediction is worth.
+   * The value of a metric for each prediction.
    *
-   * @return float64 (P), in the order of all that are compared with it
+   * @return float64 (P), in the same order for all runs that are compared
    */
   double[] values(Metric metric);
 

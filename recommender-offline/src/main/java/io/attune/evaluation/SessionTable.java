@@ -3,25 +3,25 @@ package io.attune.evaluation;
 import io.attune.session.SplitMix64;
 
 /**
- * Sessions by a hash of 64 bits, in open addressing: 18 to 36 bytes each, whatever their length. Of
- * two with one hash the later one is kept; whoever finds one looks whether it is the right one.
+ * A hash table of sessions by a 64-bit hash, with open addressing: 18 to 36 bytes per session. Of
+ * sessions with equal hashes the last one is kept; the caller compares what it finds.
  */
 final class SessionTable {
   /** Stands for no session. */
   static final int NONE = -1;
 
   private final long[] hashes;
-  private final int[] sessions; // + 1; 0 where free
+  private final int[] sessions; // session + 1; 0 if free
 
   /**
-   * An empty table.
+   * Creates an empty table.
    *
-   * @param most sessions that will be put
+   * @param maxSize maximum number of sessions
    */
-  SessionTable(int most) {
-    int capacity = Math.max(8, Integer.highestOneBit(Math.max(1, most)) * 2);
+  SessionTable(int maxSize) {
+    int capacity = Math.max(8, Integer.highestOneBit(Math.max(1, maxSize)) * 2);
     // At most two thirds full.
-    capacity = 3L * most > 2L * capacity ? Math.multiplyExact(capacity, 2) : capacity;
+    capacity = 3L * maxSize > 2L * capacity ? Math.multiplyExact(capacity, 2) : capacity;
     this.hashes = new long[capacity];
     this.sessions = new int[capacity];
   }
@@ -31,13 +31,13 @@ final class SessionTable {
     return sessions[slot(hash)] - 1;
   }
 
-  /** Puts a session; returns the one that was there, or {@link #NONE}. */
+  /** Puts a session and returns the previous one with this hash, or {@link #NONE}. */
   int put(long hash, int session) {
     int slot = slot(hash);
-    int before = sessions[slot] - 1;
+    int previous = sessions[slot] - 1;
     hashes[slot] = hash;
     sessions[slot] = session + 1;
-    return before;
+    return previous;
   }
 
   private int slot(long hash) {

@@ -14,14 +14,15 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * A way to divide predictions, so that one sees where a recommender is good.
+ * A partition of the predictions into slices, such as by the popularity of the target, to show
+ * where a recommender is good.
  *
- * @param name what they are divided by
- * @param labels of the slices, in their order
- * @param sliceOf (P): index of each prediction's slice
+ * @param name the property that predictions are divided by
+ * @param labels the labels of the slices, in order
+ * @param sliceOf (P): the index of each prediction's slice
  */
 public record Slicing(String name, List<String> labels, int[] sliceOf) {
-  private static final int[] LENGTHS = {1, 2, 3, 4, 6, 11, 21};
+  private static final int[] MIN_CLICKS_BEFORE = {1, 2, 3, 4, 6, 11, 21}; // of each slice
   private static final int MAX_DAYS = 31;
 
   public Slicing {
@@ -29,20 +30,20 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
   }
 
   /**
-   * All ways that these predictions allow: by clicks before, by repeated or new item, by the item's
-   * popularity, and with times by hour and by day.
+   * All slicings of these predictions: by number of clicks before, by new or repeated item, by
+   * popularity and, if there are times, by hour, by day and by window.
    *
-   * @param counts of training
-   * @param windows into how many windows of equal duration the test is cut as well; 1 for none
+   * @param counts the clicks of training
+   * @param windows number of windows of equal duration; 1 for no slicing by window
    */
-  public static List<Slicing> all(Predictions predictions, ItemCounts counts, int windows) {
+  static List<Slicing> all(Predictions predictions, ItemCounts counts, int windows) {
     List<Slicing> all = new ArrayList<>();
-    all.add(byLength(predictions));
+    all.add(byClicksBefore(predictions));
     all.add(byRepeat(predictions));
     all.add(byPopularity(predictions, counts));
     if (predictions.test().hasTimes() && predictions.size() > 0) {
       all.add(byHour(predictions));
-      byDay(predictions, all);
+      addByDay(predictions, all);
       if (windows > 1) {
         all.add(byWindow(predictions, windows));
       }
@@ -50,8 +51,8 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
     return all;
   }
 
-  /** How many predictions are in each slice. */
-  public int[] sizes() {
+  /** The number of predictions in each slice. */
+  int[] sizes() {
     int[] sizes = new int[labels.size()];
     for (int slice : sliceOf) {
       sizes[slice]++;
@@ -63,9 +64,9 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
    * The mean of values in each slice.
    *
    * @param values float64 (P)
-   * @return NaN for an empty slice
+   * @return one mean per slice, NaN for an empty slice
    */
-  public double[] means(double[] values) {
+  double[] means(double[] values) {
     double[] means = new double[labels.size()];
     for (int p = 0; p < values.length; p++) {
       means[sliceOf[p]] += values[p];
@@ -75,17 +76,18 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
     return means;
   }
 
-  private static Slicing byLength(Predictions predictions) {
+  private static Slicing byClicksBefore(Predictions predictions) {
+    int[] starts = MIN_CLICKS_BEFORE;
     List<String> labels = new ArrayList<>();
-    for (int i = 0; i < LENGTHS.length; i++) {
-      int from = LENGTHS[i];
+    for (int i = 0; i < starts.length; i++) {
+      int from = starts[i];
       labels.add(
-          i == LENGTHS.length - 1
+          i == starts.length - 1
               ? from + " or more"
-              : LENGTHS[i + 1] == from + 1 ? "" + from : from + " to " + (LENGTHS[i + 1] - 1));
+              : starts[i + 1] == from + 1 ? "" + from : from + " to " + (starts[i + 1] - 1));
     }
     return of("clicks before", labels, predictions, p -> {
-      int found = Arrays.binarySearch(LENGTHS, predictions.clicksBefore(p));
+      int found = Arrays.binarySearch(starts, predictions.clicksBefore(p));
       return found >= 0 ? found : -found - 2;
     });
   }
@@ -97,16 +99,17 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
 
   private static Slicing byPopularity(Predictions predictions, ItemCounts counts) {
     Sessions test = predictions.test();
-    int[] tenths = counts.tenthByRowOf(test.vocabulary());
+    int[] deciles = counts.decileByRowOf(test.vocabulary());
     List<String> labels = new ArrayList<>();
-    for (int tenth = 1; tenth <= 10; tenth++) {
-      labels.add(tenth == 1 ? "1 (most clicked)" : tenth == 10 ? "10 (least clicked)" : "" + tenth);
+    for (int decile = 1; decile <= 10; decile++) {
+      labels.add(
+          decile == 1 ? "1 (most clicked)" : decile == 10 ? "10 (least clicked)" : "" + decile);
     }
     labels.add("not in training");
-    return of("tenth of the items", labels, predictions, p -> {
+    return of("popularity decile", labels, predictions, p -> {
       int row = test.item(predictions.click(p));
-      int tenth = row == Vocabulary.UNKNOWN ? 0 : tenths[row];
-      return tenth == 0 ? 10 : tenth - 1;
+      int decile = row == Vocabulary.UNKNOWN ? 0 : deciles[row];
+      return decile == 0 ? 10 : decile - 1;
     });
   }
 
@@ -118,7 +121,7 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
         p -> Instant.ofEpochMilli(time(predictions, p)).atOffset(ZoneOffset.UTC).getHour() / 6);
   }
 
-  private static void byDay(Predictions predictions, List<Slicing> into) {
+  private static void addByDay(Predictions predictions, List<Slicing> all) {
     TreeSet<Long> days = new TreeSet<>();
     for (int p = 0; p < predictions.size() && days.size() <= MAX_DAYS; p++) {
       days.add(day(predictions, p));
@@ -127,7 +130,7 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
       List<Long> order = List.copyOf(days);
       List<String> labels =
           order.stream().map(day -> LocalDate.ofEpochDay(day).toString()).toList();
-      into.add(of("day (UTC)", labels, predictions, p -> order.indexOf(day(predictions, p))));
+      all.add(of("day (UTC)", labels, predictions, p -> order.indexOf(day(predictions, p))));
     }
   }
 

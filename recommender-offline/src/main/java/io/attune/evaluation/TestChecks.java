@@ -3,85 +3,82 @@ package io.attune.evaluation;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for what makes a test tell little: targets that nothing can hit, and single sessions that
- * decide it. Each check returns what it found, in a sentence.
+ * Checks for tests whose results say little: targets that cannot be hit, and single sessions that
+ * dominate the metrics. Each check returns its findings as sentences.
  */
-public final class TestChecks {
-  /** Several times as many predictions as a session has on average are no person's. */
-  private static final int TIMES_THE_MEAN = 10;
+final class TestChecks {
+  /** A session with this many times the mean number of predictions suggests a bot. */
+  private static final int MIN_TIMES_MEAN = 10;
 
-  /** A session with less than this share of all predictions moves no figure much. */
-  private static final double SHARE = 0.1;
+  /** A session with a smaller fraction of all predictions has little influence. */
+  private static final double MIN_FRACTION = 0.1;
 
   private TestChecks() {}
 
   /**
-   * Whether a recommender knows no tested item at all, as happens when two logs write the ids in
-   * two ways: then every prediction is a miss, and no figure says anything.
+   * Finds a recommender that knows no target item, as when two logs write ids differently: every
+   * prediction is a miss, and the metrics are meaningless.
    *
-   * @param name of the recommender
-   * @param vocabulary what it knows
+   * @param name the recommender's name
+   * @param vocabulary the recommender's vocabulary
    */
-  public static List<String> allUnknown(
-      String name, Predictions predictions, Vocabulary vocabulary) {
-    return predictions.size() == 0 || unknown(predictions, vocabulary) < predictions.size()
+  static List<String> allUnknown(String name, Predictions predictions, Vocabulary vocabulary) {
+    return predictions.size() == 0 || countUnknown(predictions, vocabulary) < predictions.size()
         ? List.of()
         : List.of(
-            "none of the items of the %s is known to %s, so that all of them miss: the log has %s, %s"
+            "no target item of %s is known to %s, so all are misses: ids in the log are %s; %s"
                 .formatted(
-                    targets(predictions.size()),
+                    Figures.count(predictions.size(), "prediction"),
                     name,
-                    Examples.of(tested(predictions, null)),
+                    Figures.examples(targetIds(predictions, null)),
                     vocabulary.size() == 0
-                        ? "and no item is known"
-                        : "known are " + Examples.of(vocabulary.ids())));
+                        ? "no id is known"
+                        : "known ids are " + Figures.examples(vocabulary.ids())));
   }
 
   /**
-   * Whether a recommender knows at most half of the tested items, but some.
+   * Finds a recommender that knows some target items, but at most half of them.
    *
-   * @param name of the recommender
-   * @param vocabulary what it knows
+   * @param name the recommender's name
+   * @param vocabulary the recommender's vocabulary
    */
-  public static List<String> mostlyUnknown(
-      String name, Predictions predictions, Vocabulary vocabulary) {
-    int unknown = unknown(predictions, vocabulary);
+  static List<String> mostlyUnknown(String name, Predictions predictions, Vocabulary vocabulary) {
+    int unknown = countUnknown(predictions, vocabulary);
     return unknown == predictions.size() || 2 * unknown < predictions.size()
         ? List.of()
         : List.of(String.format(
             Locale.ROOT,
-            "%,d of %s are on items that are unknown to %s, and miss: %s",
+            "%,d of %s have a target unknown to %s and are misses: %s",
             unknown,
-            targets(predictions.size()),
+            Figures.count(predictions.size(), "prediction"),
             name,
-            Examples.of(tested(predictions, vocabulary))));
+            Figures.examples(targetIds(predictions, vocabulary))));
   }
 
-  /** Targets that cannot be hit where clicked items are excluded. */
-  public static List<String> clickedBefore(Predictions predictions) {
+  /** Finds targets that cannot be hit because clicked items are excluded. */
+  static List<String> clickedBefore(Predictions predictions) {
     int repeats = predictions.repeats().cardinality();
     return repeats == 0
         ? List.of()
         : List.of(String.format(
             Locale.ROOT,
-            "%,d of %s were clicked before in their session: with clicked items excluded they"
-                + " cannot be hit",
+            "%,d of %s were clicked earlier in their session and cannot be hit, because clicked"
+                + " items are excluded",
             repeats,
-            targets(predictions.size())));
+            Figures.count(predictions.size(), "target")));
   }
 
   /**
-   * Sessions with so many predictions that they decide the figures, as a machine's would: a tenth
-   * of all, and ten times as many as a session has on average.
+   * Finds sessions that dominate the metrics, such as those of bots: at least a tenth of all
+   * predictions and ten times the mean of a session.
    */
-  public static List<String> dominated(Predictions predictions) {
+  static List<String> dominantSessions(Predictions predictions) {
     int[] sizes = new int[predictions.test().size()];
     for (int session : predictions.sessions()) {
       sizes[session]++;
@@ -89,11 +86,12 @@ public final class TestChecks {
     double mean = (double) predictions.size() / Math.max(1, predictions.testedSessions());
     List<String> found = new ArrayList<>();
     for (int session = 0; session < sizes.length; session++) {
-      if (sizes[session] >= SHARE * predictions.size() && sizes[session] >= TIMES_THE_MEAN * mean) {
+      if (sizes[session] >= MIN_FRACTION * predictions.size()
+          && sizes[session] >= MIN_TIMES_MEAN * mean) {
         found.add(String.format(
             Locale.ROOT,
-            "one session, %s, has %,d of %,d predictions (%.0f %%), as a machine would",
-            Examples.of(List.of(predictions.test().id(session))),
+            "session %s alone has %,d of %,d predictions (%.0f %%) and may be a bot's",
+            Figures.examples(List.of(predictions.test().id(session))),
             sizes[session],
             predictions.size(),
             100.0 * sizes[session] / predictions.size()));
@@ -102,36 +100,24 @@ public final class TestChecks {
     return found;
   }
 
-  private static String targets(int count) {
-    return count == 1 ? "1 target" : String.format(Locale.ROOT, "%,d targets", count);
-  }
-
-  private static int unknown(Predictions predictions, Vocabulary vocabulary) {
-    BitSet known = known(predictions.test().vocabulary(), vocabulary);
+  private static int countUnknown(Predictions predictions, Vocabulary vocabulary) {
+    int[] rows = RowMapping.of(predictions.test().vocabulary(), vocabulary);
     int unknown = 0;
     for (int p = 0; p < predictions.size(); p++) {
-      unknown += known.get(predictions.test().item(predictions.click(p))) ? 0 : 1;
+      int row = predictions.test().item(predictions.click(p));
+      unknown += rows[row] == Vocabulary.UNKNOWN ? 1 : 0;
     }
     return unknown;
   }
 
-  /** By row of the first, whether the second has the item. */
-  private static BitSet known(Vocabulary of, Vocabulary in) {
-    BitSet known = new BitSet();
-    for (int row = 1; row <= of.size(); row++) {
-      known.set(row, in.row(of.id(row)) != Vocabulary.UNKNOWN);
-    }
-    return known;
-  }
-
-  /** The first few different items that are tested, of those that a vocabulary lacks. */
-  private static List<String> tested(Predictions predictions, @Nullable Vocabulary but) {
+  /** The first distinct target items, without those of a vocabulary. */
+  private static List<String> targetIds(Predictions predictions, @Nullable Vocabulary excluded) {
     Sessions test = predictions.test();
     return IntStream.range(0, predictions.size())
         .map(p -> test.item(predictions.click(p)))
         .filter(row -> row != Vocabulary.UNKNOWN)
         .mapToObj(test.vocabulary()::id)
-        .filter(id -> but == null || but.row(id) == Vocabulary.UNKNOWN)
+        .filter(id -> excluded == null || excluded.row(id) == Vocabulary.UNKNOWN)
         .distinct()
         .limit(4)
         .toList();

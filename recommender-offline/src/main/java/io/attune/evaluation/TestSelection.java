@@ -10,55 +10,56 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which clicks of a log are tested.
+ * Selects the test clicks of a log.
  *
- * @param unknown what becomes of test clicks on items that no recommender was trained on
- * @param filters what is too short to test
- * @param listener is told what is not tested
+ * @param holdout the part of the log to test on
+ * @param unknown how test clicks on unknown items are treated
+ * @param filters the filters of test sessions
+ * @param listener receives notes about what is not tested
  */
 record TestSelection(
     Holdout holdout, UnknownItems unknown, Filters filters, EvaluationListener listener) {
 
   /**
-   * The predictions of a test. Where unknown items are dropped, only clicks that all recommenders
-   * know are left.
+   * Returns the predictions of the test. If unknown items are dropped, only clicks on items that
+   * all recommenders know remain.
    *
-   * @param log all of it
-   * @param known the items of each recommender, by its name
-   * @throws IllegalArgumentException when nothing is left to predict
+   * @param log the whole log
+   * @param split its split by the holdout
+   * @param known the vocabulary of each recommender, by name
+   * @throws IllegalArgumentException if there is nothing to predict
    */
   Predictions predictions(Sessions log, Split split, Map<String, Vocabulary> known) {
     Sessions test = holdout instanceof Holdout.None ? log : split.test();
     if (split.sessionsNotTested() > 0) {
-      listener.onNote("not tested: %s that %s"
+      listener.onNote("not tested: %s %s"
           .formatted(
               Figures.count(split.sessionsNotTested(), "session"),
               split.cut() == null
-                  ? "have fewer than 3 clicks"
-                  : "began before the cut at " + split.cut()));
+                  ? "with fewer than 3 clicks"
+                  : "that began before the cut at " + split.cut()));
     }
-    // Every recommender looks up its own items: the test keeps those of the log.
+    // The test keeps the vocabulary of the log; each recommender maps it to its own.
     Sessions longEnough = filter(test, test.vocabulary(), UnknownItems.MISS, split);
     Predictions all = Predictions.of(longEnough, split.targets());
     if (all.size() == 0) {
-      throw new IllegalArgumentException(
-          "there is nothing to predict: no tested session has two clicks");
+      throw new IllegalArgumentException("nothing to predict: no test session has two clicks");
     }
     if (unknown == UnknownItems.MISS) {
       return all;
     }
     Sessions left = longEnough;
     for (Map.Entry<String, Vocabulary> each : known.entrySet()) {
-      List<String> nothing = TestChecks.allUnknown(each.getKey(), all, each.getValue());
-      if (!nothing.isEmpty()) {
-        throw new IllegalArgumentException("there is nothing to predict: " + nothing.getFirst());
+      List<String> findings = TestChecks.allUnknown(each.getKey(), all, each.getValue());
+      if (!findings.isEmpty()) {
+        throw new IllegalArgumentException("nothing to predict: " + findings.getFirst());
       }
       left = filter(left, each.getValue(), UnknownItems.DROP, split);
     }
     Predictions predictions = Predictions.of(left, split.targets());
     if (predictions.size() == 0) {
       throw new IllegalArgumentException(
-          "there is nothing to predict: no tested session has two clicks on known items");
+          "nothing to predict: no test session has two clicks on known items");
     }
     return predictions;
   }

@@ -9,25 +9,28 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Writes an evaluation in the formats of {@link TrecFile}. A query is named
- * {@code session@clicks-before}. Scores only tell the order, so that no tool breaks a tie in its
- * own way.
+ * Writes TREC runs and qrels of an evaluation. Queries are named {@code session@clicks-before}.
+ * Scores only encode the order, so that no tool breaks ties differently.
+ *
+ * <p>Internal: used by the export of evaluations.
  */
 public final class TrecExport {
   private TrecExport() {}
 
-  /** A query's name. */
-  public static String query(Predictions predictions, int prediction) {
+  /** The id of the query of a prediction. */
+  static String queryId(Predictions predictions, int prediction) {
     return TrecFile.escape(predictions.test().id(predictions.session(prediction)))
         + "@"
         + predictions.clicksBefore(prediction);
   }
 
-  /** Writes the lists of a recommender; a prediction after no known click has no line. */
-  public static void run(Ranks ranks, Ties ties, Appendable to) throws IOException {
+  /**
+   * Writes the best items of each prediction; there are none if no click of the prefix is known.
+   */
+  public static void writeRun(Ranks ranks, Ties ties, Appendable to) throws IOException {
     String tag = TrecFile.escape(ranks.recommender());
     for (int p = 0; p < ranks.predictions().size(); p++) {
-      String query = query(ranks.predictions(), p);
+      String query = queryId(ranks.predictions(), p);
       int rank = 0;
       for (int row : ranks.list(p, ties)) {
         rank++;
@@ -40,13 +43,13 @@ public final class TrecExport {
     }
   }
 
-  /** Writes which items are relevant: the next one, or all that are still to come. */
-  public static void qrels(Predictions predictions, Relevant relevant, Appendable to)
+  /** Writes the relevant items of each prediction: the next item, or all remaining items. */
+  public static void writeQrels(Predictions predictions, Relevant relevant, Appendable to)
       throws IOException {
     Sessions test = predictions.test();
     Set<Integer> seen = new HashSet<>();
     for (int p = 0; p < predictions.size(); p++) {
-      String query = query(predictions, p);
+      String query = queryId(predictions, p);
       int first = predictions.click(p);
       int end =
           switch (relevant) {
@@ -57,7 +60,7 @@ public final class TrecExport {
       for (int click = first; click < end; click++) {
         int row = test.item(click);
         if (row == Vocabulary.UNKNOWN || seen.add(row)) {
-          // What the log's own filters dropped has no name any more, but counts all the same.
+          // Items without an id, which were filtered from the log, are relevant all the same.
           String item = row == Vocabulary.UNKNOWN
               ? "%unknown-" + (click - first)
               : TrecFile.escape(test.vocabulary().id(row));

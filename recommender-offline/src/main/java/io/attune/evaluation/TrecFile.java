@@ -15,24 +15,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The two text formats of TREC, which {@code trec_eval} and most tools of retrieval read: a run
- * ({@code query Q0 document rank score tag}) and relevance judgements, the qrels ({@code query 0
- * document relevance}). Blanks separate, so that blanks within an id are written as {@code %20}.
+ * Reads the TREC formats of {@code trec_eval} and most other retrieval tools: runs ({@code query Q0
+ * document rank score tag}) and relevance judgements, or qrels ({@code query 0 document
+ * relevance}). Fields are separated by whitespace, so whitespace within ids is escaped, as in
+ * {@code %20}.
  */
 public final class TrecFile {
   private TrecFile() {}
 
-  /** An item of a run. */
+  /** A result of a run. */
   public record Hit(String document, double score) {}
 
   /**
    * Reads a run.
    *
-   * @return the hits of each query, both in the order of the file
-   * @throws IOException when a line has not six fields, a score is no number, a query has a
-   *     document twice, or there is no line
+   * @return the hits of each query, in the order of the file
+   * @throws IOException if the file is empty, a line does not have six fields, a score is not a
+   *     number, or a query has a document twice
    */
-  public static Map<String, List<Hit>> run(Path file) throws IOException {
+  public static Map<String, List<Hit>> readRun(Path file) throws IOException {
     Map<String, List<Hit>> run = new LinkedHashMap<>();
     Map<String, Set<String>> seen = new LinkedHashMap<>();
     read(file, "query Q0 document rank score tag", 6, (fields, where) -> {
@@ -47,14 +48,14 @@ public final class TrecFile {
   }
 
   /**
-   * Reads relevance judgements.
+   * Reads relevance judgements. Documents with a relevance of 0 or less are not relevant.
    *
-   * @return the relevant documents of each query with their relevance, which is above zero; empty
-   *     where a query has none. A relevance of zero or less says that a document is not relevant
-   * @throws IOException when a line has not four fields, a relevance is no finite number, a query
-   *     has a document twice, or nothing is relevant
+   * @return the relevant documents of each query with their relevance; empty for a query without
+   *     relevant documents
+   * @throws IOException if the file is empty, a line does not have four fields, a relevance is not
+   *     a finite number, a query has a document twice, or no document is relevant
    */
-  public static Map<String, Map<String, Double>> qrels(Path file) throws IOException {
+  public static Map<String, Map<String, Double>> readQrels(Path file) throws IOException {
     Map<String, Map<String, Double>> relevant = new LinkedHashMap<>();
     Map<String, Set<String>> seen = new LinkedHashMap<>();
     read(file, "query 0 document relevance", 4, (fields, where) -> {
@@ -73,29 +74,29 @@ public final class TrecFile {
       }
     });
     if (relevant.values().stream().allMatch(Map::isEmpty)) {
-      throw new IOException(file + ": no document is relevant to any query; a relevance above 0"
-          + " in the fourth field was expected");
+      throw new IOException(file + ": no document is relevant to any query; expected a relevance"
+          + " above 0 in the fourth field");
     }
     return relevant;
   }
 
-  /** An id without blanks. */
+  /** Escapes whitespace and percent signs of an id. */
   public static String escape(String id) {
     StringBuilder escaped = null;
     for (int i = 0; i < id.length(); i++) {
       char c = id.charAt(i);
-      boolean blank = c <= ' ' || c == '%';
-      if (blank && escaped == null) {
+      boolean special = c <= ' ' || c == '%';
+      if (special && escaped == null) {
         escaped = new StringBuilder(id.substring(0, i));
       }
       if (escaped != null) {
-        escaped.append(blank ? String.format(Locale.ROOT, "%%%02X", (int) c) : c);
+        escaped.append(special ? String.format(Locale.ROOT, "%%%02X", (int) c) : c);
       }
     }
     return escaped == null ? id : escaped.toString();
   }
 
-  /** The id that was escaped. */
+  /** Reverses {@link #escape}. */
   public static String unescape(String escaped) {
     StringBuilder id = new StringBuilder();
     for (int i = 0; i < escaped.length(); i++) {
@@ -125,7 +126,7 @@ public final class TrecFile {
         String[] parts = line.strip().split("\\s+");
         if (parts.length != fields) {
           String found = parts.length == 1 ? "1 field" : parts.length + " fields";
-          throw new IOException("%s: %s, but '%s' was expected".formatted(where, found, format));
+          throw new IOException("%s: expected '%s', found %s".formatted(where, format, found));
         }
         each.accept(parts, where);
       }
@@ -133,7 +134,7 @@ public final class TrecFile {
       throw new IOException(String.format(Locale.ROOT, "%s:%d: not UTF-8", file, number + 1), e);
     }
     if (number == 0) {
-      throw new IOException(file + ": empty, but lines of '" + format + "' were expected");
+      throw new IOException(file + ": the file is empty; expected lines of '" + format + "'");
     }
   }
 
@@ -144,7 +145,7 @@ public final class TrecFile {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Said below.
+      // Reported below.
     }
     throw new IOException("%s: the %s '%s' is not a number".formatted(where, what, text));
   }

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A test cut into windows of equal duration, oldest first; a session is in the window in which it
- * begins. So each window can be predicted by what was learnt from all that was clicked before it,
- * as a model that is trained anew at each of their starts would do.
+ * A division of the test into windows of equal duration, oldest first, so that each window can be
+ * predicted by a model trained on all clicks before it. A session belongs to the window in which it
+ * begins.
  */
-public final class Windows {
+final class Windows {
   private final Predictions all;
   private final Instant[] starts;
   private final int[] windowOf; // (P)
@@ -23,22 +23,22 @@ public final class Windows {
   }
 
   /**
-   * Cuts the time between the begins of the first and the last session that is tested.
+   * Divides the time from the start of the first to the start of the last test session.
    *
-   * @param count how many windows
-   * @throws IllegalArgumentException when the clicks have no times, or nothing is predicted
+   * @param count number of windows
+   * @throws IllegalArgumentException if the clicks have no times, or there are no predictions
    */
-  public static Windows of(Predictions predictions, int count) {
+  static Windows of(Predictions predictions, int count) {
     if (!predictions.test().hasTimes() || predictions.size() == 0) {
       throw new IllegalArgumentException(
-          "windows in time need predictions of clicks with times, but there are none");
+          "windows need predictions with click times, but there are none");
     }
     long[] begins = new long[predictions.size()];
     Arrays.setAll(begins, p -> begin(predictions.test(), predictions.session(p)));
     long first = Arrays.stream(begins).min().getAsLong();
     double width = (Arrays.stream(begins).max().getAsLong() - first + 1.0) / count;
     Instant[] starts = new Instant[count];
-    // Whole milliseconds, rounded up: what begins in a window is not before its start.
+    // Rounded up to milliseconds, so that no session of a window begins before its start.
     Arrays.setAll(starts, window -> Instant.ofEpochMilli(first + (long) Math.ceil(window * width)));
     int[] windowOf = new int[begins.length];
     Arrays.setAll(windowOf, p -> {
@@ -52,23 +52,23 @@ public final class Windows {
     return test.time(test.start(session));
   }
 
-  /** How many windows there are. */
-  public int size() {
+  /** The number of windows. */
+  int size() {
     return starts.length;
   }
 
-  /** When a window begins. */
-  public Instant start(int window) {
+  /** The start of a window. */
+  Instant start(int window) {
     return starts[window];
   }
 
   /** The window of each prediction: (P). */
-  public int[] windowOf() {
+  int[] windowOf() {
     return windowOf.clone();
   }
 
-  /** What is to be predicted in a window. */
-  public Predictions predictions(int window) {
+  /** The predictions of a window. */
+  Predictions predictions(int window) {
     int[] sessions = IntStream.range(0, windowOf.length)
         .filter(p -> windowOf[p] == window)
         .map(all::session)
@@ -78,11 +78,11 @@ public final class Windows {
   }
 
   /**
-   * The outcome of the whole test.
+   * Joins the ranks of all windows to those of the whole test.
    *
-   * @param windows of each window, {@link #predictions} in the same order
+   * @param windows the ranks of each window, in the order of its {@link #predictions}
    */
-  public Ranks join(List<Ranks> windows) {
+  Ranks join(List<Ranks> windows) {
     return Ranks.join(all, windowOf, windows);
   }
 }

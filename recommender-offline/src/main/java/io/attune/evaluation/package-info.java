@@ -1,4 +1,7 @@
-/** Offline evaluation: the rank of the true next item, and what is computed from ranks. */
+/**
+ * Offline evaluation: ranks of the true next items, metrics with confidence intervals, significance
+ * tests, checks for leaks, and TREC files. Start with {@link io.attune.evaluation.Evaluator}.
+ */
 @NullMarked
 package io.attune.evaluation;
 

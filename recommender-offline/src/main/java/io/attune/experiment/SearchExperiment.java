@@ -15,29 +15,29 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Measures what sessions add to a search by words, on clicks held out: some words of the title of a
- * session's last item are searched, and the rank of that item by words alone is compared with its
- * rank after the session's clicks are blended in. Of each family of blends the one that does best
- * on the last items but one is tested.
+ * An offline experiment that measures how much sessions improve text search. The query consists of
+ * words from the title of a session's last item; the rank of that item by text alone is compared
+ * with its rank after blending in the session's earlier clicks. The best blend of each family is
+ * chosen on the second to last items and tested on the last ones.
  *
- * @param sessions the log; of each session the last click and the one before it are targets
- * @param titles the text of each item, by id
- * @param words how many words of a title are searched
- * @param sample about how many sessions to use
- * @param seed of the words
+ * @param sessions the log; the last two clicks of each session are targets
+ * @param titles the title of each item, by id
+ * @param words number of words of a title to search for
+ * @param sample approximate number of sessions to use
+ * @param seed the seed by which words are drawn
  */
 public record SearchExperiment(
     Sessions sessions, Map<String, String> titles, int words, int sample, long seed) {
-  /** How many hits of a search are ranked; what is not among them is a miss. */
+  /** The number of hits that are ranked; an item that is not among them is a miss. */
   public static final int WINDOW = 1000;
 
-  private static final int MIN_LETTERS = 3;
+  private static final int MIN_WORD_LENGTH = 3;
   private static final Metric MRR = new Metric(Metric.Measure.MRR, WINDOW);
 
   /**
    * Blends that differ in a parameter, such as the weight of the session.
    *
-   * @param name for tables
+   * @param name the name of the family, for tables
    */
   public record Family<B>(String name, List<B> blends) {
     public Family {
@@ -45,51 +45,54 @@ public record SearchExperiment(
     }
   }
 
-  /** A search engine that ranks hits by words, and again by words and clicks. */
+  /** A search engine that ranks hits by text, and re-ranks them by blends of text and clicks. */
   @FunctionalInterface
   public interface Search<B> {
     /**
-     * Where an item is ranked.
+     * Ranks an item.
      *
-     * @param query words
-     * @param clicks of the session before the target, oldest first
-     * @param target the id of an item that has a title
-     * @return its rank from 1 by words alone, then by each blend; {@link Metric#MISS} where it is
-     *     not among the first {@link #WINDOW} hits
+     * @param query the words to search for
+     * @param clicks ids of the clicked items before the target, oldest first
+     * @param target the id of an item with a title
+     * @param blends the blends to rank by
+     * @return the rank of the target, from 1, by text alone and then by each blend;
+     *     {@link Metric#MISS} if it is not among the first {@link #WINDOW} hits
      */
     int[] ranks(String query, List<String> clicks, String target, List<B> blends)
         throws IOException;
   }
 
   /**
-   * The best blend of a family on the test.
+   * The result of the chosen blend of a family.
    *
+   * @param family the name of the family
+   * @param blend the chosen blend
    * @param mrr its mean reciprocal rank
-   * @param gain over words alone
+   * @param gain its gain over text alone
    */
   public record Outcome<B>(String family, B blend, double mrr, Difference gain) {}
 
   /**
-   * What was measured.
+   * The results of the experiment.
    *
-   * @param sessions how many were tested
-   * @param words mean reciprocal rank by words alone
-   * @param outcomes one a family
+   * @param sessions number of tested sessions
+   * @param textMrr mean reciprocal rank by text alone
+   * @param outcomes one outcome per family
    */
-  public record Result<B>(int sessions, double words, List<Outcome<B>> outcomes) {}
+  public record Result<B>(int sessions, double textMrr, List<Outcome<B>> outcomes) {}
 
   /**
-   * Chooses a blend of each family, and tests it.
+   * Chooses the best blend of each family and tests it.
    *
-   * @param progress is told the share of the work that is done, now and then
-   * @throws IllegalArgumentException when no session has a title to search
+   * @param progress receives the completed fraction, 0 to 1, every now and then
+   * @throws IllegalArgumentException if no target has a title
    */
   public <B> Result<B> run(List<Family<B>> families, Search<B> search, DoubleConsumer progress)
       throws IOException {
     List<B> all = families.stream().flatMap(family -> family.blends.stream()).toList();
-    double[][] validation = values(2, all, search, done -> progress.accept(done / 2));
+    double[][] validation = reciprocalRanks(2, all, search, done -> progress.accept(done / 2));
     List<B> chosen = new ArrayList<>();
-    int first = 1; // after the words alone
+    int first = 1; // after text alone
     for (Family<B> family : families) {
       int best = first;
       for (int i = first; i < first + family.blends.size(); i++) {
@@ -98,7 +101,7 @@ public record SearchExperiment(
       chosen.add(all.get(best - 1));
       first += family.blends.size();
     }
-    double[][] test = values(1, chosen, search, done -> progress.accept(0.5 + done / 2));
+    double[][] test = reciprocalRanks(1, chosen, search, done -> progress.accept(0.5 + done / 2));
     int tested = test[0].length;
     Bootstrap bootstrap = new Bootstrap(IntStream.range(0, tested).toArray(), 1);
     List<Outcome<B>> outcomes = new ArrayList<>();
@@ -113,12 +116,12 @@ public record SearchExperiment(
   }
 
   /**
-   * Reciprocal ranks of items held out.
+   * The reciprocal ranks of targets.
    *
-   * @param fromEnd 1 for the last items, 2 for those before them
-   * @return for words alone and then for each blend: one value a session
+   * @param fromEnd 1 for the last items of sessions, 2 for the second to last
+   * @return one value per session, for text alone and then for each blend
    */
-  private <B> double[][] values(
+  private <B> double[][] reciprocalRanks(
       int fromEnd, List<B> blends, Search<B> search, DoubleConsumer progress) throws IOException {
     List<int[]> ranks = new ArrayList<>();
     int every = Math.max(1, sessions.size() / sample);
@@ -138,7 +141,7 @@ public record SearchExperiment(
     }
     if (ranks.isEmpty()) {
       throw new IllegalArgumentException(
-          "no session's last item has a title among the items; are their ids those of the log?");
+          "no target item of the log has a title: the items must have the same ids as the log");
     }
     double[][] values = new double[blends.size() + 1][ranks.size()];
     for (int i = 0; i < ranks.size(); i++) {
@@ -149,10 +152,10 @@ public record SearchExperiment(
     return values;
   }
 
-  /** Some words of a title, drawn by the session. */
+  /** Random words of a title. */
   private String query(String title, int session) {
     List<String> all = Arrays.stream(title.split("[^\\p{L}\\p{N}]+", -1))
-        .filter(word -> word.length() >= MIN_LETTERS)
+        .filter(word -> word.length() >= MIN_WORD_LENGTH)
         .distinct()
         .collect(Collectors.toCollection(ArrayList::new));
     SplittableRandom random = new SplittableRandom(seed * 31 + session);

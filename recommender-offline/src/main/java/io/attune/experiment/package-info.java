@@ -1,4 +1,4 @@
-/** Experiments that measure, offline, what sessions add to a search by words. */
+/** Offline experiments on how much sessions improve text search. */
 @NullMarked
 package io.attune.experiment;
 

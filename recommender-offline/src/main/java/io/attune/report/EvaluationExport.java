@@ -3,7 +3,6 @@ package io.attune.report;
 import io.attune.evaluation.EvaluationResult;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Ranks;
-import io.attune.evaluation.ScoredRun;
 import io.attune.evaluation.TrecExport;
 import io.attune.metric.Metric.Relevant;
 import io.attune.metric.Ties;
@@ -13,41 +12,45 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Writes what an evaluation is made of, for other tools: TREC runs, qrels, and ranks. */
+/** Exports an evaluation for other tools: TREC runs, qrels, and the rank of each prediction. */
 public final class EvaluationExport {
-  /** Lists the files that an export wrote, a name a line; by it, a directory is known as ours. */
+  /** Lists the files of an export, one name per line, and marks its directory as ours. */
   private static final String MARK = ".attune-export";
 
   private EvaluationExport() {}
 
+  /** The file format of exported ranks. */
+  public enum RankFormat {
+    CSV,
+    PARQUET
+  }
+
   /**
-   * Refuses a directory with something in it that no export wrote: runs and qrels of somebody else
-   * may well have the names of ours.
+   * Checks that a directory holds only files of an earlier export. Runs and qrels of other tools
+   * may have the same names.
    *
-   * @throws FileSystemException when there is such a file
+   * @throws FileSystemException if the directory holds another file; the message names it
    */
-  public static void requireOurs(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
+  public static void requireReplaceable(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
       return;
     }
-    Set<String> own = written(folder);
-    try (Stream<Path> entries = Files.list(folder)) {
+    Set<String> own = exported(directory);
+    try (Stream<Path> entries = Files.list(directory)) {
       Path foreign =
           entries.filter(entry -> !isOwn(entry, own)).sorted().findFirst().orElse(null);
       if (foreign != null) {
         throw new FileSystemException(
-            folder.toString(),
+            directory.toString(),
             null,
-            "holds '%s', which no export wrote; name another directory by --export"
+            "holds '%s', which is not from an export; choose another directory with --export"
                 .formatted(foreign.getFileName()));
       }
     }
@@ -55,81 +58,75 @@ public final class EvaluationExport {
 
   private static boolean isOwn(Path entry, Set<String> own) {
     String name = String.valueOf(entry.getFileName());
-    // What an export that was killed had not yet put in its place stays beside, and is not touched.
-    boolean isHalf = name.startsWith(".") && name.contains(".writing-");
-    return isHalf || name.equals(MARK) || (own.contains(name) && Files.isRegularFile(entry));
+    // A temporary file of an export that was killed is left alone.
+    boolean isTemporary = name.startsWith(".") && name.contains(".writing-");
+    return isTemporary || name.equals(MARK) || (own.contains(name) && Files.isRegularFile(entry));
   }
 
-  /** The names of the files of an earlier export; none where there was none. */
-  private static Set<String> written(Path folder) throws IOException {
-    Path mark = folder.resolve(MARK);
+  /** The file names of an earlier export; empty if there is none. */
+  private static Set<String> exported(Path directory) throws IOException {
+    Path mark = directory.resolve(MARK);
     return Files.isRegularFile(mark) ? new TreeSet<>(Files.readAllLines(mark)) : new TreeSet<>();
   }
 
   /**
    * Writes {@code next.qrels}, {@code rest.qrels}, {@code ranks.csv} or {@code ranks.parquet}, and
-   * a run for each recommender, in the place of all that an earlier export wrote there.
+   * a run for each recommender. Replaces an earlier export.
    *
-   * @param folder made if it is not there
-   * @throws FileSystemException as {@link #requireOurs}
+   * @param directory created if it does not exist
+   * @throws FileSystemException as by {@link #requireReplaceable}
    */
-  public static void write(Path folder, EvaluationResult result, RankTable.Format format)
+  public static void write(Path directory, EvaluationResult result, RankFormat format)
       throws IOException {
     Map<String, AtomicFile.Writer> files = files(result, format);
-    requireOurs(folder); // once more, because the evaluation took its time
-    Files.createDirectories(folder);
-    Set<String> stale = written(folder);
+    requireReplaceable(directory); // again, since the evaluation may have taken long
+    Files.createDirectories(directory);
+    Set<String> stale = exported(directory);
     Set<String> all = new TreeSet<>(stale);
     all.addAll(files.keySet());
-    mark(folder, all); // before the files, so that one who is killed can be repeated
+    mark(directory, all); // before the files, so that a killed export can be repeated
     for (Map.Entry<String, AtomicFile.Writer> file : files.entrySet()) {
-      AtomicFile.replace(folder.resolve(file.getKey()), file.getValue());
+      AtomicFile.replace(directory.resolve(file.getKey()), file.getValue());
     }
     stale.removeAll(files.keySet());
     for (String name : stale) {
-      Files.deleteIfExists(folder.resolve(name)); // it would pass for a part of this evaluation
+      Files.deleteIfExists(directory.resolve(name)); // not a part of this evaluation
     }
-    mark(folder, files.keySet());
+    mark(directory, files.keySet());
   }
 
-  private static void mark(Path folder, Set<String> names) throws IOException {
-    AtomicFile.replace(folder.resolve(MARK), beside -> Files.write(beside, names));
+  private static void mark(Path directory, Set<String> names) throws IOException {
+    AtomicFile.replace(directory.resolve(MARK), temporary -> Files.write(temporary, names));
   }
 
-  private static Map<String, AtomicFile.Writer> files(
-      EvaluationResult result, RankTable.Format format) {
+  private static Map<String, AtomicFile.Writer> files(EvaluationResult result, RankFormat format) {
     Predictions predictions = result.predictions();
     Ties ties = result.ties();
     Map<String, AtomicFile.Writer> files = new LinkedHashMap<>();
     for (Relevant relevant : Relevant.values()) {
       files.put(
           relevant.name().toLowerCase(Locale.ROOT) + ".qrels",
-          text(to -> TrecExport.qrels(predictions, relevant, to)));
+          text(writer -> TrecExport.writeQrels(predictions, relevant, writer)));
     }
-    List<Ranks> all = new ArrayList<>();
-    for (ScoredRun run : result.runs()) {
-      if (run instanceof ScoredRun.Recommended recommended) {
-        Ranks ranks = recommended.ranks();
-        files.put(
-            run.name().replaceAll("[^A-Za-z0-9.+=-]", "_") + ".run",
-            text(to -> TrecExport.run(ranks, ties, to)));
-        all.add(ranks);
-      }
+    for (Ranks ranks : result.ranks()) {
+      files.put(
+          ranks.recommender().replaceAll("[^A-Za-z0-9.+=-]", "_") + ".run",
+          text(writer -> TrecExport.writeRun(ranks, ties, writer)));
     }
     files.put(
         "ranks." + format.name().toLowerCase(Locale.ROOT),
-        beside -> new RankTable(predictions, all, ties).write(format, beside));
+        temporary -> new RankTable(predictions, result.ranks(), ties).write(format, temporary));
     return files;
   }
 
   private interface Content {
-    void write(BufferedWriter to) throws IOException;
+    void write(BufferedWriter writer) throws IOException;
   }
 
   private static AtomicFile.Writer text(Content content) {
-    return beside -> {
-      try (BufferedWriter to = Files.newBufferedWriter(beside)) {
-        content.write(to);
+    return temporary -> {
+      try (BufferedWriter writer = Files.newBufferedWriter(temporary)) {
+        content.write(writer);
       }
     };
   }

@@ -8,6 +8,7 @@ import io.attune.evaluation.Predictions;
 import io.attune.evaluation.Ranks;
 import io.attune.metric.Metric;
 import io.attune.metric.Ties;
+import io.attune.report.EvaluationExport.RankFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,25 +18,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rank of the target of each prediction by each recommender: a row a prediction, a column a
- * recommender; nothing where the target was missed, or is no item that the log knows.
+ * A table of target ranks, with a row per prediction and a column per recommender. A rank is empty
+ * for a miss, and an item is empty if the log has no id for it.
  */
-public record RankTable(Predictions predictions, List<Ranks> all, Ties ties) {
+record RankTable(Predictions predictions, List<Ranks> all, Ties ties) {
 
-  /** The formats that it is written in. */
-  public enum Format {
-    CSV,
-    PARQUET
-  }
-
-  public void write(Format format, Path file) throws IOException {
+  void write(RankFormat format, Path file) throws IOException {
     switch (format) {
-      case CSV -> csv(file);
-      case PARQUET -> parquet(file);
+      case CSV -> writeCsv(file);
+      case PARQUET -> writeParquet(file);
     }
   }
 
-  private void csv(Path file) throws IOException {
+  private void writeCsv(Path file) throws IOException {
     try (CsvWriter csv = CsvWriter.builder().build(file)) {
       csv.writeRecord(columns().stream().map(Column::name).toList());
       for (int p = 0; p < predictions.size(); p++) {
@@ -45,7 +40,7 @@ public record RankTable(Predictions predictions, List<Ranks> all, Ties ties) {
     }
   }
 
-  private void parquet(Path file) throws IOException {
+  private void writeParquet(Path file) throws IOException {
     try (ParquetTable table = new ParquetTable(file, "ranks", columns())) {
       for (int p = 0; p < predictions.size(); p++) {
         table.addRow(row(p));

@@ -1,11 +1,10 @@
 package io.attune.report;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.evaluation.BeyondAccuracy;
 import io.attune.evaluation.Comparison;
 import io.attune.evaluation.EvaluationReport;
 import io.attune.evaluation.EvaluationReport.Details;
-import io.attune.model.AtomicFile;
+import io.attune.evaluation.Interval;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,18 +13,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An evaluation as JSON, metrics as fractions. */
+/** Writes an evaluation report as JSON, with metrics as fractions. */
 public final class ReportJson {
   private ReportJson() {}
 
+  /** Writes a report. */
   public static void write(EvaluationReport report, Path file) throws IOException {
-    Map<String, Object> tree = tree(report);
-    AtomicFile.replace(
-        file,
-        beside -> JsonMapper.builder()
-            .build()
-            .writerWithDefaultPrettyPrinter()
-            .writeValue(beside.toFile(), tree));
+    JsonFile.write(file, tree(report));
   }
 
   private static Map<String, Object> tree(EvaluationReport report) {
@@ -38,18 +32,16 @@ public final class ReportJson {
     Map<String, Object> details = new LinkedHashMap<>();
     report.rows().forEach(row -> {
       Map<String, Double> means = new LinkedHashMap<>();
-      Map<String, double[]> ranges = new LinkedHashMap<>();
-      Map<String, Double> ofSessions = new LinkedHashMap<>();
+      Map<String, double[]> bounds = new LinkedHashMap<>();
+      Map<String, Double> sessionMeans = new LinkedHashMap<>();
       row.figures().forEach((metric, figure) -> {
         means.put(metric.name(), figure.mean());
-        ranges.put(
-            metric.name(),
-            new double[] {figure.interval().low(), figure.interval().high()});
-        ofSessions.put(metric.name(), figure.overSessions());
+        bounds.put(metric.name(), bounds(figure.interval()));
+        sessionMeans.put(metric.name(), figure.overSessions());
       });
       models.put(row.name(), means);
-      intervals.put(row.name(), ranges);
-      overSessions.put(row.name(), ofSessions);
+      intervals.put(row.name(), bounds);
+      overSessions.put(row.name(), sessionMeans);
       if (row.details() != null) {
         details.put(row.name(), details(row.details()));
       }
@@ -73,24 +65,28 @@ public final class ReportJson {
     tree.put("unknownTargets", details.unknownTargets());
     tree.put("unknownClicks", details.unknownClicks());
     tree.put("tied", details.tied());
-    tree.put("lists", variety(details.variety()));
-    tree.put("milliseconds", details.timed().single());
-    tree.put("requestsBy", details.timed().path());
-    tree.put("seconds", details.timed().seconds());
+    tree.put("lists", lists(details.beyondAccuracy()));
+    tree.put("milliseconds", details.timing().latencies());
+    tree.put("requestsBy", details.timing().servedBy());
+    tree.put("seconds", details.timing().seconds());
     return tree;
   }
 
-  private static Map<String, @Nullable Object> variety(BeyondAccuracy variety) {
+  private static Map<String, @Nullable Object> lists(BeyondAccuracy lists) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
-    tree.put("cutoff", variety.cutoff());
-    tree.put("coverage", number(variety.coverage()));
-    tree.put("gini", number(variety.gini()));
-    tree.put("popularity", number(variety.popularity()));
-    tree.put("novelty", number(variety.novelty()));
+    tree.put("cutoff", lists.cutoff());
+    tree.put("coverage", number(lists.coverage()));
+    tree.put("gini", number(lists.gini()));
+    tree.put("popularity", number(lists.popularity()));
+    tree.put("novelty", number(lists.novelty()));
     return tree;
   }
 
-  /** JSON has no word for what is not a number: null, where there was nothing to take a mean of. */
+  private static double[] bounds(Interval interval) {
+    return new double[] {interval.low(), interval.high()};
+  }
+
+  /** A number, or null for NaN, which JSON cannot express. */
   private static @Nullable Double number(double value) {
     return Double.isFinite(value) ? value : null;
   }
@@ -101,10 +97,7 @@ public final class ReportJson {
     tree.put("other", comparison.other());
     tree.put("metric", comparison.metric().name());
     tree.put("difference", comparison.difference().mean());
-    tree.put("interval", new double[] {
-      comparison.difference().interval().low(),
-      comparison.difference().interval().high()
-    });
+    tree.put("interval", bounds(comparison.difference().interval()));
     tree.put("p", comparison.pValue());
     tree.put("shown", comparison.isSignificant());
     return tree;

@@ -1,26 +1,17 @@
 package io.attune.report;
 
-import static j2html.TagCreator.body;
 import static j2html.TagCreator.div;
-import static j2html.TagCreator.document;
 import static j2html.TagCreator.each;
-import static j2html.TagCreator.h1;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.h3;
-import static j2html.TagCreator.head;
-import static j2html.TagCreator.html;
 import static j2html.TagCreator.li;
-import static j2html.TagCreator.meta;
 import static j2html.TagCreator.p;
-import static j2html.TagCreator.rawHtml;
 import static j2html.TagCreator.section;
-import static j2html.TagCreator.style;
 import static j2html.TagCreator.table;
 import static j2html.TagCreator.tbody;
 import static j2html.TagCreator.td;
 import static j2html.TagCreator.th;
 import static j2html.TagCreator.thead;
-import static j2html.TagCreator.title;
 import static j2html.TagCreator.tr;
 import static j2html.TagCreator.ul;
 
@@ -42,17 +33,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * An evaluation as a page of its own: nothing is loaded, no script runs, a phone is wide enough.
+ * An HTML page of an evaluation report, with tables and charts. The page is self-contained: it
+ * loads nothing, runs no script, and fits on a phone.
  */
 public final class ReportPage {
   private static final String STYLE = """
       body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:1rem auto;padding:0 1rem;color:#1a1a1a}
       h1{font-size:1.6rem}h2{margin-top:2.5rem;font-size:1.3rem}
-      .verdict,.doubtful{border-left:.4rem solid #d55e00;background:#fdf1e8;padding:.6rem 1rem}
+      .verdict,.caution{border-left:.4rem solid #d55e00;background:#fdf1e8;padding:.6rem 1rem}
       .scroll{overflow-x:auto}
       table{border-collapse:collapse;font-variant-numeric:tabular-nums}
       th,td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
@@ -64,14 +55,13 @@ public final class ReportPage {
 
   private ReportPage() {}
 
+  /** Writes the page of a report. */
   public static void write(EvaluationReport report, Path file) throws IOException {
-    AtomicFile.replace(file, beside -> Files.writeString(beside, of(report)));
+    AtomicFile.replace(file, temporary -> Files.writeString(temporary, html(report)));
   }
 
-  /** The page. */
-  public static String of(EvaluationReport report) {
+  static String html(EvaluationReport report) {
     List<DomContent> parts = new ArrayList<>();
-    parts.add(h1("Evaluation report"));
     parts.add(p("%s in %s. %s"
         .formatted(
             Figures.count(report.predictions(), "prediction"),
@@ -81,13 +71,12 @@ public final class ReportPage {
     report.verdict().ifPresent(verdict -> parts.add(p(verdict).withClass("verdict")));
     if (!report.findings().isEmpty()) {
       parts.add(section(
-              h2("Doubtful"),
-              p("Found before any figure was computed; each makes the test easier or the figures"
-                  + " less sure."),
+              h2("Cautions"),
+              p("Each of these makes the test easier or the metrics less reliable."),
               ul(each(report.findings(), finding -> li(finding))))
-          .withClass("doubtful"));
+          .withClass("caution"));
     }
-    parts.add(figures(report));
+    parts.add(metrics(report));
     parts.add(comparisons(report));
     if (report.rows().stream().anyMatch(row -> row.details() != null)) {
       parts.add(details(report));
@@ -96,14 +85,7 @@ public final class ReportPage {
     report.rows().stream()
         .filter(row -> row.details() != null && !row.details().epochs().isEmpty())
         .forEach(row -> parts.add(training(row, Objects.requireNonNull(row.details()))));
-    return document(html(
-            head(
-                meta().withCharset("utf-8"),
-                meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                title("Evaluation report"),
-                style(rawHtml(STYLE))),
-            body(parts.toArray(DomContent[]::new)))
-        .attr("lang", "en"));
+    return HtmlPage.of("Evaluation report", STYLE, parts);
   }
 
   private static String conditions(Map<String, Object> conditions) {
@@ -114,16 +96,17 @@ public final class ReportPage {
             .toList());
   }
 
-  private static DomContent figures(EvaluationReport report) {
+  private static DomContent metrics(EvaluationReport report) {
     List<DomContent> parts = new ArrayList<>();
-    parts.add(h2("Figures"));
-    parts.add(p("In percent, with the interval that holds the mean with 95 % confidence, found by"
-        + " drawing sessions again. A rank is among all items; MAP, P and R want all items that the"
-        + " session is still to have, the others the next one."));
-    for (Metric metric : report.primary()) {
+    parts.add(h2("Metrics"));
+    parts.add(
+        p(
+            "In percent, with 95 % confidence intervals from resampled sessions. HR, MRR and"
+                + " NDCG score the next item only; MAP, P and R score all remaining items of the session."));
+    for (Metric metric : report.primaryMetrics()) {
       parts.add(h3(metric.name()));
       parts.add(SvgChart.bars(
-          metric.name() + " of each recommender",
+          metric.name() + " by recommender",
           report.rows().stream().map(row -> bar(row, metric)).toList()));
     }
     List<String> header = Stream.concat(Stream.of(""), report.metrics().stream().map(Metric::name))
@@ -134,7 +117,7 @@ public final class ReportPage {
             .toList())
         .toList();
     parts.add(grid(header, rows));
-    parts.add(p("The same, each session weighing the same:"));
+    parts.add(p("The same metrics, averaged so that each session has the same weight:"));
     parts.add(grid(
         header,
         report.rows().stream()
@@ -166,9 +149,9 @@ public final class ReportPage {
         ? section()
         : section(
             h2("Comparisons"),
-            p("Paired randomisation tests over sessions; p is adjusted for all comparisons by the"
-                + " same metric (Holm)."),
-            ul(each(report.comparisons(), each -> li(EvaluationReport.sentence(each)))));
+            p("Paired randomization tests over sessions; p-values are adjusted for all comparisons"
+                + " by the same metric (Holm)."),
+            ul(each(report.comparisons(), each -> li(EvaluationReport.describe(each)))));
   }
 
   private static DomContent details(EvaluationReport report) {
@@ -176,30 +159,29 @@ public final class ReportPage {
     for (Row row : report.rows()) {
       Details details = row.details();
       if (details != null) {
-        rows.add(ReportText.details(report, row.name(), details));
+        rows.add(ReportText.detailCells(report, row.name(), details));
       }
     }
     return section(
-        h2("Lists, gaps and time"),
-        p("Coverage: the share of the items that were recommended to anybody. Gini: 0 where all"
-            + " items are recommended equally often, near 1 where few take all places. Popularity:"
-            + " the share of items clicked less often than those recommended, 0.5 would be no"
-            + " bias. Novelty: how surprising they are. Tied: predictions whose target has the very"
-            + " score of another item. Times are of single requests, one after the other, answered by what"
-            + " would serve the model; in batches is the speed of this evaluation."),
-        grid(ReportText.detailNames(report), rows));
+        h2("Lists, unknown items and latency"),
+        p("Coverage: the fraction of items that were recommended at least once. Gini: 0 if all"
+            + " items are recommended equally often, near 1 if a few items take nearly all"
+            + " positions. Popularity: the mean fraction of items with fewer clicks than a"
+            + " recommended item; 0.5 means no popularity bias. Novelty: how rare recommended items"
+            + " are in training. Tied: predictions whose target has the same score as another item."
+            + " Latencies are of single requests, one after another, answered as in production;"
+            + " throughput is that of this evaluation, in batches."),
+        grid(ReportText.detailHeader(report), rows));
   }
 
   private static DomContent slices(EvaluationReport report, Slices slices) {
-    int[] filled = IntStream.range(0, slices.sizes().length)
-        .filter(slice -> slices.sizes()[slice] > 0)
-        .toArray();
+    int[] nonEmpty = ReportText.nonEmpty(slices);
     List<String> labels =
-        Arrays.stream(filled).mapToObj(slices.slicing().labels()::get).toList();
+        Arrays.stream(nonEmpty).mapToObj(slices.slicing().labels()::get).toList();
     List<DomContent> parts = new ArrayList<>();
     parts.add(h2("By " + slices.slicing().name()));
-    for (Metric metric : report.primary()) {
-      if (filled.length > 1) {
+    for (Metric metric : report.primaryMetrics()) {
+      if (nonEmpty.length > 1) {
         parts.add(h3(metric.name()));
         parts.add(SvgChart.lines(
             metric.name() + " by " + slices.slicing().name(),
@@ -207,21 +189,17 @@ public final class ReportPage {
             report.rows().stream()
                 .map(row -> new SvgChart.Line(
                     row.name(),
-                    Arrays.stream(filled)
-                        .mapToDouble(slice -> 100 * slices.of(row.name(), metric)[slice])
+                    Arrays.stream(nonEmpty)
+                        .mapToDouble(slice -> 100 * slices.means(row.name(), metric)[slice])
                         .toArray()))
                 .toList()));
       }
     }
-    List<String> header = new ArrayList<>(List.of("", "predictions"));
-    for (Row row : report.rows()) {
-      report.primary().forEach(metric -> header.add(row.name() + " " + metric.name()));
-    }
     List<List<String>> rows = new ArrayList<>();
-    for (int slice : filled) {
-      rows.add(ReportText.slice(report, slices, slice));
+    for (int slice : nonEmpty) {
+      rows.add(ReportText.sliceCells(report, slices, slice));
     }
-    parts.add(grid(header, rows));
+    parts.add(grid(ReportText.sliceHeader(report, ""), rows));
     return section(parts.toArray(DomContent[]::new));
   }
 
@@ -244,7 +222,7 @@ public final class ReportPage {
         .sorted()
         .toList();
     if (!names.isEmpty()) {
-      parts.add(h3("On validation sessions, percent"));
+      parts.add(h3("Validation metrics, percent"));
       parts.add(SvgChart.lines(
           "validation by epoch",
           labels,

@@ -1,32 +1,36 @@
 package io.attune.report;
 
+import io.attune.evaluation.BeyondAccuracy;
 import io.attune.evaluation.EvaluationReport;
 import io.attune.evaluation.EvaluationReport.Details;
 import io.attune.evaluation.EvaluationReport.Row;
+import io.attune.evaluation.EvaluationReport.Slices;
+import io.attune.evaluation.EvaluationReport.Timing;
 import io.attune.evaluation.Figures;
 import io.attune.metric.Metric;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** An evaluation as lines of text. */
+/** Renders an evaluation report as text, a line per string. */
 public final class ReportText {
   private ReportText() {}
 
-  /** All of it but the slices, and of the comparisons those of the best. */
+  /** The report without slices, and with the comparisons of the best recommenders only. */
   public static List<String> lines(EvaluationReport report) {
     List<String> lines = new ArrayList<>();
     report.headlines().forEach(headline -> lines.add("Warning: " + headline));
     report.verdict().ifPresent(lines::add);
-    report.findings().forEach(finding -> lines.add("Doubtful: " + finding));
-    lines.add("%s in %s; metrics in percent, ± half of the 95 %% interval"
+    report.findings().forEach(finding -> lines.add("Caution: " + finding));
+    lines.add("%s in %s; metrics in percent, ± half the 95 %% confidence interval"
         .formatted(
             Figures.count(report.predictions(), "prediction"),
             Figures.count(report.sessions(), "session")));
     lines.add("");
-    lines.addAll(main(report));
+    lines.addAll(mainTable(report));
     List<Metric> others = report.metrics().stream()
-        .filter(metric -> metric.cutoff() < report.cutoff())
+        .filter(metric -> metric.cutoff() < report.largestCutoff())
         .filter(metric -> metric.measure().relevant() == Metric.Relevant.NEXT)
         .toList();
     if (!others.isEmpty()) {
@@ -38,8 +42,8 @@ public final class ReportText {
       lines.addAll(details(report));
     }
     List<String> tests = report.metrics().stream()
-        .flatMap(metric -> report.ofTheBest(metric).stream())
-        .map(EvaluationReport::sentence)
+        .flatMap(metric -> report.comparisonsOfBest(metric).stream())
+        .map(EvaluationReport::describe)
         .toList();
     if (!tests.isEmpty()) {
       lines.add("");
@@ -48,12 +52,12 @@ public final class ReportText {
     return lines;
   }
 
-  /** The metrics at the largest cutoff with their intervals. */
-  public static List<String> main(EvaluationReport report) {
+  /** The metrics at the largest cutoff, with confidence intervals. */
+  public static List<String> mainTable(EvaluationReport report) {
     return table(
         report,
         report.metrics().stream()
-            .filter(metric -> metric.cutoff() == report.cutoff())
+            .filter(metric -> metric.cutoff() == report.largestCutoff())
             .toList(),
         true);
   }
@@ -73,67 +77,61 @@ public final class ReportText {
     return table.lines();
   }
 
-  /** What the lists are like, what could not be answered, and how long it took. */
   private static List<String> details(EvaluationReport report) {
-    TextTable table = new TextTable(detailNames(report));
+    TextTable table = new TextTable(detailHeader(report));
     for (Row row : report.rows()) {
       Details details = row.details();
       if (details != null) {
-        table.add(details(report, row.name(), details));
+        table.add(detailCells(report, row.name(), details));
       }
     }
     return table.lines();
   }
 
-  public static List<String> detailNames(EvaluationReport report) {
+  static List<String> detailHeader(EvaluationReport report) {
     return List.of(
         "model",
-        "coverage@" + report.cutoff(),
+        "coverage@" + report.largestCutoff(),
         "Gini",
         "popularity",
-        "novelty bit",
+        "novelty (bits)",
         "tied",
         "unknown targets",
         "unknown clicks",
-        "requests by",
+        "served by",
         "p50 ms",
         "p90 ms",
         "p99 ms",
-        "in batches");
+        "throughput");
   }
 
-  /** One recommender, by {@link #detailNames}. */
-  public static List<String> details(EvaluationReport report, String name, Details details) {
+  /** The cells of one recommender under {@link #detailHeader}. */
+  static List<String> detailCells(EvaluationReport report, String name, Details details) {
+    BeyondAccuracy lists = details.beyondAccuracy();
+    Timing timing = details.timing();
     return List.of(
         name,
-        Figures.percent(details.variety().coverage()) + " %",
-        Figures.decimal(details.variety().gini(), 3),
-        Figures.decimal(details.variety().popularity(), 3),
-        Figures.decimal(details.variety().novelty(), 2),
+        Figures.percent(lists.coverage()) + " %",
+        Figures.decimal(lists.gini(), 3),
+        Figures.decimal(lists.popularity(), 3),
+        Figures.decimal(lists.novelty(), 2),
         Figures.percent((double) details.tied() / report.predictions()) + " %",
         Figures.count(details.unknownTargets()),
         Figures.count(details.unknownClicks()),
-        details.timed().path(),
-        Figures.decimal(details.timed().single().p50(), 2),
-        Figures.decimal(details.timed().single().p90(), 2),
-        Figures.decimal(details.timed().single().p99(), 2),
-        Figures.count(Math.round(report.predictions() / details.timed().seconds())) + "/s");
+        timing.servedBy(),
+        Figures.decimal(timing.latencies().p50(), 2),
+        Figures.decimal(timing.latencies().p90(), 2),
+        Figures.decimal(timing.latencies().p99(), 2),
+        Figures.count(Math.round(report.predictions() / timing.seconds())) + "/s");
   }
 
-  /** The slices. */
+  /** A table for each slicing, with the metrics of each slice. */
   public static List<String> slices(EvaluationReport report) {
     List<String> lines = new ArrayList<>();
-    for (EvaluationReport.Slices slices : report.slices()) {
-      List<String> header = new ArrayList<>(List.of(slices.slicing().name(), "predictions"));
-      for (Row row : report.rows()) {
-        report.primary().forEach(metric -> header.add(row.name() + " " + metric.name()));
-      }
-      TextTable table = new TextTable(header);
-      for (int slice = 0; slice < slices.sizes().length; slice++) {
-        if (slices.sizes()[slice] == 0) {
-          continue;
-        }
-        table.add(slice(report, slices, slice));
+    for (Slices slices : report.slices()) {
+      TextTable table = new TextTable(sliceHeader(report, slices.slicing().name()));
+      for (int slice : nonEmpty(slices)) {
+        table.add(sliceCells(report, slices, slice));
       }
       lines.add("");
       lines.addAll(table.lines());
@@ -141,14 +139,27 @@ public final class ReportText {
     return lines;
   }
 
-  /** The label of a slice, its size, and each recommender's metrics there. */
-  public static List<String> slice(
-      EvaluationReport report, EvaluationReport.Slices slices, int slice) {
+  static int[] nonEmpty(Slices slices) {
+    return IntStream.range(0, slices.sizes().length)
+        .filter(slice -> slices.sizes()[slice] > 0)
+        .toArray();
+  }
+
+  static List<String> sliceHeader(EvaluationReport report, String first) {
+    List<String> header = new ArrayList<>(List.of(first, "predictions"));
+    for (Row row : report.rows()) {
+      report.primaryMetrics().forEach(metric -> header.add(row.name() + " " + metric.name()));
+    }
+    return header;
+  }
+
+  /** The cells of one slice under {@link #sliceHeader}. */
+  static List<String> sliceCells(EvaluationReport report, Slices slices, int slice) {
     List<String> cells = new ArrayList<>(
         List.of(slices.slicing().labels().get(slice), Figures.count(slices.sizes()[slice])));
     for (Row row : report.rows()) {
-      for (Metric metric : report.primary()) {
-        cells.add(Figures.percent(slices.of(row.name(), metric)[slice]));
+      for (Metric metric : report.primaryMetrics()) {
+        cells.add(Figures.percent(slices.means(row.name(), metric)[slice]));
       }
     }
     return cells;

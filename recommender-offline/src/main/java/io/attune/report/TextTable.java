@@ -5,16 +5,19 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Rows of text in columns: the first column to the left, the others, which are figures, to the
- * right.
+ * A text table whose first column is aligned to the left and all others to the right.
+ *
+ * <p>Internal: shared with the command line.
  */
 public final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();
 
+  /** Creates a table with this header. */
   public TextTable(List<String> header) {
     rows.add(List.copyOf(header));
   }
 
+  /** Adds a row with as many cells as the header. */
   public void add(List<String> row) {
     if (row.size() != rows.getFirst().size()) {
       throw new IllegalArgumentException(
@@ -23,7 +26,7 @@ public final class TextTable {
     rows.add(List.copyOf(row));
   }
 
-  /** The lines of the table, without blanks at their ends. */
+  /** The lines of the table, without trailing spaces. */
   public List<String> lines() {
     int[] widths = new int[rows.getFirst().size()];
     for (List<String> row : rows) {
@@ -35,8 +38,8 @@ public final class TextTable {
   private static String line(List<String> row, int[] widths) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {
-      String blanks = " ".repeat(widths[i] - row.get(i).length());
-      line.append(i == 0 ? row.get(i) + blanks : "  " + blanks + row.get(i));
+      String padding = " ".repeat(widths[i] - row.get(i).length());
+      line.append(i == 0 ? row.get(i) + padding : "  " + padding + row.get(i));
     }
     return line.toString().stripTrailing();
   }

@@ -1,6 +1,4 @@
-/**
- * An evaluation for readers: as text, as JSON, as a page with charts, and as files for other tools.
- */
+/** Reports as text, JSON and HTML pages, and exports for other tools. */
 @NullMarked
 package io.attune.report;
 

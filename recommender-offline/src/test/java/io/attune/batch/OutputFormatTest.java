@@ -88,7 +88,7 @@ class OutputFormatTest {
         s%201 Q0 with,comma 1 1.5 attune
         s%201 Q0 with%20"quotes" 2 -0.25 attune
         """);
-    assertThat(TrecFile.run(file)).containsOnlyKeys("s%201");
+    assertThat(TrecFile.readRun(file)).containsOnlyKeys("s%201");
   }
 
   @Test

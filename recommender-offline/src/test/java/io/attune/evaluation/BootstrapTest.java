@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class BootstrapTest {
 
   @Test
-  void anIntervalOfIndependentValuesIsThatOfTheNormalDistribution() {
+  void intervalsOfIndependentValuesMatchTheNormalDistribution() {
     SplittableRandom random = new SplittableRandom(1);
     int count = 4000;
     int[] clusters = new int[count];
@@ -28,8 +28,8 @@ class BootstrapTest {
   }
 
   @Test
-  void predictionsOfOneSessionCountAsOneDraw() {
-    // Sessions of ten equal values: as sure as a tenth of the predictions, not as all of them.
+  void predictionsOfASessionAreResampledTogether() {
+    // Sessions of ten equal values carry the information of a single prediction.
     SplittableRandom random = new SplittableRandom(2);
     int[] clusters = new int[10_000];
     double[] values = new double[clusters.length];
@@ -44,8 +44,8 @@ class BootstrapTest {
   }
 
   @Test
-  void aSessionIsOneDrawWhereverItsPredictionsStand() {
-    // The same as above, dealt out: no two predictions of a session are neighbours.
+  void predictionsOfASessionMayBeInAnyOrder() {
+    // As above, but interleaved: no two predictions of a session are adjacent.
     SplittableRandom random = new SplittableRandom(2);
     int[] clusters = new int[10_000];
     double[] values = new double[clusters.length];
@@ -58,7 +58,7 @@ class BootstrapTest {
   }
 
   @Test
-  void manySessionsAreDrawnInGroupsWithTheSameWidth() {
+  void groupsOfSessionsGiveTheSameIntervals() {
     SplittableRandom random = new SplittableRandom(3);
     int count = 10 * Bootstrap.MAX_UNITS;
     int[] clusters = new int[count];
@@ -70,7 +70,7 @@ class BootstrapTest {
   }
 
   @Test
-  void coinsAloneShowADifferenceAsOftenAsTheySay() {
+  void falsePositivesMatchTheSignificanceLevel() {
     SplittableRandom random = new SplittableRandom(4);
     int[] clusters = new int[300];
     Arrays.setAll(clusters, i -> i);
@@ -84,7 +84,7 @@ class BootstrapTest {
   }
 
   @Test
-  void aClearDifferenceIsShownAndNoneIsNot() {
+  void aClearDifferenceIsSignificantAndNoneIsNot() {
     SplittableRandom random = new SplittableRandom(5);
     int[] clusters = new int[2000];
     Arrays.setAll(clusters, i -> i / 2);
@@ -112,13 +112,13 @@ class BootstrapTest {
   }
 
   @Test
-  void holmsMethodMultipliesByHowManyAreLeftAndNeverFalls() {
+  void holmsMethodIsMonotonic() {
     assertThat(Comparison.holm(new double[] {0.04, 0.01, 0.03, 0.9}))
         .containsExactly(new double[] {0.09, 0.04, 0.09, 0.9}, within(1e-12));
   }
 
   @Test
-  void valuesOfOtherPredictionsAreRefused() {
+  void valuesOfADifferentLengthAreRejected() {
     Bootstrap bootstrap = new Bootstrap(new int[] {0, 0, 1}, 7);
     assertThatThrownBy(() -> bootstrap.interval(new double[2]))
         .isInstanceOf(IllegalArgumentException.class)

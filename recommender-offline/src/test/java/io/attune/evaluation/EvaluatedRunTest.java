@@ -23,7 +23,7 @@ class EvaluatedRunTest {
   private Path folder;
 
   @Test
-  void gradesCountInNdcgAndJudgementsBelowZeroAreNotRelevant() throws IOException {
+  void ndcgUsesGradesAndNegativeGradesAreNotRelevant() throws IOException {
     String qrels = "q1 0 a 3\nq1 0 b 2\nq1 0 c 1\nq1 0 d 0\nq1 0 e -2\n";
     // As trec_eval's ndcg_cut_5; by hand in MetricTest.
     assertThat(judge("a b c d e", qrels).values(NDCG)).containsExactly(1);
@@ -33,18 +33,18 @@ class EvaluatedRunTest {
   }
 
   @Test
-  void relevantDocumentsThatWereNotFoundBelongToTheIdeal() throws IOException {
-    // b alone is found, on place 1: 1 of 2 + 1 / log2(3).
+  void theIdealIncludesRelevantDocumentsThatWereNotFound() throws IOException {
+    // Only b is found, at rank 1: 1 of 2 + 1 / log2(3).
     assertThat(judge("b", "q1 0 a 2\nq1 0 b 1\n").values(NDCG)[0])
         .isCloseTo(1 / (2 + 1 / 1.584962500721156), within(1e-12));
   }
 
   @Test
-  void aQueryThatIsNotJudgedIsLeftOutAndOneWithoutResultsIsAMiss() throws IOException {
+  void unjudgedQueriesAreIgnoredAndMissingOnesAreMisses() throws IOException {
     EvaluatedRun run = EvaluatedRun.of(
         "run",
-        TrecFile.run(write("q1 Q0 a 1 3 x\nq1 Q0 b 2 2 x\nq3 Q0 c 1 9 x\n")),
-        TrecFile.qrels(write("q1 0 b 1\nq2 0 a 1\nq4 0 a 0\n")),
+        TrecFile.readRun(write("q1 Q0 a 1 3 x\nq1 Q0 b 2 2 x\nq3 Q0 c 1 9 x\n")),
+        TrecFile.readQrels(write("q1 0 b 1\nq2 0 a 1\nq4 0 a 0\n")),
         Ties.CONSERVATIVE);
     assertThat(run.queries()).containsExactly("q1", "q2");
     assertThat(run.unjudged()).containsExactly("q3");
@@ -54,39 +54,41 @@ class EvaluatedRunTest {
   }
 
   @Test
-  void aRunOfOtherQueriesIsRefusedWithExamplesOfBoth() throws IOException {
+  void aRunWithoutJudgedQueriesIsRejectedWithExamples() throws IOException {
     Path run = write("01 Q0 a 1 3 x\n02 Q0 a 1 3 x\n03 Q0 a 1 3 x\n04 Q0 a 1 3 x\n");
     Path qrels = write("1 0 a 1\n2 0 a 1\n");
-    assertThatThrownBy(() ->
-            EvaluatedRun.of("run", TrecFile.run(run), TrecFile.qrels(qrels), Ties.CONSERVATIVE))
+    assertThatThrownBy(() -> EvaluatedRun.of(
+            "run", TrecFile.readRun(run), TrecFile.readQrels(qrels), Ties.CONSERVATIVE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("no query of run is judged: it has 01, 02, 03, …, and the qrels have 1, 2");
+        .hasMessage(
+            "no query of run has judgements: the run has 01, 02, 03, …, the qrels have 1, 2");
   }
 
   @Test
-  void aTieOfGradesCountsAgainstTheRunUnlessAskedOtherwise() throws IOException {
+  void tiesOfGradesCountAgainstTheRunByDefault() throws IOException {
     Path run = write("q1 Q0 x 1 1 t\nq1 Q0 a 2 1 t\nq1 Q0 b 3 1 t\n");
     Path qrels = write("q1 0 a 3\nq1 0 b 1\n");
     assertThat(gains(run, qrels, Ties.CONSERVATIVE)).containsExactly(0, 1, 3);
     assertThat(gains(run, qrels, Ties.MEDIAN)).containsExactly(0, 1, 3);
     assertThat(gains(run, qrels, Ties.OPTIMISTIC)).containsExactly(3, 1, 0);
-    // Nothing else has the score, but one is more relevant than the other.
+    // Only relevant documents tie, but their grades differ.
     Path both = write("q1 Q0 a 2 1 t\nq1 Q0 b 3 1 t\n");
-    assertThat(EvaluatedRun.of("run", TrecFile.run(both), TrecFile.qrels(qrels), Ties.MEDIAN)
-            .tied())
+    assertThat(
+            EvaluatedRun.of("run", TrecFile.readRun(both), TrecFile.readQrels(qrels), Ties.MEDIAN)
+                .tied())
         .isEqualTo(1);
   }
 
   @Test
-  void anInfiniteRelevanceIsRefused() throws IOException {
+  void anInfiniteRelevanceIsRejected() throws IOException {
     Path qrels = write("q1 0 a Infinity\n");
-    assertThatThrownBy(() -> TrecFile.qrels(qrels))
+    assertThatThrownBy(() -> TrecFile.readQrels(qrels))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(":1: the relevance 'Infinity' is not finite");
   }
 
   private static double[] gains(Path run, Path qrels, Ties ties) throws IOException {
-    return EvaluatedRun.of("run", TrecFile.run(run), TrecFile.qrels(qrels), ties)
+    return EvaluatedRun.of("run", TrecFile.readRun(run), TrecFile.readQrels(qrels), ties)
         .gains()
         .getFirst();
   }
@@ -100,8 +102,8 @@ class EvaluatedRunTest {
     }
     return EvaluatedRun.of(
         "run",
-        TrecFile.run(write(run.toString())),
-        TrecFile.qrels(write(qrels)),
+        TrecFile.readRun(write(run.toString())),
+        TrecFile.readQrels(write(qrels)),
         Ties.CONSERVATIVE);
   }
 

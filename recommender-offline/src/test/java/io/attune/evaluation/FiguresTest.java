@@ -19,13 +19,13 @@ class FiguresTest {
   }
 
   @Test
-  void whatIsNotANumberIsADash() {
+  void nanIsADash() {
     assertThat(Figures.percent(Double.NaN)).isEqualTo("–");
     assertThat(Figures.decimal(Double.NaN, 2)).isEqualTo("–");
   }
 
   @Test
-  void longDurationsAreClocks() {
+  void longDurationsAreFormattedAsClocks() {
     assertThat(Figures.seconds(4.23)).isEqualTo("4.2 s");
     assertThat(Figures.seconds(62)).isEqualTo("1:02 min");
     assertThat(Figures.clock(7509)).isEqualTo("2:05:09");

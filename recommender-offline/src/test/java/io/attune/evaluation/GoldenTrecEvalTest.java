@@ -25,12 +25,12 @@ class GoldenTrecEvalTest {
   private Path folder;
 
   @Test
-  void figuresOfARunAreThoseOfTrecEval() throws IOException {
+  void metricsMatchTrecEval() throws IOException {
     JsonNode golden = golden();
     EvaluatedRun run = EvaluatedRun.of(
         "run",
-        TrecFile.run(write(golden.path("run"))),
-        TrecFile.qrels(write(golden.path("qrels"))),
+        TrecFile.readRun(write(golden.path("run"))),
+        TrecFile.readQrels(write(golden.path("qrels"))),
         Ties.CONSERVATIVE);
     assertThat(run.queries()).hasSize(22).contains("q21");
     assertThat(run.unjudged()).containsExactly("q99");

@@ -14,72 +14,73 @@ class LeakChecksTest {
   private static final Vocabulary ABC = Vocabulary.of(List.of("a", "b", "c"));
 
   @Test
-  void sessionsOnBothSidesAreCountedByBeginningAndByContent() {
-    // The ids are 0, 1, …: session 0 begins in training; session 2 stands there under another id.
+  void sessionsInTrainingAndTestAreCounted() {
+    // The ids are 0, 1, …: session 0 begins in training; session 2 is there with another id.
     Sessions training = timed(List.of(new int[] {1, 2}, new int[] {2, 3, 1}), 0, 100);
     Sessions test = Sessions.of(
         ABC,
         List.of(new int[] {1, 3}, new int[] {3, 3}, new int[] {2, 3, 1}, new int[] {1, 2}),
         List.of(
             new long[] {0, 9}, new long[] {7, 8}, new long[] {100, 101, 102}, new long[] {0, 1}));
-    assertThat(LeakChecks.duplicates(Predictions.of(test, Targets.AFTER_FIRST), training))
+    assertThat(LeakChecks.duplicateSessions(Predictions.of(test, Targets.AFTER_FIRST), training))
         .containsExactly(
-            "1 of 4 test sessions begin in the training part",
-            "2 of 4 test sessions stand click by click in the training part too");
-    assertThat(LeakChecks.duplicates(Predictions.of(test, Targets.LAST), training))
+            "1 of 4 test sessions begin in the training data",
+            "2 of 4 test sessions equal a training session click by click");
+    assertThat(LeakChecks.duplicateSessions(Predictions.of(test, Targets.LAST), training))
         .isEmpty();
   }
 
   @Test
-  void sessionsThatStandTwiceInTheTestAreCounted() {
+  void duplicateTestSessionsAreCounted() {
     Sessions test = Sessions.of(
         ABC,
         List.of(new int[] {1, 2}, new int[] {1, 2}, new int[] {1, 2}, new int[] {2, 1}),
         List.of(new long[] {5, 6}, new long[] {5, 6}, new long[] {5, 7}, new long[] {5, 6}));
-    assertThat(LeakChecks.duplicates(Predictions.of(test, Targets.LAST), test))
-        .containsExactly("1 of 4 test sessions are click by click the same as another one");
+    assertThat(LeakChecks.duplicateSessions(Predictions.of(test, Targets.LAST), test))
+        .containsExactly("1 of 4 test sessions equal another test session click by click");
   }
 
   @Test
-  void clicksThatAreThereTwiceAreCounted() {
-    // 1 at 5 and 2 at 6 twice; 2 at 7 once more is a click of its own.
+  void duplicateClicksAreCounted() {
+    // 1 at 5 and 2 at 6 are duplicates; 2 at 7 is a separate click.
     Sessions test =
         Sessions.of(ABC, List.of(new int[] {1, 1, 2, 2, 2}), List.of(new long[] {5, 5, 6, 6, 7}));
-    assertThat(LeakChecks.copies("the test", test))
-        .containsExactly("2 of 5 clicks of the test are copies of another click of their session");
-    assertThat(LeakChecks.copies("the test", timed(List.of(new int[] {1, 1}), 0)))
+    assertThat(LeakChecks.duplicateClicks("the test", test))
+        .containsExactly("2 of 5 clicks of the test duplicate another click of their session");
+    assertThat(LeakChecks.duplicateClicks("the test", timed(List.of(new int[] {1, 1}), 0)))
         .isEmpty();
   }
 
   @Test
-  void withoutTimesOnlyLongSessionsTell() {
+  void withoutTimesOnlyLongSessionsAreCompared() {
     Sessions both = Sessions.of(ABC, List.of(new int[] {1, 2, 3}, new int[] {1, 2, 3, 2, 1}));
     Sessions other =
         Sessions.of(ABC, List.of(new int[] {3}, new int[] {3}, new int[] {1, 2, 3, 2, 1}));
-    assertThat(LeakChecks.duplicates(Predictions.of(both, Targets.AFTER_FIRST), other))
-        .containsExactly("1 of 2 test sessions stand click by click in the training part too");
+    assertThat(LeakChecks.duplicateSessions(Predictions.of(both, Targets.AFTER_FIRST), other))
+        .containsExactly("1 of 2 test sessions equal a training session click by click");
   }
 
   @Test
-  void manySessionsAreFoundEachByItsOwn() {
+  void manySessionsAreMatchedById() {
     List<int[]> rows = IntStream.range(0, 5000)
         .mapToObj(s -> IntStream.range(0, 13).map(bit -> 1 + (s >> bit & 1)).toArray())
         .toList();
     Sessions all = Sessions.of(ABC, rows);
     Sessions half = all.select(IntStream.range(0, 5000).filter(s -> s % 2 == 0).toArray());
-    assertThat(LeakChecks.duplicates(
+    assertThat(LeakChecks.duplicateSessions(
             Predictions.of(all, Targets.AFTER_FIRST),
             half.recode(Vocabulary.of(List.of("b", "a")))))
-        .containsExactly("2,500 of 5,000 test sessions begin in the training part");
+        .containsExactly("2,500 of 5,000 test sessions begin in the training data");
   }
 
   @Test
-  void clicksOlderThanTheNewestSeenAreCounted() {
+  void clicksOlderThanTheNewestTrainingClickAreCounted() {
     Sessions test = timed(List.of(new int[] {1, 2}, new int[] {2, 3}), 0, 100);
-    assertThat(LeakChecks.older(
+    assertThat(LeakChecks.olderTargets(
             "m", Predictions.of(test, Targets.AFTER_FIRST), Instant.ofEpochMilli(50)))
-        .containsExactly("1 of 2 tested clicks are older than 1970-01-01T00:00:00.050Z, the newest"
-            + " click that m has seen");
+        .containsExactly(
+            "1 of 2 test clicks are older than 1970-01-01T00:00:00.050Z, the newest training"
+                + " click of m");
   }
 
   /** Sessions that begin at these times, a millisecond between the clicks. */

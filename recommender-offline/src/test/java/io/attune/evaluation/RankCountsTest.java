@@ -27,7 +27,7 @@ class RankCountsTest {
       IntStream.range(0, ITEMS).mapToLong(i -> i / 2).toArray());
 
   @Test
-  void ranksOneTwoAndFourMakeTheirMeansByHand() {
+  void meansOfRanksOneTwoAndFourMatchHandArithmetic() {
     RankCounts counts = new RankCounts(1, 4, 0, 0, 0, 0, new long[] {1, 1, 0, 1, 0});
     assertThat(counts.mean(new Metric(Measure.HR, 2))).isEqualTo(0.5);
     assertThat(counts.mean(new Metric(Measure.MRR, 5)))
@@ -37,7 +37,7 @@ class RankCountsTest {
   }
 
   @Test
-  void countsOfPartsAddUpToThoseOfTheWholeForAnyRuleOfTies() {
+  void countsOfPartsAddUpForAnyRuleOfTies() {
     List<int[]> rows = rows(200);
     Ranks whole = ranks(rows);
     for (Ties ties : Ties.values()) {
@@ -58,12 +58,12 @@ class RankCountsTest {
   }
 
   @Test
-  void whatCountsDoNotTellIsRefused() {
+  void metricsThatNeedMoreThanCountsAreRejected() {
     RankCounts counts = RankCounts.none(5);
     assertThat(counts.mean(new Metric(Measure.HR, 5))).isNaN();
     assertThatThrownBy(() -> counts.mean(new Metric(Measure.HR, 6)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("up to rank 6, but there are 5");
+        .hasMessageContaining("up to rank 6, but their depth is 5");
     assertThatThrownBy(() -> counts.mean(new Metric(Measure.MAP, 5)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("MAP@5");
@@ -73,11 +73,10 @@ class RankCountsTest {
   }
 
   private Ranks ranks(List<int[]> rows) {
-    return Evaluation.of(
-        popularity, Sessions.of(popularity.vocabulary(), rows), Targets.AFTER_FIRST);
+    return Ranker.rank(popularity, Sessions.of(popularity.vocabulary(), rows), Targets.AFTER_FIRST);
   }
 
-  /** Some clicks are on items that nobody knows. */
+  /** Sessions with some clicks on unknown items. */
   private static List<int[]> rows(int count) {
     SplittableRandom random = new SplittableRandom(3);
     List<int[]> rows = new ArrayList<>();

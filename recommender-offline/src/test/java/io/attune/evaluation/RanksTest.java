@@ -25,7 +25,7 @@ class RanksTest {
   private final Popularity popularity = new Popularity(ABCDE, new long[] {9, 7, 7, 7, 1});
 
   @Test
-  void eachRuleForTiesHasItsOwnRankAndList() {
+  void ranksAndListsDependOnTheRuleForTies() {
     Ranks ranks = ranks(4, "a c");
     assertThat(ranks.rank(0, Ties.CONSERVATIVE)).isEqualTo(4);
     assertThat(ranks.rank(0, Ties.MEDIAN)).isEqualTo(3);
@@ -37,7 +37,7 @@ class RanksTest {
   }
 
   @Test
-  void aListThatTheTargetMissesByItsTiesDoesNotHoldIt() {
+  void aTargetBelowTheDepthBecauseOfTiesIsNotInTheList() {
     Ranks ranks = ranks(3, "a b");
     assertThat(ranks.rank(0, Ties.CONSERVATIVE)).isEqualTo(4);
     assertThat(ranks.list(0, Ties.CONSERVATIVE)).containsExactly(1, 3);
@@ -45,7 +45,7 @@ class RanksTest {
   }
 
   @Test
-  void anUnknownTargetHasAListAndUnknownClicksHaveNone() {
+  void anUnknownTargetHasAListAndAnUnknownPrefixHasNone() {
     Ranks ranks = ranks(2, "a x", "x a");
     assertThat(ranks.list(0, Ties.CONSERVATIVE)).containsExactly(1, 2);
     assertThat(ranks.list(1, Ties.CONSERVATIVE)).isEmpty();
@@ -53,24 +53,24 @@ class RanksTest {
   }
 
   @Test
-  void whatIsLeftOfTheSessionIsRelevantEachItemOnce() {
-    // After a: b, a, e and the unknown x are left, four items; of a, b, c (in this order) two hit.
+  void remainingItemsAreRelevantOnceEach() {
+    // After a: b, a, e and the unknown x remain, four items; of the list a, b, c two are relevant.
     Ranks ranks = ranks(3, "a b a x e e", "e e");
     assertThat(ranks.predictions().size()).isEqualTo(6);
     double[] recall = ranks.values(new Metric(Measure.R, 3), Ties.OPTIMISTIC);
     assertThat(recall[0]).isCloseTo(2 / 4.0, within(1e-12));
-    assertThat(recall[1]).isCloseTo(1 / 3.0, within(1e-12)); // a, x, e left: a
-    assertThat(recall[2]).isZero(); // x, e left
-    assertThat(recall[5]).isZero(); // e left, and it is fifth
+    assertThat(recall[1]).isCloseTo(1 / 3.0, within(1e-12)); // a, x, e remain: a
+    assertThat(recall[2]).isZero(); // x, e remain
+    assertThat(recall[5]).isZero(); // e remains, at rank five
     assertThat(ranks.values(new Metric(Measure.MAP, 3), Ties.OPTIMISTIC)[0])
         .isCloseTo((1 + 2 / 2.0) / 4, within(1e-12));
     assertThatThrownBy(() -> ranks.values(new Metric(Measure.P, 4), Ties.MEDIAN))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("the first 4 items, but 3 were kept");
+        .hasMessageContaining("the best 4 items, but 3 were kept");
   }
 
   @Test
-  void metricsOfListsAreThoseOfAPlainComputation() {
+  void listMetricsMatchAPlainComputation() {
     SplittableRandom random = new SplittableRandom(3);
     String[] sessions = new String[200];
     for (int s = 0; s < sessions.length; s++) {
@@ -100,34 +100,26 @@ class RanksTest {
   }
 
   @Test
-  void aMeanOverSessionsGivesEachSessionTheSameWeight() {
-    Ranks ranks = ranks(2, "e a", "a e e e");
-    Metric first = new Metric(Measure.HR, 1);
-    assertThat(ranks.mean(first)).isCloseTo(1 / 4.0, within(1e-12));
-    assertThat(ranks.meanOverSessions(first, Ties.CONSERVATIVE)).isCloseTo(1 / 2.0, within(1e-12));
-  }
-
-  @Test
-  void varietyIsMeasuredOnTheLists() {
+  void beyondAccuracyMetricsMatchHandArithmetic() {
     ItemCounts counts = new ItemCounts(ABCDE, new long[] {9, 7, 7, 7, 1});
     BeyondAccuracy two = BeyondAccuracy.of(ranks(2, "e a", "e a"), 2, Ties.CONSERVATIVE, counts);
     assertThat(two.coverage()).isCloseTo(2 / 5.0, within(1e-12)); // a and b
-    // Shares 0, 0, 0, 1/2, 1/2 of the places.
+    // Fractions 0, 0, 0, 1/2, 1/2 of the positions.
     assertThat(two.gini()).isCloseTo((2 * 0.5 + 4 * 0.5) / 5, within(1e-12));
-    // All four others were clicked less than a; of b's, one less and two as often.
+    // All four others have fewer clicks than a; of the others of b one has fewer and two tie.
     assertThat(two.popularity()).isCloseTo((1 + (1 + 1) / 4.0) / 2, within(1e-12));
     assertThat(two.novelty())
         .isCloseTo(-(Math.log(9 / 31.0) + Math.log(7 / 31.0)) / 2 / Math.log(2), within(1e-12));
   }
 
   @Test
-  void slicesCoverAllPredictions() {
+  void everyPredictionIsInASlice() {
     Ranks ranks = ranks(2, "a b a x", "b c", "e d e d e d e d");
     ItemCounts counts = new ItemCounts(ABCDE, new long[] {9, 7, 7, 7, 1});
     List<Slicing> all = Slicing.all(ranks.predictions(), counts, 1);
     assertThat(all)
         .extracting(Slicing::name)
-        .containsExactly("clicks before", "next item", "tenth of the items");
+        .containsExactly("clicks before", "next item", "popularity decile");
     assertThat(all.get(0).labels())
         .containsExactly("1", "2", "3", "4 to 5", "6 to 10", "11 to 20", "21 or more");
     assertThat(all.get(0).sizes()).containsExactly(3, 2, 2, 2, 2, 0, 0);
@@ -149,7 +141,8 @@ class RanksTest {
           .map(c -> wider.row("" + (char) c))
           .toArray());
     }
-    return new Evaluation(false, depth)
-        .of(popularity, Predictions.of(Sessions.of(wider, rows), Targets.AFTER_FIRST), made -> {});
+    return new Ranker(false, depth)
+        .rank(
+            popularity, Predictions.of(Sessions.of(wider, rows), Targets.AFTER_FIRST), done -> {});
   }
 }

@@ -44,7 +44,7 @@ class WindowsTest {
   }
 
   @Test
-  void whatIsLearntIsOlderThanTheWindow() {
+  void trainingDataIsOlderThanTheWindow() {
     Windows windows = Windows.of(predictions, 3);
     Sessions before = log.before(windows.start(2));
     int clicks = 0;
@@ -64,17 +64,17 @@ class WindowsTest {
   }
 
   @Test
-  void joinedWindowsSayWhatTheWholeTestSays() {
+  void joinedWindowsEqualTheWholeTest() {
     Windows windows = Windows.of(predictions, 3);
-    Evaluation evaluation = new Evaluation(false, 5);
+    Ranker ranker = new Ranker(false, 5);
     List<Ranks> parts = new ArrayList<>();
     for (int window = 0; window < 3; window++) {
-      // Each window's recommender has rows of its own, and says the same of every item.
+      // Each window's recommender has other rows but the same scores.
       parts.add(
-          evaluation.of(popularity(new Random(window)), windows.predictions(window), made -> {}));
+          ranker.rank(popularity(new Random(window)), windows.predictions(window), done -> {}));
     }
     Ranks joined = windows.join(parts);
-    Ranks whole = evaluation.of(popularity(new Random(9)), predictions, made -> {});
+    Ranks whole = ranker.rank(popularity(new Random(9)), predictions, done -> {});
     assertThat(joined.ranks()).isEqualTo(whole.ranks());
     assertThat(joined.unknownTargets()).isEqualTo(whole.unknownTargets()).isPositive();
     for (Ties ties : Ties.values()) {
@@ -88,10 +88,10 @@ class WindowsTest {
     Sessions timeless = Sessions.of(Vocabulary.of(IDS), List.of(new int[] {1, 2}));
     assertThatThrownBy(() -> Windows.of(Predictions.of(timeless, Targets.LAST), 2))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("need predictions of clicks with times");
+        .hasMessageContaining("need predictions with click times");
   }
 
-  /** All but the last item, each with a popularity of its own. */
+  /** A popularity of all items but the last, without ties. */
   private static Popularity popularity(Random random) {
     List<String> known = new ArrayList<>(IDS.subList(0, IDS.size() - 1));
     Collections.shuffle(known, random);

@@ -28,7 +28,7 @@ class ModelDirectoryTest {
   private Path folder;
 
   @Test
-  void aSiblingCalledOldIsAUsersBackup() throws IOException {
+  void aSiblingNamedOldIsABackupOfTheUser() throws IOException {
     Path directory = folder.resolve("shop");
     Path backup = Files.createDirectories(folder.resolve("shop.old")).resolve("model.bin");
     Files.writeString(backup, "last year's");
@@ -40,7 +40,7 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void aWebAppsManifestIsNoModels() throws IOException {
+  void theManifestOfAWebAppIsNotAModel() throws IOException {
     Path app = Files.createDirectories(folder.resolve("app"));
     Files.writeString(app.resolve("manifest.json"), """
         {"name": "a web app", "format": 1, "items": 3, "files": {"index.html": "x"}}""");
@@ -54,7 +54,7 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void whatLiesBesideAModelIsNotLost() throws IOException {
+  void filesNextToAModelAreKept() throws IOException {
     Path directory = folder.resolve("shop");
     model(1).save(directory);
     Files.writeString(directory.resolve("NOTES.md"), "why we chose it");
@@ -107,7 +107,7 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void aLinkStaysOneAndTheModelBehindItIsReplaced() throws IOException {
+  void aModelBehindALinkIsReplaced() throws IOException {
     Path real = folder.resolve("v1");
     model(1).save(real);
     Path link = Files.createSymbolicLink(folder.resolve("current"), Path.of("v1"));
@@ -118,14 +118,14 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void theWorkingDirectoryAndWhatHoldsItAreRefused() {
+  void theWorkingDirectoryAndItsParentsAreRejected() {
     assertRefused(Path.of("."), "the working directory");
     assertRefused(Path.of(".."), "the working directory");
     assertRefused(Path.of("").toAbsolutePath().getRoot(), "the working directory");
   }
 
   @Test
-  void aFileInTheWayIsRefused() throws IOException {
+  void aFileInPlaceOfTheDirectoryIsRejected() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "x");
     assertRefused(file, "exists and is not a model");
     assertThatThrownBy(() -> ModelDirectory.requireReplaceable(file.resolve("model")))
@@ -135,7 +135,7 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void mountPointsAndPlacesThatTakeNothingAreRefused() throws IOException {
+  void mountPointsAndUnwritableDirectoriesAreRejected() throws IOException {
     assumeTrue(Files.isDirectory(Path.of("/proc/self")) && Files.isDirectory(Path.of("/dev/shm")));
     assertThatThrownBy(() -> ModelDirectory.requireReplaceable(Path.of("/proc/self/model")))
         .isInstanceOf(FileSystemException.class)
@@ -147,13 +147,13 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void whatIsCheckedIsNotMade() throws IOException {
+  void aCheckCreatesNothing() throws IOException {
     ModelDirectory.requireReplaceable(folder.resolve("a/b/model"));
     assertThat(names(folder)).isEmpty();
   }
 
   @Test
-  void aWriterThatFailsLeavesTheModelThatWasThere() throws IOException {
+  void aFailedWriterKeepsTheExistingModel() throws IOException {
     Path directory = folder.resolve("shop");
     model(1).save(directory);
     assertThatThrownBy(() -> ModelDirectory.replace(directory, beside -> {
@@ -166,7 +166,7 @@ class ModelDirectoryTest {
   }
 
   @Test
-  void everyFileAndBothFoldersAreMadeToLastInThisOrder() throws IOException {
+  void filesAndDirectoriesAreSyncedInOrder() throws IOException {
     Path directory = folder.resolve("shop");
     List<String> synced = new ArrayList<>();
     AtomicFile.Sync listening = path -> synced.add(

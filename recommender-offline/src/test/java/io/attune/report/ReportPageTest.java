@@ -5,17 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.attune.evaluation.BeyondAccuracy;
-import io.attune.evaluation.EvaluationReport;
-import io.attune.evaluation.EvaluationReport.Details;
-import io.attune.evaluation.EvaluationReport.Entry;
-import io.attune.evaluation.EvaluationReport.Kind;
-import io.attune.evaluation.EvaluationReport.Timed;
-import io.attune.evaluation.Latencies;
-import io.attune.evaluation.ScoredRun;
-import io.attune.evaluation.Slicing;
-import io.attune.metric.Metric;
-import io.attune.model.Manifest;
+import io.attune.evaluation.SampleReport;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,20 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReportPageTest {
 
-  /** Measures the page from inside, and leaves what it saw in the document. */
+  /** A script that measures the page and stores the result in the document. */
   private static final String PROBE = """
       <script>
       const box = e => e.getBoundingClientRect();
@@ -66,19 +53,20 @@ class ReportPageTest {
   private Path folder;
 
   @Test
-  void theFiguresAreOnThePageAndNothingIsLoaded() {
-    String page = ReportPage.of(report());
+  void thePageHasTheMetricsAndLoadsNothing() {
+    String page = ReportPage.html(SampleReport.create());
     assertThat(page)
-        .contains("No model is shown to beat the baselines", "old &lt;clicks&gt;", "25.00 ± ")
+        .contains(
+            "No model significantly beats the best baseline", "old &lt;clicks&gt;", "25.00 ± ")
         .doesNotContain("<script", "http://localhost", "src=", "<link");
   }
 
   @Test
-  void aBrowserShowsItAllOnAPhoneAndOnADesk() throws Exception {
+  void aBrowserRendersThePageOnPhonesAndDesktops() throws Exception {
     Optional<Path> browser = browser();
     assumeTrue(browser.isPresent(), "no chromium on the path");
     Path page = folder.resolve("page.html");
-    ReportPage.write(report(), page);
+    ReportPage.write(SampleReport.create(), page);
     Files.writeString(page, Files.readString(page).replace("</body>", PROBE + "</body>"));
     for (int width : new int[] {500, 1200}) {
       JsonNode seen = look(browser.get(), page, width);
@@ -88,15 +76,15 @@ class ReportPageTest {
       assertThat(seen.path("outside")).as("outside of its chart").isEmpty();
       assertThat(seen.path("headings").valueStream().map(JsonNode::asText))
           .containsExactly(
-              "Doubtful",
-              "Figures",
+              "Cautions",
+              "Metrics",
               "Comparisons",
-              "Lists, gaps and time",
+              "Lists, unknown items and latency",
               "By clicks before",
               "Training of model");
       assertThat(seen.path("charts").valueStream().map(JsonNode::asText))
           .contains(
-              "HR@20 of each recommender",
+              "HR@20 by recommender",
               "MRR@20 by clicks before",
               "loss by epoch",
               "validation by epoch");
@@ -144,47 +132,5 @@ class ReportPageTest {
             .map(folder -> Path.of(folder, name)))
         .filter(Files::isExecutable)
         .findFirst();
-  }
-
-  /** A model that hits every fourth time, and a baseline that hits every second time. */
-  private static EvaluationReport report() {
-    int predictions = 400;
-    int[] sessions = IntStream.range(0, predictions).map(p -> p / 2).toArray();
-    Slicing slicing = new Slicing(
-        "clicks before",
-        List.of("1", "2", "3"),
-        IntStream.range(0, predictions).map(p -> p % 2).toArray());
-    List<Manifest.Epoch> epochs = List.of(
-        new Manifest.Epoch("select", 1, 7.5, Map.of("HR@20", 0.2, "MRR@20", 0.1), 3),
-        new Manifest.Epoch("select", 2, 6.5, Map.of("HR@20", 0.3, "MRR@20", 0.15), 3),
-        new Manifest.Epoch("refit", 1, 7.4, Map.of(), 3));
-    return EvaluationReport.of(
-        Map.of("holdout", "7d"),
-        List.of(),
-        List.of("old <clicks>"),
-        List.of(5, 20),
-        List.of(
-            new Entry(new Every(4, "model"), Kind.MODEL, details(epochs)),
-            new Entry(new Every(2, "baseline"), Kind.BASELINE, details(List.of()))),
-        sessions,
-        predictions / 2,
-        List.of(slicing));
-  }
-
-  private static Details details(List<Manifest.Epoch> epochs) {
-    return new Details(
-        3,
-        2,
-        1,
-        new BeyondAccuracy(20, 0.5, 0.4, 0.6, 12),
-        new Timed(new Latencies(100, 0.1, 0.2, 0.3), "engine", 2),
-        epochs);
-  }
-
-  private record Every(int n, String name) implements ScoredRun {
-    @Override
-    public double[] values(Metric metric) {
-      return IntStream.range(0, 400).mapToDouble(p -> p % n == 0 ? 1 : 0).toArray();
-    }
   }
 }

@@ -1,7 +1,7 @@
 package io.attune.spark;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.attune.evaluation.Examples;
+import io.attune.evaluation.Figures;
 import io.attune.evaluation.RankCounts;
 import io.attune.metric.Metric;
 import io.attune.metric.Metric.Measure;
@@ -156,7 +156,7 @@ final class EvaluateCommand implements Callable<Integer> {
   /** What ids the log and the model have, for whoever sees that they are written in two ways. */
   private static String ids(Dataset<Row> sessions, ModelFiles files) {
     List<String> logs = sessions.isEmpty() ? List.of() : sessions.first().getList(1);
-    return "the log has " + Examples.of(logs) + ", known are " + files.examples();
+    return "the log has " + Figures.examples(logs) + ", known are " + files.examples();
   }
 
   private void warn(String text) {

@@ -1,8 +1,8 @@
 package io.attune.spark;
 
-import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Predictions;
 import io.attune.evaluation.RankCounts;
+import io.attune.evaluation.Ranker;
 import io.attune.metric.Ties;
 import io.attune.saved.SavedModel;
 import io.attune.session.Filters;
@@ -169,9 +169,8 @@ public final class EvaluateJob {
               targets)
           .sessions();
       Predictions predictions = Predictions.of(filtered, targets);
-      Evaluation evaluation = new Evaluation(excludeClicked, 0);
-      return RankCounts.of(
-          evaluation.of(model.recommender(), predictions, made -> {}), depth, ties);
+      Ranker ranker = new Ranker(excludeClicked, 0);
+      return RankCounts.of(ranker.rank(model.recommender(), predictions, made -> {}), depth, ties);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.attune.spark;
 
-import io.attune.evaluation.Examples;
+import io.attune.evaluation.Figures;
 import io.attune.model.ModelException;
 import io.attune.saved.SavedModel;
 import java.io.IOException;
@@ -66,7 +66,7 @@ public final class ModelFiles implements Serializable {
     String examples;
     try (SavedModel model = SavedModel.openIncremental(directory, "model")) {
       version = model.version();
-      examples = Examples.of(model.vocabulary().ids());
+      examples = Figures.examples(model.vocabulary().ids());
     }
     if (context.isLocal()) {
       return new ModelFiles(version, examples, directory.toAbsolutePath().toString());

@@ -6,8 +6,8 @@ import io.attune.batch.Candidates;
 import io.attune.batch.Recommendations;
 import io.attune.batch.Recommendations.Origin;
 import io.attune.batch.SessionClicks;
-import io.attune.evaluation.Evaluation;
 import io.attune.evaluation.Predictions;
+import io.attune.evaluation.Ranker;
 import io.attune.evaluation.Ranks;
 import io.attune.saved.SavedModel;
 import io.attune.session.Filters;
@@ -81,8 +81,8 @@ final class SingleMachine {
               protocol.unknown(),
               split.targets())
           .sessions();
-      return new Evaluation(protocol.excludeClicked(), 0)
-          .of(model.recommender(), Predictions.of(filtered, split.targets()), made -> {});
+      return new Ranker(protocol.excludeClicked(), 0)
+          .rank(model.recommender(), Predictions.of(filtered, split.targets()), done -> {});
     }
   }
 }

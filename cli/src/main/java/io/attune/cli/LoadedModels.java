@@ -7,17 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Models by their names in the table, open until this is closed. */
-record OpenModels(Map<String, SavedModel> byName) implements AutoCloseable {
+/** Open models by name; closing this closes all of them. */
+record LoadedModels(Map<String, SavedModel> byName) implements AutoCloseable {
 
   /**
-   * Opens models, or none of them.
+   * Opens models; if one fails, the others are closed.
    *
-   * @param names one a path
+   * @param names a name for each path
    */
-  static OpenModels open(List<Path> paths, List<String> names, DeviceMixin device)
+  static LoadedModels open(List<Path> paths, List<String> names, DeviceMixin device)
       throws IOException, CommandFailure {
-    OpenModels opened = new OpenModels(new LinkedHashMap<>());
+    LoadedModels opened = new LoadedModels(new LinkedHashMap<>());
     try {
       for (int i = 0; i < paths.size(); i++) {
         opened.byName.put(names.get(i), device.open(paths.get(i), names.get(i)));

@@ -1,31 +1,28 @@
-package io.attune.cli;
+package io.attune.report;
 
-import static j2html.TagCreator.body;
-import static j2html.TagCreator.document;
 import static j2html.TagCreator.each;
-import static j2html.TagCreator.h1;
 import static j2html.TagCreator.h2;
-import static j2html.TagCreator.head;
-import static j2html.TagCreator.html;
 import static j2html.TagCreator.li;
-import static j2html.TagCreator.meta;
 import static j2html.TagCreator.ol;
 import static j2html.TagCreator.p;
-import static j2html.TagCreator.rawHtml;
-import static j2html.TagCreator.style;
 import static j2html.TagCreator.tag;
-import static j2html.TagCreator.title;
 
+import io.attune.model.AtomicFile;
 import io.attune.serving.SessionVector;
 import j2html.tags.ContainerTag;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** A self-contained page: the attention on each click after every click, as a heat map in SVG. */
-final class AttentionPage {
+/**
+ * An HTML page that shows the attention of a session on its clicks, after each click, as heat maps.
+ */
+public final class AttentionPage {
   private static final int CELL = 44;
   private static final String STYLE = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;"
       + "margin:1rem auto;padding:0 1rem;color:#1a1a1a}svg{max-width:100%;height:auto}"
@@ -34,53 +31,55 @@ final class AttentionPage {
   private AttentionPage() {}
 
   /**
-   * A session after a click.
+   * The session after one of its clicks.
    *
-   * @param vector what it looks for
+   * @param vector the encoded session
    * @param heads the attention of each head of the last layer, (N, clicks); empty without heads
    */
-  record Step(SessionVector vector, float[][] heads) {}
+  public record Step(SessionVector vector, float[][] heads) {}
 
   /**
-   * The page.
+   * Writes the page.
    *
    * @param steps the session after each of its clicks
-   * @param wanted the items it looks for in the end, best first
-   * @param name of an item by its row
+   * @param recommended the names of the recommended items, best first
+   * @param name the name of an item by its row
    */
-  static String of(List<Step> steps, List<String> wanted, IntFunction<String> name) {
-    int[] clicks = steps.getLast().vector().clicks();
-    int heads = steps.getLast().heads().length;
-    return document(html(
-            head(
-                meta().withCharset("utf-8"),
-                meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                title("What a session looks for"),
-                style(rawHtml(STYLE))),
-            body(
-                h1("What a session looks for"),
-                p("Each row is the session after one more click; the darker a cell, the more"
-                    + " attention the click of its column gets."),
-                heatMap(
-                    steps.stream().map(step -> step.vector().attention()).toList(),
-                    "attention after each click"),
-                each(
-                    IntStream.range(0, heads).boxed().toList(),
-                    head -> each(
-                        h2(String.format(
-                            Locale.ROOT, "Head %d of %d in the last layer", head + 1, heads)),
-                        heatMap(
-                            steps.stream().map(step -> step.heads()[head]).toList(),
-                            "attention of head " + (head + 1) + " after each click"))),
-                h2("Clicks"),
-                ol(each(Arrays.stream(clicks).boxed().toList(), row -> li(name.apply(row)))),
-                h2("In the end it looks for"),
-                ol(each(wanted, each -> li(each)))))
-        .attr("lang", "en"));
+  public static void write(
+      List<Step> steps, List<String> recommended, IntFunction<String> name, Path file)
+      throws IOException {
+    AtomicFile.replace(
+        file, temporary -> Files.writeString(temporary, html(steps, recommended, name)));
   }
 
-  /** A triangle of cells: a row for each step, a column for each click. */
-  private static ContainerTag<?> heatMap(List<float[]> steps, String what) {
+  private static String html(List<Step> steps, List<String> recommended, IntFunction<String> name) {
+    int[] clicks = steps.getLast().vector().clicks();
+    int heads = steps.getLast().heads().length;
+    return HtmlPage.of(
+        "Session attention",
+        STYLE,
+        List.of(
+            p("Each row shows the session after one more click. The darker a cell, the more"
+                + " attention the click of its column gets."),
+            heatMap(
+                steps.stream().map(step -> step.vector().attention()).toList(),
+                "attention after each click"),
+            each(
+                IntStream.range(0, heads).boxed().toList(),
+                head -> each(
+                    h2(String.format(
+                        Locale.ROOT, "Head %d of %d in the last layer", head + 1, heads)),
+                    heatMap(
+                        steps.stream().map(step -> step.heads()[head]).toList(),
+                        "attention of head " + (head + 1) + " after each click"))),
+            h2("Clicks"),
+            ol(each(Arrays.stream(clicks).boxed().toList(), row -> li(name.apply(row)))),
+            h2("Recommended items"),
+            ol(each(recommended, each -> li(each)))));
+  }
+
+  /** A triangle of cells with a row per step and a column per click. */
+  private static ContainerTag<?> heatMap(List<float[]> steps, String label) {
     int count = steps.size();
     int size = (count + 1) * CELL;
     ContainerTag<?> svg = tag("svg")
@@ -88,12 +87,12 @@ final class AttentionPage {
         .attr("viewBox", "0 0 " + size + " " + size)
         .attr("width", Integer.toString(size))
         .attr("role", "img")
-        .attr("aria-label", what);
+        .attr("aria-label", label);
     for (int row = 0; row < count; row++) {
       svg.with(label(CELL / 2, (row + 1) * CELL + CELL / 2 + 5, Integer.toString(row + 1)));
       svg.with(label((row + 1) * CELL + CELL / 2, CELL / 2 + 5, Integer.toString(row + 1)));
       float[] attention = steps.get(row);
-      int first = row + 1 - attention.length; // clicks beyond the window have no cell
+      int first = row + 1 - attention.length; // clicks before the encoder's window have no cell
       for (int i = 0; i < attention.length; i++) {
         int x = (first + i + 1) * CELL;
         int y = (row + 1) * CELL;

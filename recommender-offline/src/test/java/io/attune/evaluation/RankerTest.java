@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class EvaluationTest {
+class RankerTest {
   private static final Vocabulary ABCDE = Vocabulary.of(List.of("a", "b", "c", "d", "e"));
 
   // a 9, b 7, c 7, d 3, e 1: b and c are tied.
@@ -27,20 +27,20 @@ class EvaluationTest {
 
   @Test
   void aTieCountsAgainstTheTarget() {
-    // b and c share the score: each stands behind the other, on rank three.
+    // b and c have the same score: each is ranked below the other, at rank three.
     assertThat(ranks(Targets.AFTER_FIRST, false, "a b c")).containsExactly(3, 3);
   }
 
   @Test
-  void theLastClickAloneCanBeTheTarget() {
+  void onlyTheLastClickCanBeTheTarget() {
     assertThat(ranks(Targets.LAST, false, "a b d", "e a")).containsExactly(4, 1);
   }
 
   @Test
   void clickedItemsCanBeExcluded() {
-    // After a, b: d stands behind c alone.
+    // After a, b: only c is ranked above d.
     assertThat(ranks(Targets.LAST, true, "a b d")).containsExactly(2);
-    // A target that was clicked before is no candidate: it is last.
+    // A target that was clicked earlier is no candidate and is ranked last.
     assertThat(ranks(Targets.LAST, true, "a b a")).containsExactly(5);
   }
 
@@ -56,14 +56,14 @@ class EvaluationTest {
   }
 
   @Test
-  void sessionsOfOneClickMakeNoPrediction() {
+  void sessionsOfOneClickHaveNoPrediction() {
     Ranks ranks = evaluate(Targets.AFTER_FIRST, false, "a", "b a");
     assertThat(ranks.predictions().testedSessions()).isEqualTo(1);
     assertThat(ranks.ranks()).containsExactly(1);
   }
 
   @Test
-  void moreSessionsThanABatchKeepTheirOrder() {
+  void predictionsKeepTheirOrderAcrossBatches() {
     String[] sessions = new String[1500];
     for (int i = 0; i < sessions.length; i++) {
       sessions[i] = i % 3 == 0 ? "a a e" : i % 3 == 1 ? "b a" : "c x d";
@@ -81,7 +81,7 @@ class EvaluationTest {
   }
 
   @Test
-  void aScoreThatIsNotANumberIsAnError() {
+  void aNanScoreIsAnError() {
     Recommender broken = new Recommender() {
       @Override
       public String name() {
@@ -98,7 +98,7 @@ class EvaluationTest {
         scores[2] = Float.NaN;
       }
     };
-    assertThatThrownBy(() -> Evaluation.of(broken, sessions("a b"), Targets.LAST))
+    assertThatThrownBy(() -> Ranker.rank(broken, sessions("a b"), Targets.LAST))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("NaN");
   }
@@ -107,12 +107,12 @@ class EvaluationTest {
   void progressEndsAtTheNumberOfPredictions() {
     List<Integer> told = new ArrayList<>();
     Predictions predictions = Predictions.of(sessions("a b c", "x y"), Targets.AFTER_FIRST);
-    new Evaluation(false, 0).of(popularity, predictions, told::add);
+    new Ranker(false, 0).rank(popularity, predictions, told::add);
     assertThat(told.getLast()).isEqualTo(3);
   }
 
   @Test
-  void theTimesOfKnownClicksGoWithThem() {
+  void prefixesHaveTheTimesOfKnownClicks() {
     Vocabulary wider = Vocabulary.of(List.of("x", "b", "a"));
     List<int[]> rows = List.of(new int[] {3, 1, 2, 3});
     List<Prefix> asked = new ArrayList<>();
@@ -132,13 +132,13 @@ class EvaluationTest {
         asked.addAll(prefixes);
       }
     };
-    Evaluation.of(
+    Ranker.rank(
         listening, Sessions.of(wider, rows, List.of(new long[] {5, 6, 7, 8})), Targets.LAST);
     assertThat(asked.getFirst().length()).isEqualTo(2);
     assertThat(asked.getFirst().time(0)).isEqualTo(5);
     assertThat(asked.getFirst().time(1)).isEqualTo(7);
 
-    Evaluation.of(listening, Sessions.of(wider, rows), Targets.LAST);
+    Ranker.rank(listening, Sessions.of(wider, rows), Targets.LAST);
     assertThat(asked.getLast().time(1)).isEqualTo(Sessions.NO_TIME);
   }
 
@@ -147,11 +147,11 @@ class EvaluationTest {
   }
 
   private Ranks evaluate(Targets targets, boolean exclude, String... sessions) {
-    return new Evaluation(exclude, 5)
-        .of(popularity, Predictions.of(sessions(sessions), targets), made -> {});
+    return new Ranker(exclude, 5)
+        .rank(popularity, Predictions.of(sessions(sessions), targets), done -> {});
   }
 
-  /** Sessions over a vocabulary with more items, and other rows, than the recommender's. */
+  /** Sessions with more items, and other rows, than the recommender's vocabulary. */
   private static Sessions sessions(String... sessions) {
     Vocabulary wider = Vocabulary.of(List.of("z", "y", "x", "e", "d", "c", "b", "a"));
     List<int[]> rows = new ArrayList<>();

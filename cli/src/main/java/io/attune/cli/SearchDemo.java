@@ -9,7 +9,6 @@ import io.attune.lucene.SessionRescorer;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.session.Sessions;
-import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,8 +29,8 @@ import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 
-/** Shows one query of a simulated shop for two visitors of different sessions. */
-final class ExampleSearch {
+/** Prints the hits of one query in a simulated shop for two visitors with different sessions. */
+final class SearchDemo {
   private static final int TOP = 5;
   private static final int WINDOW = 1000;
   private static final int VISITS = 200;
@@ -43,17 +42,17 @@ final class ExampleSearch {
   private final ServingModel model;
   private final PrintWriter out;
 
-  ExampleSearch(Shop shop, ServingModel model, PrintWriter out) {
+  SearchDemo(Shop shop, ServingModel model, PrintWriter out) {
     this.shop = shop;
     this.model = model;
     this.out = out;
   }
 
   /**
-   * Indexes the shop's products, and searches.
+   * Indexes the shop's products, searches them, and prints the hits.
    *
    * @param index the directory of the index
-   * @param visits of which two are shown
+   * @param visits sessions to choose two from
    */
   void print(Path index, Sessions visits) throws IOException {
     try (Directory directory = FSDirectory.open(index)) {
@@ -73,21 +72,22 @@ final class ExampleSearch {
     Query query = ItemIndex.textQuery(ItemIndex.textFields(reader), word);
     TopDocs hits = searcher.search(query, WINDOW);
     int[] suitable = IntStream.range(0, visits.size())
-        .filter(visit -> isSuitable(visits.items(visit)))
+        .filter(visit -> VisitDemo.isSuitable(visits.items(visit), MIN_CLICKS, MAX_CLICKS))
         .limit(VISITS)
         .toArray();
     if (suitable.length < 2) {
       return;
     }
-    Set<Integer> first = best(searcher, hits, visits, suitable[0]);
+    // The two visitors whose hits differ most.
+    Set<Integer> first = topDocs(searcher, hits, visits, suitable[0]);
     int other = suitable[1];
-    long least = TOP + 1L;
-    for (int i = 1; i < suitable.length && least > 0; i++) {
-      long shared = best(searcher, hits, visits, suitable[i]).stream()
+    long minShared = TOP + 1L;
+    for (int i = 1; i < suitable.length && minShared > 0; i++) {
+      long shared = topDocs(searcher, hits, visits, suitable[i]).stream()
           .filter(first::contains)
           .count();
-      if (shared < least) {
-        least = shared;
+      if (shared < minShared) {
+        minShared = shared;
         other = suitable[i];
       }
     }
@@ -98,12 +98,12 @@ final class ExampleSearch {
       Arrays.stream(visits.items(visit))
           .forEach(row -> out.println("    " + shop.title(model.vocabulary().id(row))));
       out.println();
-      new SideBySide(searcher, ItemDocuments.ID)
+      new HitComparison(searcher, ItemDocuments.ID)
           .print(query, rescorer(visits, visit), WINDOW, TOP, out);
     }
   }
 
-  private Set<Integer> best(IndexSearcher searcher, TopDocs hits, Sessions visits, int visit)
+  private Set<Integer> topDocs(IndexSearcher searcher, TopDocs hits, Sessions visits, int visit)
       throws IOException {
     Set<Integer> docs = new HashSet<>();
     for (ScoreDoc hit : rescorer(visits, visit).rescore(searcher, hits, TOP).scoreDocs) {
@@ -125,13 +125,7 @@ final class ExampleSearch {
             .withVocabulary(model.vocabulary()));
   }
 
-  private static boolean isSuitable(int[] rows) {
-    return rows.length >= MIN_CLICKS
-        && rows.length <= MAX_CLICKS
-        && Arrays.stream(rows).noneMatch(row -> row == Vocabulary.UNKNOWN);
-  }
-
-  /** The most frequent word of titles that stands in no more than a tenth of them. */
+  /** The most frequent word that occurs in at most a tenth of the titles. */
   private String word() {
     Map<String, Integer> counts = new TreeMap<>();
     for (Product product : shop.products()) {

@@ -15,33 +15,32 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Shows visits of a simulated shop: what was clicked, which click attention weighs most, what is
- * recommended.
+ * Prints visits of a simulated shop: the clicks with their attention, and the recommended items.
  */
-final class ExampleVisits {
+final class VisitDemo {
   private static final int VISITS = 3;
   private static final int TOP = 5;
   private static final int MIN_CLICKS = 4;
   private static final int MAX_CLICKS = 6;
-  private static final int TITLE = 60;
+  private static final int TITLE_WIDTH = 60;
 
   private final Shop shop;
   private final NeuralRecommender recommender;
   private final PrintWriter out;
 
-  ExampleVisits(Shop shop, NeuralRecommender recommender, PrintWriter out) {
+  VisitDemo(Shop shop, NeuralRecommender recommender, PrintWriter out) {
     this.shop = shop;
     this.recommender = recommender;
     this.out = out;
   }
 
-  /** Shows some of these visits, drawn at random, whether the model is right about them or not. */
+  /** Prints randomly chosen visits, whether the model predicts them well or not. */
   void print(Sessions visits, long seed) {
     Sessions known = visits.recode(recommender.vocabulary());
     int[] suitable = IntStream.range(0, known.size())
-        .filter(visit -> isSuitable(known.items(visit)))
+        .filter(visit -> isSuitable(known.items(visit), MIN_CLICKS, MAX_CLICKS))
         .toArray();
-    out.printf("%nSome of these visits, drawn at random:%n");
+    out.printf("%nSome of these visits, chosen at random:%n");
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < Math.min(VISITS, suitable.length); i++) {
       int drawn = random.nextInt(i, suitable.length);
@@ -52,10 +51,10 @@ final class ExampleVisits {
     }
   }
 
-  /** Not too long to show, and of products that the model knows. */
-  private static boolean isSuitable(int[] rows) {
-    return rows.length >= MIN_CLICKS
-        && rows.length <= MAX_CLICKS
+  /** Whether a visit has this many clicks, all of them on products that the model knows. */
+  static boolean isSuitable(int[] rows, int minClicks, int maxClicks) {
+    return rows.length >= minClicks
+        && rows.length <= maxClicks
         && Arrays.stream(rows).noneMatch(row -> row == Vocabulary.UNKNOWN);
   }
 
@@ -66,33 +65,33 @@ final class ExampleVisits {
     int heaviest = IntStream.range(0, length)
         .reduce((a, b) -> attention[b] > attention[a] ? b : a)
         .orElse(0);
-    out.println("  clicked, and how much attention it gets");
+    out.println("  clicks, with their attention");
     for (int i = 0; i < length; i++) {
       String bar = "#".repeat(Math.round(attention[i] * 10));
       out.printf(
           Locale.ROOT,
-          "    %-" + TITLE + "s %3.0f %% %s%s%n",
+          "    %-" + TITLE_WIDTH + "s %3.0f %% %s%s%n",
           title(rows[i]),
           100 * attention[i],
           bar,
-          i == heaviest ? " <- weighs most" : "");
+          i == heaviest ? " <- most attention" : "");
     }
     int target = rows[length];
     out.println("  recommended");
-    int place = 1;
+    int number = 1;
     for (Recommendation each : recommender.top(prefix, TOP, false)) {
       boolean next = each.row() == target;
       out.printf(
           Locale.ROOT,
           "    %d. %s%s%n",
-          place++,
+          number++,
           title(each.row()),
           next ? " <- clicked next" : "");
     }
     int rank = recommender.rank(List.of(prefix), new int[] {target}, false, 0).rank(0);
     if (rank > TOP) {
       out.printf(
-          "  clicked next: %s, in place %s of %s%n",
+          "  clicked next: %s, rank %s of %s%n",
           title(target),
           Figures.count(rank),
           Figures.count(recommender.vocabulary().size()));
@@ -101,6 +100,6 @@ final class ExampleVisits {
 
   private String title(int row) {
     String title = shop.title(recommender.vocabulary().id(row));
-    return title.length() <= TITLE ? title : title.substring(0, TITLE - 1) + "…";
+    return title.length() <= TITLE_WIDTH ? title : title.substring(0, TITLE_WIDTH - 1) + "…";
   }
 }
