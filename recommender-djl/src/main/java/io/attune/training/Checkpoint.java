@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a training between two steps, in one file. It is replaced atomically, so a process
@@ -34,7 +35,19 @@ record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<Str
       TrainingConfig training,
       String dataHash,
       long seed,
-      String precision) {}
+      String precision) {
+
+    /** The same in another precision. */
+    Key with(Precision other) {
+      return new Key(encoder, training, dataHash, seed, other.name());
+    }
+
+    /** Whether a training of this key may go on with another's checkpoint. */
+    private boolean continues(Key other) {
+      // What precision auto stands for was measured when the training began.
+      return other.equals(with(Precision.valueOf(other.precision)));
+    }
+  }
 
   /**
    * How far a training is.
@@ -93,10 +106,11 @@ record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<Str
     if (key == null || position == null) {
       throw new ModelException(file, "no checkpoint of a training");
     }
-    if (!JSON.readTree(key).equals(JSON.readTree(JSON.writeValueAsString(expected)))) {
+    Key written = key(key);
+    if (written == null || !expected.continues(written)) {
       throw new ModelException(
           file,
-          "made by a training with other data, configuration, precision or seed: "
+          "made by a training with other data, configuration or seed: "
               + key
               + " and now "
               + JSON.writeValueAsString(expected)
@@ -112,9 +126,18 @@ record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<Str
       }
     });
     try {
-      return new Checkpoint(expected, JSON.readValue(position, Position.class), state, best);
+      return new Checkpoint(written, JSON.readValue(position, Position.class), state, best);
     } catch (JsonProcessingException e) {
       throw new ModelException(file, "no checkpoint of this version", e);
+    }
+  }
+
+  /** Null where it is not one of this version. */
+  private static @Nullable Key key(String text) {
+    try {
+      return JSON.readValue(text, Key.class);
+    } catch (JsonProcessingException e) {
+      return null;
     }
   }
 }

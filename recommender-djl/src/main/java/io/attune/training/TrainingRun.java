@@ -37,12 +37,12 @@ final class TrainingRun {
   private final NDManager manager;
   private final TrainingData data;
   private final EncoderConfig outcome;
-  private final Precision precision;
   private final Checkpoint.Key key;
   private final @Nullable Path file;
   private final List<Manifest.Epoch> history = new ArrayList<>();
   private Map<String, Tensor> best = Map.of();
   private int bestEpoch;
+  private Precision precision = Precision.AUTO; // never, once it has begun
   private long saved;
 
   /**
@@ -54,7 +54,6 @@ final class TrainingRun {
    */
   TrainingRun(
       Trainer trainer, NDManager manager, TrainingData data, String dataHash, @Nullable Path file) {
-    int items = data.all().vocabulary().size();
     this.trainer = trainer;
     this.encoder = trainer.encoder();
     this.training = trainer.training();
@@ -63,12 +62,8 @@ final class TrainingRun {
     this.manager = manager;
     this.data = data;
     this.outcome = training.outcome(encoder);
-    this.precision = training.precision() == Precision.AUTO
-        ? SoftmaxLoss.faster(manager, items, encoder.dimension(), nanoTime)
-        : training.precision();
-    // A resumed training keeps the precision that it began with only if it was named or is
-    // measured the same; the key says so instead of mixing the two.
-    this.key = new Checkpoint.Key(encoder, training, dataHash, trainer.seed(), precision.name());
+    this.key = new Checkpoint.Key(
+        encoder, training, dataHash, trainer.seed(), training.precision().name());
     this.file = file;
     this.saved = nanoTime.getAsLong();
   }
@@ -80,7 +75,7 @@ final class TrainingRun {
   }
 
   Trainer.Trained train(@Nullable Checkpoint from) throws IOException {
-    restore(from);
+    begin(from);
     int phase = from == null ? 0 : from.position().phase();
     boolean validated = data.validation().size() > 0;
     if (phase == 0) {
@@ -95,14 +90,25 @@ final class TrainingRun {
   }
 
   Trainer.Selection select(@Nullable Checkpoint from, int until) throws IOException {
-    restore(from);
+    begin(from);
     Phase phase = new Phase(0, "select", until, true);
     phase.run(from);
     return new Trainer.Selection(
         history, phase.stop.first(), phase.epoch >= training.epochs() || phase.impatient());
   }
 
-  private void restore(@Nullable Checkpoint from) {
+  /** That of the checkpoint, whatever is faster now: a training never mixes two. */
+  private Precision precision(@Nullable Checkpoint from) {
+    if (from != null) {
+      return Precision.valueOf(from.key().precision());
+    }
+    return training.precision() == Precision.AUTO
+        ? SoftmaxLoss.faster(manager, data.all().vocabulary().size(), encoder.dimension(), nanoTime)
+        : training.precision();
+  }
+
+  private void begin(@Nullable Checkpoint from) {
+    precision = precision(from);
     if (from != null) {
       history.addAll(from.position().history());
       best = from.best();
@@ -279,7 +285,7 @@ final class TrainingRun {
           seconds,
           bestEpoch,
           List.copyOf(history));
-      new Checkpoint(key, position, learner.state(), best).write(file);
+      new Checkpoint(key.with(precision), position, learner.state(), best).write(file);
       saved = nanoTime.getAsLong();
     }
   }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,40 @@ class TrainerTest {
 
   private Trainer.Selection select(int until) throws IOException {
     return trainer(1, TrainingListener.SILENT).select(data, "hash", checkpoint(), until);
+  }
+
+  @Test
+  void aResumedTrainingKeepsThePrecisionThatWasMeasuredAtItsStart() throws IOException {
+    TrainingConfig measured = TRAINING.toBuilder().precision(Precision.AUTO).build();
+    assertThatThrownBy(() -> Trainer.of(ENCODER, measured, fasterFirst(true))
+            .withDevice(ComputeDevice.CPU)
+            .withListener(new Killer(20))
+            .train(data, "hash", checkpoint()))
+        .isInstanceOf(Killed.class);
+    List<Precision> precisions = new ArrayList<>();
+    TrainingListener starts = new TrainingListener() {
+      @Override
+      public void onStart(Start start) {
+        precisions.add(start.precision());
+      }
+    };
+
+    Trainer.of(ENCODER, measured, fasterFirst(false))
+        .withDevice(ComputeDevice.CPU)
+        .withListener(starts)
+        .resume(data, "hash", checkpoint());
+
+    assertThat(precisions).isNotEmpty().containsOnly(Precision.FP32);
+  }
+
+  /** A clock by which fp32, which is measured in its first eight readings, is faster or slower. */
+  private static LongSupplier fasterFirst(boolean fp32) {
+    AtomicLong readings = new AtomicLong();
+    AtomicLong time = new AtomicLong();
+    return () -> {
+      boolean first = readings.getAndIncrement() < 9;
+      return time.addAndGet(Duration.ofSeconds(first == fp32 ? 1 : 10).toNanos());
+    };
   }
 
   @Test
