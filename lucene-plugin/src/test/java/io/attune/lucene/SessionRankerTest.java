@@ -35,7 +35,7 @@ public class SessionRankerTest extends SearchedItemsTestCase {
     return new SessionRanker(states, "id", SessionRescorer.Settings.defaults());
   }
 
-  /** What the parts make of the clicks. */
+  /** The ranking by the parts that a ranker combines. */
   private TopDocs expected(ServingModel served) throws IOException {
     return new SessionRescorer(new ItemSource.Joined("id", served), served.vector(CLICKS))
         .rescore(searcher, first, DOCS);

@@ -63,7 +63,7 @@ class MetricTest {
 
   @Test
   void ofSeveralRelevantItemsEachHitCounts() {
-    // Four relevant items, of which three stand on places 1, 3 and 6; the list begins at bit 10.
+    // Four relevant items, three of them at ranks 1, 3 and 6; the list begins at bit 10.
     BitSet hits = BitSet.valueOf(new long[] {0b100101L << 10 | 0b11});
     hits.set(20); // of the next list
     assertThat(new Metric(Measure.P, 5).value(hits, 10, 4)).isCloseTo(2 / 5.0, within(1e-12));
@@ -91,7 +91,7 @@ class MetricTest {
     assertThat(ndcg.value(new double[] {0, 0, 1, 2, 3}, ideal))
         .isCloseTo((0.5 + 2 / 2.321928094887362 + 3 / 2.584962500721156) / best, within(1e-12))
         .isCloseTo(0.5296, within(5e-5));
-    // Behind the cutoff nothing counts, in the ideal neither: 1 + 2 / log2(3) of 3 + 2 / log2(3).
+    // Only items up to the cutoff count, also in the ideal: 1 + 2 / log2(3) of 3 + 2 / log2(3).
     assertThat(new Metric(Measure.NDCG, 2).value(new double[] {1, 2, 3}, ideal))
         .isCloseTo((1 + 2 / 1.584962500721156) / (3 + 2 / 1.584962500721156), within(1e-12));
     assertThat(ndcg.value(new double[] {0}, new double[0])).isZero();

@@ -56,7 +56,7 @@ final class BatchedScanTest {
     Tensor table = new Tensor(new long[] {ITEMS + 1, D}, equal);
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
       BatchedScan scan = new BatchedScan(ColumnarVectors.of(ItemVectors.of(table)), 1, executor);
-      // Asked within a round, the second one begins in its middle.
+      // Submitted during a round, the second request starts in its middle.
       List<CompletableFuture<ItemVectors.Top>> second = new ArrayList<>();
       scan.top(query(), 3, row -> {
             if (row == ITEMS / 2) {
@@ -131,14 +131,14 @@ final class BatchedScanTest {
   }
 
   @Test
-  void whoReliedOnAScannerThatDoesNotStartIsTold() {
+  void aRequestThatReliedOnAScannerThatDoesNotStartFails() {
     List<CompletableFuture<ItemVectors.Top>> second = new ArrayList<>();
     BatchedScan[] scan = new BatchedScan[1];
     boolean[] full = {true};
     scan[0] = new BatchedScan(columns, 1, task -> {
       if (full[0]) {
         full[0] = false;
-        // Comes while the scanner is being started, which is the only one allowed.
+        // Arrives while the only allowed scanner is being started.
         second.add(scan[0].top(query(), 5, row -> true));
         throw new RejectedExecutionException("full");
       }

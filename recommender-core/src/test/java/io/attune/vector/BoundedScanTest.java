@@ -134,13 +134,13 @@ class BoundedScanTest {
       assertThat(found.get(i).rows()).as("query %d", i).containsExactly(expected.rows());
       assertThat(found.get(i).scores()).as("query %d", i).containsExactly(expected.scores());
     }
-    // Alone as in company.
+    // The same for a single query as in a batch.
     ItemVectors.Top alone = scan.top(queries.subList(3, 4), count).getFirst();
     assertThat(alone.rows()).containsExactly(found.get(3).rows());
     assertThat(alone.scores()).containsExactly(found.get(3).scores());
   }
 
-  /** Each query is the mean of a few items, as those of sessions are. */
+  /** Each query is the mean of a few items, like that of a session. */
   private List<BoundedScan.Query> queries(ItemVectors items, int count, int excluded) {
     List<BoundedScan.Query> queries = new ArrayList<>();
     float[] item = new float[items.dimension()];

@@ -91,7 +91,7 @@ class IncrementalEncoderTest {
     assertThat(serving.vector(state).query()).doesNotContain(Float.NaN);
   }
 
-  /** Of some sessions none, of others with a click of which none is known. */
+  /** The times of a session: missing in some sessions, and unknown for one click in others. */
   private long[] times(int session) {
     if (session % 4 == 3) {
       return new long[0];
@@ -106,7 +106,7 @@ class IncrementalEncoderTest {
   }
 
   @Test
-  void anEncoderOfBothDirectionsSaysThatItIsNotIncremental() throws IOException {
+  void aBidirectionalEncoderIsRefused() throws IOException {
     Model model = TrainedModels.briefly(sessions, EncoderConfigs.bidirectional());
     assertThatThrownBy(() -> ServingModel.of(model))
         .isInstanceOf(UnsupportedOperationException.class)

@@ -37,19 +37,19 @@ class PrefixReplayTest {
   }
 
   @Test
-  void aSessionCostsAStepForEachClickHoweverManyCallsItComesIn() {
-    long walked = 0;
+  void aSessionCostsOneStepPerClickHoweverManyCallsItTakes() {
+    long steps = 0;
     for (int length = 10; length <= CLICKS; length += 10) {
-      // As an evaluation does that learns of the clicks as it goes.
+      // Like an evaluation that receives the clicks one by one.
       int[] known = new int[CLICKS];
       System.arraycopy(clicks, 0, known, 0, length);
-      walked += replay.encode(List.of(new Prefix(known, length)), (prefix, query, shares) -> {});
+      steps += replay.encode(List.of(new Prefix(known, length)), (prefix, query, shares) -> {});
     }
-    assertThat(walked).isEqualTo(CLICKS);
+    assertThat(steps).isEqualTo(CLICKS);
   }
 
   @Test
-  void whateverWasWalkedBeforeAVectorIsThatOfItsPrefix() {
+  void aVectorDependsOnItsPrefixAlone() {
     int[] others = clicks.clone();
     others[3] = 5 - others[3];
     List<Prefix> prefixes = new ArrayList<>();
@@ -62,8 +62,8 @@ class PrefixReplayTest {
       assertThat(vector(prefix)).containsExactly(stepped(prefix));
     }
     float[][] together = new float[prefixes.size()][];
-    long walked = replay.encode(prefixes, (prefix, query, shares) -> together[prefix] = query);
-    assertThat(walked).isEqualTo(2 * 39);
+    long steps = replay.encode(prefixes, (prefix, query, shares) -> together[prefix] = query);
+    assertThat(steps).isEqualTo(2 * 39);
     for (int i = 0; i < together.length; i++) {
       assertThat(together[i]).containsExactly(stepped(prefixes.get(i)));
     }

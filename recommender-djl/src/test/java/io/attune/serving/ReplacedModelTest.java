@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a process that lives for months keeps of the models that it has replaced: nothing. */
+/** A replaced model is not kept reachable, however long the process lives. */
 class ReplacedModelTest {
   private static final Sessions SESSIONS = Sessions.of(
       Vocabulary.of(List.of("a", "b", "c", "d")),
@@ -41,7 +41,7 @@ class ReplacedModelTest {
     }
   }
 
-  /** Uses a model in the calling thread, and lets it go. */
+  /** Uses a model in the calling thread and drops it. */
   private static WeakReference<IncrementalEncoder> used(EncoderConfig config) throws IOException {
     ServingModel model = ServingModel.of(TrainedModels.briefly(SESSIONS, config));
     SessionState state = model.encoder().start();
@@ -73,7 +73,7 @@ class ReplacedModelTest {
     return ServingModel.of(TrainedModels.briefly(SESSIONS, config));
   }
 
-  /** Whether a collection takes it. */
+  /** Whether it is garbage collected. */
   private static boolean isCollected(WeakReference<?> reference) {
     for (int i = 0; i < 20 && reference.get() != null; i++) {
       System.gc();

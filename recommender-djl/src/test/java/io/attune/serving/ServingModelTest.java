@@ -79,7 +79,7 @@ class ServingModelTest {
     assertThat(ServingModel.open(directory).version()).isNotEqualTo(model.version());
   }
 
-  /** What others may do to a file that is in use. */
+  /** Ways in which other processes may modify a file in use. */
   enum Harm {
     SAME_SIZE,
     SHORTER,
@@ -95,7 +95,7 @@ class ServingModelTest {
       }
     }
 
-    /** As {@code cp} does: the same file, other bytes. */
+    /** Like {@code cp}: the same file with other bytes. */
     private static void overwrite(Path file, int size) throws IOException {
       Files.write(file, new byte[size]);
     }

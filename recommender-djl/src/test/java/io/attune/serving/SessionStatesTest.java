@@ -59,7 +59,7 @@ class SessionStatesTest {
   }
 
   @Test
-  void aSessionThatNobodyKnowsLooksForNothing() {
+  void anUnknownSessionIsEmpty() {
     assertThat(states(PLENTY).get("s", NONE).vector().isEmpty()).isTrue();
     assertThat(states(PLENTY).append("s", "unknown").vector().isEmpty()).isTrue();
   }
@@ -204,7 +204,7 @@ class SessionStatesTest {
   }
 
   @Test
-  void aHistoryMayBeMadeByAskingTheStatesThemselves() {
+  void aHistorySupplierMayUseTheStatesItself() {
     SessionStates states = states(PLENTY);
     SessionVector vector = states
         .append("s", "i4", () -> {
@@ -217,7 +217,7 @@ class SessionStatesTest {
   }
 
   @Test
-  void aModelThatComesIntoUseWhileAHistoryIsAskedForAnswers() {
+  void aModelThatIsSwitchedToWhileAHistoryLoadsAnswers() {
     SessionStates states = states(PLENTY);
     ServingModel next = model(EncoderConfigs.causal().skip(1).findFirst().orElseThrow(), 2);
     EncodedSession answer = states.append("s", "i4", () -> {
@@ -240,12 +240,12 @@ class SessionStatesTest {
     assertThat(states.append("s", first, List::of).vector()).isSameAs(vector);
     assertThat(states.append("s", second, List::of).vector()).isSameAs(vector);
     assertThat(vector.clicks()).containsExactly(3, 4);
-    // Nor one that its caller has written down already.
+    // Nor one that the history already contains.
     assertThat(states.append("t", second, () -> List.of(first, second)).vector().clicks())
         .containsExactly(3, 4);
     assertThat(states.statistics().replays()).isEqualTo(3);
     assertThat(states.statistics().hits()).isEqualTo(1);
-    // Another time is another click, late or not; and so is one without a time.
+    // A click with another time is distinct, even if it is late; so is one without a time.
     assertThat(states.append("t", new Click("i3", 500), List::of).vector().clicks())
         .containsExactly(3, 4, 3);
     states.append("u", "i3");
@@ -253,7 +253,7 @@ class SessionStatesTest {
   }
 
   @Test
-  void theLastClicksAreRememberedToTellReplaysFrom() {
+  void replaysAreRecognisedAmongTheLastClicks() {
     ReplayWindow recent = new ReplayWindow();
     for (int time = 1; time <= 100; time++) {
       recent.add(7, time);
@@ -294,7 +294,7 @@ class SessionStatesTest {
     }
   }
 
-  /** A model in whose tables the third item is broken. */
+  /** A model with a damaged vector of the third item. */
   private static ServingModel broken(EncoderConfig config) {
     Model whole = trained(config, 1);
     Map<String, Tensor> weights = new HashMap<>(whole.weights());
@@ -312,7 +312,7 @@ class SessionStatesTest {
 
   @Test
   void aMillionClicksOfEightThreadsEqualTheirReplay() throws Exception {
-    // An encoder that looks back on all clicks, so that an answer tells their order.
+    // An encoder whose window holds all clicks, so that a vector reveals their order.
     ServingModel small = model(
         StampConfig.builder().dimension(4).agePositions(false).lastClicks(200).build(), 3);
     SessionStates states = SessionStates.builder(small, clock::incrementAndGet)
@@ -321,7 +321,7 @@ class SessionStatesTest {
     int threads = 8;
     int clicks = 125_000;
     int sessions = 20_000;
-    // Each thread has items of its own, by which its clicks are known among the others'.
+    // Each thread clicks its own items, so that its clicks can be told from those of the others.
     List<Map<String, List<Integer>>> journals = new ArrayList<>();
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       List<Future<Map<String, List<Integer>>>> running = new ArrayList<>();
@@ -394,7 +394,7 @@ class SessionStatesTest {
         each.get();
       }
     }
-    // All the same item: whatever the order, the outcome is that of 8,000 clicks on it.
+    // All clicks are on one item, so their order does not matter.
     SessionState replay = model.encoder().start();
     for (int i = 0; i < 8_000; i++) {
       model.encoder().advance(replay, 7);

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Serving in a class loader that has no engine at all. */
+/** Serving in a class loader without an engine. */
 class WithoutEngineTest {
 
   @TempDir
@@ -124,7 +124,7 @@ class WithoutEngineTest {
         .isNotNull();
   }
 
-  /** The class path of this test, less whatever is of the engine. */
+  /** The class path of this test without the engine's jars. */
   private static URLClassLoader engineless() throws MalformedURLException {
     List<URL> urls = new ArrayList<>();
     StringTokenizer entries =

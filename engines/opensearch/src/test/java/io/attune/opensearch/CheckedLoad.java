@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Searches at each of some nodes, all the time, whose every answer is looked at. */
+/** Searches several nodes continuously and checks every response. */
 final class CheckedLoad implements AutoCloseable {
   private final Map<String, List<List<ClusterIT.Hit>>> expected;
   private final List<String> requests;
@@ -27,7 +27,7 @@ final class CheckedLoad implements AutoCloseable {
   private final List<Thread> threads;
 
   /**
-   * Starts it.
+   * Starts the load.
    *
    * @param requests the body of a search for each session
    * @param expected hits of each session, by the name of the model's version
@@ -65,9 +65,9 @@ final class CheckedLoad implements AutoCloseable {
   }
 
   /**
-   * Whether a node took with it what it had found. The server asks another copy of a shard while it
-   * looks for hits; what a copy found it can fetch from that copy only, and says so when that
-   * fails. With any search, rescored or not, the client asks again.
+   * Whether a search failed because a node died between its query and its fetch phase. OpenSearch
+   * retries the query phase on another copy of a shard, but hits must be fetched from the copy that
+   * found them. For any search, rescored or not, the client has to retry.
    */
   private static boolean isLost(Http.Answer answer) {
     List<String> reasons = new ArrayList<>();
@@ -102,7 +102,7 @@ final class CheckedLoad implements AutoCloseable {
     }
   }
 
-  /** Searches that were asked again, as a node took with it what it had found. */
+  /** Searches that were retried because a node died between the phases. */
   long lost() {
     return lost.sum();
   }
@@ -116,7 +116,7 @@ final class CheckedLoad implements AutoCloseable {
     return count == null ? 0 : count.sum();
   }
 
-  /** Ends it; what was wrong. */
+  /** Ends the load and returns the wrong responses. */
   List<String> stop() throws InterruptedException {
     stopped.set(true);
     for (Thread thread : threads) {

@@ -49,8 +49,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three processes with the server's own main class, the plugin unpacked from its zip, two shards
- * with a replica each.
+ * Tests a cluster of three processes with OpenSearch's own main class, the plugin unpacked from its
+ * zip, and two shards with a replica each.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class) // the last one costs a node
 class ClusterIT {
@@ -59,7 +59,7 @@ class ClusterIT {
   private static final int DIMENSION = 24;
   private static final int WINDOW = 600;
   private static final int PAGE = 50;
-  // Starts in a third of the time: nothing here runs for long.
+  // Starts in a third of the time, and nothing here runs long enough for C2 to matter.
   private static final List<String> JVM =
       List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
   private static final List<List<String>> SESSIONS =
@@ -122,7 +122,7 @@ class ClusterIT {
         """, PAGE, WINDOW, String.join("\", \"", clicks), blend);
   }
 
-  /** One of each session, ranked by it alone. */
+  /** A search for each session, ranked by the session alone. */
   private static List<String> requests() {
     return SESSIONS.stream().map(clicks -> request(clicks, "{\"replace\": {}}")).toList();
   }
@@ -139,7 +139,7 @@ class ClusterIT {
     return hits;
   }
 
-  /** What one Lucene index of all documents says. */
+  /** The ranking of a single Lucene index with all documents. */
   private static List<Hit> byLucene(ServingModel model, List<String> clicks, Blend blend)
       throws IOException {
     try (ByteBuffersDirectory directory = new ByteBuffersDirectory()) {
@@ -204,7 +204,7 @@ class ClusterIT {
     for (ServerNode node : cluster.nodes()) {
       for (List<String> clicks : SESSIONS) {
         for (Map.Entry<String, Blend> blend : blends.entrySet()) {
-          // Word statistics of all shards, as one index has them.
+          // global term statistics, as in a single index
           JsonNode answer = node.http()
               .ok(
                   "POST",
@@ -282,7 +282,7 @@ class ClusterIT {
       cluster.node(2).kill();
       load.await(400);
       assertThat(load.stop()).isEmpty();
-      // What was under way when the node died: one search of each client at most.
+      // At most the one search of each client that was running when the node died.
       assertThat(load.lost()).isLessThanOrEqualTo(2);
     }
     assertThat(cluster.node(2).isAlive()).isFalse();

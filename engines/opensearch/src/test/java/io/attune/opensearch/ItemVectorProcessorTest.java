@@ -20,7 +20,7 @@ import org.opensearch.index.VersionType;
 import org.opensearch.ingest.IngestDocument;
 import org.opensearch.ingest.Processor;
 
-/** Which item a document is of, as the pipeline sees it. */
+/** The ids that the ingest processor finds in a document. */
 class ItemVectorProcessorTest {
   private static final List<String> ITEMS = List.of("4711", "true", "4.5", "a", "b", "Ä");
   private static final JsonMapper JSON = JsonMapper.builder().build();

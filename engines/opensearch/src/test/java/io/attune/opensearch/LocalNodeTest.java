@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opensearch.node.NodeValidationException;
 
-/** One node in this process, over HTTP: what is asked, what is answered, what is refused. */
+/** Tests the plugin over HTTP on a node in this process. */
 class LocalNodeTest {
   private static final List<String> ITEMS =
       IntStream.rangeClosed(1, 80).mapToObj(i -> "i" + i).toList();
@@ -361,7 +361,7 @@ class LocalNodeTest {
     }
   }
 
-  /** Asks until a look at the disk has told, which is soon or never. */
+  /** Polls until a refresh of the models has noticed a change. */
   private static void awaitFailure(Predicate<String> expected) throws Exception {
     String failure = "";
     for (int i = 0; i < 5_000; i++) {

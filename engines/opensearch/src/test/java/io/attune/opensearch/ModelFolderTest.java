@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What may lie in {@code config/attune}, and what is said of it. */
+/** The entries of {@code config/attune}, valid or not, and the messages about them. */
 class ModelFolderTest {
   private static final List<String> ITEMS = List.of("a", "b");
 
@@ -110,7 +110,7 @@ class ModelFolderTest {
         .contains("`mv shop/shop.new shop.new`, `mv shop shop.old`, then `mv shop.new shop`");
     assertThat(models.inUse("shop").version()).isEqualTo(version);
 
-    // As told.
+    // As the message says.
     Files.move(root.resolve("shop/shop.new"), root.resolve("shop.new"));
     Files.move(root.resolve("shop"), root.resolve("shop.old"));
     Files.move(root.resolve("shop.new"), root.resolve("shop"));
@@ -207,12 +207,12 @@ class ModelFolderTest {
     assertThat(logged).singleElement().asString().contains("it has no manifest.json");
   }
 
-  /** Something that touches files. */
+  /** An action on files. */
   private interface Step {
     void run() throws IOException;
   }
 
-  /** Warnings of the models meanwhile. */
+  /** The warnings that are logged while an action runs. */
   private static List<String> logged(Step step) throws IOException {
     List<String> messages = new ArrayList<>();
     AbstractAppender appender =

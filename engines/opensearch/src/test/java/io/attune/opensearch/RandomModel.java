@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Models of random weights: each click changes the query vector, each seed is another version. */
+/** Models with random weights; each seed gives another version. */
 public final class RandomModel {
   private static final int HIDDEN = 8;
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.opensearch.node.NodeValidationException;
 
-/** What the README says to paste works in a cluster like the example's. */
+/** The README's commands work in a cluster like the example's. */
 class ReadmeTest {
   private static final List<String> ITEMS = IntStream.rangeClosed(1, 50)
       .mapToObj(i -> String.format(Locale.ROOT, "hik-%03d", i))

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opensearch.node.NodeValidationException;
 
 /**
- * A session beside the other things that a search may ask for: right, or refused with a way out.
+ * Session rescoring combined with other search features: supported, or refused with an alternative.
  */
 class SearchFeaturesTest {
   private static final List<String> ITEMS =
@@ -97,7 +97,7 @@ class SearchFeaturesTest {
     return skus;
   }
 
-  /** The items by falling score of the session alone. */
+  /** The items by descending session score. */
   private static List<String> best() {
     SessionVector vector = model.vector(CLICKS);
     List<String> best = new ArrayList<>(ITEMS);
@@ -121,7 +121,7 @@ class SearchFeaturesTest {
       throws IOException, InterruptedException {
     Http.Answer answer = http.send("POST", path, body);
     assertThat(answer.status()).as("%s", answer.body()).isEqualTo(400);
-    // What a client shows: the first reason.
+    // the reason that clients show
     assertThat(answer.body().at("/error/root_cause/0/reason").asText()).contains(reason);
     assertThat(answer.body().at("/error/reason").asText()).contains(reason);
     assertThat(answer.body().toString()).doesNotContain(home.toString());

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opensearch.node.NodeValidationException;
 
-/** Several shards and several indexes, over HTTP: they say what one index of one shard says. */
+/** Several shards and several indexes rank like a single shard, tested over HTTP. */
 class ShardsTest {
   private static final int DOCUMENTS = 600;
   private static final int KNOWN = 450; // the model knows the items up to here
@@ -64,7 +64,7 @@ class ShardsTest {
         """, shards));
   }
 
-  /** Titles of three words of twenty; every item has a rank of its own. */
+  /** Titles of three out of twenty words; every item has a distinct rank. */
   private static String documents() {
     Random random = new Random(3);
     StringBuilder bulk = new StringBuilder();
@@ -85,7 +85,7 @@ class ShardsTest {
     return bulk.toString();
   }
 
-  /** Ranked by {@code rank}: no two documents alike, and alike on all shards. */
+  /** A query scored by {@code rank}: distinct for each document, and independent of the shard. */
   private static String byRank(String word) {
     return """
         {"function_score": {"query": {"match": {"title": "%s"}}, "boost_mode": "replace",
