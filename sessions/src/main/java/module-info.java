@@ -1,4 +1,4 @@
-/** Sessions of clicks: vocabulary, filters, and splits in time. */
+/** Sessions of clicks: vocabulary, filters and train-test splits. */
 module io.attune.sessions {
   requires static transitive org.jspecify;
 

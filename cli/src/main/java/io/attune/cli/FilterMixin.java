@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What is too rare to learn from. */
+/** The filters of a command. */
 final class FilterMixin {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -15,7 +15,7 @@ final class FilterMixin {
       names = "--min-session-length",
       paramLabel = "N",
       defaultValue = "2",
-      description = "The fewest clicks of a session (default: ${DEFAULT-VALUE}).")
+      description = "Leave out sessions of fewer than N clicks (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1)
   private int minSessionLength;
 
@@ -23,7 +23,7 @@ final class FilterMixin {
       names = "--min-item-support",
       paramLabel = "N",
       defaultValue = "5",
-      description = "The fewest clicks on an item (default: ${DEFAULT-VALUE}).")
+      description = "Leave out items of fewer than N clicks (default: ${DEFAULT-VALUE}).")
   @Bounds(min = 1)
   private int minItemSupport;
 

@@ -9,10 +9,10 @@ import io.attune.log.LoadReport.FileReport;
 import io.attune.log.LoadSpeed;
 import io.attune.model.AtomicFile;
 import io.attune.report.TextTable;
-import io.attune.session.Copies;
+import io.attune.session.Duplicates;
 import io.attune.session.Filters;
-import io.attune.session.Machines;
 import io.attune.session.SessionStatistics;
+import io.attune.session.SuspectedBots;
 import io.attune.training.Preset;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -31,12 +31,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code attune inspect}: what is in click logs. */
+/** {@code attune inspect}: describes click logs. */
 @Command(
     name = "inspect",
     description =
-        "Shows what is in click logs: counts, times, copies, what looks like machines, and what filters"
-            + " would drop and why.",
+        "Describes click logs: counts, time span, session lengths, duplicates, suspected bots, and what"
+            + " filters would drop.",
     customSynopsis = "attune inspect LOG... [OPTION]...",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
@@ -44,17 +44,17 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = "  attune inspect clicks.csv.gz --bad-lines skip")
 final class InspectCommand implements Callable<Integer> {
-  private static final int TOP = 5;
+  private static final int LISTED = 5;
 
   @Spec
   private CommandSpec spec;
 
   @Option(
       names = "--speed",
-      description = "Read the logs once more, and measure it beside a bare pass over the bytes.")
+      description = "Also measure the speed of loading, compared with merely reading the bytes.")
   private boolean speed;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures as JSON.")
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
   @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path json;
 
@@ -70,14 +70,14 @@ final class InspectCommand implements Callable<Integer> {
     Filters rules = filters.filters();
     Console console = Console.of(spec);
     ClickLog.Loaded loaded = log.load(console);
-    SessionStatistics statistics = SessionStatistics.of(loaded.sessions(), TOP);
-    Machines machines = Machines.of(loaded.sessions(), TOP);
+    SessionStatistics statistics = SessionStatistics.of(loaded.sessions(), LISTED);
+    SuspectedBots bots = SuspectedBots.of(loaded.sessions(), LISTED);
     List<Filters.Step> steps = rules.train(loaded.sessions()).steps();
     PrintWriter stdout = spec.root().commandLine().getOut();
     loaded.report().files().forEach(file -> print(file, stdout));
     print(loaded.report(), statistics, stdout);
-    print(loaded.report().copies(), statistics, stdout);
-    print(machines, stdout);
+    print(loaded.report().duplicates(), statistics, stdout);
+    print(bots, stdout);
     if (statistics.sessions() > 0) {
       Preset preset = Preset.of(statistics);
       row(stdout, "preset", preset.label() + ", since " + Preset.reason(statistics));
@@ -89,7 +89,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     stdout.flush();
     if (json != null) {
-      writeJson(json, loaded.report(), statistics, machines, steps, measured);
+      writeJson(json, loaded.report(), statistics, bots, steps, measured);
     }
     return 0;
   }
@@ -103,7 +103,7 @@ final class InspectCommand implements Callable<Integer> {
         Figures.count(file.lines(), "line"),
         Figures.count(file.bytes()));
     if (file.badLines() > 0) {
-      stdout.printf("  malformed lines skipped: %s%n", Figures.count(file.badLines()));
+      stdout.printf("  skipped %s:%n", Figures.count(file.badLines(), "malformed line"));
       file.samples().forEach(sample -> stdout.println("    " + sample));
     }
   }
@@ -114,13 +114,12 @@ final class InspectCommand implements Callable<Integer> {
     row(
         stdout,
         "sessions",
-        Figures.count(s.sessions()) + ", by "
-            + report.sessionsBy().name().toLowerCase(Locale.ROOT));
+        Figures.count(s.sessions()) + ", by " + report.sessionsBy().label());
     row(stdout, "items", Figures.count(s.items()));
     row(stdout, "time", span(s.first(), s.last()));
     row(
         stdout,
-        "clicks a session",
+        "clicks per session",
         "min %s, median %s, mean %s, p90 %s, p99 %s, max %s"
             .formatted(
                 Figures.count(lengths.min()),
@@ -132,7 +131,7 @@ final class InspectCommand implements Callable<Integer> {
     row(
         stdout,
         "repeats",
-        "%s %% of the clicks are on an item of the session's earlier clicks"
+        "%s %% of the clicks are on an item clicked earlier in the session"
             .formatted(Figures.percent(s.repeatShare())));
     for (int i = 0; i < s.top().size(); i++) {
       SessionStatistics.ItemClicks item = s.top().get(i);
@@ -147,34 +146,34 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static void print(Copies copies, SessionStatistics s, PrintWriter stdout) {
+  private static void print(Duplicates duplicates, SessionStatistics s, PrintWriter stdout) {
     row(
         stdout,
-        "copies",
-        "%s of another click of the session (%s), %s the same as an earlier one"
+        "duplicates",
+        "%s in the same session (%s), %s with the same clicks as another"
             .formatted(
-                Figures.count(copies.clicks(), "click"),
-                s.first() == null ? "the same items in the same order" : "the same item and time",
-                Figures.count(copies.sessions(), "session")));
+                Figures.count(duplicates.clicks(), "click"),
+                s.first() == null ? "same items in the same order" : "same item and time",
+                Figures.count(duplicates.sessions(), "session")));
   }
 
-  private static void print(Machines machines, PrintWriter stdout) {
-    for (int i = 0; i < machines.sessions().size(); i++) {
-      Machines.Machine machine = machines.sessions().get(i);
+  private static void print(SuspectedBots bots, PrintWriter stdout) {
+    for (int i = 0; i < bots.sessions().size(); i++) {
+      SuspectedBots.Suspect suspect = bots.sessions().get(i);
       row(
           stdout,
-          i == 0 ? "like machines" : "",
+          i == 0 ? "suspected bots" : "",
           "%s: %s, %s"
-              .formatted(machine.id(), Figures.count(machine.clicks(), "click"), machine.why()));
+              .formatted(suspect.id(), Figures.count(suspect.clicks(), "click"), suspect.reason()));
     }
-    if (machines.found() > 0) {
+    if (bots.found() > 0) {
       row(
           stdout,
           "",
-          "%s with %s in all; --max-session-length N leaves out sessions of more than N clicks"
+          "%s with %s in total; leave out long sessions with --max-session-length"
               .formatted(
-                  Figures.count(machines.found(), "such session"),
-                  Figures.count(machines.clicks(), "click")));
+                  Figures.count(bots.found(), "such session"),
+                  Figures.count(bots.clicks(), "click")));
     }
   }
 
@@ -187,9 +186,9 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void print(List<Filters.Step> steps, PrintWriter stdout) {
-    stdout.println("training on all of it would drop, step by step:");
+    stdout.println("filters would drop, step by step:");
     TextTable table = new TextTable(
-        List.of("  what", "sessions", "clicks", "items", "left: sessions", "clicks", "items"));
+        List.of("  what", "sessions", "clicks", "items", "kept: sessions", "clicks", "items"));
     for (Filters.Step step : steps) {
       table.add(List.of(
           "  " + step.rule(),
@@ -207,7 +206,7 @@ final class InspectCommand implements Callable<Integer> {
     row(
         stdout,
         "speed",
-        "%s clicks/s; %s for %s bytes, a bare pass over them %s"
+        "%s clicks/s: %s for %s bytes, merely reading them takes %s"
             .formatted(
                 Figures.count(Math.round(speed.clicksPerSecond())),
                 precise(speed.seconds()),
@@ -223,7 +222,7 @@ final class InspectCommand implements Callable<Integer> {
     stdout.printf(Locale.ROOT, "%-20s%s%n", name, value);
   }
 
-  /** Absent rather than null: what a log does not have. */
+  /** The JSON; what a log does not have is absent rather than null. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   private record Inspection(
       int clicks,
@@ -235,8 +234,8 @@ final class InspectCommand implements Callable<Integer> {
       SessionStatistics.Lengths lengths,
       double repeatShare,
       List<SessionStatistics.ItemClicks> top,
-      Copies copies,
-      Machines machines,
+      Duplicates duplicates,
+      SuspectedBots bots,
       List<Filters.Step> filters,
       List<Map<String, Object>> files,
       List<String> warnings,
@@ -246,22 +245,22 @@ final class InspectCommand implements Callable<Integer> {
       Path file,
       LoadReport report,
       SessionStatistics s,
-      Machines machines,
+      SuspectedBots bots,
       List<Filters.Step> steps,
       @Nullable LoadSpeed speed)
       throws IOException {
     Inspection inspection = new Inspection(
         s.clicks(),
         s.sessions(),
-        report.sessionsBy().name().toLowerCase(Locale.ROOT),
+        report.sessionsBy().label(),
         s.items(),
         s.first() == null ? null : s.first().toString(),
         s.last() == null ? null : s.last().toString(),
         s.lengths(),
         s.repeatShare(),
         s.top(),
-        report.copies(),
-        machines,
+        report.duplicates(),
+        bots,
         steps,
         report.files().stream().map(InspectCommand::tree).toList(),
         report.warnings(),

@@ -6,26 +6,26 @@ import io.attune.log.LoadReport;
 import io.attune.log.LogFormat;
 import io.attune.log.LogFormatException;
 import io.attune.log.LogOptions;
-import io.attune.log.LogOptions.BadLines;
-import io.attune.log.LogOptions.SessionsBy;
+import io.attune.log.LogSetting;
 import io.attune.session.Sessions;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The logs of a command, and how they are read. */
+/** The click logs of a command and the options for reading them. */
 final class LogMixin {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -35,107 +35,40 @@ final class LogMixin {
       arity = "0..*",
       hideParamSyntax = true,
       description =
-          "Click logs, plain, gzip or zstd: files, folders, or patterns such as 'clicks/*.csv'; the"
-              + " format is found by looking.")
+          "Click logs, plain or compressed with gzip or zstd: files, folders, or patterns such as"
+              + " 'clicks/*.csv'. Their format is detected.")
   @FileUse(FileUse.Kind.READ_LOGS)
   private List<Path> logs = new ArrayList<>();
 
   @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "The format of the logs, instead of looking: parquet, otto, ubi, movielens,"
-          + " recbole, diginetica, retailrocket, csv, headerless, yoochoose, pairs, sequences.")
-  private @Nullable LogFormat format;
-
-  @Option(
-      names = "--session-column",
-      paramLabel = "NAME",
-      description =
-          "The column with the session's id: its name in the header, or its number from 1."
-              + " So the other columns; numbers also name those of a table without a header.")
-  private @Nullable String sessionColumn;
-
-  @Option(
-      names = "--user-column",
-      paramLabel = "NAME",
-      description = "The column with the user's id.")
-  private @Nullable String userColumn;
-
-  @Option(
-      names = "--item-column",
-      paramLabel = "NAME",
-      description = "The column with the item's id.")
-  private @Nullable String itemColumn;
-
-  @Option(names = "--time-column", paramLabel = "NAME", description = "The column with the time.")
-  private @Nullable String timeColumn;
-
-  @Option(
-      names = "--action-column",
-      paramLabel = "NAME",
-      description = "The column with the action.")
-  private @Nullable String actionColumn;
-
-  @Option(
-      names = "--time-format",
-      paramLabel = "PATTERN",
-      description = "How times are written, such as 'M/d/yyyy H:mm' or 'dd.MM.yyyy HH:mm:ss', as"
-          + " Java's DateTimeFormatter reads it (M month, d day, H hour of 24, h hour of 12 with a,"
-          + " m minute); without a zone it is UTC.")
-  private @Nullable String timeFormat;
-
-  @Option(
-      names = "--time-unit",
-      paramLabel = "s|ms|us|ns",
-      description = "The unit of times that are numbers, instead of judging by their size.")
-  private @Nullable TimeUnit timeUnit;
-
-  @Option(
-      names = "--delimiter",
-      paramLabel = "CHAR",
-      converter = OptionValues.Delimiter.class,
-      description = "What separates columns: tab, comma, semicolon, bar, blank or a character.")
-  private @Nullable Character delimiter;
-
-  @Option(
-      names = "--actions",
-      paramLabel = "A,B",
-      split = ",",
-      description = "The actions that count as clicks, such as view.")
-  private List<String> actions = new ArrayList<>();
-
-  @Option(
-      names = "--sessions-by",
-      paramLabel = "auto|session|inactivity|user",
-      defaultValue = "auto",
-      description = "What makes a session: its id, a pause of its user, or a user's whole history"
-          + " (default: ${DEFAULT-VALUE}).")
-  private SessionsBy sessionsBy = SessionsBy.AUTO;
-
-  @Option(
-      names = "--session-gap",
-      paramLabel = "30m",
-      defaultValue = "30m",
-      description = "A user's pause that ends a session (default: ${DEFAULT-VALUE}).")
-  private Duration sessionGap = Duration.ofMinutes(30);
-
-  @Option(
-      names = "--bad-lines",
-      paramLabel = "fail|skip",
-      defaultValue = "fail",
-      description = "What to do with a malformed line: fail, or skip and count it"
-          + " (default: ${DEFAULT-VALUE}).")
-  private BadLines badLines = BadLines.FAIL;
-
-  @Option(
       names = "--max-session-length",
       paramLabel = "N",
-      description = "Leave out sessions of more clicks than this, such as a machine's"
+      description = "Leave out sessions of more than N clicks, such as those of bots"
           + " (default: no limit).")
   @Bounds(min = 1)
   private @Nullable Integer maxSessionLength;
 
-  /** The logs; wrong usage when none was named. */
+  private final Map<LogSetting, OptionSpec> settings = new EnumMap<>(LogSetting.class);
+
+  /** Adds an option for each setting. */
+  @Spec
+  void addOptions(CommandSpec mixin) {
+    for (LogSetting setting : LogSetting.values()) {
+      OptionSpec option = OptionSpec.builder(setting.option())
+          .userObject(setting)
+          .paramLabel(setting.label())
+          .description(setting.description())
+          .type(setting.isList() ? List.class : String.class)
+          .auxiliaryTypes(String.class)
+          .splitRegex(setting.isList() ? "," : "")
+          .converters(OptionValues.converter(setting::checked))
+          .build();
+      settings.put(setting, option);
+      mixin.addOption(option);
+    }
+  }
+
+  /** The logs; wrong usage if there are none. */
   List<Path> logs() {
     if (logs.isEmpty()) {
       throw new ParameterException(
@@ -144,45 +77,28 @@ final class LogMixin {
     return logs;
   }
 
-  /** Whether any log was named. */
+  /** Whether there is any log. */
   boolean isGiven() {
     return !logs.isEmpty();
   }
 
-  /** How the logs are read. */
+  /** The options for reading the logs. */
   LogOptions options() {
+    Map<LogSetting, List<String>> values = new EnumMap<>(LogSetting.class);
+    settings.forEach((setting, option) -> values.put(setting, option.stringValues()));
     try {
-      return built();
+      return LogSetting.parse(values).now(Instant.now()).build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
   }
 
-  private LogOptions built() {
-    return LogOptions.builder()
-        .format(format)
-        .sessionColumn(sessionColumn)
-        .userColumn(userColumn)
-        .itemColumn(itemColumn)
-        .timeColumn(timeColumn)
-        .actionColumn(actionColumn)
-        .timeUnit(timeUnit)
-        .timeFormat(timeFormat)
-        .delimiter(delimiter)
-        .actions(actions)
-        .sessionsBy(sessionsBy)
-        .inactivity(sessionGap)
-        .badLines(badLines)
-        .now(Instant.now())
-        .build();
-  }
-
-  /** Reads the logs of the command. */
+  /** Loads the logs of the command. */
   ClickLog.Loaded load(Console console) throws LogFormatException {
     return load(logs(), console);
   }
 
-  /** Reads logs: how far it is, what was read, and what to know about it goes to the console. */
+  /** Loads logs, reporting progress, a summary and warnings on the console. */
   ClickLog.Loaded load(List<Path> paths, Console console) throws LogFormatException {
     long start = console.nanoTime().getAsLong();
     ClickLog.Loaded loaded = ClickLog.load(
@@ -225,12 +141,13 @@ final class LogMixin {
     if (left.size() == 0) {
       throw new LogFormatException(
           loaded.report().files().getFirst().path().toString(),
-          "no session has at most " + longest + " clicks, as --max-session-length says");
+          "no session is left, since all have more than " + Figures.count(longest, "click")
+              + " (--max-session-length)");
     }
     return new ClickLog.Loaded(left, loaded.report());
   }
 
-  /** The formats and compressions of the files, such as {@code csv, gzip}. */
+  /** The formats and compressions of the files, such as {@code csv, gzip; csv}. */
   private static String kinds(LoadReport report) {
     return report.files().stream()
         .filter(file -> file.format() != null)

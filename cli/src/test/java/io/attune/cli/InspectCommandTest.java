@@ -82,14 +82,14 @@ class InspectCommandTest {
     Outcome outcome = Runs.attune("inspect", log, "--bad-lines", "skip");
 
     assertThat(outcome.exitCode()).isZero();
-    assertThat(outcome.out()).contains("malformed lines skipped: 1\n    " + log + ":3: ");
+    assertThat(outcome.out()).contains("  skipped 1 malformed line:\n    " + log + ":3: ");
   }
 
   @Test
   void aMissingLogAndAMissingArgumentAreTold() {
     assertThat(Runs.attune("inspect", folder.resolve("none.csv")))
-        .isEqualTo(new Outcome(
-            1, "", "attune: " + folder.resolve("none.csv") + ": there is no such file\n"));
+        .isEqualTo(
+            new Outcome(1, "", "attune: " + folder.resolve("none.csv") + ": no such file\n"));
     Outcome without = Runs.attune("inspect");
     assertThat(without.exitCode()).isEqualTo(2);
     assertThat(without.err().lines())
@@ -107,11 +107,27 @@ class InspectCommandTest {
         .contains("'--session-gap'", "such as 45s, 30m, 12h or 1d, but is 'half'");
     assertThat(Runs.attune("inspect", "x", "--delimiter", "--").err()).contains("delimiter");
     assertThat(Runs.attune("inspect", "x", "--time-unit", "min").err())
-        .contains("must be s, ms, us or ns, but is 'min'");
+        .contains("'--time-unit'", "must be s, ms, us or ns, but is 'min'");
+    assertThat(Runs.attune("inspect", "x", "--sessions-by", "day").err())
+        .contains("'--sessions-by'", "must be one of auto, session, inactivity, user");
+    assertThat(Runs.attune("inspect", "x", "--item-column", "a", "--item-column", "b")
+            .err())
+        .contains("option '--item-column'", "should be specified only once");
   }
 
   @Test
-  void copiesAndMachinesAreNamed() throws IOException {
+  void actionsAreListedOrRepeated() throws IOException {
+    Path log = write("session_id,item_id,event\n1,a,view\n1,b,buy\n1,c,cart\n");
+
+    for (Object[] actions :
+        new Object[][] {{"--actions", "view,buy"}, {"--actions", "view", "--actions=buy"}}) {
+      assertThat(Runs.attune(with(new Object[] {"inspect", log}, actions)).err())
+          .contains("read 2 clicks", "skipped events of other actions: cart (1)");
+    }
+  }
+
+  @Test
+  void duplicatesAndSuspectedBotsAreReported() throws IOException {
     StringBuilder text = new StringBuilder("session_id,item_id,timestamp\n");
     for (int session = 0; session < 30; session++) {
       for (int i = 0; i < 3; i++) {
@@ -129,14 +145,13 @@ class InspectCommandTest {
     Outcome outcome = Runs.attune("inspect", log, "--json", json);
 
     assertThat(outcome.out())
-        .contains("copies              90 clicks of another click of the session")
-        .contains("like machines       bot: 800 clicks, nine of ten sessions have at most 6")
-        .contains("--max-session-length N leaves out sessions of more than N clicks");
-    assertThat(outcome.err()).contains("90 of 980 clicks are copies");
+        .contains("duplicates          90 clicks in the same session (same item and time)")
+        .contains("suspected bots      bot: 800 clicks, 90 % of the sessions have at most 6")
+        .contains("leave out long sessions with --max-session-length");
+    assertThat(outcome.err()).contains("90 of 980 clicks are duplicates");
     JsonNode tree = new ObjectMapper().readTree(json.toFile());
-    assertThat(tree.path("copies").path("clicks").asInt()).isEqualTo(90);
-    assertThat(tree.path("machines").path("sessions").path(0).path("id").asText())
-        .isEqualTo("bot");
+    assertThat(tree.path("duplicates").path("clicks").asInt()).isEqualTo(90);
+    assertThat(tree.path("bots").path("sessions").path(0).path("id").asText()).isEqualTo("bot");
     Outcome without = Runs.attune("inspect", log, "--max-session-length", 100);
     assertThat(without.out()).contains("max 6").doesNotContain("bot");
     assertThat(without.err()).contains("left out 1 session of more than 100 clicks, with 800");
@@ -163,8 +178,7 @@ class InspectCommandTest {
 
     Runs.assertFailure(
         "name it with --item-column; the columns are who, what, did, when", "inspect", log);
-    Runs.assertFailure(
-        "a column 'wat' as --item-column says", "inspect", log, "--item-column", "wat");
+    Runs.assertFailure("the column 'wat' of --item-column", "inspect", log, "--item-column", "wat");
     Runs.assertFailure("--time-format 'M/d/yyyy H:mm'", with(columns, "--time-column", "when"));
     Runs.assertFailure("name it with --action-column", with(columns, "--actions", "view"));
     Object[] all = with(
@@ -179,8 +193,8 @@ class InspectCommandTest {
     assertThat(Runs.attune(with(all, "view,buy")).out())
         .contains("2010-01-12T08:26:00Z to 2010-01-12T08:27:00Z");
     Runs.assertFailure(
-        "no event has the action 'bye' of --actions; those that occur are", with(all, "bye"));
-    Runs.assertUsage("a time format must have the year", with(columns, "--time-format", "H:mm"));
+        "no event has the action 'bye' of --actions; the actions are", with(all, "bye"));
+    Runs.assertUsage("a time format must have a year", with(columns, "--time-format", "H:mm"));
     Runs.assertUsage(
         "--max-session-length must be 1 or more", with(columns, "--max-session-length", 0));
   }

@@ -48,7 +48,7 @@ class ItemsFileTest {
 
     assertThatThrownBy(() -> ItemsFile.read(file))
         .hasMessage(
-            file + ":3: expected UTF-8: convert the file, such as with iconv -f WINDOWS-1252"
+            file + ":3: expected UTF-8: convert the file, for example with iconv -f WINDOWS-1252"
                 + " -t UTF-8");
   }
 

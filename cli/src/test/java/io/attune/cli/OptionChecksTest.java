@@ -6,12 +6,14 @@ import io.attune.baseline.Baseline;
 import io.attune.baseline.BaselineModel;
 import io.attune.cli.FileUse.Kind;
 import io.attune.cli.Runs.Outcome;
+import io.attune.log.LogSetting;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -270,6 +272,9 @@ class OptionChecksTest {
   private static boolean isRefused(ArgSpec spec, String value) {
     Class<?> type = type(spec);
     Bounds bounds = bounds(spec);
+    if (spec.userObject() instanceof LogSetting setting) {
+      return isRefused(setting, value);
+    }
     if (TIMES.contains(type)) {
       return true;
     }
@@ -288,22 +293,31 @@ class OptionChecksTest {
         || Double.parseDouble(value) > bounds.max();
   }
 
+  private static boolean isRefused(LogSetting setting, String value) {
+    try {
+      setting.checked(value);
+      return false;
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
+  }
+
   private static Class<?> type(ArgSpec spec) {
     Class<?>[] inner = spec.auxiliaryTypes();
     return inner.length > 0 ? inner[0] : spec.type();
   }
 
   private static Bounds bounds(ArgSpec spec) {
-    return field(spec).getAnnotation(Bounds.class);
+    return annotation(spec, Bounds.class);
   }
 
   private static Kind use(ArgSpec spec) {
-    FileUse use = field(spec).getAnnotation(FileUse.class);
+    FileUse use = annotation(spec, FileUse.class);
     return use == null ? null : use.value();
   }
 
-  private static Field field(ArgSpec spec) {
-    return (Field) spec.userObject();
+  private static <A extends Annotation> A annotation(ArgSpec spec, Class<A> type) {
+    return spec.userObject() instanceof Field field ? field.getAnnotation(type) : null;
   }
 
   private static String name(ArgSpec spec) {

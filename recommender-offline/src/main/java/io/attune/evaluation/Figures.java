@@ -1,5 +1,6 @@
 package io.attune.evaluation;
 
+import io.attune.session.Counts;
 import io.attune.session.Filters;
 import java.util.List;
 import java.util.Locale;
@@ -34,12 +35,12 @@ public final class Figures {
 
   /** A count with a noun: {@code 1,235,380 clicks}, {@code 1 click}. */
   public static String count(long number, String noun) {
-    return count(number, noun, noun + "s");
+    return Counts.of(number, noun);
   }
 
   /** A count with a noun that has an irregular plural: {@code 2 queries}. */
   public static String count(long number, String noun, String plural) {
-    return count(number) + " " + (number == 1 ? noun : plural);
+    return Counts.of(number, noun, plural);
   }
 
   /**

@@ -2,7 +2,7 @@ package io.attune.evaluation;
 
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
-import io.attune.session.Copies;
+import io.attune.session.Duplicates;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
@@ -83,7 +83,7 @@ final class LeakChecks {
     int twice = 0;
     for (int session = 0; session < test.size(); session++) {
       if (isDistinctive(test, session)) {
-        int other = seen.put(Copies.fingerprint(test, session), session);
+        int other = seen.put(Duplicates.fingerprint(test, session), session);
         twice += other != SessionTable.NONE && isEqual(test, session, test, other) ? 1 : 0;
       }
     }
@@ -104,7 +104,7 @@ final class LeakChecks {
    * @param part the name of the sessions, such as {@code the test}
    */
   static List<String> duplicateClicks(String part, Sessions sessions) {
-    long duplicates = Copies.of(sessions).clicks();
+    long duplicates = Duplicates.of(sessions).clicks();
     return duplicates == 0
         ? List.of()
         : List.of(String.format(
@@ -142,13 +142,13 @@ final class LeakChecks {
     SessionTable byContent = new SessionTable(trained.size());
     for (int session = 0; session < trained.size(); session++) {
       if (isDistinctive(trained, session)) {
-        byContent.put(Copies.fingerprint(trained, session), session);
+        byContent.put(Duplicates.fingerprint(trained, session), session);
       }
     }
     int count = 0;
     for (int session = 0; session < test.size(); session++) {
       int other = isDistinctive(test, session)
-          ? byContent.get(Copies.fingerprint(test, session))
+          ? byContent.get(Duplicates.fingerprint(test, session))
           : SessionTable.NONE;
       count += other != SessionTable.NONE && isEqual(test, session, trained, other) ? 1 : 0;
     }

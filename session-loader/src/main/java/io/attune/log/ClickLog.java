@@ -2,7 +2,8 @@ package io.attune.log;
 
 import io.attune.log.LoadReport.FileReport;
 import io.attune.log.LogOptions.SessionsBy;
-import io.attune.session.Copies;
+import io.attune.session.Counts;
+import io.attune.session.Duplicates;
 import io.attune.session.LogEnd;
 import io.attune.session.Sessions;
 import io.attune.session.SessionsBuilder;
@@ -17,25 +18,25 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads click logs into sessions: any {@link LogFormat}, plain, gzip or zstd, found by looking at
- * the files.
+ * Loads click logs into sessions. The format, any {@link LogFormat}, and the compression, gzip or
+ * zstd, are detected from the content of each file.
  *
- * <p>Files are read one after the other and make one set of sessions, in which the same session's
- * or user's id in two files is the same session or user; only in formats with a whole session a
- * line is each line its own. The clicks of a session are ordered by time, those of the same time as
- * they stand in the log.
+ * <p>All files together make one set of sessions: the same session or user id in two files is the
+ * same session or user. Only in formats with a whole session per line is each line a session of its
+ * own. The clicks of a session are ordered by time; clicks with the same time keep the order of the
+ * log.
  *
- * <p>Times are numbers or ISO-8601. A number below 10<sup>11</sup> is taken for seconds (until the
- * year 5138), below 10<sup>14</sup> for milliseconds (from 1973 on), below 10<sup>17</sup> for
- * microseconds, else for nanoseconds, unless the options name the unit. A time without a zone is
- * UTC.
+ * <p>Times are numbers or ISO 8601. Unless the options name the unit, a number below
+ * 10<sup>11</sup> is in seconds (until the year 5138), below 10<sup>14</sup> in milliseconds (from
+ * 1973), below 10<sup>17</sup> in microseconds, and otherwise in nanoseconds. A time without a zone
+ * is in UTC.
  *
- * <p>Whatever is wrong with a file is a {@link LogFormatException} with the path and, where known,
- * the line. The work is done by the calling thread, and streams: memory holds the clicks, not the
- * file.
+ * <p>Whatever is wrong with a file is reported as a {@link LogFormatException} with the path and,
+ * if known, the line. Files are read as a stream by the calling thread, so memory holds the clicks
+ * and not the file.
  */
 public final class ClickLog {
-  /** What was loaded, and the report of it. */
+  /** The loaded sessions and the report on what was read. */
   public record Loaded(Sessions sessions, LoadReport report) {}
 
   private final LogOptions options;
@@ -44,11 +45,11 @@ public final class ClickLog {
   private final List<FileReport> reports = new ArrayList<>();
   private final long total;
   private long done;
-  private long told;
+  private long reported;
   private @Nullable Path first;
   private @Nullable SessionsBy by;
   private boolean timed;
-  private @Nullable SessionOrClient open;
+  private @Nullable SessionOrClient undecided;
 
   private ClickLog(LogOptions options, LoadProgress progress, long total) {
     this.options = options;
@@ -56,23 +57,25 @@ public final class ClickLog {
     this.total = total;
   }
 
-  /** Reads logs without telling anybody of the progress. */
+  /** Loads logs without reporting progress. */
   public static Loaded load(List<Path> paths, LogOptions options) throws LogFormatException {
-    return load(paths, options, LoadProgress.none());
+    return load(paths, options, (file, done, total) -> {});
   }
 
   /**
-   * Reads logs.
+   * Loads logs.
    *
-   * @param paths files, or folders and patterns of them, see {@link LogFolder}
-   * @throws LogFormatException if a file is missing, cannot be read, is malformed, has no known
-   *     format, or does not go with the others, or if there is no click at all
+   * @param paths files, folders, and patterns such as {@code clicks/*.csv.gz}. A folder is read
+   *     with its subfolders, in path order, without hidden files and those whose name begins with
+   *     an underscore
+   * @throws LogFormatException if a file is missing, cannot be read, is malformed, has an unknown
+   *     format, or does not match the other files, or if there are no clicks
    * @throws IllegalArgumentException if there is no path
    */
   public static Loaded load(List<Path> paths, LogOptions options, LoadProgress progress)
       throws LogFormatException {
     if (paths.isEmpty()) {
-      throw new IllegalArgumentException("at least one log must be named");
+      throw new IllegalArgumentException("at least one log is needed");
     }
     List<Path> files = LogFolder.files(paths);
     long total = 0;
@@ -100,7 +103,7 @@ public final class ClickLog {
       }
     } catch (TooLargeException e) {
       // The builder's own limits, such as the number of clicks.
-      throw new LogFormatException(path, 0, "the log is too large: " + e.getMessage(), e);
+      throw new LogFormatException(path, 0, "too large: " + e.getMessage(), e);
     } catch (IOException e) {
       throw LogFile.explain(path, 0, e);
     }
@@ -119,19 +122,19 @@ public final class ClickLog {
         boolean histories = table.format() == LogFormat.MOVIELENS
             || table.format() == LogFormat.RECBOLE
             || table.format() == LogFormat.HEADERLESS;
-        Keys keys = keys(sink.path(), table.columns(), histories);
-        new TableLog(table, keys, sink)
+        SessionKey sessionKey = sessionKey(sink.path(), table.columns(), histories);
+        new TableLog(table, sessionKey, sink)
             .read(file.stream(), () -> LogFile.open(file.path(), count -> {}));
       }
       case Layout.Lists lists -> {
-        Keys keys = keys(sink.path(), !lists.user(), lists.user(), false, true);
-        new LineLog(lists, keys, sink).read(file.stream());
+        SessionKey sessionKey = sessionKey(sink.path(), !lists.user(), lists.user(), false, true);
+        new LineLog(lists, sessionKey, sink).read(file.stream());
       }
       case Layout.Plain plain -> plain(file, plain, sink);
     }
   }
 
-  /** Actions must not be passed over in silence where a format has none. */
+  /** Asking for actions of a format that has none is an error rather than ignored. */
   private void refuseActions(Path path, Layout layout) throws LogFormatException {
     LogFormat format = layout.format();
     boolean has = layout instanceof Layout.Table table
@@ -140,12 +143,11 @@ public final class ClickLog {
     if (!has && !options.actions().isEmpty()) {
       throw new LogFormatException(
           path,
-          "expected actions, since --actions names some, but the format " + format.label()
-              + " has none: leave the option out");
+          "expected actions because of --actions, but the format " + format.label()
+              + " has none: remove the option");
     }
   }
 
-  /** An action that never occurs is more likely misspelt than absent. */
   private void checkActions() throws LogFormatException {
     Map<String, Long> occurring = new TreeMap<>();
     for (FileReport file : reports) {
@@ -164,116 +166,124 @@ public final class ClickLog {
     switch (plain.format()) {
       case PARQUET -> parquet(file, sink);
       case OTTO ->
-        new JsonLog(plain.format(), keys(path, true, false, true, false), sink).read(file.stream());
+        new JsonLog(plain.format(), sessionKey(path, true, false, true, false), sink)
+            .read(file.stream());
       case UBI -> {
         if (options.sessionsBy() == SessionsBy.AUTO) {
-          new JsonLog(open(path), sink).read(file.stream());
+          new JsonLog(undecided(path), sink).read(file.stream());
         } else {
-          Keys keys = keys(path, true, true, true, false);
-          new JsonLog(plain.format(), keys, sink).read(file.stream());
+          SessionKey sessionKey = sessionKey(path, true, true, true, false);
+          new JsonLog(plain.format(), sessionKey, sink).read(file.stream());
         }
       }
       case MOVIELENS ->
-        new LineLog(plain, keys(path, false, true, true, true), sink).read(file.stream());
+        new LineLog(plain, sessionKey(path, false, true, true, true), sink).read(file.stream());
       case PAIRS ->
-        new LineLog(plain, keys(path, false, true, false, true), sink).read(file.stream());
-      default -> new LineLog(plain, sequenceKeys(path), sink).read(file.stream());
+        new LineLog(plain, sessionKey(path, false, true, false, true), sink).read(file.stream());
+      default -> new LineLog(plain, sequenceKey(path), sink).read(file.stream());
     }
   }
 
-  /** The keys of UBI events, of which the whole log tells what makes sessions. */
-  private SessionOrClient open(Path path) throws LogFormatException {
-    if (open == null && first != null) {
+  /** The keys of UBI events; which of them makes sessions is decided at the end of the log. */
+  private SessionOrClient undecided(Path path) throws LogFormatException {
+    if (undecided == null && first != null) {
       throw new LogFormatException(
           path,
-          "its events and those of " + first + " are of different formats: load them apart, or"
-              + " say what makes a session with --sessions-by");
+          "UBI events cannot be loaded together with the other format of " + first
+              + ": load them separately, or choose what makes a session with --sessions-by");
     }
-    open = open == null ? new SessionOrClient() : open;
-    return open;
+    undecided = undecided == null ? new SessionOrClient() : undecided;
+    return undecided;
   }
 
   /**
-   * A line of a sequence is a session or a user's history; which, nothing in the file says and
-   * nothing depends on.
+   * A sequence is a session or a user's history. The file does not say which, and the result is the
+   * same.
    */
-  private Keys sequenceKeys(Path path) throws LogFormatException {
+  private SessionKey sequenceKey(Path path) throws LogFormatException {
     return options.sessionsBy() == SessionsBy.USER
-        ? keys(path, false, true, false, true)
-        : keys(path, true, false, false, true);
+        ? sessionKey(path, false, true, false, true)
+        : sessionKey(path, true, false, false, true);
   }
 
   private void parquet(LogFile file, ClickSink sink) throws IOException {
     Path path = file.path();
     if (!file.compression().equals("none")) {
       throw new LogFormatException(
-          path, "expected a plain Parquet file, but it is compressed as a whole: decompress it");
+          path,
+          "expected a Parquet file, but it is compressed as a whole with " + file.compression()
+              + ": decompress it");
     }
     try (ParquetLog parquet = ParquetLog.open(path)) {
       List<TableColumn> table = parquet.columns();
-      TableChoice choice = TableChoice.of(table, options, path.toString());
-      Keys keys = keys(path, choice.columns(), choice.lists());
-      String problem = choice.problem(table, keys, !options.actions().isEmpty());
+      TableSchema schema = TableSchema.of(table, options, path.toString());
+      SessionKey sessionKey = sessionKey(path, schema.columns(), schema.sessionRows());
+      String problem = schema.problem(table, sessionKey, !options.actions().isEmpty());
       if (problem != null) {
         throw new LogFormatException(path, "expected " + problem);
       }
       long before = done;
       long size = size(path);
       parquet.read(
-          choice,
-          keys,
+          schema,
+          sessionKey,
           sink,
           (row, rows) -> count(path, before + size * row / Math.max(1, rows) - done));
     }
   }
 
-  private Keys keys(Path path, Columns columns, boolean histories) throws LogFormatException {
-    return keys(path, columns.session() >= 0, columns.user() >= 0, columns.time() >= 0, histories);
+  private SessionKey sessionKey(Path path, Columns columns, boolean histories)
+      throws LogFormatException {
+    return sessionKey(
+        path, columns.session() >= 0, columns.user() >= 0, columns.time() >= 0, histories);
   }
 
-  /** What a session is in this file, which must be the same as in the files before. */
-  private Keys keys(Path path, boolean session, boolean user, boolean time, boolean histories)
+  /** The key of sessions in this file, which must be the same as in the previous files. */
+  private SessionKey sessionKey(
+      Path path, boolean session, boolean user, boolean time, boolean histories)
       throws LogFormatException {
-    Keys keys = Keys.of(path, options, session, user, time, histories);
-    if (open != null && first != null) {
+    SessionKey sessionKey = SessionKey.of(path.toString(), options, session, user, time, histories);
+    if (undecided != null && first != null) {
       throw new LogFormatException(
           path,
-          "its clicks and the events of " + first + " are of different formats: load them apart,"
-              + " or say what makes a session with --sessions-by");
+          "clicks of this format cannot be loaded together with the UBI events of " + first
+              + ": load them separately, or choose what makes a session with --sessions-by");
     }
     if (first != null) {
       if (time != timed) {
         throw new LogFormatException(
             path,
-            "expected " + (timed ? "times" : "no times") + " as in " + first + ": load them apart");
+            "expected " + (timed ? "times" : "no times") + " as in " + first
+                + ": load the files separately");
       }
-      if (keys.by() != by) {
+      SessionsBy expected = by;
+      if (expected != null && sessionKey.by() != expected) {
         throw new LogFormatException(
             path,
-            "its sessions are by " + keys.by() + ", but those of " + first + " by " + by
-                + ": load them apart");
+            "expected sessions by " + expected.label() + " as in " + first + ", found sessions by "
+                + sessionKey.by().label() + ": load the files separately");
       }
     }
-    by = keys.by();
+    by = sessionKey.by();
     timed = time;
-    return keys;
+    return sessionKey;
   }
 
   private Loaded finish(List<Path> paths) throws LogFormatException {
     checkActions();
-    SessionsBuilder all = open == null ? builder : open.builder();
-    SessionsBy made = open == null ? by : open.by();
+    SessionsBuilder all = undecided == null ? builder : undecided.builder();
+    SessionsBy made = undecided == null ? by : undecided.by();
     if (all.clicks() == 0 || made == null) {
       throw new LogFormatException(paths.getFirst(), nothing(paths.size()));
     }
     Sessions sessions = all.build(made == SessionsBy.INACTIVITY ? options.inactivity() : null);
     List<String> notes = new ArrayList<>();
-    if (open != null && !open.reason().isEmpty()) {
-      notes.add(open.reason());
+    if (undecided != null && !undecided.reason().isEmpty()) {
+      notes.add(undecided.reason());
     }
     LogEnd end = LogEnd.of(sessions);
-    if (end != null && end.after() > 0) {
-      notes.add(farAfter(end));
+    if (end != null && end.outliers() > 0) {
+      notes.add(outliers(end));
     }
     LoadReport report = new LoadReport(
         reports,
@@ -281,46 +291,47 @@ public final class ClickLog {
         sessions.size(),
         sessions.clicks(),
         sessions.vocabulary().size(),
-        Copies.of(sessions),
+        Duplicates.of(sessions),
         notes);
     return new Loaded(sessions, report);
   }
 
-  private String farAfter(LogEnd end) {
+  private String outliers(LogEnd end) {
     String where = reports.stream()
         .filter(file -> end.latest().equals(file.last()))
         .findFirst()
         .map(file -> file.path() + ":" + file.lastLine())
         .orElse("unknown");
-    return (end.after() == 1 ? "1 click lies" : end.after() + " clicks lie")
-        + " far after all others, the latest at " + end.latest() + " in " + where
-        + ": the last days of the log are counted from " + end.end()
-        + " (leave such clicks out if their clock was wrong)";
+    return Counts.of(end.outliers(), "click is", "clicks are")
+        + " far later than all others, the latest at " + end.latest() + " in " + where
+        + ": the log is taken to end at " + end.end()
+        + "; remove such clicks if their clock was wrong";
   }
 
+  /** Why there are no clicks. */
   private String nothing(int files) {
     LoadReport report =
-        new LoadReport(reports, SessionsBy.SESSION, 0, 0, 0, new Copies(0, 0), List.of());
+        new LoadReport(reports, SessionsBy.SESSION, 0, 0, 0, new Duplicates(0, 0), List.of());
     FileReport only = reports.getFirst();
-    String others = files > 1 ? " and none in the " + (files - 1) + " other files" : "";
+    String others = files > 1 ? ", and none in " + Counts.of(files - 1, "other file") : "";
     if (only.lines() == 0) {
       return "the file is empty" + others;
     }
     if (report.badLines() > 0) {
-      return "there is no click: all of " + report.badLines() + " lines are malformed, such as "
-          + only.samples();
+      return "no clicks: " + Counts.of(report.badLines(), "line is", "lines are") + " malformed"
+          + only.examples();
     }
     if (!only.otherActions().isEmpty()) {
-      return "there is no click among the events " + only.otherActions() + others
-          + ": name those that count as clicks with --actions";
+      return "no clicks among the events " + ActionCounts.text(only.otherActions()) + others
+          + ": choose the actions that count as clicks with --actions";
     }
-    return "there is no click" + (only.lines() == 1 ? ", only a header" : "") + others;
+    return "no clicks" + (only.lines() == 1 ? ", only a header" : "") + others;
   }
 
   private void count(Path path, long count) {
     done += count;
-    if (done - told >= 1 << 20) {
-      told = done;
+    if (done - reported >= 1 << 20) {
+      reported = done;
       progress.read(path, Math.min(done, total), total);
     }
   }
@@ -329,7 +340,7 @@ public final class ClickLog {
     try {
       return Files.size(path);
     } catch (IOException e) {
-      // Reading it will say what is wrong.
+      // Reading the file will report the error.
       return 0;
     }
   }

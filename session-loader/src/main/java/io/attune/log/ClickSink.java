@@ -12,21 +12,21 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the clicks of one file, checks them, and keeps the account of what was not taken. */
+/** Checks and collects the clicks of one file, and counts what was skipped. */
 final class ClickSink {
   private static final long YEAR_1971 = Instant.parse("1971-01-01T00:00:00Z").toEpochMilli();
 
-  /** Reasons why events are left out; further ones are counted together. */
+  /** Reasons for skipping events that are counted separately; all others are counted together. */
   private static final int MAX_REASONS = 50;
 
   private final SessionsBuilder builder;
   private final LogOptions options;
   private final Path path;
   private final long now;
-  private final Times times;
+  private final TimeParser times;
   private final List<String> samples = new ArrayList<>();
   private final Map<String, Long> leftOut = new TreeMap<>();
-  private @Nullable ActionTally tally;
+  private @Nullable ActionCounts actions;
 
   private long lines;
   private long clicks;
@@ -45,30 +45,34 @@ final class ClickSink {
     this.path = path;
     Instant limit = options.now();
     this.now = limit == null ? Long.MAX_VALUE : limit.toEpochMilli();
-    this.times = Times.of(options);
+    this.times = TimeParser.of(options);
   }
 
   Path path() {
     return path;
   }
 
-  Times times() {
+  TimeParser times() {
     return times;
   }
 
-  /** The actions to take: those of the options, or else these. */
-  Set<String> actions(Set<String> standard) {
-    return options.actions().isEmpty() ? standard : options.actions();
+  /** The actions that count as clicks: those of the options, or these defaults. */
+  Set<String> actions(Set<String> defaults) {
+    return options.actions().isEmpty() ? defaults : options.actions();
   }
 
-  /** Begins to count actions: those of the options are clicks, or else these; empty for all. */
-  void countActions(Set<String> standard) {
-    tally = new ActionTally(actions(standard));
+  /**
+   * Starts counting actions.
+   *
+   * @param defaults the actions that count as clicks if the options name none; empty for all
+   */
+  void countActions(Set<String> defaults) {
+    actions = new ActionCounts(actions(defaults));
   }
 
-  /** Whether an event of this action counts as a click; where no actions are counted, all do. */
+  /** Whether an event of this action counts as a click, which all do if actions are not counted. */
   boolean takes(Field action) {
-    return tally == null || tally.takes(action);
+    return actions == null || actions.takes(action);
   }
 
   /** Counts a line that repeats the header. */
@@ -81,49 +85,49 @@ final class ClickSink {
     lines++;
   }
 
-  /** A click with its own key; the time is null where the log has none. */
+  /** Adds a click; the time is null if the log has none. */
   void click(long line, Field key, String keyName, Field item, @Nullable Field time)
       throws LogFormatException {
     if (time == null) {
-      if (good(line, key, keyName) && good(line, item, "item")) {
+      if (isId(line, key, keyName) && isId(line, item, "item")) {
         builder.click(key(key), item(item));
         clicks++;
       }
       return;
     }
     long millis = time.time(times);
-    if (millis == Times.NONE) {
-      bad(line, "expected " + times.expected(time.toString()) + ", found " + time.shown());
+    if (millis == TimeParser.NONE) {
+      malformedTime(line, time);
       return;
     }
     click(line, key, keyName, item, millis);
   }
 
-  /** A click at this time in milliseconds. */
+  /** Adds a click with a time in milliseconds. */
   void click(long line, Field key, String keyName, Field item, long millis)
       throws LogFormatException {
-    if (good(line, key, keyName) && good(line, item, "item")) {
+    if (isId(line, key, keyName) && isId(line, item, "item")) {
       click(line, key(key), item(item), millis);
     }
   }
 
-  /** A click that may have a session's id or a client's, at this time in milliseconds. */
+  /** Adds a click with a session id, a client id or both. */
   void click(long line, SessionOrClient keys, Field session, Field client, Field item, Field time)
       throws LogFormatException {
     long millis = time.time(times);
-    if (millis == Times.NONE) {
-      bad(line, "expected " + times.expected(time.toString()) + ", found " + time.shown());
+    if (millis == TimeParser.NONE) {
+      malformedTime(line, time);
     } else if (session.isEmpty() && client.isEmpty()) {
-      bad(line, "expected a session_id or a client_id");
-    } else if ((session.isEmpty() || good(line, session, "session"))
-        && (client.isEmpty() || good(line, client, "client"))
-        && good(line, item, "item")) {
+      malformed(line, "expected a session_id or a client_id");
+    } else if ((session.isEmpty() || isId(line, session, "session"))
+        && (client.isEmpty() || isId(line, client, "client"))
+        && isId(line, item, "item")) {
       keys.click(path, line, session, client, item, millis);
       count(line, millis);
     }
   }
 
-  /** A click whose parts were checked before. */
+  /** Adds a click whose ids were checked before. */
   void click(long line, int key, int item, long millis) {
     builder.click(key, item, millis);
     count(line, millis);
@@ -143,7 +147,7 @@ final class ClickSink {
     }
   }
 
-  /** A click without a time whose parts were checked before. */
+  /** Adds a click without a time whose ids were checked before. */
   void click(int key, int item) {
     builder.click(key, item);
     clicks++;
@@ -153,7 +157,7 @@ final class ClickSink {
     return builder.key(key.bytes, 0, key.length);
   }
 
-  /** A key of its own, for a format with a whole session a line. */
+  /** Adds a separate key even if its id is known, for formats with a whole session per line. */
   int newKey(Field key) {
     int known = builder.keys();
     if (builder.key(key.bytes, 0, key.length) < known) {
@@ -167,42 +171,50 @@ final class ClickSink {
     return builder.item(item.bytes, 0, item.length);
   }
 
-  /** Whether this can be an id; when not, the line is bad. */
-  boolean good(long line, Field id, String name) throws LogFormatException {
+  /** Whether this is a valid id; if not, the line is malformed. */
+  boolean isId(long line, Field id, String name) throws LogFormatException {
     String problem = id.idProblem();
     if (problem != null) {
-      bad(line, "expected as " + name + " " + problem);
+      malformed(line, "the " + name + " id " + problem);
       return false;
     }
     return true;
   }
 
-  /** Counts an event that is not taken, by its action or another reason. */
+  /** Counts an event that is skipped for a reason other than a known action. */
   void otherAction(String reason) {
     String name = leftOut.containsKey(reason) || leftOut.size() < MAX_REASONS ? reason : "(others)";
     leftOut.merge(name, 1L, Long::sum);
   }
 
-  /** A malformed line: an error, or counted and sampled. */
-  void bad(long line, String expected) throws LogFormatException {
+  /** Fails because of a malformed line, or counts it. */
+  void malformed(long line, String problem) throws LogFormatException {
     if (options.badLines() == BadLines.FAIL) {
-      throw new LogFormatException(path, line, expected);
+      throw new LogFormatException(path, line, problem);
     }
     badLines++;
     if (samples.size() < options.samples()) {
-      samples.add(path + ":" + line + ": " + expected);
+      samples.add(path + ":" + line + ": " + problem);
     }
   }
 
-  /** The clicks that were taken. */
+  private void malformedTime(long line, Field time) throws LogFormatException {
+    malformed(line, "expected " + times.expected(time.toString()) + ", found " + time.shown());
+  }
+
+  void lineTooLong(long line) throws LogFormatException {
+    malformed(line, "expected a line of less than " + LineReader.MAX_LINE + " bytes");
+  }
+
+  /** The number of clicks added. */
   long clicks() {
     return clicks;
   }
 
   FileReport report(@Nullable LogFormat format, String compression, long bytes) {
     Map<String, Long> otherActions = new TreeMap<>(leftOut);
-    if (tally != null) {
-      tally.leftOut().forEach((action, count) -> otherActions.merge(action, count, Long::sum));
+    if (actions != null) {
+      actions.leftOut().forEach((action, count) -> otherActions.merge(action, count, Long::sum));
     }
     return new FileReport(
         path,
@@ -213,8 +225,8 @@ final class ClickSink {
         clicks,
         badLines,
         samples,
-        tally != null && tally.takesAll(),
-        tally == null ? Map.of() : tally.taken(),
+        actions != null && actions.takesAll(),
+        actions == null ? Map.of() : actions.taken(),
         otherActions,
         repeatedIds,
         repeatedHeaders,

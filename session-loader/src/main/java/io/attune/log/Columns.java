@@ -8,11 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which columns of a table have what a click needs; -1 for none.
+ * The columns of a table to read clicks from; -1 for a column that does not exist.
  *
- * @param session the session's id
- * @param user the user's id
- * @param item the item's id
+ * @param session the session id
+ * @param user the user id
+ * @param item the item id
  * @param time the time
  * @param action the action
  */
@@ -106,18 +106,18 @@ record Columns(int session, int user, int item, int time, int action) {
       "activity",
       "activitytype");
 
-  /** The columns, or why there are not all that are needed. */
+  /** The result of a search. */
   sealed interface Found {
-    /** The columns. */
+    /** All required columns exist. */
     record All(Columns columns) implements Found {}
 
-    /** What is missing. */
+    /** A column is missing or named twice. */
     record Missing(String what) implements Found {}
   }
 
   /**
-   * Finds columns by the options, or by their usual names: without case, blanks, and the marks _ -
-   * and dot.
+   * Finds columns by the options or by their usual names, ignoring case, spaces, underscores,
+   * hyphens and dots.
    */
   static Found find(List<String> header, LogOptions options) {
     List<String> names = header.stream().map(Columns::plain).toList();
@@ -130,8 +130,8 @@ record Columns(int session, int user, int item, int time, int action) {
     int user = index(header, names, options.userColumn(), USER);
     if (item < 0) {
       return new Found.Missing(
-          "an item column such as item_id or product_id: name it with --item-column; the columns are "
-              + shown(header));
+          "an item column such as item_id or product_id: name it with --item-column; the columns"
+              + " are " + shown(header));
     }
     if (session < 0 && user < 0) {
       return new Found.Missing(
@@ -143,19 +143,18 @@ record Columns(int session, int user, int item, int time, int action) {
     int action = index(header, names, options.actionColumn(), ACTION);
     if (action < 0 && !options.actions().isEmpty()) {
       return new Found.Missing(
-          "an action column such as event_type or action for --actions: name it with --action-column;"
-              + " the columns are "
-              + shown(header));
+          "an action column such as event_type or action, because of --actions: name it with"
+              + " --action-column; the columns are " + shown(header));
     }
     return new Found.All(new Columns(session, user, item, time, action));
   }
 
-  /** What is wrong with the columns that the options name, or null. */
+  /** Why the columns that the options name cannot be used, or null. */
   static @Nullable String wrong(List<String> header, LogOptions options) {
     Map<String, String> asked = asked(options);
     for (Map.Entry<String, String> each : asked.entrySet()) {
       if (indexOf(header, each.getValue()) < 0) {
-        return "a column '" + each.getValue() + "' as " + each.getKey() + " says; the columns are "
+        return "the column '" + each.getValue() + "' of " + each.getKey() + "; the columns are "
             + shown(header);
       }
     }
@@ -163,7 +162,8 @@ record Columns(int session, int user, int item, int time, int action) {
     for (Map.Entry<String, String> each : asked.entrySet()) {
       String other = taken.put(indexOf(header, each.getValue()), each.getKey());
       if (other != null) {
-        return "different columns, but " + other + " and " + each.getKey() + " name the same";
+        return "different columns, but " + other + " and " + each.getKey()
+            + " name the same column";
       }
     }
     return null;
@@ -172,21 +172,21 @@ record Columns(int session, int user, int item, int time, int action) {
   /** The columns that the options name, by option. */
   static Map<String, String> asked(LogOptions options) {
     Map<String, String> asked = new LinkedHashMap<>();
-    put(asked, "--session-column", options.sessionColumn());
-    put(asked, "--user-column", options.userColumn());
-    put(asked, "--item-column", options.itemColumn());
-    put(asked, "--time-column", options.timeColumn());
-    put(asked, "--action-column", options.actionColumn());
+    put(asked, LogSetting.SESSION_COLUMN, options.sessionColumn());
+    put(asked, LogSetting.USER_COLUMN, options.userColumn());
+    put(asked, LogSetting.ITEM_COLUMN, options.itemColumn());
+    put(asked, LogSetting.TIME_COLUMN, options.timeColumn());
+    put(asked, LogSetting.ACTION_COLUMN, options.actionColumn());
     return asked;
   }
 
-  private static void put(Map<String, String> asked, String option, @Nullable String column) {
+  private static void put(Map<String, String> asked, LogSetting setting, @Nullable String column) {
     if (column != null) {
-      asked.put(option, column);
+      asked.put(setting.option(), column);
     }
   }
 
-  /** A name without case, blanks, marks, and RecBole's type. */
+  /** A name in lower case, without spaces, punctuation and the type of RecBole. */
   static String plain(String name) {
     int colon = name.indexOf(':');
     return (colon < 0 ? name : name.substring(0, colon))
@@ -194,14 +194,14 @@ record Columns(int session, int user, int item, int time, int action) {
         .replaceAll("[\\s_.\\-]", "");
   }
 
-  /** Whether this is a column's number from 1. */
+  /** Whether this is a column number from 1. */
   static boolean isNumber(String name) {
     return name.matches("[1-9][0-9]{0,3}");
   }
 
   /**
-   * The column with this name, first as it stands, then without case and marks, then by its number
-   * from 1; -1 for none.
+   * The index of the column with exactly this name, otherwise with this name when case and
+   * punctuation are ignored, otherwise with this number from 1; -1 if there is none.
    */
   static int indexOf(List<String> header, String name) {
     int exact = header.indexOf(name);
@@ -214,7 +214,7 @@ record Columns(int session, int user, int item, int time, int action) {
         : alike;
   }
 
-  /** Whether this is one of the usual names of a column. */
+  /** Whether this is a usual name of a column. */
   static boolean isUsual(String name) {
     String plain = plain(name);
     return List.of(SESSION, USER, ITEM, TIME, ACTION).stream()

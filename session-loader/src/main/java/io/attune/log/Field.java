@@ -8,12 +8,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value of a log as UTF-8 bytes without surrounding blanks; one object is filled again and again.
+ * A value of a log as UTF-8 bytes without surrounding white space; one object is reused for all
+ * rows.
  */
 final class Field {
-  /** The longest id in bytes, as in the vocabulary. */
+  /** The maximum length of an id in bytes, as in the vocabulary. */
   static final int MAX_BYTES = 32_766;
 
+  private static final String NOT_UTF_8 = "is not valid UTF-8";
   private static final int REPLACEMENT = 0xFFFD;
   private static final byte DELETE = 0x7f;
   private static final long MAX_EXACT_DOUBLE = 1L << 53;
@@ -22,30 +24,20 @@ final class Field {
   byte[] bytes = new byte[64];
   int length;
 
-  /**
-   * Whether the value was too long to be kept; {@code length} is then its length as far as it is
-   * known.
-   */
+  /** Whether the value was too long to be stored; {@code length} is its length nevertheless. */
   private boolean tooLong;
 
-  /** Whether all bytes are ASCII that can be printed, and so need no further look. */
+  /** Whether all bytes are printable ASCII, so that they need no further checks. */
   private boolean ascii = true;
 
-  /** Why a number cannot be an id, though it can be written; null when it can. */
-  private @Nullable String unfit;
+  /** Why a number cannot be used as an id; null if it can. */
+  private @Nullable String inexact;
 
   void clear() {
     length = 0;
     tooLong = false;
     ascii = true;
-    unfit = null;
-  }
-
-  /** Stands for a value of so many bytes that is not kept. */
-  void setTooLong(int size) {
-    clear();
-    length = size;
-    tooLong = true;
+    inexact = null;
   }
 
   void set(byte[] source, int from, int to) {
@@ -71,7 +63,7 @@ final class Field {
     }
   }
 
-  /** Takes characters each of which stands for one byte. */
+  /** Sets the value from characters that each represent one byte. */
   void setBytes(char[] source, int from, int count) {
     int start = from;
     int end = from + count;
@@ -103,7 +95,6 @@ final class Field {
     set(encoded, 0, encoded.length);
   }
 
-  /** Takes a whole number. */
   void set(long value) {
     clear();
     if (value == Long.MIN_VALUE) {
@@ -128,17 +119,20 @@ final class Field {
     length = count;
   }
 
-  /** Takes a decimal number with all its digits. */
+  /** Sets the value to a decimal number with all its digits. */
   void set(BigDecimal value) {
     set(value.toPlainString());
   }
 
-  /** Takes a number; ids that passed through a table with gaps have a fraction of zero. */
+  /**
+   * Sets the value to a number, without a fraction if it is whole: data frames store integer ids as
+   * floating-point numbers if some are missing.
+   */
   void set(double value) {
     floating(value, Double.toString(value), MAX_EXACT_DOUBLE);
   }
 
-  /** Takes a number of single precision. */
+  /** The same in single precision. */
   void set(float value) {
     floating(value, Float.toString(value), MAX_EXACT_FLOAT);
   }
@@ -147,55 +141,58 @@ final class Field {
     if (value == Math.rint(value) && Math.abs(value) <= exact) {
       set((long) value);
     } else if (Double.isNaN(value)) {
-      // What tables with gaps have where nothing is.
+      // The missing value of data frames.
       clear();
     } else {
       set(Double.isInfinite(value) ? text : new BigDecimal(text).toPlainString());
       if (value == Math.rint(value)) {
-        unfit = "an id, but a floating-point number above " + exact
-            + " may have lost its last digits: write ids as whole numbers or as text";
+        inexact = "is a floating-point number above " + exact
+            + ", which may have lost its last digits: write ids as integers or text";
       }
     }
   }
 
-  /** Why this cannot be an id, or null when it can. */
+  /**
+   * Why this cannot be an id: the rest of a sentence that begins with "the item id". Null if it
+   * can.
+   */
   @Nullable
   String idProblem() {
     if (tooLong) {
-      return "an id of at most " + MAX_BYTES + " bytes, but it has " + length;
+      return "has " + length + " bytes, but at most " + MAX_BYTES + " are allowed";
     }
     if (length == 0) {
-      return "an id, but it is empty";
+      return "is empty";
     }
-    if (unfit != null) {
-      return unfit;
+    if (inexact != null) {
+      return inexact;
     }
     if (ascii) {
       return null;
     }
     for (int i = 0; i < length; i++) {
       if (bytes[i] == 0) {
-        return "an id without NUL bytes";
+        return "contains a NUL byte";
       }
       if ((bytes[i] > 0 && bytes[i] < ' ') || bytes[i] == DELETE) {
-        return "an id without control characters, found " + shown();
+        return "contains a control character: " + shown();
       }
     }
     if (LogFile.byteOrderMark(bytes) > 0 && length >= 3) {
-      return "an id, but a byte order mark stands before it: were files joined?";
+      return "begins with a byte order mark: were files joined?";
     }
     try {
       String text = StandardCharsets.UTF_8
           .newDecoder()
           .decode(ByteBuffer.wrap(bytes, 0, length))
           .toString();
-      return text.indexOf(REPLACEMENT) >= 0 ? "an id in UTF-8" : null;
+      return text.indexOf(REPLACEMENT) >= 0 ? NOT_UTF_8 : null;
     } catch (CharacterCodingException e) {
-      return "an id in UTF-8";
+      return NOT_UTF_8;
     }
   }
 
-  /** Whether the bytes are here, rather than only how many there were. */
+  /** Whether the bytes were stored, rather than only their number. */
   boolean isKept() {
     return !tooLong;
   }
@@ -204,12 +201,12 @@ final class Field {
     return length == 0;
   }
 
-  /** Milliseconds, or {@link Times#NONE}. */
-  long time(Times times) {
-    return tooLong ? Times.NONE : times.parse(bytes, 0, length);
+  /** The value as a time in milliseconds, or {@link TimeParser#NONE}. */
+  long time(TimeParser times) {
+    return tooLong ? TimeParser.NONE : times.parse(bytes, 0, length);
   }
 
-  /** The value for a message: shortened, without control characters. */
+  /** The value for a message, shortened and without control characters. */
   String shown() {
     if (tooLong) {
       return "a value of " + length + " bytes";

@@ -1,5 +1,6 @@
 package io.attune.log;
 
+import io.attune.session.Counts;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,11 +10,12 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * Reads gzip of one member or several, as joined files and parallel compressors have them.
+ * Decompresses gzip with any number of members, as written by parallel compressors and by joining
+ * files.
  *
- * <p>Unlike the JDK's, it loses nothing: it goes on with the next member even when the source does
- * not say that more is available, as a pipe may not, and refuses whatever else stands after a
- * member, except NUL bytes, with which blocks are padded.
+ * <p>Unlike the stream of the JDK, it never loses data: it reads the next member even if the source
+ * reports no available bytes, as pipes may do, and it fails if a member is followed by anything
+ * else, except for NUL bytes as padding.
  */
 final class GzipInputStream extends InputStream {
   private static final int EXTRA = 4;
@@ -66,7 +68,7 @@ final class GzipInputStream extends InputStream {
       int read = inflater.inflate(bytes, from, count);
       while (read == 0 && !inflater.finished()) {
         if (inflater.needsDictionary()) {
-          throw new ZipException("a dictionary is needed");
+          throw new ZipException("it needs a preset dictionary");
         }
         if (inflater.needsInput()) {
           if (!fill()) {
@@ -84,12 +86,12 @@ final class GzipInputStream extends InputStream {
     }
   }
 
-  /** The trailer of a member, and the header of the next if there is one. */
+  /** Reads the trailer of a member, and the header of the next if there is one. */
   private void end() throws IOException {
     long expected = word() | word() << 16;
     long length = word() | word() << 16;
     if (expected != check.getValue() || length != (inflater.getBytesWritten() & 0xffffffffL)) {
-      throw new ZipException("the checksum is wrong");
+      throw new ZipException("wrong checksum or length");
     }
     int next = next();
     if (next == 0) {
@@ -97,7 +99,7 @@ final class GzipInputStream extends InputStream {
         next = next();
       }
       if (next >= 0) {
-        throw stranger();
+        throw notGzip();
       }
     }
     if (next < 0) {
@@ -106,23 +108,22 @@ final class GzipInputStream extends InputStream {
     }
     at--;
     if (next != 0x1f) {
-      throw stranger();
+      throw notGzip();
     }
     begin();
   }
 
-  private ZipException stranger() {
-    return new ZipException("after " + members
-        + (members == 1 ? " member" : " members")
-        + " of gzip stands something else; were files joined of which only some are compressed?");
+  private ZipException notGzip() {
+    return new ZipException("there is data other than gzip after " + Counts.of(members, "member")
+        + ": were compressed files joined with others?");
   }
 
   private void begin() throws IOException {
     if (word() != 0x8b1f) {
-      throw members == 0 ? new ZipException("not gzip") : stranger();
+      throw members == 0 ? new ZipException("not gzip") : notGzip();
     }
     if (needed() != 8) {
-      throw new ZipException("an unknown method of compression");
+      throw new ZipException("unknown compression method");
     }
     int flags = needed();
     skip(6);
@@ -152,7 +153,7 @@ final class GzipInputStream extends InputStream {
     }
   }
 
-  /** Two bytes, the lower first. */
+  /** Reads two bytes, lower first. */
   private long word() throws IOException {
     long low = needed();
     return low | (long) needed() << 8;

@@ -10,17 +10,18 @@ import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads clicks from lines of JSON: OTTO's sessions and OpenSearch UBI events. */
+/** Reads logs of JSON lines: OTTO sessions and OpenSearch UBI events. */
 final class JsonLog {
   private static final Set<String> OTTO_ACTIONS = Set.of("clicks");
   private static final Set<String> UBI_ACTIONS = Set.of("click", "view", "watch");
   private static final Set<String> BULK = Set.of("index", "create", "update", "delete");
 
   private final boolean otto;
-  /** What makes a session; null where the whole log tells it. */
-  private final @Nullable Keys keys;
 
-  private final @Nullable SessionOrClient open;
+  /** Null if the key is decided at the end of the log. */
+  private final @Nullable SessionKey sessionKey;
+
+  private final @Nullable SessionOrClient undecided;
   private final ClickSink sink;
   private final JsonFactory json = new JsonFactory();
   private final Field key = new Field();
@@ -30,26 +31,32 @@ final class JsonLog {
   private final Field time = new Field();
   private final Field action = new Field();
 
-  /** The events of one OTTO line, which are taken only when the whole line is good. */
+  /** Whether the object is the action line of a bulk request rather than an event. */
+  private boolean bulk;
+
+  /** The events of an OTTO line, which are taken only if the whole line is valid. */
   private Field[] items = new Field[0];
 
   private long[] times = new long[16];
   private int count;
 
-  JsonLog(LogFormat format, Keys keys, ClickSink sink) {
-    this(format, keys, null, sink);
+  JsonLog(LogFormat format, SessionKey sessionKey, ClickSink sink) {
+    this(format, sessionKey, null, sink);
   }
 
-  /** UBI events whose sessions are made as the whole log tells. */
-  JsonLog(SessionOrClient open, ClickSink sink) {
-    this(LogFormat.UBI, null, open, sink);
+  /** A reader of UBI events whose key is decided at the end of the log. */
+  JsonLog(SessionOrClient undecided, ClickSink sink) {
+    this(LogFormat.UBI, null, undecided, sink);
   }
 
   private JsonLog(
-      LogFormat format, @Nullable Keys keys, @Nullable SessionOrClient open, ClickSink sink) {
+      LogFormat format,
+      @Nullable SessionKey sessionKey,
+      @Nullable SessionOrClient undecided,
+      ClickSink sink) {
     this.otto = format == LogFormat.OTTO;
-    this.keys = keys;
-    this.open = open;
+    this.sessionKey = sessionKey;
+    this.undecided = undecided;
     this.sink = sink;
     sink.countActions(otto ? OTTO_ACTIONS : UBI_ACTIONS);
   }
@@ -60,8 +67,7 @@ final class JsonLog {
       while (lines.next()) {
         sink.line();
         if (lines.tooLong()) {
-          sink.bad(
-              lines.number(), "expected a line of less than " + LineReader.MAX_LINE + " bytes");
+          sink.lineTooLong(lines.number());
         } else {
           line(lines);
         }
@@ -80,18 +86,18 @@ final class JsonLog {
         return;
       }
       problem = start != JsonToken.START_OBJECT
-          ? "expected a JSON object a line"
-          : otto ? session(parser, lines.number()) : event(parser, lines.number());
+          ? "expected a JSON object"
+          : otto ? session(parser) : event(parser);
       if (problem.isEmpty() && parser.nextToken() != null) {
-        problem = "expected one JSON object a line, found more";
+        problem = "expected one JSON object per line, found more";
       }
     } catch (LogFormatException e) {
       throw e;
     } catch (IOException e) {
-      problem = "expected JSON: " + reason(e);
+      problem = "invalid JSON: " + reason(e);
     }
     if (!problem.isEmpty()) {
-      sink.bad(lines.number(), problem);
+      sink.malformed(lines.number(), problem);
     } else if (otto) {
       takeSession(lines.number());
     } else {
@@ -99,7 +105,7 @@ final class JsonLog {
     }
   }
 
-  /** Jackson's message without where it would have said the file. */
+  /** Jackson's message without its description of the source. */
   private static String reason(IOException e) {
     String message =
         e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
@@ -108,8 +114,8 @@ final class JsonLog {
         .replaceAll("\\p{Cntrl}", " ");
   }
 
-  /** Reads one OTTO object; returns what is wrong with it, or an empty string. */
-  private String session(JsonParser parser, long line) throws IOException {
+  /** Reads an OTTO object; returns what is wrong with it, or an empty string. */
+  private String session(JsonParser parser) throws IOException {
     count = 0;
     key.clear();
     boolean events = false;
@@ -121,7 +127,7 @@ final class JsonLog {
       } else if (name.equals("events")) {
         events = true;
         if (value != JsonToken.START_ARRAY) {
-          return "expected events as an array";
+          return "expected an array of events";
         }
         while (parser.nextToken() == JsonToken.START_OBJECT) {
           String problem = ottoEvent(parser);
@@ -130,15 +136,13 @@ final class JsonLog {
           }
         }
         if (parser.currentToken() != JsonToken.END_ARRAY) {
-          return "expected objects in events";
+          return "expected the events to be JSON objects";
         }
       } else {
         parser.skipChildren();
       }
     }
-    return events && !key.isEmpty()
-        ? ""
-        : "expected session and events (line " + line + " lacks one)";
+    return events && !key.isEmpty() ? "" : "expected the fields session and events";
   }
 
   private String ottoEvent(JsonParser parser) throws IOException {
@@ -156,13 +160,13 @@ final class JsonLog {
       }
     }
     long millis = time.time(sink.times());
-    if (item.isEmpty() || millis == Times.NONE) {
+    if (item.isEmpty() || millis == TimeParser.NONE) {
       return "expected aid and ts in each event, found " + item.shown() + " and " + time.shown()
-          + (time.isEmpty() ? "" : ": expected " + sink.times().expected(time.toString()));
+          + (time.isEmpty() ? "" : "; ts must be " + sink.times().expected(time.toString()));
     }
     String problem = item.idProblem();
     if (problem != null) {
-      return "expected as item " + problem;
+      return "the item id " + problem;
     }
     if (!sink.takes(action)) {
       return "";
@@ -186,7 +190,7 @@ final class JsonLog {
   }
 
   private void takeSession(long line) throws LogFormatException {
-    if (!sink.good(line, key, "session")) {
+    if (!sink.isId(line, key, "session")) {
       return;
     }
     for (int i = 0; i < count; i++) {
@@ -194,8 +198,8 @@ final class JsonLog {
     }
   }
 
-  /** Reads one UBI object, also in _source; returns what is wrong with it, or an empty string. */
-  private String event(JsonParser parser, long line) throws IOException {
+  /** Reads a UBI event; returns what is wrong with it, or an empty string. */
+  private String event(JsonParser parser) throws IOException {
     key.clear();
     user.clear();
     userId.clear();
@@ -204,15 +208,10 @@ final class JsonLog {
     action.clear();
     bulk = false;
     fields(parser, Part.EVENT);
-    return parser.currentToken() == JsonToken.END_OBJECT
-        ? ""
-        : "expected a whole JSON object on line " + line;
+    return parser.currentToken() == JsonToken.END_OBJECT ? "" : "expected a complete JSON object";
   }
 
-  /** Whether the object is the action line of a bulk request, which has no event. */
-  private boolean bulk;
-
-  /** The objects of an event that are looked into. */
+  /** The parts of an event that are read. */
   private enum Part {
     EVENT,
     ATTRIBUTES,
@@ -239,7 +238,7 @@ final class JsonLog {
     }
   }
 
-  /** What stands in the event itself comes before what its attributes repeat. */
+  /** Fields of the event itself take precedence over those of its attributes. */
   private void field(JsonParser parser, Part part, String name, JsonToken value)
       throws IOException {
     Field field = part == Part.OBJECT && !name.equals("object_id")
@@ -265,7 +264,7 @@ final class JsonLog {
       return;
     }
     if (action.isEmpty()) {
-      sink.bad(line, "expected an action_name");
+      sink.malformed(line, "expected an action_name");
       return;
     }
     if (!sink.takes(action)) {
@@ -278,14 +277,16 @@ final class JsonLog {
     if (user.isEmpty() && !userId.isEmpty()) {
       user.set(userId.bytes, 0, userId.length);
     }
-    if (open != null) {
-      sink.click(line, open, key, user, item, time);
-    } else if (keys != null) {
-      sink.click(line, keys.session() ? key : user, keys.name(), item, time);
+    if (undecided != null) {
+      sink.click(line, undecided, key, user, item, time);
+    } else if (sessionKey != null) {
+      sink.click(line, sessionKey.session() ? key : user, sessionKey.name(), item, time);
     }
   }
 
-  /** A string or a number as text, a whole one without a fraction; anything else as nothing. */
+  /**
+   * Sets a field to a string or a number, without a fraction of zero; to nothing for other values.
+   */
   private static void text(JsonParser parser, JsonToken token, Field field) throws IOException {
     switch (token) {
       case VALUE_STRING, VALUE_NUMBER_INT -> field.set(parser.getText());

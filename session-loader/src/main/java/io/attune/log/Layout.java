@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How a file of a known format is to be read. */
+/** How to read a file whose format is known. */
 sealed interface Layout {
   LogFormat format();
 
   /**
-   * Columns separated by a character.
+   * A delimited table.
    *
-   * @param quoted whether a value may stand in double quotes
-   * @param header the names in the first line; null when there is none
-   * @param width how many columns each line must have
-   * @param actions the actions to take when the options name none; empty for all
+   * @param quoted whether values may be in double quotes
+   * @param header the names in the first line; null without a header
+   * @param width the number of columns in each line
+   * @param actions the actions that count as clicks if the options name none; empty for all
    */
   record Table(
       LogFormat format,
@@ -27,14 +27,15 @@ sealed interface Layout {
       implements Layout {}
 
   /**
-   * RecBole's lines of a whole session.
+   * RecBole's format with a whole session in each line.
    *
-   * @param list the column with all items but the last, separated by blanks
-   * @param next the column with the last item; -1 for none
+   * @param user whether the key is a user id rather than a session id
+   * @param list the column of all items but the last, separated by spaces
+   * @param next the column of the last item, or -1
    */
   record Lists(LogFormat format, int width, int key, boolean user, int list, int next)
       implements Layout {}
 
-  /** Lines or rows that need no more than their format. */
+  /** A format without any parameters. */
   record Plain(LogFormat format) implements Layout {}
 }

@@ -1,23 +1,24 @@
 package io.attune.log;
 
+import io.attune.session.Counts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Reads clicks from lines of ids: MovieLens, pairs, sequences, and RecBole's lists. */
+/** Reads logs whose lines are ids: MovieLens, pairs, sequences, and RecBole's lists. */
 final class LineLog {
   private final Layout layout;
-  private final Keys keys;
+  private final SessionKey sessionKey;
   private final ClickSink sink;
   private final Field key = new Field();
   private final Field item = new Field();
   private final Field time = new Field();
 
-  LineLog(Layout layout, Keys keys, ClickSink sink) {
+  LineLog(Layout layout, SessionKey sessionKey, ClickSink sink) {
     this.layout = layout;
-    this.keys = keys;
+    this.sessionKey = sessionKey;
     this.sink = sink;
   }
 
@@ -29,8 +30,7 @@ final class LineLog {
       while (lines.next()) {
         sink.line();
         if (lines.tooLong()) {
-          sink.bad(
-              lines.number(), "expected a line of less than " + LineReader.MAX_LINE + " bytes");
+          sink.lineTooLong(lines.number());
         } else if (!blank(lines)) {
           if (headed && header == null) {
             header = Arrays.copyOfRange(lines.buffer(), lines.from(), lines.to());
@@ -77,14 +77,15 @@ final class LineLog {
       }
     }
     if (count != 3) {
-      sink.bad(
-          line.number(), "expected user::movie::rating::time, found " + (count + 1) + " parts");
+      sink.malformed(
+          line.number(),
+          "expected user::movie::rating::time, found " + Counts.of(count + 1, "part"));
       return;
     }
     key.set(bytes, line.from(), cuts[0]);
     item.set(bytes, cuts[0] + 2, cuts[1]);
     time.set(bytes, cuts[2] + 2, line.to());
-    sink.click(line.number(), key, keys.name(), item, time);
+    sink.click(line.number(), key, sessionKey.name(), item, time);
   }
 
   private void pair(LineReader line) throws LogFormatException {
@@ -94,15 +95,15 @@ final class LineLog {
     int itemFrom = skipBlanks(bytes, keyTo, line.to());
     int itemTo = skipId(bytes, itemFrom, line.to());
     if (itemFrom == itemTo || skipBlanks(bytes, itemTo, line.to()) != line.to()) {
-      sink.bad(line.number(), "expected two ids, user and item");
+      sink.malformed(line.number(), "expected two ids, user and item");
       return;
     }
     key.set(bytes, keyFrom, keyTo);
     item.set(bytes, itemFrom, itemTo);
-    sink.click(line.number(), key, keys.name(), item, null);
+    sink.click(line.number(), key, sessionKey.name(), item, null);
   }
 
-  /** With a tab, the id is what stands before it; without, the first word. */
+  /** The key is what precedes the first tab, or the first word if there is none. */
   private void sequence(LineReader line) throws LogFormatException {
     byte[] bytes = line.buffer();
     int keyTo = line.from();
@@ -127,7 +128,9 @@ final class LineLog {
       }
     }
     if (columns.size() != lists.width()) {
-      sink.bad(line.number(), "expected " + lists.width() + " columns, found " + columns.size());
+      sink.malformed(
+          line.number(),
+          "expected " + Counts.of(lists.width(), "column") + ", found " + columns.size());
       return;
     }
     int[] id = columns.get(lists.key());
@@ -140,9 +143,9 @@ final class LineLog {
     takeAll(line.number(), bytes, items);
   }
 
-  /** All items in these parts as one session; when one is bad, none is taken. */
+  /** Takes the items of these parts as one session, or none of them if one is invalid. */
   private void takeAll(long line, byte[] bytes, List<int[]> parts) throws LogFormatException {
-    if (!sink.good(line, key, keys.name())) {
+    if (!sink.isId(line, key, sessionKey.name())) {
       return;
     }
     int count = 0;
@@ -151,7 +154,7 @@ final class LineLog {
       while (at < part[1]) {
         int end = skipId(bytes, at, part[1]);
         item.set(bytes, at, end);
-        if (!sink.good(line, item, "item")) {
+        if (!sink.isId(line, item, "item")) {
           return;
         }
         count++;
@@ -159,7 +162,7 @@ final class LineLog {
       }
     }
     if (count == 0) {
-      sink.bad(line, "expected an id and at least one item");
+      sink.malformed(line, "expected an id and at least one item");
       return;
     }
     int session = sink.newKey(key);

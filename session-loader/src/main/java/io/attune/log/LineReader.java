@@ -5,11 +5,11 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * The lines of a stream as bytes, without their line feed or carriage return; one buffer, no
- * string.
+ * Reads the lines of a stream as bytes without their line ends, in one buffer and without creating
+ * strings.
  */
 final class LineReader {
-  /** A line of so many bytes or more is passed over. */
+  /** Lines of this many bytes or more are skipped. */
   static final int MAX_LINE = 1 << 24;
 
   private final InputStream in;
@@ -27,7 +27,7 @@ final class LineReader {
     this.in = in;
   }
 
-  /** Goes to the next line; false when there is none. */
+  /** Advances to the next line; returns false at the end. */
   boolean next() throws IOException {
     tooLong = false;
     int scanned = next;
@@ -80,12 +80,12 @@ final class LineReader {
     return to;
   }
 
-  /** The number of the line from 1; 0 before the first. */
+  /** The number of the current line from 1; 0 before the first. */
   long number() {
     return number;
   }
 
-  /** Whether the line has {@link #MAX_LINE} bytes or more, so that only its end is here. */
+  /** Whether the line has {@link #MAX_LINE} bytes or more, so that only its end was kept. */
   boolean tooLong() {
     return tooLong;
   }

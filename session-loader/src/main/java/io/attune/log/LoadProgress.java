@@ -2,23 +2,15 @@ package io.attune.log;
 
 import java.nio.file.Path;
 
-/**
- * Is told how far the reading of logs has come; called about once a megabyte, by the thread that
- * reads.
- */
+/** A listener for the progress of loading, called about once per megabyte by the loading thread. */
 @FunctionalInterface
 public interface LoadProgress {
   /**
-   * Reading has come this far.
+   * Reports progress.
    *
    * @param file the file being read
-   * @param done bytes read of all files, as they lie on disk
-   * @param total bytes of all files
+   * @param done the number of bytes read from disk so far, in all files
+   * @param total the size of all files in bytes
    */
   void read(Path file, long done, long total);
-
-  /** Tells nobody. */
-  static LoadProgress none() {
-    return (file, done, total) -> {};
-  }
 }

@@ -1,26 +1,26 @@
 package io.attune.log;
 
 import io.attune.log.LogOptions.SessionsBy;
-import io.attune.session.Copies;
+import io.attune.session.Counts;
+import io.attune.session.Duplicates;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was read from click logs, and what was not taken and why.
+ * A report on what was read from click logs, and on what was skipped and why.
  *
- * @param files one report for each file, in the order they were read
- * @param sessionsBy what made a session: never {@link SessionsBy#AUTO}
- * @param sessions sessions before any filter
- * @param clicks clicks before any filter
- * @param items different items before any filter
- * @param copies what is there twice; it is kept
- * @param notes what a person should know of all files together, one sentence each
+ * @param files a report for each file, in the order in which they were read
+ * @param sessionsBy what made a session; never {@link SessionsBy#AUTO}
+ * @param sessions the number of sessions before any filter
+ * @param clicks the number of clicks before any filter
+ * @param items the number of distinct items before any filter
+ * @param duplicates duplicate clicks and sessions, which are kept
+ * @param notes further remarks about all files together, a sentence each
  */
 public record LoadReport(
     List<FileReport> files,
@@ -28,44 +28,43 @@ public record LoadReport(
     int sessions,
     int clicks,
     int items,
-    Copies copies,
+    Duplicates duplicates,
     List<String> notes) {
 
-  /** More values than these in a column are hardly actions. */
+  /** A column with more distinct values hardly contains actions. */
   private static final int MAX_ACTIONS = 30;
 
-  /** Keeps its own copies of the lists. */
+  /** Copies the lists. */
   public LoadReport {
     files = List.copyOf(files);
     notes = List.copyOf(notes);
   }
 
   /**
-   * What was read from one file.
+   * A report on one file.
    *
-   * @param path as it was handed in
-   * @param format null for an empty file
+   * @param path the path as it was passed in
+   * @param format the format; null for an empty file
    * @param compression {@code none}, {@code gzip} or {@code zstd}
    * @param bytes the size on disk
-   * @param lines lines, or rows of Parquet, with a header counted
-   * @param clicks clicks that were taken
-   * @param badLines malformed lines that were skipped
-   * @param samples the first of them: {@code path:line: what was expected}
-   * @param everyAction whether there is a column of actions, but nothing that says which count as
-   *     clicks, so that all did
-   * @param takenActions events that were taken as clicks, by action; empty where nothing says the
-   *     action
-   * @param otherActions events that were not taken because of their action, by action
-   * @param repeatedIds lines whose session's id stood on an earlier line already, in formats with a
-   *     whole session a line
-   * @param repeatedHeaders lines that repeat the header, as in files that were joined; they were
-   *     passed over
-   * @param first the earliest time
-   * @param last the latest time
-   * @param lastLine the line, or row, of the latest time; 0 without times
-   * @param before1971 clicks with a time before 1971, which is more often a wrong unit or a missing
-   *     time than true
-   * @param afterNow clicks with a time after {@link LogOptions#now()}
+   * @param lines the number of lines including the header, or of Parquet rows
+   * @param clicks the number of clicks that were read
+   * @param badLines the number of malformed lines that were skipped
+   * @param samples the first of them as {@code path:line: what is wrong}
+   * @param everyAction whether all actions counted as clicks because the options name none
+   * @param takenActions the number of events of each action that counted as a click; empty without
+   *     actions
+   * @param otherActions the number of skipped events of each other action
+   * @param repeatedIds the number of lines whose session id occurred in an earlier line, in formats
+   *     with a whole session per line
+   * @param repeatedHeaders the number of lines that repeat the header, as in files that were
+   *     joined; they were skipped
+   * @param first the earliest time; null without times
+   * @param last the latest time; null without times
+   * @param lastLine the line or row of the latest time; 0 without times
+   * @param before1971 the number of clicks before 1971, usually a sign of a wrong unit or of
+   *     missing times
+   * @param afterNow the number of clicks after {@link LogOptions#now()}
    */
   public record FileReport(
       Path path,
@@ -87,23 +86,26 @@ public record LoadReport(
       long before1971,
       long afterNow) {
 
-    /** Keeps its own copies. */
+    /** Copies the collections. */
     public FileReport {
       samples = List.copyOf(samples);
       takenActions = Map.copyOf(takenActions);
       otherActions = Map.copyOf(otherActions);
     }
+
+    /** The samples as the end of a sentence about the malformed lines. */
+    String examples() {
+      return (samples.isEmpty() ? "" : samples.size() < badLines ? ", such as " : ": ")
+          + String.join("; ", samples);
+    }
   }
 
-  /** Malformed lines that were skipped, in all files. */
+  /** The number of malformed lines that were skipped in all files. */
   public long badLines() {
     return files.stream().mapToLong(FileReport::badLines).sum();
   }
 
-  /**
-   * What a person should know before trusting the data: one sentence each, empty when there is
-   * nothing.
-   */
+  /** Reasons to distrust the data, a sentence each. */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     for (FileReport file : files) {
@@ -114,19 +116,17 @@ public record LoadReport(
     }
     if (clicks > 0 && sessions == clicks) {
       warnings.add(
-          "every session has one click: there is nothing to learn; is the right column the session's?");
+          "every session has one click: there is nothing to learn; is the session column right?");
     }
-    if (copies.clicks() > 0) {
+    if (duplicates.clicks() > 0) {
+      boolean timed = files.stream().anyMatch(file -> file.first() != null);
       warnings.add(String.format(
           Locale.ROOT,
-          "%,d of %,d clicks are copies of another click of their session, with the same item%s; they"
-              + " were kept%s",
-          copies.clicks(),
-          clicks,
-          files.stream().anyMatch(file -> file.first() != null)
-              ? " and time"
-              : "s in the same order",
-          copies.clicks() * 4 > clicks ? ": was a log loaded twice?" : ""));
+          "%,d of %s in their session (%s) and were kept%s",
+          duplicates.clicks(),
+          Counts.of(clicks, "click is a duplicate", "clicks are duplicates"),
+          timed ? "same item and time" : "same items in the same order",
+          duplicates.clicks() * 4 > clicks ? ": was a log loaded twice?" : ""));
     }
     warnings.addAll(notes);
     return warnings;
@@ -137,42 +137,43 @@ public record LoadReport(
     if (file.bytes() == 0 && file.lines() == 0) {
       warnings.add(path + "the file is empty");
     } else if (file.clicks() == 0) {
-      warnings.add(path + "no click was taken");
+      warnings.add(path + "no clicks");
     }
     if (file.badLines() > 0) {
       warnings.add(
-          path + file.badLines() + " malformed lines were skipped, such as " + file.samples());
+          path + "skipped " + Counts.of(file.badLines(), "malformed line") + file.examples());
     }
     if (!file.otherActions().isEmpty()) {
       warnings.add(
-          path + "events of other actions were left out: " + new TreeMap<>(file.otherActions()));
+          path + "skipped events of other actions: " + ActionCounts.text(file.otherActions()));
     }
     int different = file.takenActions().size();
     if (file.everyAction() && different > 1 && different <= MAX_ACTIONS) {
-      warnings.add(path + "events of all actions were taken as clicks: "
-          + new TreeMap<>(file.takenActions())
-          + "; name those that count with --actions");
+      warnings.add(path + "events of all actions counted as clicks: "
+          + ActionCounts.text(file.takenActions()) + "; choose some with --actions");
     }
     if (file.repeatedHeaders() > 0) {
-      warnings.add(
-          path + file.repeatedHeaders() + " lines repeat the header; they were passed over");
+      warnings.add(path + "skipped "
+          + Counts.of(file.repeatedHeaders(), "line that repeats", "lines that repeat")
+          + " the header");
     }
     if (file.repeatedIds() > 0) {
-      warnings.add(
-          path
-              + file.repeatedIds()
-              + " lines repeat an earlier line's session id; each was taken as a session (is this a file of prefixes?)");
+      warnings.add(path
+          + Counts.of(file.repeatedIds(), "line repeats", "lines repeat")
+          + " the session id of an earlier line; each was read as a session of its own (is this a"
+          + " file of prefixes?)");
     }
     if (file.before1971() > 0) {
       warnings.add(path
-          + file.before1971()
-          + " clicks have a time before 1971, the earliest "
+          + Counts.of(file.before1971(), "click is", "clicks are")
+          + " before 1971, the earliest at "
           + file.first()
-          + ": is the unit of time right?");
+          + ": is the time unit right?");
     }
     if (file.afterNow() > 0) {
-      warnings.add(path + file.afterNow() + " clicks have a time in the future, the latest "
-          + file.last() + " in line " + file.lastLine());
+      warnings.add(path
+          + Counts.of(file.afterNow(), "click is", "clicks are")
+          + " in the future, the latest at " + file.last() + " in line " + file.lastLine());
     }
   }
 }

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * How fast a log was loaded, beside a bare pass over the same bytes.
+ * The speed of loading a log, compared with merely reading the same bytes.
  *
- * @param clicks the clicks loaded
- * @param bytes the bytes of the logs, decompressed
- * @param seconds the time to load: parsing, vocabulary, sessions
- * @param bareSeconds the time to read and decompress the same bytes and count their lines
+ * @param clicks the number of clicks loaded
+ * @param bytes the size of the logs, decompressed
+ * @param seconds the time to load them: parsing, vocabulary, sessions
+ * @param bareSeconds the time to read and decompress them and count their lines
  */
 public record LoadSpeed(long clicks, long bytes, double seconds, double bareSeconds) {
   /**
-   * Makes the bare pass, then loads; so the files come from the same cache for both.
+   * Reads the bytes and then loads the logs, so that both find the files in the cache.
    *
    * @param nanoTime a clock in nanoseconds, such as {@code System::nanoTime}
    */
@@ -33,12 +33,12 @@ public record LoadSpeed(long clicks, long bytes, double seconds, double bareSeco
     return new LoadSpeed(clicks, bytes, (end - middle) / 1e9, (middle - start) / 1e9);
   }
 
-  /** Clicks loaded in a second. */
+  /** The number of clicks loaded per second. */
   public double clicksPerSecond() {
     return clicks / seconds;
   }
 
-  /** Reads all bytes and counts line feeds; returns the number of bytes. */
+  /** Reads a file and counts its lines; returns its size, decompressed. */
   static long bare(Path path) throws LogFormatException {
     long bytes = 0;
     long lines = 0;

@@ -14,15 +14,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** An opened log: its beginning to look at, and its bytes, decompressed, from the first on. */
+/** An open log: a preview of its content, and a stream of all of it, decompressed. */
 final class LogFile implements AutoCloseable {
   private static final int HEAD = 1 << 16;
   private static final int BUFFER = 1 << 16;
 
-  /**
-   * The largest window of zstd, 2 GiB, as {@code zstd --long=31} writes; only what is used of it is
-   * touched.
-   */
+  /** The maximum window of zstd, 2 GiB, as written by {@code zstd --long=31}. */
   private static final int MAX_WINDOW_LOG = 31;
 
   private final Path path;
@@ -42,19 +39,19 @@ final class LogFile implements AutoCloseable {
   /**
    * Opens a log.
    *
-   * @param counter is told how many bytes were read from the disk each time some were
+   * @param counter called with the number of bytes of each read from disk
    */
   static LogFile open(Path path, Counter counter) throws IOException {
     if (Files.isDirectory(path)) {
-      throw new LogFormatException(path, "expected a file, but it is a folder");
+      throw new LogFormatException(path, "expected a file, but this is a folder");
     }
     InputStream raw;
     try {
       raw = Files.newInputStream(path);
     } catch (NoSuchFileException e) {
-      throw new LogFormatException(path, 0, "there is no such file", e);
+      throw new LogFormatException(path, 0, "no such file", e);
     } catch (AccessDeniedException e) {
-      throw new LogFormatException(path, 0, "the file may not be read", e);
+      throw new LogFormatException(path, 0, "permission denied", e);
     }
     try {
       return decompress(path, new BufferedInputStream(new Counted(raw, counter), BUFFER));
@@ -81,7 +78,7 @@ final class LogFile implements AutoCloseable {
     return new LogFile(path, compression, head, head.length < HEAD, bytes);
   }
 
-  /** A frame, or a skippable frame, which parallel compressors write first. */
+  /** Whether this is a frame or a skippable frame, which parallel compressors write first. */
   private static boolean zstd(byte[] magic) {
     if (magic.length < 4) {
       return false;
@@ -93,19 +90,19 @@ final class LogFile implements AutoCloseable {
     return frame || skippable;
   }
 
-  /** An exception of reading as a sentence with the file, and the line where known. */
+  /** Explains an error of reading, with the file and, if known, the line. */
   static LogFormatException explain(Path path, long line, IOException cause) {
     if (cause instanceof LogFormatException known) {
       return known;
     }
     String message = cause instanceof EOFException
-        ? "the compressed data end too early: is the file truncated?"
+        ? "unexpected end of compressed data: is the file truncated?"
         : tooMuchMemory(cause)
-            ? "the zstd window is larger than there is memory for: compress it anew with zstd, without"
-                + " --long or --ultra"
+            ? "not enough memory for the zstd window: compress the file again without --long or"
+                + " --ultra"
             : cause.getClass().getName().contains("zstd")
                     || cause instanceof java.util.zip.ZipException
-                ? "the compressed data are damaged or truncated (" + cause.getMessage() + ")"
+                ? "the compressed data are corrupt or truncated (" + cause.getMessage() + ")"
                 : "reading failed: " + cause.getMessage();
     return new LogFormatException(path, line, message, cause);
   }
@@ -124,23 +121,24 @@ final class LogFile implements AutoCloseable {
     return compression;
   }
 
-  /** Up to 64 KiB from the beginning, decompressed. */
+  /** The first 64 KiB, decompressed. */
   byte[] head() {
     return head.clone();
   }
 
-  /** Whether the head is the whole log. */
+  /** Whether the head is the whole file. */
   boolean headIsWhole() {
     return whole;
   }
 
-  /** All bytes, decompressed, without a UTF-8 byte order mark; can be asked for once. */
+  /** The whole content, decompressed, without a UTF-8 byte order mark; can be called once. */
   InputStream stream() {
     int from = byteOrderMark(head);
     ByteArrayInputStream first = new ByteArrayInputStream(head, from, head.length - from);
     return whole ? first : new SequenceInputStream(first, rest);
   }
 
+  /** The length of the UTF-8 byte order mark at the beginning, or 0. */
   static int byteOrderMark(byte[] head) {
     byte[] mark = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
     return head.length >= 3 && Arrays.equals(head, 0, 3, mark, 0, 3) ? 3 : 0;
@@ -151,7 +149,7 @@ final class LogFile implements AutoCloseable {
     rest.close();
   }
 
-  /** Is told of bytes read. */
+  /** Counts the bytes that were read. */
   @FunctionalInterface
   interface Counter {
     void read(long count);

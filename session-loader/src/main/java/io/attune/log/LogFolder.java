@@ -14,26 +14,26 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * The files of logs that are named as folders or patterns.
+ * Expands folders and file patterns into files.
  *
- * <p>A folder stands for all files in it and in its folders, in the order of their paths, less
- * those that a dot or an underscore begins, or a folder of theirs, as in Spark: those are marks of
- * success, checksums and summaries. A pattern such as {@code clicks/*.csv.gz}, with {@code *},
- * {@code ?}, {@code [a-c]} or {@code {a,b}} in its last part, stands for the files of that folder
- * that match, in the order of their names.
+ * <p>A folder is expanded into all files below it, in path order. As in Spark, files and folders
+ * whose name begins with a dot or an underscore are skipped: they are success markers, checksums
+ * and summaries. A pattern such as {@code clicks/*.csv.gz}, with {@code *}, {@code ?},
+ * {@code [a-c]} or {@code {a,b}} in the file name, is expanded into the matching files of its
+ * folder, in name order.
  */
-public final class LogFolder {
+final class LogFolder {
   private static final Pattern PATTERN = Pattern.compile("[*?\\[{]");
 
   private LogFolder() {}
 
   /**
-   * The files, each where its folder or pattern stood; a path that is neither stays as it is.
+   * Expands each folder and pattern in place; other paths are returned as they are.
    *
-   * @throws LogFormatException if a folder has no file, a pattern matches none, or a folder is a
-   *     table whose files cannot be told apart from outdated ones
+   * @throws LogFormatException if a folder has no files, a pattern matches none, or a folder is a
+   *     Delta table
    */
-  public static List<Path> files(List<Path> paths) throws LogFormatException {
+  static List<Path> files(List<Path> paths) throws LogFormatException {
     List<Path> files = new ArrayList<>();
     for (Path path : paths) {
       if (Files.isDirectory(path)) {
@@ -51,8 +51,8 @@ public final class LogFolder {
     if (Files.isDirectory(folder.resolve("_delta_log"))) {
       throw new LogFormatException(
           folder,
-          "expected a folder of logs, but it is a Delta table, which keeps outdated files beside the"
-              + " others: write it out as plain Parquet");
+          "expected a folder of logs, but this is a Delta table, which also keeps outdated files:"
+              + " export it as plain Parquet");
     }
     try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       List<Path> files = all.filter(Files::isRegularFile)
@@ -62,8 +62,8 @@ public final class LogFolder {
       if (files.isEmpty()) {
         throw new LogFormatException(
             folder,
-            "expected logs, but there is no file in the folder"
-                + " (those that begin with a dot or an underscore do not count)");
+            "expected logs, but the folder has no files (names that begin with a dot or an"
+                + " underscore are skipped)");
       }
       return files;
     } catch (UncheckedIOException e) {
@@ -76,7 +76,7 @@ public final class LogFolder {
   private static boolean isSignificant(Path inside) {
     for (Path part : inside) {
       String name = part.toString();
-      // A folder such as _day=7 is a part by a column that an underscore begins.
+      // A folder such as _day=7 is a partition by a column whose name begins with an underscore.
       if (name.startsWith(".") || (name.startsWith("_") && name.indexOf('=') < 0)) {
         return false;
       }
@@ -97,10 +97,10 @@ public final class LogFolder {
     } catch (PatternSyntaxException | InvalidPathException e) {
       throw new LogFormatException(
           pattern,
-          "there is no such file, and it is no pattern of files: "
+          "no such file, and not a valid pattern: "
               + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     } catch (IOException e) {
-      throw new LogFormatException(pattern, 0, "there is no such file or folder", e);
+      throw new LogFormatException(pattern, 0, "no such file or folder", e);
     }
     if (files.isEmpty()) {
       throw new LogFormatException(pattern, "no file matches this pattern");

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A click log that cannot be read; its message says which file, where known which line, and what
- * was expected: {@code path:line: message}.
+ * Thrown if a click log cannot be read. The message has the form {@code path:line: what is wrong},
+ * without the line if it is not known.
  */
 public final class LogFormatException extends IOException {
   @Serial
@@ -16,7 +16,11 @@ public final class LogFormatException extends IOException {
   private final String file;
   private final long line;
 
-  /** About a table that somebody else read, by its address. */
+  /**
+   * For a table that another engine reads.
+   *
+   * @param source the table's name
+   */
   public LogFormatException(String source, String message) {
     this(source, 0, message, null);
   }
@@ -33,19 +37,19 @@ public final class LogFormatException extends IOException {
     this(path.toString(), line, message, cause);
   }
 
-  /** About a file that has an address rather than a path. */
+  /** For a file that has an address rather than a path. */
   LogFormatException(String file, long line, String message, @Nullable Throwable cause) {
     super(line > 0 ? file + ":" + line + ": " + message : file + ": " + message, cause);
     this.file = file;
     this.line = line;
   }
 
-  /** The path of the log, as it was handed in. */
+  /** The path of the file, as it was passed in. */
   public String file() {
     return file;
   }
 
-  /** The number of the line from 1, for Parquet of the row; 0 when it is not about one. */
+  /** The line from 1, or the row of Parquet; 0 if the error is not about a line. */
   public long line() {
     return line;
   }

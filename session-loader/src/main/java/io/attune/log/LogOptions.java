@@ -1,8 +1,8 @@
 package io.attune.log;
 
-import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -10,30 +10,30 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a click log is to be read; what is null is found out by looking at the file. Serializable, so
- * that the tasks of a cluster can carry it.
+ * Options for reading a click log. What is null is detected from the file.
  *
- * @param format the format, instead of recognising it
- * @param sessionColumn the column with the session's id: its name in the header, or its number from
- *     1, which is how columns of a table without a header are named; so the other columns
- * @param userColumn the column with the user's id
- * @param itemColumn the column with the item's id
- * @param timeColumn the column with the time
- * @param actionColumn the column with the action
- * @param delimiter what separates columns
- * @param actions the actions that count as clicks, such as {@code view}; empty: the format's own
- *     choice ({@code view} for RetailRocket, {@code clicks} for OTTO, {@code click}, {@code view}
- *     and {@code watch} for UBI, every row for others)
- * @param timeUnit the unit of times that are numbers; null: by their size, see {@link ClickLog}
- * @param timeFormat how times are written, as a pattern of
- *     {@link java.time.format.DateTimeFormatter} with English names, such as {@code M/d/yyyy H:mm};
- *     a time without a zone is UTC, without an hour midnight; null: numbers and ISO-8601
+ * @param format the format, instead of detecting it
+ * @param sessionColumn the column of the session id: its name in the header or its number from 1,
+ *     which also works without a header; the same applies to the other columns
+ * @param userColumn the column of the user id
+ * @param itemColumn the column of the item id
+ * @param timeColumn the column of the time
+ * @param actionColumn the column of the action
+ * @param delimiter the delimiter of columns
+ * @param actions the actions that count as clicks, such as {@code view}; if empty, the default of
+ *     the format: {@code view} for RetailRocket, {@code clicks} for OTTO, {@code click},
+ *     {@code view} and {@code watch} for UBI, and every row for other formats
+ * @param timeUnit the unit of numeric times; null to derive it from their magnitude, see
+ *     {@link ClickLog}
+ * @param timeFormat the format of times as a pattern of {@link java.time.format.DateTimeFormatter}
+ *     with English names, such as {@code M/d/yyyy H:mm}; a time without a zone is in UTC, and one
+ *     without an hour is midnight; null for numbers and ISO 8601
  * @param sessionsBy what makes a session
- * @param inactivity where clicks of a user lie further apart, a new session begins; 30 minutes by
- *     default
- * @param badLines what to do with a malformed line
- * @param samples how many malformed lines of a file to keep for the report
- * @param now later times are counted and warned of; null: no time is too late
+ * @param inactivity the longest gap between two clicks of a session; 30 minutes by default
+ * @param badLines what to do with malformed lines
+ * @param samples the number of malformed lines per file to keep for the report
+ * @param now the current time, after which clicks are counted and reported as in the future; null
+ *     to skip this check
  */
 public record LogOptions(
     @Nullable LogFormat format,
@@ -50,52 +50,52 @@ public record LogOptions(
     Duration inactivity,
     BadLines badLines,
     int samples,
-    @Nullable Instant now)
-    implements Serializable {
+    @Nullable Instant now) {
 
-  /** What to do with a malformed line. */
+  /** What to do with malformed lines. */
   public enum BadLines {
-    /** It is an error, and nothing is loaded. */
+    /** The first is an error. */
     FAIL,
-    /** It is counted, some are kept for the report, and reading goes on. */
+    /** They are skipped and counted, and some are kept for the report. */
     SKIP
   }
 
   /** What makes a session. */
   public enum SessionsBy {
     /**
-     * The session's id where there is one; else a user's clicks without a pause of
-     * {@link LogOptions#inactivity()}; a user's whole history for formats that are about histories
-     * (MovieLens, RecBole with users, pairs, sequences) and without times.
+     * The session id if there is one. Otherwise a user's clicks without a gap of more than
+     * {@link LogOptions#inactivity()}, or a user's whole history if there are no times or the
+     * format is one of histories: MovieLens, RecBole with users, pairs, sequences.
      */
     AUTO,
-    /** The session's id. */
+    /** The session id. */
     SESSION,
-    /** A user's clicks without a pause of {@link LogOptions#inactivity()}. */
+    /** A user's clicks without a gap of more than {@link LogOptions#inactivity()}. */
     INACTIVITY,
     /** A user's whole history. */
-    USER
+    USER;
+
+    /** The name on the command line and in reports, in lower case. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
-  /**
-   * Checks the values: throws an IllegalArgumentException that names the setting, the rule and the
-   * value.
-   */
+  /** Throws an IllegalArgumentException that names the setting, the rule and the value. */
   public LogOptions {
     actions = actions.stream().map(String::strip).collect(Collectors.toUnmodifiableSet());
     if (timeFormat != null) {
       TimePattern.of(timeFormat);
       if (timeUnit != null) {
         throw new IllegalArgumentException(
-            "a time format and a unit of time exclude each other: name one of them");
+            "a time format and a time unit exclude each other: set only one of them");
       }
     }
     if (inactivity.isZero() || inactivity.isNegative()) {
-      throw new IllegalArgumentException("the inactivity must be positive, but is " + inactivity);
+      throw new IllegalArgumentException("inactivity must be positive, but is " + inactivity);
     }
     if (samples < 0) {
-      throw new IllegalArgumentException(
-          "the number of samples must be at least 0, but is " + samples);
+      throw new IllegalArgumentException("samples must be at least 0, but is " + samples);
     }
     if (delimiter != null
         && (delimiter == '"'
@@ -104,41 +104,21 @@ public record LogOptions(
             || delimiter == 0
             || delimiter > 127)) {
       throw new IllegalArgumentException(
-          "the delimiter must be an ASCII character other than a quote, a line end or NUL");
+          "a delimiter must be an ASCII character other than a quote, a line end or NUL");
     }
   }
 
-  /** Everything found out by looking, malformed lines are errors. */
+  /** The default options: everything is detected, and a malformed line is an error. */
   public static LogOptions standard() {
     return builder().build();
   }
 
-  /** A builder with everything at its default. */
+  /** A builder with default options. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** A builder with these options. */
-  public Builder toBuilder() {
-    return builder()
-        .format(format)
-        .sessionColumn(sessionColumn)
-        .userColumn(userColumn)
-        .itemColumn(itemColumn)
-        .timeColumn(timeColumn)
-        .actionColumn(actionColumn)
-        .delimiter(delimiter)
-        .actions(actions)
-        .timeUnit(timeUnit)
-        .timeFormat(timeFormat)
-        .sessionsBy(sessionsBy)
-        .inactivity(inactivity)
-        .badLines(badLines)
-        .samples(samples)
-        .now(now);
-  }
-
-  /** Collects the options by name. */
+  /** Builds {@link LogOptions}. */
   public static final class Builder {
     private @Nullable LogFormat format;
     private @Nullable String sessionColumn;
@@ -248,7 +228,7 @@ public record LogOptions(
       return this;
     }
 
-    /** The options. */
+    /** Builds the options. */
     public LogOptions build() {
       return new LogOptions(
           format,

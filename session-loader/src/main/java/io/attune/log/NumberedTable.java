@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A table whose columns the options name by their numbers, with a header or without. */
+/** Recognises a table, with or without a header, whose columns the options give by number. */
 final class NumberedTable {
   private NumberedTable() {}
 
-  /** Whether all columns that the options name are numbers, and no names of the first line. */
+  /** Whether the options give all columns by number. */
   static boolean isAsked(LogOptions options, String firstLine) {
     Map<String, String> asked = Columns.asked(options);
     return !asked.isEmpty()
@@ -19,29 +19,28 @@ final class NumberedTable {
   }
 
   /**
-   * The layout when these lines make a table without a header; null when the first line is a
-   * header, so that the table is read as any other.
+   * The layout of a table without a header, or null if the first line is a header, so that the
+   * table can be read like any other.
    *
-   * @throws IllegalArgumentException if the columns that are named do not suffice; the message says
-   *     what is expected
+   * @throws IllegalArgumentException if required columns are missing; the message says which
    */
   static Layout.@Nullable Table find(List<String> lines, char[] delimiters, LogOptions options) {
     Map<String, String> asked = Columns.asked(options);
     if (Set.copyOf(asked.values()).size() < asked.size()) {
-      throw new IllegalArgumentException(
-          "different columns, but some of " + asked.keySet() + " name the same");
+      throw new IllegalArgumentException("different columns, but some of "
+          + String.join(", ", asked.keySet()) + " have the same number");
     }
     int widest = asked.values().stream().mapToInt(Integer::parseInt).max().orElse(0);
     for (char delimiter : delimiters) {
       List<List<String>> rows =
-          lines.stream().map(line -> FormatFinder.split(line, delimiter)).toList();
+          lines.stream().map(line -> LogHead.split(line, delimiter)).toList();
       int width = rows.isEmpty() ? 0 : rows.getFirst().size();
       if (width >= Math.max(2, widest) && rows.stream().allMatch(row -> row.size() == width)) {
         return hasHeader(rows, options) ? null : table(delimiter, width, options);
       }
     }
     throw new IllegalArgumentException("lines with the same number of columns, at least "
-        + Math.max(2, widest) + " as the options say: name what separates them with --delimiter");
+        + Math.max(2, widest) + " because of the options: set the delimiter with --delimiter");
   }
 
   private static Layout.Table table(char delimiter, int width, LogOptions options) {
@@ -50,14 +49,14 @@ final class NumberedTable {
     int item = number(options.itemColumn());
     if (item < 0 || (session < 0 && user < 0)) {
       throw new IllegalArgumentException(
-          "the number of the item's column (--item-column) and of the"
-              + " session's or user's (--session-column, --user-column), since there is no header");
+          "the numbers of the item column (--item-column) and of the session or user column"
+              + " (--session-column, --user-column), since there is no header");
     }
     int action = number(options.actionColumn());
     if (action < 0 && !options.actions().isEmpty()) {
       throw new IllegalArgumentException(
-          "the number of the action's column (--action-column) for --actions, since there is no"
-              + " header");
+          "the number of the action column (--action-column) because of --actions, since there is"
+              + " no header");
     }
     return new Layout.Table(
         LogFormat.CSV,
@@ -75,12 +74,12 @@ final class NumberedTable {
     if (time >= 0 && rows.size() > 1) {
       Field value = new Field();
       value.set(first.get(time));
-      Times times = Times.of(options);
-      if (value.time(times) != Times.NONE) {
+      TimeParser times = TimeParser.of(options);
+      if (value.time(times) != TimeParser.NONE) {
         return false;
       }
       value.set(rows.get(1).get(time));
-      return value.time(times) != Times.NONE;
+      return value.time(times) != TimeParser.NONE;
     }
     int item = number(options.itemColumn());
     return first.stream().anyMatch(Columns::isUsual)

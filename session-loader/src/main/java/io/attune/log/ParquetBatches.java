@@ -7,6 +7,7 @@ import dev.hardwood.reader.ColumnReaders;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.schema.ColumnProjection;
 import dev.hardwood.schema.ColumnSchema;
+import io.attune.session.Counts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,10 +17,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Batches of rows of a few columns of a Parquet file. */
+/** Reads some columns of a Parquet file in batches of rows. */
 final class ParquetBatches implements AutoCloseable {
-  /** Few enough for a batch of lists, enough that handing over a batch costs nothing. */
-  private static final int ROWS = 8_192;
+  /** Few enough even if rows are long lists, and enough to make the cost per batch negligible. */
+  private static final int ROWS_PER_BATCH = 8_192;
 
   private final ColumnReaders readers;
   private final List<ParquetValues> values = new ArrayList<>();
@@ -32,7 +33,7 @@ final class ParquetBatches implements AutoCloseable {
       ColumnReader reader = reader(column);
       if (reader == null) {
         readers.close();
-        throw new IOException("the column " + column.name() + " cannot be told from others");
+        throw new IOException("the column " + column.name() + " is ambiguous");
       }
       ParquetValues its = byReader.computeIfAbsent(reader, key -> new ParquetValues(column, key));
       values.add(its);
@@ -40,16 +41,16 @@ final class ParquetBatches implements AutoCloseable {
   }
 
   /**
-   * Looks at the columns, and starts to decode them.
+   * Checks the columns and starts decoding them.
    *
-   * @param columns those to read, each with values
-   * @param place is told the column that is looked at
+   * @param columns the columns to read, each with a schema
+   * @param position is set to the column that is being checked
    */
   static ParquetBatches of(
       ParquetFileReader file,
       ParquetBytes bytes,
       List<ParquetColumn> columns,
-      ParquetLog.Place place)
+      ParquetLog.Position position)
       throws IOException {
     ColumnProjection projection = projection(file, columns);
     Set<Integer> wanted = new HashSet<>();
@@ -61,34 +62,34 @@ final class ParquetBatches implements AutoCloseable {
     SnappyPages snappy = new SnappyPages(bytes);
     for (ColumnSchema column : file.getFileSchema().getColumns()) {
       if (projection.projectsAll() || wanted.contains(column.columnIndex())) {
-        place.column = column.fieldPath().toString();
+        position.column = column.fieldPath().toString();
         for (RowGroup group : file.getFileMetaData().rowGroups()) {
           snappy.check(chunk(group, column));
         }
       }
     }
-    place.column = null;
+    position.column = null;
     return new ParquetBatches(
-        file.buildColumnReaders(projection).batchSize(ROWS).build(), columns);
+        file.buildColumnReaders(projection).batchSize(ROWS_PER_BATCH).build(), columns);
   }
 
-  /** Columns of different lengths would be read side by side without a word. */
+  /** Checks the number of values, since columns of different lengths would not be noticed. */
   private static ColumnChunk chunk(RowGroup group, ColumnSchema column) throws IOException {
     if (column.columnIndex() >= group.columns().size()) {
-      throw new IOException("a row group lacks it");
+      throw new IOException("a row group does not have it");
     }
     ColumnChunk chunk = group.columns().get(column.columnIndex());
     long values = chunk.metaData().numValues();
     if (column.maxRepetitionLevel() == 0 && values != group.numRows()) {
-      throw new IOException(
-          "a row group has " + group.numRows() + " rows, but " + values + " values");
+      throw new IOException("a row group has " + Counts.of(group.numRows(), "row") + ", but "
+          + Counts.of(values, "value"));
     }
     return chunk;
   }
 
   /**
-   * Hardwood chooses columns by name: by the last part of it, of which it takes the first, or by a
-   * path of parts without dots. Where that is not enough all columns are read, but few are used.
+   * Hardwood selects columns by their last name, of which it takes the first, or by a path without
+   * dots in its parts. If neither is unambiguous, all columns are read.
    */
   private static ColumnProjection projection(ParquetFileReader file, List<ParquetColumn> columns) {
     Map<String, Integer> names = new HashMap<>();
@@ -122,28 +123,28 @@ final class ParquetBatches implements AutoCloseable {
     return null;
   }
 
-  /** The values of a column, by its place among those that were asked for. */
+  /** The values of a column, by its index among the requested columns. */
   ParquetValues values(int column) {
     return values.get(column);
   }
 
-  /** The number of rows in this batch. */
+  /** The number of rows in the current batch. */
   int rows() {
     return rows;
   }
 
   /**
-   * Goes on to the next batch.
+   * Advances to the next batch.
    *
-   * @param place is told the column that is waited for
-   * @return false when there is none
+   * @param position is set to the column that is being decoded
+   * @return false at the end
    */
-  boolean next(ParquetLog.Place place) throws IOException {
+  boolean next(ParquetLog.Position position) throws IOException {
     int ended = 0;
     for (int i = 0; i < readers.getColumnCount(); i++) {
       ColumnReader reader = readers.getColumnReader(i);
       ParquetValues its = byReader.get(reader);
-      place.column = its == null ? null : its.name();
+      position.column = its == null ? null : its.name();
       if (!reader.nextBatch()) {
         ended++;
       } else if (i > 0 && reader.getRecordCount() != rows) {
@@ -158,7 +159,7 @@ final class ParquetBatches implements AutoCloseable {
     if (ended > 0 && ended < readers.getColumnCount()) {
       throw new IOException("the columns have different numbers of rows");
     }
-    place.column = null;
+    position.column = null;
     return ended == 0 && readers.getColumnCount() > 0;
   }
 

@@ -7,8 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * The bytes of a Parquet file, copied as they are asked for. Not mapped: a mapped file that
- * somebody shortens ends the process.
+ * A Parquet file that is read on demand rather than mapped, since truncating a mapped file would
+ * crash the process.
  */
 final class ParquetBytes implements InputFile {
   private final Path path;
@@ -21,29 +21,29 @@ final class ParquetBytes implements InputFile {
 
   @Override
   public void open() {
-    // Was opened when it was made.
+    // Opened by the constructor.
   }
 
   @Override
   public ByteBuffer readRange(long offset, int length) throws IOException {
     if (offset < 0 || length < 0 || offset > file.size() - length) {
-      throw new IOException("a part of it lies outside of the file: is it truncated?");
+      throw new IOException("unexpected end of file: is it truncated?");
     }
     if (length == 0) {
-      // Hardwood asks for nothing again and again when a page claims to be longer than its column.
-      throw new IOException("a page is longer than its column");
+      // Hardwood would retry forever if a page claims to be longer than its column.
+      throw new IOException("a page extends beyond its column");
     }
-    // The native decompressors would copy any other buffer into such a one.
+    // Native decompressors would copy any other buffer into a direct one.
     ByteBuffer bytes = ByteBuffer.allocateDirect(length);
     read(bytes, offset);
     return bytes;
   }
 
-  /** Fills what remains of a buffer, and makes it ready to be read from its beginning. */
+  /** Fills the remaining part of a buffer and flips it. */
   void read(ByteBuffer target, long offset) throws IOException {
     while (target.hasRemaining()) {
       if (file.read(target, offset + target.position()) < 0) {
-        throw new IOException("it ends too early: is it truncated?");
+        throw new IOException("unexpected end of file: is it truncated?");
       }
     }
     target.flip();

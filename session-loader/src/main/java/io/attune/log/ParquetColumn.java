@@ -11,21 +11,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column of Parquet with one value a row, or with a list of values a row.
+ * A column of a Parquet file with a value, or a list of values, per row.
  *
- * @param name its path, joined with dots; of a list only the list's own name
- * @param schema how its values are stored; of a list those of its elements; null where they are not
- *     single values
- * @param type what they are
- * @param isList whether a row has a list of them
+ * @param name the column's path, joined with dots; for a list, the path of the list
+ * @param schema the storage of its values, or of the elements of a list; null if these are not
+ *     primitive
+ * @param type the type of the values, or of the elements of a list
+ * @param isList whether a row has a list of values
  */
 record ParquetColumn(String name, @Nullable ColumnSchema schema, ValueType type, boolean isList) {
-  /** As other tables have them. */
-  TableColumn inTable() {
+  TableColumn toTableColumn() {
     return new TableColumn(name, type, isList);
   }
 
-  /** The columns in the order of the schema; values within lists have no column of their own. */
+  /** The columns in schema order; values within lists have no column of their own. */
   static List<ParquetColumn> of(FileSchema schema) {
     List<ParquetColumn> columns = new ArrayList<>();
     for (SchemaNode node : schema.getRootNode().children()) {
@@ -47,7 +46,7 @@ record ParquetColumn(String name, @Nullable ColumnSchema schema, ValueType type,
         if (group.isList()) {
           columns.add(list(name, group.getListElement(), schema));
         } else if (group.isMap() || group.repetitionType() == RepetitionType.REPEATED) {
-          columns.add(new ParquetColumn(name, null, ValueType.MANY, true));
+          columns.add(new ParquetColumn(name, null, ValueType.COLLECTION, true));
         } else {
           for (SchemaNode child : group.children()) {
             add(child, name + ".", schema, columns);
@@ -63,7 +62,7 @@ record ParquetColumn(String name, @Nullable ColumnSchema schema, ValueType type,
       return new ParquetColumn(name, column, type(column), true);
     }
     boolean isGroup = element instanceof SchemaNode.GroupNode group && !group.isList();
-    return new ParquetColumn(name, null, isGroup ? ValueType.GROUP : ValueType.MANY, true);
+    return new ParquetColumn(name, null, isGroup ? ValueType.STRUCT : ValueType.COLLECTION, true);
   }
 
   private static ValueType type(ColumnSchema column) {
@@ -73,22 +72,22 @@ record ParquetColumn(String name, @Nullable ColumnSchema schema, ValueType type,
       case LogicalType.EnumType text -> ValueType.TEXT;
       case LogicalType.JsonType text -> ValueType.TEXT;
       case LogicalType.UuidType uuid -> ValueType.UUID;
-      case LogicalType.IntType number -> ValueType.WHOLE;
+      case LogicalType.IntType number -> ValueType.INTEGER;
       case LogicalType.DecimalType number -> ValueType.DECIMAL;
       case LogicalType.DateType day -> ValueType.DATE;
       case LogicalType.TimestampType time -> ValueType.TIMESTAMP;
       case LogicalType.TimeType time -> ValueType.TIME_OF_DAY;
-      case LogicalType.NullType nothing -> ValueType.NOTHING;
+      case LogicalType.NullType nothing -> ValueType.NULL;
       default -> ValueType.OTHER;
     };
   }
 
   private static ValueType physical(PhysicalType type) {
     return switch (type) {
-      case BOOLEAN -> ValueType.TRUTH;
-      case INT32, INT64 -> ValueType.WHOLE;
-      case FLOAT, DOUBLE -> ValueType.FLOATING;
-      // Impala's and old Spark's timestamp; nothing else was ever stored so.
+      case BOOLEAN -> ValueType.BOOLEAN;
+      case INT32, INT64 -> ValueType.INTEGER;
+      case FLOAT, DOUBLE -> ValueType.FLOATING_POINT;
+      // The timestamp of Impala and of old Spark, and never anything else.
       case INT96 -> ValueType.TIMESTAMP;
       case BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY -> ValueType.BYTES;
     };

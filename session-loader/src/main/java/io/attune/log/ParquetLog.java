@@ -4,6 +4,7 @@ import dev.hardwood.HardwoodContext;
 import dev.hardwood.metadata.FileMetaData;
 import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ParquetFileReader;
+import io.attune.session.Counts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -14,10 +15,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads clicks from Parquet: a row is a click, or a session with a list of items.
+ * Reads Parquet files whose rows are clicks, or sessions with a list of items.
  *
- * <p>Pages are decoded by Hardwood on threads of its own while the calling thread takes the clicks;
- * they end when this is closed.
+ * <p>Hardwood decodes pages in its own threads, which end when this is closed; the calling thread
+ * extracts the clicks.
  */
 final class ParquetLog implements AutoCloseable {
   private static final int MAX_THREADS = 4;
@@ -59,22 +60,22 @@ final class ParquetLog implements AutoCloseable {
       } catch (IOException second) {
         e.addSuppressed(second);
       }
-      throw damaged(path, 0, null, e);
+      throw corrupt(path, 0, null, e);
     }
   }
 
   private static void checkEnds(ParquetBytes bytes) throws IOException {
     long size = bytes.length();
     if (size < 3 * MAGIC) {
-      throw new IOException("the file is too short: is it truncated?");
+      throw new IOException("it is too short: is it truncated?");
     }
     String begin = ascii(bytes.readRange(0, MAGIC));
     String end = ascii(bytes.readRange(size - MAGIC, MAGIC));
     if (begin.equals("PARE") || end.equals("PARE")) {
-      throw new IOException("the file is encrypted, which is not supported: decrypt it");
+      throw new IOException("it is encrypted, which is not supported: decrypt it");
     }
     if (!end.equals("PAR1")) {
-      throw new IOException("the file does not end as Parquet does: is it truncated?");
+      throw new IOException("it does not end with PAR1: is it truncated?");
     }
   }
 
@@ -91,24 +92,24 @@ final class ParquetLog implements AutoCloseable {
       }
     }
     if (rows != data.numRows()) {
-      throw new IOException(
-          "its row groups have " + rows + " rows, but the file " + data.numRows());
+      throw new IOException("its row groups have " + Counts.of(rows, "row")
+          + ", but the file claims " + data.numRows());
     }
   }
 
-  /** The columns of the file, in its order. */
+  /** The columns in the order of the file. */
   List<TableColumn> columns() {
-    return columns.stream().map(ParquetColumn::inTable).toList();
+    return columns.stream().map(ParquetColumn::toTableColumn).toList();
   }
 
-  /** Reads all rows; bad ones are numbered from 1. */
-  void read(TableChoice choice, Keys keys, ClickSink sink, Reached reached)
+  /** Reads all rows. */
+  void read(TableSchema schema, SessionKey sessionKey, ClickSink sink, Progress progress)
       throws LogFormatException {
-    Columns found = choice.columns();
+    Columns found = schema.columns();
     Set<String> actions = sink.actions(Set.of());
     boolean hasActions = found.action() >= 0 && !actions.isEmpty();
     List<ParquetColumn> chosen = new ArrayList<>();
-    chosen.add(columns.get(keys.session() ? found.session() : found.user()));
+    chosen.add(columns.get(sessionKey.session() ? found.session() : found.user()));
     chosen.add(columns.get(found.item()));
     if (found.time() >= 0) {
       chosen.add(columns.get(found.time()));
@@ -116,41 +117,41 @@ final class ParquetLog implements AutoCloseable {
     if (hasActions) {
       chosen.add(columns.get(found.action()));
     }
-    Place place = new Place();
-    try (ParquetBatches batches = ParquetBatches.of(file, bytes, chosen, place)) {
+    Position position = new Position();
+    try (ParquetBatches batches = ParquetBatches.of(file, bytes, chosen, position)) {
       ParquetValues time = found.time() < 0 ? null : batches.values(2);
       ParquetValues action = hasActions ? batches.values(chosen.size() - 1) : null;
       ParquetRows rows =
-          new ParquetRows(batches.values(0), batches.values(1), time, action, keys, sink);
-      while (batches.next(place)) {
-        if (choice.lists()) {
-          rows.sessions(place, batches.rows());
+          new ParquetRows(batches.values(0), batches.values(1), time, action, sessionKey, sink);
+      while (batches.next(position)) {
+        if (schema.sessionRows()) {
+          rows.sessions(position, batches.rows());
         } else {
-          rows.clicks(place, batches.rows());
+          rows.clicks(position, batches.rows());
         }
-        reached.at(place.row, file.getFileMetaData().numRows());
+        progress.reached(position.row, file.getFileMetaData().numRows());
       }
-      place.column = null;
+      position.column = null;
       long all = file.getFileMetaData().numRows();
-      if (place.row != all) {
-        // Hardwood ends early, without an error, when its caller is interrupted.
-        throw new IOException("only " + place.row + " of " + all + " rows were read");
+      if (position.row != all) {
+        // Hardwood ends early, without an error, if its caller is interrupted.
+        throw new IOException("only " + position.row + " of " + all + " rows were read");
       }
     } catch (LogFormatException e) {
       throw e;
     } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      throw damaged(path, place.row, place.column, e);
+      throw corrupt(path, position.row, position.column, e);
     }
   }
 
-  /** Is told of rows read, of all rows. */
+  /** A listener for progress. */
   @FunctionalInterface
-  interface Reached {
-    void at(long row, long rows);
+  interface Progress {
+    void reached(long row, long rows);
   }
 
-  /** How far reading has come: the row, from 1, and the column that is being decoded. */
-  static final class Place {
+  /** The row that was read last, from 1, and the column that is being decoded. */
+  static final class Position {
     long row;
 
     @Nullable
@@ -158,28 +159,28 @@ final class ParquetLog implements AutoCloseable {
   }
 
   /**
-   * A damaged file makes decoders fail in many ways, also by claiming sizes that nobody has; all
-   * mean the same to the user.
+   * An exception for a corrupt file, which makes decoders fail in many ways: also with errors, if
+   * it claims huge sizes.
    */
-  private static LogFormatException damaged(
+  private static LogFormatException corrupt(
       Path path, long row, @Nullable String column, Throwable e) {
     Throwable cause = e;
     while (cause.getCause() != null && !(cause instanceof UnsupportedOperationException)) {
       cause = cause.getCause();
     }
-    String told = cause instanceof OutOfMemoryError
-        ? "it needs more memory than there is: is it damaged?"
-        : cause.getMessage() == null || isBlunder(cause)
-            ? "it is damaged (" + cause.getClass().getSimpleName() + ")"
+    String reason = cause instanceof OutOfMemoryError
+        ? "not enough memory: is it corrupt?"
+        : cause.getMessage() == null || isMeaningless(cause)
+            ? "it is corrupt (" + cause.getClass().getSimpleName() + ")"
             : cause.getMessage();
-    String first = told.lines().findFirst().orElse("").replace("[" + path + "] ", "");
+    String first = reason.lines().findFirst().orElse("").replace("[" + path + "] ", "");
     String where = column == null ? "" : "in the column '" + column + "': ";
     return new LogFormatException(
         path, row, "the Parquet file cannot be read: " + where + first, e);
   }
 
-  /** What a decoder stumbles over says nothing to a user. */
-  private static boolean isBlunder(Throwable cause) {
+  /** Whether the message of a decoder's failure would mean nothing to a user. */
+  private static boolean isMeaningless(Throwable cause) {
     return cause instanceof NullPointerException
         || cause instanceof IndexOutOfBoundsException
         || cause instanceof ClassCastException

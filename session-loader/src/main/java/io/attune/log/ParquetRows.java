@@ -3,13 +3,13 @@ package io.attune.log;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Takes clicks, or whole sessions, out of batches of rows. */
+/** Extracts clicks or whole sessions from batches of rows. */
 final class ParquetRows {
   private final ParquetValues keyValues;
   private final ParquetValues itemValues;
   private final @Nullable ParquetValues timeValues;
   private final @Nullable ParquetValues actionValues;
-  private final Keys keys;
+  private final SessionKey sessionKey;
   private final ClickSink sink;
   private final Field key = new Field();
   private final Field item = new Field();
@@ -23,26 +23,26 @@ final class ParquetRows {
       ParquetValues itemValues,
       @Nullable ParquetValues timeValues,
       @Nullable ParquetValues actionValues,
-      Keys keys,
+      SessionKey sessionKey,
       ClickSink sink) {
     this.keyValues = keyValues;
     this.itemValues = itemValues;
     this.timeValues = timeValues;
     this.actionValues = actionValues;
-    this.keys = keys;
+    this.sessionKey = sessionKey;
     this.sink = sink;
     if (actionValues != null) {
       sink.countActions(Set.of());
     }
   }
 
-  /** Takes rows that are clicks. */
-  void clicks(ParquetLog.Place place, int rows) throws LogFormatException {
+  /** Takes a batch of rows that are clicks. */
+  void clicks(ParquetLog.Position position, int rows) throws LogFormatException {
     for (int i = 0; i < rows; i++) {
-      place.row++;
+      position.row++;
       sink.line();
       if (!isOtherAction(i)) {
-        click(place.row, i);
+        click(position.row, i);
       }
     }
   }
@@ -59,30 +59,30 @@ final class ParquetRows {
     keyValues.text(at, key);
     itemValues.text(at, item);
     if (timeValues == null) {
-      sink.click(row, key, keys.name(), item, null);
+      sink.click(row, key, sessionKey.name(), item, null);
       return;
     }
     long millis = timeValues.time(at, sink.times(), time);
-    if (millis == Times.NONE) {
-      sink.bad(row, "expected " + noTime(timeValues, at));
+    if (millis == TimeParser.NONE) {
+      sink.malformed(row, noTime(timeValues, at));
     } else {
-      sink.click(row, key, keys.name(), item, millis);
+      sink.click(row, key, sessionKey.name(), item, millis);
     }
   }
 
   private String noTime(ParquetValues values, int at) {
     values.text(at, time);
-    return ClickRows.noTime(values.name(), time);
+    return RowParser.noTime(values.name(), time);
   }
 
-  /** Takes rows that are sessions: all clicks of one, or none when one is bad. */
-  void sessions(ParquetLog.Place place, int rows) throws LogFormatException {
+  /** Takes a batch of rows that are sessions; a session with an invalid click is malformed. */
+  void sessions(ParquetLog.Position position, int rows) throws LogFormatException {
     for (int i = 0; i < rows; i++) {
-      place.row++;
+      position.row++;
       sink.line();
       keyValues.text(i, key);
-      if (sink.good(place.row, key, keys.name())) {
-        session(place.row, i);
+      if (sink.isId(position.row, key, sessionKey.name())) {
+        session(position.row, i);
       }
     }
   }
@@ -95,16 +95,16 @@ final class ParquetRows {
       times = new long[items.length];
     }
     if (count == 0) {
-      sink.bad(row, "expected " + ClickRows.NO_ITEMS);
+      sink.malformed(row, RowParser.NO_ITEMS);
       return;
     }
-    if (!goodTimes(row, at, count)) {
+    if (!readTimes(row, at, count)) {
       return;
     }
-    // Looked at before any is taken, so that a bad session leaves no item behind.
+    // Checked before any is added, so that a malformed session adds no items.
     for (int i = 0; i < count; i++) {
       itemValues.text(from + i, item);
-      if (!sink.good(row, item, "item")) {
+      if (!sink.isId(row, item, "item")) {
         return;
       }
     }
@@ -122,20 +122,20 @@ final class ParquetRows {
     }
   }
 
-  private boolean goodTimes(long row, int at, int count) throws LogFormatException {
+  private boolean readTimes(long row, int at, int count) throws LogFormatException {
     if (timeValues == null) {
       return true;
     }
     int from = timeValues.from(at);
     int known = timeValues.from(at + 1) - from;
     if (known != count) {
-      sink.bad(row, "expected " + ClickRows.unequal(count, known));
+      sink.malformed(row, RowParser.unequal(count, known));
       return false;
     }
     for (int i = 0; i < count; i++) {
       times[i] = timeValues.time(from + i, sink.times(), time);
-      if (times[i] == Times.NONE) {
-        sink.bad(row, "expected " + noTime(timeValues, from + i));
+      if (times[i] == TimeParser.NONE) {
+        sink.malformed(row, noTime(timeValues, from + i));
         return false;
       }
     }

@@ -14,10 +14,10 @@ import java.nio.ByteOrder;
 import java.time.LocalDate;
 import java.util.UUID;
 
-/** The values of one column in a batch of rows, as ids and as times. */
+/** The values of a column in the current batch, as ids and as times. */
 final class ParquetValues {
   private static final long JULIAN_1970 = 2_440_588;
-  private static final long MILLIS_A_DAY = 86_400_000L;
+  private static final long MILLIS_PER_DAY = 86_400_000L;
 
   private final ColumnReader reader;
   private final ParquetColumn column;
@@ -49,7 +49,7 @@ final class ParquetValues {
     return column.name();
   }
 
-  /** Takes over the reader's new batch. */
+  /** Loads the reader's next batch. */
   void next() {
     switch (physical) {
       case INT32 -> ints = reader.getInts();
@@ -74,15 +74,15 @@ final class ParquetValues {
         return i;
       }
     }
-    throw new IllegalStateException("the column " + column.name() + " is no list");
+    throw new IllegalStateException("the column " + column.name() + " is not a list");
   }
 
-  /** Where the list of a row begins; that of the next row is where it ends. */
+  /** The index at which the list of a row begins; it ends where that of the next row begins. */
   int from(int row) {
     return lists[row];
   }
 
-  /** Puts a value into the field, as text; a missing one is empty. */
+  /** Sets a field to a value as text; a missing value is empty. */
   void text(int at, Field field) {
     if (present.isNull(at)) {
       field.clear();
@@ -137,16 +137,16 @@ final class ParquetValues {
     return new UUID(buffer.getLong(), buffer.getLong()).toString();
   }
 
-  /** A value in milliseconds, or {@link Times#NONE}. */
-  long time(int at, Times times, Field scratch) {
+  /** A value as a time in milliseconds, or {@link TimeParser#NONE}. */
+  long time(int at, TimeParser times, Field scratch) {
     if (present.isNull(at)) {
-      return Times.NONE;
+      return TimeParser.NONE;
     }
     return switch (type) {
-      case DATE -> ints[at] * MILLIS_A_DAY;
+      case DATE -> ints[at] * MILLIS_PER_DAY;
       case TIMESTAMP -> timestamp(at);
-      case WHOLE -> whole(at, times);
-      case FLOATING ->
+      case INTEGER -> integer(at, times);
+      case FLOATING_POINT ->
         times.ofNumber(physical == PhysicalType.FLOAT ? (double) floats[at] : doubles[at]);
       default -> {
         text(at, scratch);
@@ -155,11 +155,11 @@ final class ParquetValues {
     };
   }
 
-  private long whole(int at, Times times) {
+  private long integer(int at, TimeParser times) {
     if (physical == PhysicalType.INT32) {
       return times.ofNumber(isUnsigned() ? Integer.toUnsignedLong(ints[at]) : (long) ints[at]);
     }
-    return longs[at] < 0 && isUnsigned() ? Times.NONE : times.ofNumber(longs[at]);
+    return longs[at] < 0 && isUnsigned() ? TimeParser.NONE : times.ofNumber(longs[at]);
   }
 
   private long timestamp(int at) {
@@ -175,10 +175,10 @@ final class ParquetValues {
     };
   }
 
-  /** Impala's and old Spark's timestamp: nanoseconds of the day, then the Julian day. */
+  /** The timestamp of Impala and of old Spark: nanoseconds of the day, then the Julian day. */
   private long int96(int at) {
     ByteBuffer buffer = ByteBuffer.wrap(bytes, offsets[at], 12).order(ByteOrder.LITTLE_ENDIAN);
     long nanos = buffer.getLong();
-    return (buffer.getInt() - JULIAN_1970) * MILLIS_A_DAY + Math.floorDiv(nanos, 1_000_000L);
+    return (buffer.getInt() - JULIAN_1970) * MILLIS_PER_DAY + Math.floorDiv(nanos, 1_000_000L);
   }
 }

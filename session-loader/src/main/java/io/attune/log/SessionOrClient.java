@@ -1,15 +1,16 @@
 package io.attune.log;
 
 import io.attune.log.LogOptions.SessionsBy;
+import io.attune.session.Counts;
 import io.attune.session.SessionsBuilder;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clicks that may have a session's id, a client's, or both, of which only the whole log tells which
- * makes sessions: the session's id if every click has one, else the client's if every click has
- * that. So the order of the lines does not matter, and no click is dropped.
+ * Clicks with a session id, a client id or both. Which of them makes sessions is decided at the end
+ * of the log: the session id if all clicks have one, otherwise the client id if all have that. So
+ * the order of the lines does not matter and no click is lost.
  */
 final class SessionOrClient {
   private @Nullable SessionsBuilder bySession = new SessionsBuilder();
@@ -20,7 +21,7 @@ final class SessionOrClient {
   private String noSession = "";
   private String noClient = "";
 
-  /** Adds a click, one of whose keys is not empty. */
+  /** Adds a click; one of its keys may be empty. */
   void click(Path path, long line, Field session, Field client, Field item, long millis)
       throws LogFormatException {
     clicks++;
@@ -38,9 +39,10 @@ final class SessionOrClient {
       throw new LogFormatException(
           path,
           line,
-          "expected that every click has a session_id or every click a client_id, but " + noSession
-              + " has no session_id and " + noClient + " no client_id: choose with --sessions-by"
-              + " session or inactivity, and leave the others out with --bad-lines skip");
+          "expected a session_id in all clicks or a client_id in all clicks, but " + noSession
+              + " has no session_id and " + noClient
+              + " no client_id: choose one with --sessions-by"
+              + " session or inactivity, and skip clicks without it with --bad-lines skip");
     }
     add(bySession, session, item, millis);
     add(byClient, client, item, millis);
@@ -53,38 +55,38 @@ final class SessionOrClient {
     }
   }
 
-  /** What makes sessions, by what all clicks have. */
+  /** What makes sessions: the key that all clicks have. */
   SessionsBy by() {
     return bySession != null ? SessionsBy.SESSION : SessionsBy.INACTIVITY;
   }
 
-  /** The clicks by that key. */
+  /** The clicks, grouped by that key. */
   SessionsBuilder builder() {
     SessionsBuilder builder = bySession != null ? bySession : byClient;
     if (builder == null) {
-      throw new IllegalStateException("no key makes sessions of all clicks");
+      throw new IllegalStateException("no key that all clicks have");
     }
     return builder;
   }
 
-  /** Why sessions are made as they are, when some clicks lack a key; else an empty string. */
+  /** Why the key was chosen, if some clicks lack one; otherwise an empty string. */
   String reason() {
     if (withoutSession > 0) {
-      return String.format(
-          Locale.ROOT,
-          "%,d of %,d clicks have no session_id, such as %s: sessions are a client's clicks without a"
-              + " pause",
-          withoutSession,
-          clicks,
-          noSession);
+      return lacking(withoutSession, "session_id", noSession)
+          + ": sessions are a client's clicks without a long gap";
     }
     return withoutClient > 0
-        ? String.format(
-            Locale.ROOT,
-            "%,d of %,d clicks have no client_id, such as %s: sessions are by session_id",
-            withoutClient,
-            clicks,
-            noClient)
+        ? lacking(withoutClient, "client_id", noClient) + ": sessions are by session_id"
         : "";
+  }
+
+  private String lacking(long count, String key, String example) {
+    return String.format(
+        Locale.ROOT,
+        "%,d of %s no %s, such as %s",
+        count,
+        Counts.of(clicks, "click has", "clicks have"),
+        key,
+        example);
   }
 }

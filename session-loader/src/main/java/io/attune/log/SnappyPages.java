@@ -15,17 +15,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Looks at the sizes that Snappy pages claim, before they are decompressed: the native decompressor
- * writes as many bytes as a block's own beginning says, whether or not there is room, so that one
- * damaged byte could end the process. Only headers are read, with Hardwood's own code, so that both
- * see the same pages.
+ * Checks the uncompressed sizes of Snappy pages before they are decompressed. The native
+ * decompressor writes as many bytes as the block itself claims, even beyond the buffer, so one
+ * corrupt byte could crash the process. Only headers are read, with Hardwood's own code, so that
+ * both see the same pages.
  */
 final class SnappyPages {
-  private static final int HEADER = 1 << 10;
+  private static final int MIN_HEADER = 1 << 10;
   private static final int MAX_HEADER = 1 << 24;
 
   private final ParquetBytes bytes;
-  private ByteBuffer buffer = ByteBuffer.allocate(HEADER);
+  private ByteBuffer buffer = ByteBuffer.allocate(MIN_HEADER);
   private int headerSize;
 
   SnappyPages(ParquetBytes bytes) {
@@ -33,9 +33,9 @@ final class SnappyPages {
   }
 
   /**
-   * Checks the pages of a column of a row group; those of other compressions need none.
+   * Checks the pages of a column chunk if they are compressed with Snappy.
    *
-   * @throws IOException when one is damaged
+   * @throws IOException if one is corrupt
    */
   void check(ColumnChunk column) throws IOException {
     if (column.metaData().codec() != CompressionCodec.SNAPPY) {
@@ -50,7 +50,7 @@ final class SnappyPages {
       long body = at + headerSize;
       long next = body + header.compressedPageSize();
       if (next > end) {
-        throw new IOException("a page is longer than its column: is the file truncated?");
+        throw new IOException("a page extends beyond its column: is the file truncated?");
       }
       check(header, body);
       pages.put(at, next - at);
@@ -69,7 +69,7 @@ final class SnappyPages {
   }
 
   private PageHeader header(long at, long end) throws IOException {
-    for (int size = HEADER; ; size *= 2) {
+    for (int size = MIN_HEADER; ; size *= 2) {
       int known = (int) Math.min(size, end - at);
       if (buffer.capacity() < size) {
         buffer = ByteBuffer.allocate(size);
@@ -94,7 +94,7 @@ final class SnappyPages {
     long compressed = header.compressedPageSize();
     DataPageHeaderV2 second = header.dataPageHeaderV2();
     if (header.type() == PageHeader.PageType.DATA_PAGE_V2 && second != null) {
-      // Its levels stand before the block and are not compressed.
+      // The levels precede the block and are not compressed.
       long levels =
           (long) second.repetitionLevelsByteLength() + second.definitionLevelsByteLength();
       if (!second.isCompressed() || levels > compressed) {
@@ -112,7 +112,7 @@ final class SnappyPages {
     }
   }
 
-  /** The number at the beginning of a Snappy block: seven bits a byte, the lowest first. */
+  /** The varint at the beginning of a Snappy block: seven bits per byte, lowest first. */
   private long claimed(long from, long compressed) throws IOException {
     ByteBuffer begin = ByteBuffer.allocate((int) Math.min(5, compressed));
     bytes.read(begin, from);
@@ -124,10 +124,10 @@ final class SnappyPages {
         return claimed;
       }
     }
-    throw new IOException("a page does not begin as Snappy does");
+    throw new IOException("a page is not valid Snappy");
   }
 
-  /** Where there is an index, pages are read from where it says. */
+  /** Checks the offset index, because pages are located by it if there is one. */
   private void checkIndex(ColumnChunk column, Map<Long, Long> pages) throws IOException {
     Long from = column.offsetIndexOffset();
     Integer length = column.offsetIndexLength();
@@ -137,7 +137,7 @@ final class SnappyPages {
     ThriftCompactReader reader = new ThriftCompactReader(bytes.readRange(from, length));
     for (PageLocation page : OffsetIndexReader.read(reader).pageLocations()) {
       if (pages.getOrDefault(page.offset(), -1L) != page.compressedPageSize()) {
-        throw new IOException("the index of the pages does not fit them");
+        throw new IOException("the offset index does not match the pages");
       }
     }
   }

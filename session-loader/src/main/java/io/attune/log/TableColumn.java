@@ -1,12 +1,10 @@
 package io.attune.log;
 
-import java.io.Serializable;
-
 /**
- * A column of a table whose columns have types.
+ * A column of a typed table.
  *
- * @param name its path, joined with dots when it lies in groups of columns
- * @param type what its values are; of a list what the list's elements are
+ * @param name the column's name; within structs its path, joined with dots
+ * @param type the type of the values, or of the elements of lists
  * @param isList whether a row has a list of values
  */
-public record TableColumn(String name, ValueType type, boolean isList) implements Serializable {}
+public record TableColumn(String name, ValueType type, boolean isList) {}

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import io.attune.session.Counts;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,28 +16,29 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads clicks from a table with one click a line. */
+/** Reads a table with a click in each line. */
 final class TableLog {
-  /** Stands where no value may be quoted: no text has this character. */
+  /** The quote character of tables without quoting: one that does not occur in text. */
   private static final char NO_QUOTE = '\u0001';
 
-  /** Each costs a new pass over what was read before. */
+  /** Each one costs another pass over the preceding lines. */
   private static final int MAX_BROKEN_QUOTES = 100;
 
   private final Layout.Table table;
-  private final Keys keys;
+  private final SessionKey sessionKey;
   private final ClickSink sink;
   private final Set<String> headerNames;
   private final Row row;
   private final @Nullable Field timeframe;
-  /** By their first byte, which values are worth comparing with the header. */
+
+  /** The first bytes of the names in the header: other values need not be compared with it. */
   private final boolean[] headerStarts = new boolean[256];
 
   private long linesBefore;
 
-  TableLog(Layout.Table table, Keys keys, ClickSink sink) {
+  TableLog(Layout.Table table, SessionKey sessionKey, ClickSink sink) {
     this.table = table;
-    this.keys = keys;
+    this.sessionKey = sessionKey;
     this.sink = sink;
     Columns columns = table.columns();
     List<String> header = table.header();
@@ -44,7 +46,7 @@ final class TableLog {
         ? Columns.indexOf(header, "timeframe")
         : -1;
     this.row = new Row(
-        keys.session() ? columns.session() : columns.user(),
+        sessionKey.session() ? columns.session() : columns.user(),
         columns.item(),
         columns.time(),
         columns.action(),
@@ -59,7 +61,7 @@ final class TableLog {
     this.timeframe = frame < 0 ? null : row.timeframe;
   }
 
-  /** Opens the same log once more. */
+  /** Opens the same file again. */
   @FunctionalInterface
   interface Reopen {
     LogFile open() throws IOException;
@@ -68,9 +70,9 @@ final class TableLog {
   /**
    * Reads all clicks.
    *
-   * <p>Broken quotes leave the parser somewhere in the file. When bad lines are skipped, the line
-   * with the quote is counted as bad, and reading goes on with the line after it in a log that is
-   * opened anew.
+   * <p>After a broken quote the parser is at an arbitrary place of the file. If malformed lines are
+   * skipped, the line with the quote is counted as malformed, the file is opened again, and reading
+   * continues with the next line.
    */
   void read(InputStream in, Reopen reopen) throws LogFormatException {
     long broken = readFrom(in, 0);
@@ -81,7 +83,7 @@ final class TableLog {
             sink.path(),
             broken,
             "more than " + MAX_BROKEN_QUOTES
-                + " lines have broken quotes: is it the right delimiter?");
+                + " lines have broken quotes: is the delimiter right?");
       }
       try (LogFile again = reopen.open();
           InputStream rest = new BufferedInputStream(again.stream(), 1 << 16)) {
@@ -93,7 +95,7 @@ final class TableLog {
     }
   }
 
-  /** Reads from after these lines; returns 0 at the end, or the line with a broken quote. */
+  /** Reads the rest after the given lines; returns the line with a broken quote, or 0. */
   private long readFrom(InputStream in, long before) throws LogFormatException {
     linesBefore = before;
     try (CsvReader<Row> reader = reader(in)) {
@@ -108,7 +110,7 @@ final class TableLog {
       return 0;
     } catch (CsvParseException e) {
       sink.line();
-      sink.bad(line(), "expected " + table.width() + " columns: " + reason(e));
+      sink.malformed(line(), "expected " + Counts.of(table.width(), "column") + ": " + reason(e));
       return line();
     } catch (UncheckedIOException e) {
       throw LogFile.explain(sink.path(), line(), cause(e));
@@ -117,12 +119,12 @@ final class TableLog {
     }
   }
 
-  /** The parser's message, shorter. */
+  /** The parser's message, shortened. */
   private static String reason(CsvParseException e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     String message = String.valueOf(cause.getMessage());
     return message.contains("maximum buffer size")
-        ? "a value is longer than 16 MiB; is a quote not closed?"
+        ? "a value is longer than 16 MiB: is a closing quote missing?"
         : message.replaceAll("\\s+\\(record starting at line \\d+\\)", "");
   }
 
@@ -146,8 +148,8 @@ final class TableLog {
   }
 
   /**
-   * The parser sees each byte as a character of its own: delimiters, quotes and line ends are the
-   * same in UTF-8, and ids stay the bytes that they are, without being decoded and encoded.
+   * Feeds the parser each byte as one character. Delimiters, quotes and line ends are the same in
+   * UTF-8, and ids are neither decoded nor encoded.
    */
   private CsvReader<Row> reader(InputStream in) {
     return CsvReader.builder()
@@ -163,7 +165,8 @@ final class TableLog {
     sink.line();
     long line = line();
     if (read.fields() != table.width()) {
-      sink.bad(line, "expected " + table.width() + " columns, found " + read.fields());
+      sink.malformed(
+          line, "expected " + Counts.of(table.width(), "column") + ", found " + read.fields());
       return;
     }
     if (isHeader(line, read) || (read.hasAction() && !sink.takes(read.action))) {
@@ -173,13 +176,17 @@ final class TableLog {
       takeDated(line, read, timeframe);
     } else {
       sink.click(
-          line, read.key, keys.name(), read.item, table.columns().time() < 0 ? null : read.time);
+          line,
+          read.key,
+          sessionKey.name(),
+          read.item,
+          table.columns().time() < 0 ? null : read.time);
     }
   }
 
   /**
-   * Whether the header stands here once more, which is counted, as in files that were joined; one
-   * with its columns in another order is malformed.
+   * Whether this line is a header again, as in files that were joined. The same header is counted;
+   * one with other columns is malformed.
    */
   private boolean isHeader(long line, Row read) throws LogFormatException {
     List<String> header = table.header();
@@ -190,33 +197,33 @@ final class TableLog {
       return false;
     }
     String item = read.item.toString();
-    String key = withoutMark(read.key.toString());
+    String key = withoutByteOrderMark(read.key.toString());
     if (!headerNames.contains(item) || !headerNames.contains(key)) {
       return false;
     }
     Columns columns = table.columns();
     if (item.equals(header.get(columns.item()))
-        && key.equals(header.get(keys.session() ? columns.session() : columns.user()))) {
+        && key.equals(header.get(sessionKey.session() ? columns.session() : columns.user()))) {
       sink.repeatedHeader();
     } else {
-      sink.bad(
+      sink.malformed(
           line,
-          "expected columns as in the first line, but another header stands here: were files with"
-              + " different columns joined?");
+          "expected the columns of the first line, found another header: were files with different"
+              + " columns joined?");
     }
     return true;
   }
 
-  private static String withoutMark(String value) {
+  private static String withoutByteOrderMark(String value) {
     return value.startsWith("\ufeff") ? value.substring(1) : value;
   }
 
-  /** Diginetica: the date is a day, and the time within it is the time frame in milliseconds. */
+  /** Diginetica has a date, and the milliseconds since its midnight as the time frame. */
   private void takeDated(long line, Row read, Field frame) throws LogFormatException {
     long day = read.time.time(sink.times());
     long millis = wholeNumber(frame);
-    if (day == Times.NONE || millis < 0) {
-      sink.bad(
+    if (day == TimeParser.NONE || millis < 0) {
+      sink.malformed(
           line,
           "expected a date in eventdate and milliseconds in timeframe, found "
               + read.time.shown()
@@ -224,7 +231,7 @@ final class TableLog {
               + frame.shown());
       return;
     }
-    sink.click(line, read.key, keys.name(), read.item, day + millis);
+    sink.click(line, read.key, sessionKey.name(), read.item, day + millis);
   }
 
   private static long wholeNumber(Field field) {
@@ -242,7 +249,7 @@ final class TableLog {
     return value;
   }
 
-  /** Takes from the parser only the columns that are needed, without making strings. */
+  /** Takes only the needed columns from the parser, without creating strings. */
   private static final class Row extends AbstractBaseCsvCallbackHandler<Row> {
     final Field key = new Field();
     final Field item = new Field();

@@ -8,14 +8,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** A file of text that is no log: opened as a log is, plain, gzip or zstd. */
+/** Reads text files other than logs, which may also be compressed with gzip or zstd. */
 public final class TextFile {
   private TextFile() {}
 
   /**
-   * The bytes, decompressed, without a byte order mark.
+   * Opens a stream of the content, decompressed and without a byte order mark.
    *
-   * @throws LogFormatException if there is no such file, or it cannot be read
+   * @throws LogFormatException if the file does not exist or cannot be read
    */
   public static InputStream open(Path path) throws LogFormatException {
     try {
@@ -32,10 +32,10 @@ public final class TextFile {
   }
 
   /**
-   * The whole text, which must be UTF-8.
+   * Reads a whole file as UTF-8.
    *
-   * @throws LogFormatException if there is no such file, it cannot be read, or a line is not UTF-8,
-   *     which the message names
+   * @throws LogFormatException if the file does not exist, cannot be read, or is not UTF-8; the
+   *     message names the line
    */
   public static String read(Path path) throws LogFormatException {
     byte[] bytes;
@@ -55,7 +55,7 @@ public final class TextFile {
       throw new LogFormatException(
           path,
           line,
-          "expected UTF-8: convert the file, such as with iconv -f WINDOWS-1252 -t UTF-8",
+          "expected UTF-8: convert the file, for example with iconv -f WINDOWS-1252 -t UTF-8",
           e);
     }
   }

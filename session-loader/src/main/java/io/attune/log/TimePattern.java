@@ -18,10 +18,10 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Reads times that are written as a pattern says.
+ * Parses times by a pattern of {@link DateTimeFormatter}.
  *
- * <p>Names of months and days are English, in any case. A time without a zone is UTC, one without
- * an hour is midnight; a day that the month does not have is no time.
+ * <p>Names of months and days are English; case is ignored. A time without a zone is in UTC, and
+ * one without an hour is midnight. A day that does not exist, such as 30 February, is not a time.
  */
 final class TimePattern {
   private static final ZonedDateTime PROBE =
@@ -29,17 +29,16 @@ final class TimePattern {
 
   private final DateTimeFormatter formatter;
   private byte[] last = new byte[0];
-  private long lastMillis = Times.NONE;
+  private long lastMillis = TimeParser.NONE;
 
   private TimePattern(DateTimeFormatter formatter) {
     this.formatter = formatter;
   }
 
   /**
-   * The pattern.
+   * Compiles a pattern.
    *
-   * @throws IllegalArgumentException if it is none, or does not tell the year, the month and the
-   *     day
+   * @throws IllegalArgumentException if it is invalid, or lacks the year, the month or the day
    */
   static TimePattern of(String pattern) {
     TimePattern made;
@@ -53,29 +52,30 @@ final class TimePattern {
           .withResolverStyle(ResolverStyle.STRICT));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "a time format must be a pattern such as M/d/yyyy H:mm or dd.MM.yyyy HH:mm:ss, but '"
-              + pattern + "' is none: " + e.getMessage(),
+          "a time format must be a pattern such as M/d/yyyy H:mm or dd.MM.yyyy HH:mm:ss, but is '"
+              + pattern + "': " + e.getMessage(),
           e);
     }
-    if (!made.tellsTheDay()) {
-      throw new IllegalArgumentException("a time format must have the year, the month and the day,"
-          + " such as M/d/yyyy H:mm (M is the month, m the minute), but is '" + pattern + "'");
+    if (!made.hasDate()) {
+      throw new IllegalArgumentException(
+          "a time format must have a year, a month and a day, such as"
+              + " M/d/yyyy H:mm (M is the month, m the minute), but is '" + pattern + "'");
     }
     return made;
   }
 
-  private boolean tellsTheDay() {
+  private boolean hasDate() {
     try {
       byte[] written = formatter.format(PROBE).getBytes(StandardCharsets.UTF_8);
       long millis = parse(written, 0, written.length);
       long day = PROBE.toLocalDate().toEpochDay();
-      return millis != Times.NONE && Math.floorDiv(millis, 86_400_000L) == day;
+      return millis != TimeParser.NONE && Math.floorDiv(millis, 86_400_000L) == day;
     } catch (DateTimeException e) {
       return false;
     }
   }
 
-  /** Milliseconds since 1970-01-01T00:00Z, or {@link Times#NONE}. */
+  /** Milliseconds since 1970-01-01T00:00Z, or {@link TimeParser#NONE}. */
   long parse(byte[] bytes, int from, int to) {
     if (!Arrays.equals(last, 0, last.length, bytes, from, to)) {
       last = Arrays.copyOfRange(bytes, from, to);
@@ -92,7 +92,7 @@ final class TimePattern {
       }
       LocalDate day = parsed.query(TemporalQueries.localDate());
       if (day == null) {
-        return Times.NONE;
+        return TimeParser.NONE;
       }
       ZoneId zone = parsed.query(TemporalQueries.zone());
       return day.atTime(
@@ -104,7 +104,7 @@ final class TimePattern {
           .toInstant()
           .toEpochMilli();
     } catch (DateTimeException | ArithmeticException e) {
-      return Times.NONE;
+      return TimeParser.NONE;
     }
   }
 

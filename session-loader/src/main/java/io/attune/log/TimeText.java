@@ -6,16 +6,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How options about time are written: {@code 30m} for a duration, {@code ms} for a unit. */
+/** Parses durations such as {@code 30m} and time units such as {@code ms}. */
 public final class TimeText {
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
 
   private TimeText() {}
 
   /**
-   * A whole number of seconds, minutes, hours or days.
+   * Parses a whole number of seconds, minutes, hours or days.
    *
-   * @throws IllegalArgumentException if it is none; the message says how it is written
+   * @throws IllegalArgumentException if the text is not a duration; the message gives examples
    */
   public static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
@@ -34,11 +34,11 @@ public final class TimeText {
   }
 
   /**
-   * A unit by its sign.
+   * Parses the symbol of a time unit.
    *
-   * @throws IllegalArgumentException if it is none; the message lists all
+   * @throws IllegalArgumentException if there is no such unit; the message lists all
    */
-  public static TimeUnit unit(String text) {
+  static TimeUnit unit(String text) {
     return switch (text.strip().toLowerCase(Locale.ROOT)) {
       case "s" -> TimeUnit.SECONDS;
       case "ms" -> TimeUnit.MILLISECONDS;
@@ -46,7 +46,7 @@ public final class TimeText {
       case "ns" -> TimeUnit.NANOSECONDS;
       default ->
         throw new IllegalArgumentException(
-            "a unit of time must be s, ms, us or ns, but is '" + text + "'");
+            "a time unit must be s, ms, us or ns, but is '" + text + "'");
     };
   }
 }

@@ -5,54 +5,58 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the values of a column of a typed table are, as far as ids and times care. */
+/** The type of the values in a column of a typed table, as far as it matters for ids and times. */
 public enum ValueType {
-  /** Characters. */
+  /** Text. */
   TEXT("text"),
-  /** Bytes that nothing says the meaning of; they are taken for UTF-8. */
+  /** Bytes without a declared meaning; they are read as UTF-8. */
   BYTES("bytes"),
-  /** Integers, signed or not. */
-  WHOLE("whole numbers"),
+  /** Integers, signed or unsigned. */
+  INTEGER("integers"),
   /** Floating-point numbers. */
-  FLOATING("floating-point numbers"),
-  /** Decimal numbers with a fixed number of digits. */
-  DECIMAL("decimal numbers"),
+  FLOATING_POINT("floating-point numbers"),
+  /** Decimal numbers of a fixed precision. */
+  DECIMAL("decimals"),
   /** Universally unique identifiers. */
   UUID("UUIDs"),
-  /** Days without a time. */
-  DATE("days"),
-  /** Moments. */
-  TIMESTAMP("times"),
-  /** Nothing: all values are missing. */
-  NOTHING("missing values"),
+  /** Dates without a time. */
+  DATE("dates"),
+  /** Timestamps. */
+  TIMESTAMP("timestamps"),
+  /** No type, because all values are missing. */
+  NULL("missing"),
   /** True or false. */
-  TRUTH("true or false"),
-  /** Times without a day. */
-  TIME_OF_DAY("times of a day"),
+  BOOLEAN("booleans"),
+  /** Times without a date. */
+  TIME_OF_DAY("times of day"),
   /** Lists or maps. */
-  MANY("lists or maps"),
-  /** Groups of columns. */
-  GROUP("groups of columns"),
-  /** Anything else, such as durations and shapes. */
+  COLLECTION("lists or maps"),
+  /** Structs: groups of columns. */
+  STRUCT("structs"),
+  /** Anything else, such as durations and geometries. */
   OTHER("neither text nor numbers nor times");
 
   private static final Set<ValueType> IDS =
-      EnumSet.of(TEXT, BYTES, WHOLE, FLOATING, DECIMAL, UUID, DATE, NOTHING);
+      EnumSet.of(TEXT, BYTES, INTEGER, FLOATING_POINT, DECIMAL, UUID, DATE, NULL);
   private static final Set<ValueType> TIMES =
-      EnumSet.of(TEXT, BYTES, WHOLE, FLOATING, DECIMAL, DATE, TIMESTAMP, NOTHING);
-  private static final Set<ValueType> ACTIONS = EnumSet.of(TEXT, BYTES, WHOLE, NOTHING);
+      EnumSet.of(TEXT, BYTES, INTEGER, FLOATING_POINT, DECIMAL, DATE, TIMESTAMP, NULL);
+  private static final Set<ValueType> ACTIONS = EnumSet.of(TEXT, BYTES, INTEGER, NULL);
 
-  private final String words;
+  private final String label;
 
-  ValueType(String words) {
-    this.words = words;
+  ValueType(String label) {
+    this.label = label;
   }
 
-  /** What the columns have that cannot be used for what they are there for; null when all can. */
+  /** Which column has values of an unsuitable type; null if none has. */
   static @Nullable String problem(
-      List<String> names, List<ValueType> types, Columns columns, Keys keys, boolean actions) {
-    int key = keys.session() ? columns.session() : columns.user();
-    String ofKey = problem(names, types, key, IDS, "ids", "--" + keys.name() + "-column");
+      List<String> names,
+      List<ValueType> types,
+      Columns columns,
+      SessionKey sessionKey,
+      boolean actions) {
+    int key = sessionKey.session() ? columns.session() : columns.user();
+    String ofKey = problem(names, types, key, IDS, "ids", "--" + sessionKey.name() + "-column");
     if (ofKey != null) {
       return ofKey;
     }
@@ -78,6 +82,6 @@ public enum ValueType {
       return null;
     }
     return what + " in the column '" + names.get(column) + "', but its values are "
-        + types.get(column).words + ": name another with " + option;
+        + types.get(column).label + ": choose another with " + option;
   }
 }

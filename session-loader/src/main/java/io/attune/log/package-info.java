@@ -1,8 +1,8 @@
 /**
- * Click logs: the formats, how they are recognised, and how they are read into sessions.
+ * Click logs: their formats, format detection, and reading them into sessions.
  *
- * <p>{@link io.attune.log.ClickLog} is the way in. Times are milliseconds since 1970-01-01T00:00Z.
- * Nothing here prints, exits, or reads a clock that was not handed in.
+ * <p>Start with {@link io.attune.log.ClickLog}. Times are milliseconds since 1970-01-01T00:00Z.
+ * Nothing here prints, exits, or reads a clock that was not passed in.
  */
 @NullMarked
 package io.attune.log;

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a user reads when a log is not as it should be: always the file, where known the line, and
- * what was expected.
+ * What a user is told about an invalid log: always the file, the line if it is known, and what was
+ * expected.
  */
 class BadInputTest {
   private static final String HEADER = "session_id,item_id,time\n";
@@ -45,7 +45,8 @@ class BadInputTest {
 
   private void fails(Path path, String... parts) {
     assertThatThrownBy(() -> load(path))
-        .isInstanceOf(LogFormatException.class)
+        .isInstanceOfSatisfying(
+            LogFormatException.class, e -> assertThat(e.file()).isEqualTo(path.toString()))
         .hasMessageStartingWith(path.toString())
         .satisfies(e -> assertThat(e.getMessage()).contains(parts));
   }
@@ -56,10 +57,10 @@ class BadInputTest {
       value = {
         "1,5@log:3: expected 3 columns, found 2",
         "1,5,7,8@log:3: expected 3 columns, found 4",
-        "1,5,yesterday@log:3: expected a time as a number or in ISO-8601 (for another way of writing say --time-format), found 'yesterday'",
-        "1,5,@log:3: expected a time as a number or in ISO-8601 (for another way of writing say --time-format), found ''",
-        ",5,1700000000@log:3: expected as session an id, but it is empty",
-        "1,,1700000000@log:3: expected as item an id, but it is empty",
+        "1,5,yesterday@log:3: expected a time as a number or in ISO 8601 (for other formats use --time-format), found 'yesterday'",
+        "1,5,@log:3: expected a time as a number or in ISO 8601 (for other formats use --time-format), found ''",
+        ",5,1700000000@log:3: the session id is empty",
+        "1,,1700000000@log:3: the item id is empty",
         "1,\"5\"x,1700000000@log:3: expected 3 columns: Unexpected character after closing quote",
         "1,\"5,1700000000@log:3: expected 3 columns: Unclosed quoted field",
       })
@@ -83,13 +84,13 @@ class BadInputTest {
   @CsvSource(
       delimiter = '@',
       value = {
-        "{\"session\":1,\"events\":[{\"aid\":1@expected JSON",
-        "{\"session\":1}@expected session and events",
-        "{\"session\":1,\"events\":{}}@expected events as an array",
+        "{\"session\":1,\"events\":[{\"aid\":1@invalid JSON",
+        "{\"session\":1}@expected the fields session and events",
+        "{\"session\":1,\"events\":{}}@expected an array of events",
         "{\"session\":1,\"events\":[{\"aid\":1}]}@expected aid and ts in each event",
-        "[]@expected a JSON object a line",
-        "{\"session\":1,\"events\":[]} {}@expected one JSON object a line, found more",
-        "{\"session\":1,\"events\":[1]}@expected objects in events",
+        "[]@expected a JSON object",
+        "{\"session\":1,\"events\":[]} {}@expected one JSON object per line, found more",
+        "{\"session\":1,\"events\":[1]}@expected the events to be JSON objects",
       })
   void malformedJsonIsAnErrorOrIsSkippedAndCounted(String line, String message) throws IOException {
     Path path =
@@ -107,12 +108,12 @@ class BadInputTest {
     String good = String.format(Locale.ROOT, line, "a", "clicks");
 
     Path item = log(good + String.format(Locale.ROOT, line, "x".repeat(40_000), "clicks"));
-    fails(item, "log:2: expected as item an id of at most 32766 bytes, but it has 40000");
+    fails(item, "log:2: the item id has 40000 bytes, but at most 32766 are allowed");
     assertThat(words(skip(item).sessions())).containsExactly("1: a");
     Path type = log(good + String.format(Locale.ROOT, line, "b", "x".repeat(40_000)));
     assertThat(words(load(type).sessions())).containsExactly("1: a");
     Path session = log(good + good.replace(":1,", ":\"" + "x".repeat(40_000) + "\","));
-    fails(session, "log:2: expected as session an id of at most 32766 bytes");
+    fails(session, "log:2: the session id has 40000 bytes");
   }
 
   @Test
@@ -171,7 +172,7 @@ class BadInputTest {
     for (String text : List.of("The quick brown fox\njumps over\n", "session_id\n", "a\n\nb")) {
       fails(
           log(text),
-          "the format is not known; tried:",
+          "unknown format; tried:",
           "parquet:",
           "otto:",
           "movielens:",
@@ -194,11 +195,11 @@ class BadInputTest {
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (i * 31);
     }
-    fails(Written.write(folder, "log", bytes), "these are binary data");
+    fails(Written.write(folder, "log", bytes), "unknown format: binary data");
     fails(Written.write(folder, "zip", "PK\3\4\0\0\0\0"), "a zip archive or a spreadsheet");
     fails(
         Written.write(folder, "wide", Written.CSV.getBytes(StandardCharsets.UTF_16)),
-        "the text is UTF-16: convert it");
+        "UTF-16 text: convert it");
   }
 
   @Test
@@ -209,21 +210,20 @@ class BadInputTest {
 
     fails(empty, "the file is empty");
     fails(gzip, "the file is empty");
-    fails(header, "there is no click, only a header");
+    fails(header, "no clicks, only a header");
     Loaded loaded = ClickLog.load(List.of(empty, log(Written.CSV), header), LogOptions.standard());
     assertThat(loaded.sessions().clicks()).isEqualTo(3);
     assertThat(loaded.report().warnings())
-        .containsExactly(empty + ": the file is empty", header + ": no click was taken");
+        .containsExactly(empty + ": the file is empty", header + ": no clicks");
   }
 
   @Test
   void aFileInWhichNothingIsAClickSaysWhy() {
     fails(
         log(Written.RETAILROCKET.replace(",view,", ",transaction,")),
-        "there is no click among the events",
-        "transaction=3");
+        "no clicks among the events addtocart (1), transaction (3)");
     Path path = log(HEADER + "1,5\n");
-    assertThatThrownBy(() -> skip(path)).hasMessageContaining("all of 1 lines are malformed");
+    assertThatThrownBy(() -> skip(path)).hasMessageContaining("no clicks: 1 line is malformed");
   }
 
   @Test
@@ -263,7 +263,7 @@ class BadInputTest {
   void damagedGzipIsAnError() {
     byte[] whole = Written.gzip(Written.bytes(HEADER + numbered(20_000)));
     whole[whole.length - 6] ^= 0x55;
-    fails(Written.write(folder, "log", whole), "the compressed data are damaged");
+    fails(Written.write(folder, "log", whole), "the compressed data are corrupt");
   }
 
   @Test
@@ -276,7 +276,7 @@ class BadInputTest {
 
     Path value = log(
         HEADER + "1,4,1700000000\n1," + "x".repeat(10_000_000) + ",1700000000\n2,4,1700000000\n");
-    fails(value, "log:3: expected as item an id of at most 32766 bytes, but it has 10000000");
+    fails(value, "log:3: the item id has 10000000 bytes, but at most 32766 are allowed");
     assertThat(words(skip(value).sessions())).containsExactly("1: 4", "2: 4");
 
     Path lines = Written.write(folder, "lines", "1 2 3\n2 " + items + items + "\n3 4 5\n");
@@ -297,9 +297,9 @@ class BadInputTest {
         "session,name,item\n1,caf\u00e9,5\n1,th\u00e9,6\n".getBytes(StandardCharsets.ISO_8859_1);
     byte[] sequence = "1 2 3\n2 4\u00ff 5\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    fails(Written.write(folder, "id", id), "id:3: expected as item an id in UTF-8");
+    fails(Written.write(folder, "id", id), "id:3: the item id is not valid UTF-8");
     fails(
-        Written.write(folder, "sequence", sequence), "sequence:2: expected as item an id in UTF-8");
+        Written.write(folder, "sequence", sequence), "sequence:2: the item id is not valid UTF-8");
     assertThat(words(load(Written.write(folder, "name", name)).sessions()))
         .containsExactly("1: 5 6");
   }
@@ -308,11 +308,11 @@ class BadInputTest {
   void nulBytesInAnIdAreMalformed() {
     fails(
         log(HEADER + "1,4,1700000000\n".repeat(6000) + "1,4\0,1700000000\n"),
-        "log:6002: expected as item an id without NUL bytes");
+        "log:6002: the item id contains a NUL byte");
   }
 
   @Test
-  void timesOf1970AndInTheFutureAreCountedAndWarnedOf() throws IOException {
+  void timesIn1970AndInTheFutureAreCountedAndReported() throws IOException {
     Path path = log(HEADER + "1,4,86400\n1,5,1700000000\n1,6,4700000000\n");
     LogOptions options =
         LogOptions.builder().now(Instant.parse("2025-01-01T00:00:00Z")).build();
@@ -325,15 +325,14 @@ class BadInputTest {
     assertThat(loaded.report().warnings())
         .containsExactly(
             path
-                + ": 1 clicks have a time before 1971, the earliest 1970-01-02T00:00:00Z: is the unit of time right?",
-            path
-                + ": 1 clicks have a time in the future, the latest 2118-12-09T03:33:20Z in line 4");
+                + ": 1 click is before 1971, the earliest at 1970-01-02T00:00:00Z: is the time unit right?",
+            path + ": 1 click is in the future, the latest at 2118-12-09T03:33:20Z in line 4");
   }
 
   @Test
   void anEmptyFolderAndAMissingFileAreErrorsInOneSentence() {
-    fails(folder, "there is no file in the folder");
-    fails(folder.resolve("missing"), "there is no such file");
+    fails(folder, "the folder has no files");
+    fails(folder.resolve("missing"), "no such file");
     assertThatThrownBy(() -> ClickLog.load(List.of(), LogOptions.standard()))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -344,9 +343,9 @@ class BadInputTest {
     Path users = Written.write(folder, "users", Written.PAIRS);
 
     assertThatThrownBy(() -> ClickLog.load(List.of(sessions), by(LogOptions.SessionsBy.USER)))
-        .hasMessageContaining("expected ids of users");
+        .hasMessageContaining("expected user ids");
     assertThatThrownBy(() -> ClickLog.load(List.of(users), by(LogOptions.SessionsBy.SESSION)))
-        .hasMessageContaining("expected ids of sessions");
+        .hasMessageContaining("expected session ids");
     assertThatThrownBy(() -> ClickLog.load(List.of(users), by(LogOptions.SessionsBy.INACTIVITY)))
         .hasMessageContaining("expected times");
   }
@@ -359,7 +358,7 @@ class BadInputTest {
   void optionsThatMakeNoSenseAreRefused() {
     assertThatThrownBy(
             () -> LogOptions.builder().inactivity(java.time.Duration.ZERO).build())
-        .hasMessageContaining("the inactivity must be positive");
+        .hasMessageContaining("inactivity must be positive");
     assertThatThrownBy(() -> LogOptions.builder().samples(-1).build())
         .hasMessageContaining("at least 0");
     assertThatThrownBy(() -> LogOptions.builder().delimiter('"').build())

@@ -35,7 +35,7 @@ class CompressionTest {
     return all.toByteArray();
   }
 
-  /** Gives one byte at a time, and never says that there are more, as a slow pipe. */
+  /** Returns one byte at a time and reports none as available, like a slow pipe. */
   private static InputStream pipe(byte[] bytes) {
     return new ByteArrayInputStream(bytes) {
       @Override
@@ -64,7 +64,7 @@ class CompressionTest {
   }
 
   @Test
-  void aHeaderWithANameAndMoreIsPassedOver() throws IOException {
+  void optionalFieldsOfAHeaderAreSkipped() throws IOException {
     byte[] plain = Written.gzip(FIRST);
     byte[] named = plain.clone();
     named[3] = 4 | 8 | 16 | 2;
@@ -86,14 +86,14 @@ class CompressionTest {
   }
 
   @Test
-  void whatStandsAfterAMemberIsNotLostInSilence() {
+  void dataAfterAMemberIsNeverIgnored() {
     byte[] gzip = Written.gzip(FIRST);
     byte[] next = Written.gzip(SECOND);
 
     assertThatThrownBy(() -> clicks(gzip, SECOND))
-        .hasMessageContaining("after 1 member of gzip stands something else");
+        .hasMessageContaining("there is data other than gzip after 1 member");
     assertThatThrownBy(() -> clicks(gzip, new byte[100], next))
-        .hasMessageContaining("after 1 member of gzip stands something else");
+        .hasMessageContaining("there is data other than gzip after 1 member");
     assertThatThrownBy(() -> clicks(Written.zstd(FIRST), SECOND))
         .isInstanceOf(LogFormatException.class);
     for (int length = 1; length < next.length; length++) {
@@ -103,17 +103,17 @@ class CompressionTest {
   }
 
   @Test
-  void aWrongChecksumOrLengthIsDamage() {
+  void aWrongChecksumOrLengthIsAnError() {
     for (int back : new int[] {1, 5}) {
       byte[] gzip = Written.gzip(FIRST);
       gzip[gzip.length - back] ^= 1;
       assertThatThrownBy(() -> new GzipInputStream(pipe(gzip)).readAllBytes())
           .isInstanceOf(ZipException.class)
-          .hasMessage("the checksum is wrong");
+          .hasMessage("wrong checksum or length");
     }
   }
 
-  /** By hand: magic, no flags, a window of 2^31 bytes, and one raw block that is the last. */
+  /** A frame with magic number, no flags, a window of 2^31 bytes, and one raw block. */
   @Test
   void aWindowOfTwoGigabytesIsRead() throws IOException {
     int block = (FIRST.length << 3) | 1;
@@ -141,6 +141,6 @@ class CompressionTest {
     assertThatThrownBy(() -> TextFile.read(broken))
         .hasMessageContaining("broken:3: expected UTF-8");
     assertThatThrownBy(() -> TextFile.read(folder.resolve("none")))
-        .hasMessageContaining("there is no such file");
+        .hasMessageContaining("no such file");
   }
 }

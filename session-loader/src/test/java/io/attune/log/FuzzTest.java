@@ -16,8 +16,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever the bytes, a log gives sessions or an exception that names the file; never another
- * exception.
+ * Any bytes give either sessions or an exception that names the file, and never another exception.
  */
 class FuzzTest {
   private static final String MARKS = "\n\r\t\"',;:|{}[]0-.e \0";
@@ -41,7 +40,7 @@ class FuzzTest {
     }
   }
 
-  // The number of a repetition is its seed: a failure names it.
+  // The number of a repetition, which a failure reports, is its seed.
 
   @RepeatedTest(150)
   void randomBytesAreRefusedOrRead(RepetitionInfo repetition) throws IOException {
@@ -85,7 +84,7 @@ class FuzzTest {
     check(mutate(valid, random), LogFormat.PARQUET);
   }
 
-  /** Flips, overwrites, removes, doubles or cuts a few places. */
+  /** Flips, overwrites, removes or repeats a few bytes, or truncates them. */
   private static byte[] mutate(byte[] valid, Random random) {
     byte[] bytes = valid.clone();
     int times = 1 + random.nextInt(4);

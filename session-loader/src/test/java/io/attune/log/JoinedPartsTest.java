@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that were joined of parts: a header in the middle is never a click. */
+/** Files that were joined from parts: a header in the middle is never a click. */
 class JoinedPartsTest {
   @TempDir
   Path folder;
@@ -21,7 +21,7 @@ class JoinedPartsTest {
   }
 
   @Test
-  void aHeaderInTheMiddleIsPassedOverAndCounted() throws IOException {
+  void aHeaderInTheMiddleIsSkippedAndCounted() throws IOException {
     String untimed = "session_id,item_id\n1,5\nsession_id,item_id\n1,6\n session_id,item_id\n";
 
     Loaded loaded = load(untimed);
@@ -31,7 +31,7 @@ class JoinedPartsTest {
     assertThat(loaded.report().warnings())
         .singleElement()
         .asString()
-        .endsWith(": 2 lines repeat the header; they were passed over");
+        .endsWith(": skipped 2 lines that repeat the header");
     assertThat(words(load(Written.CSV + Written.CSV).sessions()))
         .containsExactly("s1: a a b,c b,c", "s2: a a");
     assertThat(words(load(Written.RECBOLE_LISTS + Written.RECBOLE_LISTS).sessions()))
@@ -50,15 +50,15 @@ class JoinedPartsTest {
   void aByteOrderMarkBeforeALaterIdIsMalformed() {
     assertThatThrownBy(() -> load("\ufeff1 2 3\n2 3 4 5\n\ufeff3 3 4\n"))
         .hasMessageContaining("log:3: ")
-        .hasMessageContaining("a byte order mark stands before it");
+        .hasMessageContaining("the session id begins with a byte order mark");
   }
 
   @Test
   void aHeaderWithAnotherOrderOfColumnsIsMalformed() {
     assertThatThrownBy(() -> load("session_id,item_id\n1,5\nitem_id,session_id\n6,1\n"))
         .isInstanceOf(LogFormatException.class)
-        .hasMessageContaining("log:3: expected columns as in the first line")
-        .hasMessageContaining("another header stands here");
+        .hasMessageContaining("log:3: expected the columns of the first line")
+        .hasMessageContaining("found another header");
   }
 
   @Test
@@ -76,7 +76,7 @@ class JoinedPartsTest {
   }
 
   @Test
-  void aFewLinesOfALoneIdAmongSequencesAreNamed() {
+  void aFewLinesWithASingleIdAmongSequencesAreReported() {
     assertThatThrownBy(() -> load("1\tN5 N4 N3\n2\tN3 N6\n3\t\n4\tN5 N4\n"))
         .hasMessageContaining("log:3: expected an id and at least one item");
   }
@@ -87,22 +87,22 @@ class JoinedPartsTest {
             1\tU1\t11/11/2019 9:05:58 AM\tN5 N4\tN7-1 N8-0
             2\tU2\t11/14/2019 7:01:48 AM\t\tN5-0
             """))
-        .hasMessageContaining("these are impressions")
+        .hasMessageContaining("unknown format: impressions")
         .hasMessageContaining("cut -f1,4");
   }
 
   @Test
   void controlCharactersInAnIdAreMalformed() {
     assertThatThrownBy(() -> load("1 2 3\n2 3\n".repeat(60) + "2 3\r4 5\n"))
-        .hasMessageContaining("log:121: expected as item an id without control characters");
+        .hasMessageContaining("log:121: the item id contains a control character: '3?4'");
     assertThatThrownBy(() -> load("1 2 3\r2 3 4\r"))
-        .hasMessageContaining("lines end with a carriage return alone");
+        .hasMessageContaining("lines end with a carriage return only");
   }
 
   @Test
   void jsonThatIsNeitherIsRefusedWithItsKeys() {
     assertThatThrownBy(() -> load("{\"session_id\":\"s\",\"item\":{\"id\":5},\"ts\":1}\n"))
         .hasMessageContaining("JSON objects with the keys session_id, item, id, ts");
-    assertThatThrownBy(() -> load("[{\"session\":1}]\n")).hasMessageContaining("one JSON array");
+    assertThatThrownBy(() -> load("[{\"session\":1}]\n")).hasMessageContaining("a JSON array");
   }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Logs that are folders or patterns of files, each part read by its own header. */
+/** Logs given as folders or file patterns; each file is read by its own header. */
 class LogFolderTest {
   @TempDir
   Path folder;
@@ -60,25 +60,25 @@ class LogFolderTest {
   }
 
   @Test
-  void whatHasNoFileIsRefused() throws IOException {
+  void foldersAndPatternsWithoutFilesAreRefused() throws IOException {
     Path empty = Files.createDirectory(folder.resolve("empty"));
     Path delta = Files.createDirectory(folder.resolve("delta"));
     Files.createDirectory(delta.resolve("_delta_log"));
 
     assertThatThrownBy(() -> LogFolder.files(List.of(empty)))
         .isInstanceOf(LogFormatException.class)
-        .hasMessageContaining("empty: expected logs, but there is no file in the folder");
+        .hasMessageContaining("empty: expected logs, but the folder has no files");
     assertThatThrownBy(() -> LogFolder.files(List.of(delta))).hasMessageContaining("a Delta table");
     assertThatThrownBy(() -> LogFolder.files(List.of(folder.resolve("*.tsv"))))
         .hasMessageContaining("no file matches this pattern");
     assertThatThrownBy(() -> LogFolder.files(List.of(folder.resolve("no/*.tsv"))))
-        .hasMessageContaining("there is no such file or folder");
+        .hasMessageContaining("no such file or folder");
     assertThatThrownBy(() -> LogFolder.files(List.of(folder.resolve("[.csv"))))
-        .hasMessageContaining("it is no pattern of files");
+        .hasMessageContaining("no such file, and not a valid pattern");
   }
 
   @Test
-  void partsThatDoNotGoTogetherAreRefusedByName() {
+  void incompatibleFilesAreRefusedByName() {
     Written.write(folder, "d.csv", "session_id,item_id\n1,a\n");
 
     assertThatThrownBy(() -> ClickLog.load(List.of(folder), LogOptions.standard()))

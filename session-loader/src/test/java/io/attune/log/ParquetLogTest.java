@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The files are PyArrow's, see the README beside them. */
+/** The files were written by PyArrow; see the README next to them. */
 class ParquetLogTest {
   @TempDir
   Path folder;
@@ -81,7 +81,7 @@ class ParquetLogTest {
   @Test
   void aGapInANumberIsMalformedAndWholeNumbersBesideItHaveNoFraction() throws IOException {
     assertThatThrownBy(() -> load("ids/double_with_nulls"))
-        .hasMessageContaining("double_with_nulls:1: expected as item an id, but it is empty");
+        .hasMessageContaining("double_with_nulls:1: the item id is empty");
     Loaded loaded = skipping("ids/double_with_nulls");
     assertThat(items(loaded)).contains("16711", "16710").noneMatch(id -> id.contains("."));
     assertThat(loaded.report().badLines()).isEqualTo(24L - loaded.sessions().clicks());
@@ -97,7 +97,7 @@ class ParquetLogTest {
         .hasSize(2)
         .last()
         .asString()
-        .contains("lists:3: expected as item an id, but it is empty");
+        .contains("lists:3: the item id is empty");
     assertThat(loaded.report().badLines()).isEqualTo(2);
     assertThat(loaded.report().sessionsBy()).isEqualTo(LogOptions.SessionsBy.SESSION);
   }
@@ -166,14 +166,14 @@ class ParquetLogTest {
 
     assertThatThrownBy(() -> ClickLog.load(List.of(path), LogOptions.standard()))
         .isInstanceOf(LogFormatException.class)
-        .hasMessageContaining("null:5: expected as session an id, but it is empty");
+        .hasMessageContaining("null:5: the session id is empty");
     Loaded loaded = ClickLog.load(
         List.of(path), LogOptions.builder().badLines(BadLines.SKIP).build());
     assertThat(words(loaded.sessions())).containsExactly("1: 1 3 2", "2: 1");
   }
 
   @Test
-  void aTruncatedFileAndAnAsAWholeCompressedOneAreErrors() {
+  void aTruncatedFileAndOneThatIsCompressedAsAWholeAreErrors() {
     byte[] bytes = Written.resource("snappy.parquet");
     Path half = Written.write(folder, "half", Arrays.copyOf(bytes, bytes.length / 2));
     Path gzip = Written.write(folder, "gzip", Written.gzip(bytes));
@@ -194,6 +194,6 @@ class ParquetLogTest {
     assertThatThrownBy(() -> ClickLog.load(List.of(path), options))
         .isInstanceOf(LogFormatException.class)
         .hasMessageContaining(
-            "a column 'sku' as --item-column says; the columns are session_id, item_id, timestamp");
+            "the column 'sku' of --item-column; the columns are session_id, item_id, timestamp");
   }
 }

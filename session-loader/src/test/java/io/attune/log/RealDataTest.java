@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Public data sets load without any option and have the counts that their description states. They
- * lie outside of the repository, in the folder of the system property {@code attune.data}; without
- * it, beside the repository in {@code shared/data}.
+ * Public data sets load without options and have the published counts. They are not in the
+ * repository but in the folder of the system property {@code attune.data}, by default
+ * {@code shared/data} next to the repository.
  */
 class RealDataTest {
   private static final Path DATA = Path.of(System.getProperty("attune.data", "../../shared/data"));

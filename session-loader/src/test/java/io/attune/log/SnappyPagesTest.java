@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SnappyPagesTest {
-  /** Where the block of the file's first page begins, with the number of its bytes. */
+  /** The offset of the first page's Snappy block, which begins with its uncompressed size. */
   private static final int BLOCK = 18;
 
   @TempDir

@@ -57,7 +57,7 @@ class TimePatternTest {
         "dd.MM.yyyy@29.02.2023",
       })
   void whatDoesNotFitIsNoTime(String pattern, String text) {
-    assertThat(parse(pattern, text)).isEqualTo(Times.NONE);
+    assertThat(parse(pattern, text)).isEqualTo(TimeParser.NONE);
   }
 
   @ParameterizedTest
@@ -91,7 +91,7 @@ class TimePatternTest {
         "20140407@'yyyyMMdd'",
         "201404071051@'yyyyMMddHHmm'",
         "20140407105109@'yyyyMMddHHmmss'",
-        "7th of April@for another way of writing say --time-format",
+        "7th of April@for other formats use --time-format",
       })
   void aTimeThatMayMeanTwoThingsIsRefusedWithThePatterns(String time, String hint) {
     Path log = Written.write(folder, "log", HEADER + "1,a," + time + "\n");
@@ -122,7 +122,7 @@ class TimePatternTest {
         .containsExactly("1: b a");
     Path bad = Written.write(folder, "bad", good + "1,c,31/1/2010 8:26\n");
     assertThatThrownBy(() -> ClickLog.load(List.of(bad), options))
-        .hasMessageContaining("bad:4: expected a time as --time-format says")
+        .hasMessageContaining("bad:4: expected a time in the format of --time-format")
         .hasMessageContaining("'31/1/2010 8:26'");
   }
 }

@@ -23,12 +23,12 @@ class TimeTextTest {
   }
 
   @Test
-  void aUnitHasASign() {
+  void aUnitHasASymbol() {
     assertThat(List.of("s", "ms", "us", "NS").stream().map(TimeText::unit))
         .containsExactly(
             TimeUnit.SECONDS, TimeUnit.MILLISECONDS, TimeUnit.MICROSECONDS, TimeUnit.NANOSECONDS);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TimeText.unit("min"))
-        .withMessage("a unit of time must be s, ms, us or ns, but is 'min'");
+        .withMessage("a time unit must be s, ms, us or ns, but is 'min'");
   }
 }

@@ -16,12 +16,12 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** OpenSearch UBI events: what makes a session does not depend on the order of the events. */
+/** In OpenSearch UBI, what makes a session does not depend on the order of the events. */
 class UbiTest {
   @TempDir
   Path folder;
 
-  /** A click in a minute; without a key where that is empty. */
+  /** A click in the given minute, without those keys that are empty. */
   private static String event(String session, String client, int minute, String item) {
     String keys = (session.isEmpty() ? "" : "\"session_id\":\"" + session + "\",")
         + (client.isEmpty() ? "" : "\"client_id\":\"" + client + "\",");
@@ -85,7 +85,7 @@ class UbiTest {
   }
 
   @Test
-  void whenNeitherKeyIsWholeTheOptionThatChoosesIsNamed() throws IOException {
+  void ifNeitherKeyIsCompleteTheErrorNamesTheOption() throws IOException {
     String text = event("s1", "", 1, "a") + event("", "c1", 2, "b") + event("s1", "", 3, "c");
 
     assertThatThrownBy(() -> load(text))
@@ -111,19 +111,19 @@ class UbiTest {
   }
 
   @Test
-  void otherFormatsBesideAreRefused() {
+  void otherFormatsTogetherWithEventsAreRefused() {
     Path events = Written.write(folder, "events", event("s1", "c1", 1, "a"));
     Path table = Written.write(folder, "table", Written.CSV);
 
     for (List<Path> files : List.of(List.of(events, table), List.of(table, events))) {
       assertThatThrownBy(() -> ClickLog.load(files, LogOptions.standard()))
-          .hasMessageContaining("load them apart")
+          .hasMessageContaining("load them separately")
           .hasMessageContaining("--sessions-by");
     }
   }
 
   @Test
-  void whatTheEventSaysComesBeforeItsAttributes() throws IOException {
+  void fieldsOfTheEventTakePrecedenceOverItsAttributes() throws IOException {
     String event = "{\"event_attributes\":{\"session_id\":\"inner\",\"object\":{\"object_id\":7.0,"
         + "\"timestamp\":\"never\",\"session_id\":\"deep\"}},\"action_name\":\"click\","
         + "\"session_id\":\"outer\",\"timestamp\":1772359260123}\n";

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
-/** Logs written for a test, and what was read from them in words. */
+/** Sample logs in all formats, and helpers to write and compare logs. */
 final class Written {
   static final String OTTO = """
       {"session":7,"events":[{"aid":1,"ts":1661724000378,"type":"clicks"},{"aid":2,"ts":1661724001000,"type":"carts"},{"aid":3,"ts":1661724000100,"type":"clicks"}]}

@@ -5,14 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 
-/** The SHA-256 of sessions, by which a model knows what it was trained on. */
+/** The SHA-256 of sessions, with which a model records its training data. */
 public final class DataHash {
   private DataHash() {}
 
   /**
-   * The hash of what sessions contain: item ids, and times where there are any, session by session
-   * in their order. The same clicks have the same hash whatever file, format, or compression they
-   * came from; ids of sessions and rows do not matter.
+   * Hashes the item ids and, if known, the times of all sessions in order. The same clicks have the
+   * same hash whatever file, format or compression they were read from; session ids and rows do not
+   * matter.
    */
   public static String of(Sessions sessions) {
     MessageDigest digest = Sha256.digest();

@@ -6,45 +6,43 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The rules for what is too rare to learn from: short sessions and items with few clicks.
+ * Filters that drop what is too rare to learn from: short sessions and items with few clicks.
  *
- * <p>Learned from the training part alone, in the order of the literature: sessions of fewer clicks
- * than the minimum are dropped, then the clicks on items with fewer clicks than their minimum, then
- * once more the sessions that this made too short. The vocabulary is the items that are left, in
- * the order of the rows that they had. What each step dropped stands in the report.
+ * <p>They are applied to the training part alone, in the usual order: sessions below the minimum
+ * length, clicks on items below the minimum support, and then the sessions that have become too
+ * short. The vocabulary consists of the remaining items in their previous order. Each step reports
+ * what it dropped.
  *
- * @param minSessionLength the fewest clicks of a session; 2 by default, since a session of one
- *     click has nothing to predict
- * @param minItemSupport the fewest clicks on an item; 5 by default
+ * @param minSessionLength the minimum number of clicks in a session; 2 by default, since a session
+ *     of one click has nothing to predict
+ * @param minItemSupport the minimum number of clicks on an item; 5 by default
  */
 public record Filters(int minSessionLength, int minItemSupport) {
-  /** What becomes of clicks of the test part on items that the vocabulary does not know. */
+  /** What happens to test clicks on items that are not in the vocabulary. */
   public enum UnknownItems {
-    /**
-     * They stay as row 0: nothing can be recommended for them, and as targets they count as misses.
-     */
+    /** They stay as row 0: as input they carry no information, and as targets they are misses. */
     MISS,
     /**
-     * They are dropped, and then the sessions that this made too short: the protocol of the
-     * literature. Where the last click alone is tested and is one of them, the session is left out:
-     * the click before it may have been trained.
+     * They are dropped, and then the sessions that have become too short, as is usual in the
+     * literature. If only last clicks are tested, sessions that end with an unknown item are left
+     * out: the click before it may be training data.
      */
     DROP
   }
 
-  /** Sessions that a filter left, and what each of its steps dropped. */
+  /** The sessions that passed the filters, and what each step dropped. */
   public record Filtered(Sessions sessions, List<Step> steps) {
-    /** Keeps its own copy of the steps. */
+    /** Copies the steps. */
     public Filtered {
       steps = List.copyOf(steps);
     }
   }
 
   /**
-   * What one step of a filter dropped and what it left.
+   * What one filter step dropped and what it kept.
    *
-   * @param rule the rule in words, such as "sessions of fewer than 2 clicks"
-   * @param items the number of different items that still had a click
+   * @param rule what was dropped, such as "sessions of fewer than 2 clicks"
+   * @param items the number of distinct items that still have a click
    */
   public record Step(
       String rule,
@@ -58,14 +56,15 @@ public record Filters(int minSessionLength, int minItemSupport) {
   /** Throws an IllegalArgumentException if a minimum is less than 1. */
   public Filters {
     if (minSessionLength < 1 || minItemSupport < 1) {
-      throw new IllegalArgumentException("a minimum must be at least 1, but the session length is "
-          + minSessionLength
-          + " and the item support "
-          + minItemSupport);
+      throw new IllegalArgumentException(
+          "minimum session length and item support must be at least 1, but are "
+              + minSessionLength
+              + " and "
+              + minItemSupport);
     }
   }
 
-  /** The filters of the literature: sessions of at least 2 clicks, items of at least 5. */
+  /** The usual filters of the literature: sessions of at least 2 clicks, items of at least 5. */
   public static Filters standard() {
     return new Filters(2, 5);
   }
@@ -75,14 +74,14 @@ public record Filters(int minSessionLength, int minItemSupport) {
     return new Filters(1, 1);
   }
 
-  /** The training part without what is too rare, over a vocabulary of what is left. */
+  /** Filters the training part; the result has a vocabulary of the remaining items. */
   public Filtered train(Sessions sessions) {
     List<Step> steps = new ArrayList<>();
     Tally before = Tally.of(sessions);
     int[] kept = longEnough(sessions);
     Sessions longer = sessions.select(kept);
     Tally after = Tally.of(longer);
-    steps.add(after.step("sessions of fewer than " + minSessionLength + " clicks", before));
+    steps.add(after.step(shortSessions(), before));
 
     int[] rows = new int[sessions.vocabulary().size() + 1];
     Arrays.setAll(rows, row -> row > 0 && after.support[row] >= minItemSupport ? row : 0);
@@ -90,22 +89,22 @@ public record Filters(int minSessionLength, int minItemSupport) {
     Arrays.setAll(all, session -> session);
     Sessions frequent = longer.copy(all, sessions.vocabulary(), rows, true);
     Tally supported = Tally.of(frequent);
-    steps.add(supported.step("items of fewer than " + minItemSupport + " clicks", after));
+    steps.add(supported.step("items of fewer than " + Counts.of(minItemSupport, "click"), after));
 
     Sessions left = frequent.select(longEnough(frequent));
     Tally last = Tally.of(left);
-    steps.add(last.step("sessions of fewer than " + minSessionLength + " clicks", supported));
+    steps.add(last.step(shortSessions(), supported));
     return new Filtered(left.recode(last.vocabulary(left)), steps);
   }
 
   /**
-   * The test part over the vocabulary of a training part.
+   * Filters the test part and encodes it with the vocabulary of the training part.
    *
-   * <p>Sessions shorter than the minimum are dropped, with {@link UnknownItems#DROP} once more
-   * after the unknown items. How often an item is clicked in the test part is not looked at.
+   * <p>Sessions below the minimum length are dropped; with {@link UnknownItems#DROP}, once more
+   * after unknown items were dropped. The minimum item support does not apply.
    *
-   * @param targets which clicks are to be predicted: no other click takes the place of one that is
-   *     dropped
+   * @param targets which clicks are to be predicted; a dropped target is not replaced by another
+   *     click
    */
   public Filtered test(
       Sessions sessions, Vocabulary vocabulary, UnknownItems unknown, Split.Targets targets) {
@@ -113,7 +112,7 @@ public record Filters(int minSessionLength, int minItemSupport) {
     Tally before = Tally.of(sessions);
     Sessions longer = sessions.select(longEnough(sessions));
     Tally after = Tally.of(longer);
-    steps.add(after.step("sessions of fewer than " + minSessionLength + " clicks", before));
+    steps.add(after.step(shortSessions(), before));
     if (unknown == UnknownItems.MISS) {
       return new Filtered(longer.recode(vocabulary), steps);
     }
@@ -123,17 +122,19 @@ public record Filters(int minSessionLength, int minItemSupport) {
         .toArray();
     if (targets == Split.Targets.LAST) {
       Tally testedTally = Tally.of(longer.select(tested));
-      steps.add(
-          testedTally.step("sessions whose last item is unknown to the training part", after));
+      steps.add(testedTally.step("sessions whose last item is not in the training part", after));
       after = testedTally;
     }
     Sessions known = longer.copy(tested, vocabulary, rows, true);
     Tally knownTally = Tally.of(known);
-    steps.add(knownTally.step("items unknown to the training part", after));
+    steps.add(knownTally.step("items not in the training part", after));
     Sessions left = known.select(longEnough(known));
-    steps.add(
-        Tally.of(left).step("sessions of fewer than " + minSessionLength + " clicks", knownTally));
+    steps.add(Tally.of(left).step(shortSessions(), knownTally));
     return new Filtered(left, steps);
+  }
+
+  private String shortSessions() {
+    return "sessions of fewer than " + Counts.of(minSessionLength, "click");
   }
 
   private static boolean endsKnown(Sessions sessions, int session, int[] rows) {
@@ -152,7 +153,7 @@ public record Filters(int minSessionLength, int minItemSupport) {
     return Arrays.copyOf(kept, count);
   }
 
-  /** How many sessions, clicks and clicks of each item there are. */
+  /** The number of sessions, of clicks, and of clicks on each item. */
   private static final class Tally {
     final int sessions;
     final int clicks;
@@ -191,7 +192,7 @@ public record Filters(int minSessionLength, int minItemSupport) {
           items);
     }
 
-    /** The items that have a click, in the order of the rows they had. */
+    /** The items that have a click, in their previous order. */
     Vocabulary vocabulary(Sessions sessions) {
       IdTable left = new IdTable();
       IdTable ids = sessions.vocabulary().table();

@@ -5,12 +5,12 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What part of the sessions is held out of training, to be tested. */
+/** Which part of the sessions is held out of training for testing. */
 public sealed interface Holdout {
-  /** Divides the sessions. */
+  /** Splits the sessions into a training and a test part. */
   Split split(Sessions sessions);
 
-  /** Nothing is held out: all sessions are training data. */
+  /** Holds nothing out: all sessions are training data. */
   record None() implements Holdout {
     @Override
     public Split split(Sessions sessions) {
@@ -32,21 +32,21 @@ public sealed interface Holdout {
   }
 
   /**
-   * The last days, hours or minutes are held out.
+   * Holds out the last days, hours or minutes.
    *
-   * <p>The cut is the log's end less the duration. Training gets every click before the cut; what
-   * is tested are the sessions that begin at the cut or later. So nothing tested is older than
-   * anything trained, and no session stands on both sides: of a session that straddles the cut,
-   * training gets the clicks before it, and the later ones are left out and counted. That is what a
-   * model trained at the moment of the cut could have known. (GRU4Rec's scripts put straddling
-   * sessions whole into the test part instead, where their first clicks are older than the newest
-   * trained ones.)
+   * <p>The cut is the end of the log minus the duration. Training gets every click before the cut;
+   * the test part consists of the sessions that start at the cut or later. So no test click is
+   * older than a training click, and no session is on both sides: training gets the clicks of a
+   * straddling session before the cut, and the later ones are left out and counted. This is what a
+   * model trained at the time of the cut could have seen. (GRU4Rec's scripts put straddling
+   * sessions into the test part as a whole, so that their first clicks are older than the newest
+   * training clicks.)
    *
-   * <p>The last click is that of {@link LogEnd}, so that a few with a wrong time far in the future
-   * do not move the cut; they are tested if their session begins after it, and the loader's report
-   * names them.
+   * <p>The end of the log is that of {@link LogEnd}, so that a few clicks with wrong times far in
+   * the future do not move the cut. They belong to the test part if their session starts after the
+   * cut, and the loader reports them.
    *
-   * @param duration how long before the last click the cut lies
+   * @param duration the time between the cut and the end of the log
    */
   record Last(Duration duration) implements Holdout {
     /** Throws an IllegalArgumentException if the duration is not positive. */
@@ -58,10 +58,9 @@ public sealed interface Holdout {
     }
 
     /**
-     * Divides the sessions in time.
+     * Splits the sessions by time.
      *
-     * @throws IllegalArgumentException if the sessions have no times, or if there is no click
-     *     before the cut
+     * @throws IllegalArgumentException if the sessions have no times, or no click is before the cut
      */
     @Override
     public Split split(Sessions sessions) {
@@ -81,9 +80,9 @@ public sealed interface Holdout {
   }
 
   /**
-   * Leave-one-out: the last click of each session is the test target, the last but one the
-   * validation target, and training gets the rest. A session of fewer than three clicks is trained
-   * whole and not tested (as SASRec's authors do); those are counted.
+   * Leave-one-out: the last click of each session is the test target, the second to last is the
+   * validation target, and training gets the rest. Sessions of fewer than three clicks are training
+   * data only, as in SASRec, and are counted.
    */
   record LastClick() implements Holdout {
     @Override
@@ -98,10 +97,10 @@ public sealed interface Holdout {
   }
 
   /**
-   * The holdout that this text names: {@code none}, {@code last-click}, or a whole number of days,
-   * hours or minutes such as {@code 7d}, {@code 12h} or {@code 30m}.
+   * Parses {@code none}, {@code last-click}, or a whole number of days, hours or minutes such as
+   * {@code 7d}, {@code 12h} or {@code 30m}.
    *
-   * @throws IllegalArgumentException if it is none of them
+   * @throws IllegalArgumentException if the text is anything else
    */
   static Holdout parse(String text) {
     String name = text.strip().toLowerCase(Locale.ROOT);

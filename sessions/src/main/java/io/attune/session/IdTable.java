@@ -7,16 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Distinct ids as UTF-8 bytes, numbered from 0 in order of first appearance.
+ * A hash table of distinct ids as UTF-8 bytes, numbered from 0 in the order in which they are
+ * added.
  *
- * <p>An id costs its bytes, two of length, four of its number, four of its offset, and some 12
- * bytes of index: 20 million session ids fit where as many {@code String}s would need gigabytes.
- * {@link #seal()} gives the index back when only {@link #get(int)} is needed from then on.
+ * <p>An id takes its bytes, two for the length, four each for number and offset, and about 12 in
+ * the index, far less than a {@code String}. {@link #seal()} releases the index once only
+ * {@link #get(int)} is needed.
  *
- * <p>Not safe for use by several threads while it grows; afterwards it is.
+ * <p>Not thread-safe while ids are added; thread-safe afterwards.
  */
 final class IdTable {
-  /** The longest id in bytes, the same as the longest term of a Lucene index. */
+  /** The maximum length of an id, which is that of a Lucene term. */
   static final int MAX_BYTES = 32_766;
 
   private static final int SHIFT = 18;
@@ -30,8 +31,8 @@ final class IdTable {
   private static final VarHandle SHORTS =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** The number and the length before each id. */
-  private static final int HEAD = 6;
+  /** Before each id: its number and its length. */
+  private static final int HEADER_BYTES = 6;
 
   private byte[][] chunks = new byte[4][];
   private int chunkCount;
@@ -39,9 +40,9 @@ final class IdTable {
   private final IntColumn offsets = new IntColumn();
 
   /**
-   * Open addressing; a slot holds the hash in its upper half and the id's offset + 1 in its lower;
-   * 0 is free. The number stands in the arena before the id: so a look-up that succeeds misses the
-   * cache twice, not three times.
+   * Open addressing. A slot holds the hash in its upper half and the offset of the id + 1 in its
+   * lower half; 0 is free. The number is stored next to the id, so a successful lookup costs two
+   * cache misses rather than three.
    */
   private long[] slots = new long[64];
 
@@ -49,7 +50,7 @@ final class IdTable {
     return offsets.size();
   }
 
-  /** The number of this id, which is new when it was not there. */
+  /** Returns the number of this id, adding it if it is new. */
   int add(byte[] bytes, int from, int to) {
     int hash = hash(bytes, from, to);
     int slot = slotOf(bytes, from, to, hash);
@@ -64,22 +65,22 @@ final class IdTable {
     return number;
   }
 
-  /** A new number for this id, which is neither looked up nor can be found later. */
+  /** Adds an id without looking it up; it cannot be found later, only read by its number. */
   int append(byte[] bytes, int from, int to) {
     int length = to - from;
     if (length > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "an id must have at most " + MAX_BYTES + " bytes of UTF-8, but one has " + length);
+          "an id must have at most " + MAX_BYTES + " bytes in UTF-8, but one has " + length);
     }
-    if (used + length + HEAD > CHUNK) {
+    if (used + length + HEADER_BYTES > CHUNK) {
       newChunk();
     }
     byte[] chunk = chunks[chunkCount - 1];
     int offset = ((chunkCount - 1) << SHIFT) | used;
     INTS.set(chunk, used, offsets.size());
     SHORTS.set(chunk, used + 4, (short) length);
-    System.arraycopy(bytes, from, chunk, used + HEAD, length);
-    used += length + HEAD;
+    System.arraycopy(bytes, from, chunk, used + HEADER_BYTES, length);
+    used += length + HEADER_BYTES;
     offsets.add(offset);
     return offsets.size() - 1;
   }
@@ -107,10 +108,10 @@ final class IdTable {
     int offset = offsets.get(number);
     byte[] chunk = chunks[offset >>> SHIFT];
     int at = offset & (CHUNK - 1);
-    return new String(chunk, at + HEAD, length(chunk, at), StandardCharsets.UTF_8);
+    return new String(chunk, at + HEADER_BYTES, length(chunk, at), StandardCharsets.UTF_8);
   }
 
-  /** Whether the id with this number has these bytes. */
+  /** Whether the id with this number consists of these bytes. */
   boolean same(int number, byte[] bytes, int from, int to) {
     return sameAt(offsets.get(number), bytes, from, to);
   }
@@ -120,37 +121,37 @@ final class IdTable {
     int at = offset & (CHUNK - 1);
     int length = length(chunk, at);
     return length == to - from
-        && Arrays.equals(chunk, at + HEAD, at + HEAD + length, bytes, from, to);
+        && Arrays.equals(chunk, at + HEADER_BYTES, at + HEADER_BYTES + length, bytes, from, to);
   }
 
   private int numberAt(int offset) {
     return (int) INTS.get(chunks[offset >>> SHIFT], offset & (CHUNK - 1));
   }
 
-  /** The number in this table of that table's id. */
+  /** Adds an id of another table and returns its number here. */
   int addFrom(IdTable that, int number) {
     int offset = that.offsets.get(number);
     byte[] chunk = that.chunks[offset >>> SHIFT];
     int at = offset & (CHUNK - 1);
-    return add(chunk, at + HEAD, at + HEAD + length(chunk, at));
+    return add(chunk, at + HEADER_BYTES, at + HEADER_BYTES + length(chunk, at));
   }
 
-  /** The number in this table of that table's id, or -1. */
+  /** The number here of an id of another table, or -1. */
   int findFrom(IdTable that, int number) {
     int offset = that.offsets.get(number);
     byte[] chunk = that.chunks[offset >>> SHIFT];
     int at = offset & (CHUNK - 1);
-    return find(chunk, at + HEAD, at + HEAD + length(chunk, at));
+    return find(chunk, at + HEADER_BYTES, at + HEADER_BYTES + length(chunk, at));
   }
 
-  /** Gives the index back; no id can be added or found afterwards. */
+  /** Releases the index; no id can be added or found afterwards. */
   void seal() {
     slots = new long[0];
   }
 
   private void newChunk() {
     if (chunkCount == 1 << (32 - SHIFT)) {
-      throw new TooLargeException("all distinct ids together must have less than 4 GiB of UTF-8");
+      throw new TooLargeException("distinct ids must have less than 4 GiB in total, as UTF-8");
     }
     if (chunkCount == chunks.length) {
       chunks = Arrays.copyOf(chunks, chunkCount * 2);

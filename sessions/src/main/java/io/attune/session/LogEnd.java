@@ -6,21 +6,22 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a log ends in time: its latest click, less a few that lie far after all others, since a
- * wrong clock must not decide what the last days of a log are.
+ * The end of a log: the time of its last click, ignoring a few outliers far in the future, since a
+ * wrong clock must not determine what the last days of a log are.
  *
- * <p>Passed over are the latest clicks, at most one in a thousand, but always one of 20 or more,
- * when they lie further after all others than a day and than half the time that the others span.
+ * <p>Outliers are the latest clicks, up to one in a thousand and at least one if there are 20
+ * clicks, that follow all others after a gap of more than a day and of more than half the time that
+ * the others span.
  *
- * @param end the time of the last click that counts
- * @param after how many clicks lie far after it
- * @param latest the time of the latest of them; {@code end} when there is none
+ * @param end the time of the last click that is not an outlier
+ * @param outliers the number of outliers
+ * @param latest the time of the latest outlier, or {@code end} if there are none
  */
-public record LogEnd(Instant end, int after, Instant latest) {
-  private static final int FEWEST = 20;
-  private static final int ONE_IN = 1000;
+public record LogEnd(Instant end, int outliers, Instant latest) {
+  private static final int MIN_CLICKS = 20;
+  private static final int CLICKS_PER_OUTLIER = 1000;
 
-  /** The end of these sessions; null when there is no click with a time. */
+  /** Finds the end of these sessions; null if no click has a time. */
   public static @Nullable LogEnd of(Sessions sessions) {
     if (!sessions.hasTimes() || sessions.clicks() == 0) {
       return null;
@@ -31,10 +32,10 @@ public record LogEnd(Instant end, int after, Instant latest) {
         first = Math.min(first, sessions.time(sessions.start(session)));
       }
     }
-    long[] latest = latest(sessions, 1 + Math.max(1, sessions.clicks() / ONE_IN));
+    long[] latest = latest(sessions, 1 + Math.max(1, sessions.clicks() / CLICKS_PER_OUTLIER));
     int end = 0;
-    for (int i = latest.length - 2; sessions.clicks() >= FEWEST && i >= 0 && end == 0; i--) {
-      // As floating point, since the difference of two times may overflow.
+    for (int i = latest.length - 2; sessions.clicks() >= MIN_CLICKS && i >= 0 && end == 0; i--) {
+      // In floating point, since the difference of two times may overflow.
       double gap = (double) latest[i] - latest[i + 1];
       double span = (double) latest[i + 1] - first;
       end = gap > Math.max((double) Duration.ofDays(1).toMillis(), span / 2) ? i + 1 : 0;
@@ -42,7 +43,7 @@ public record LogEnd(Instant end, int after, Instant latest) {
     return new LogEnd(Instant.ofEpochMilli(latest[end]), end, Instant.ofEpochMilli(latest[0]));
   }
 
-  /** The latest times of clicks, at most so many, the latest first. */
+  /** The times of the latest clicks, at most this many, in descending order. */
   private static long[] latest(Sessions sessions, int count) {
     long[] heap = new long[count];
     int filled = 0;
@@ -72,7 +73,7 @@ public record LogEnd(Instant end, int after, Instant latest) {
     return found;
   }
 
-  /** Restores the order of a heap, the earliest on top, whose top was replaced. */
+  /** Restores the order of a min-heap after its top was replaced. */
   private static void sink(long[] heap) {
     int at = 0;
     while (2 * at + 1 < heap.length) {

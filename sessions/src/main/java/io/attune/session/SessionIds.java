@@ -3,15 +3,15 @@ package io.attune.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of sessions: a key of the log, and for a part of a user's history its number from 1.
+ * The ids of sessions: a key of the log, followed by a number from 1 if keys were cut into parts.
  */
 final class SessionIds {
   private final IdTable keys;
 
-  /** The key of each session; null when session s has key s. */
+  /** The key of each session; null if session s has key s. */
   private final int @Nullable [] key;
 
-  /** The number of each part; null when keys are not cut into parts. */
+  /** The number of each part; null if keys were not cut into parts. */
   private final int @Nullable [] part;
 
   SessionIds(IdTable keys, int @Nullable [] key, int @Nullable [] part) {

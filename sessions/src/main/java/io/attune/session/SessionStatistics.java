@@ -7,17 +7,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What sessions look like in figures.
+ * Descriptive statistics of sessions.
  *
  * @param sessions the number of sessions
  * @param clicks the number of clicks
- * @param items the number of different items clicked
+ * @param items the number of distinct items clicked
  * @param first the time of the oldest click; null without times or clicks
- * @param last the time of the newest click
- * @param lengths how many clicks a session has
- * @param repeats the clicks on an item that was clicked before in the same session
- * @param top the most clicked items, most first; of equally clicked ones the one that was seen
- *     first
+ * @param last the time of the newest click; null without times or clicks
+ * @param lengths the distribution of session lengths
+ * @param repeats the number of clicks on an item that was clicked earlier in the same session
+ * @param top the most clicked items in descending order; ties are in order of first occurrence
  */
 public record SessionStatistics(
     int sessions,
@@ -30,28 +29,28 @@ public record SessionStatistics(
     List<ItemClicks> top) {
 
   /**
-   * How long sessions are, in clicks. A percentile is the least length that so many percent of the
-   * sessions do not exceed.
+   * The distribution of session lengths, in clicks. A percentile is the smallest length that this
+   * share of the sessions does not exceed.
    *
-   * @param min of the shortest session
-   * @param max of the longest
+   * @param min the length of the shortest session
+   * @param max the length of the longest session
    */
   public record Lengths(int min, int median, double mean, int p90, int p99, int max) {}
 
   /**
-   * How often an item was clicked.
+   * The number of clicks on an item.
    *
-   * @param item its id
+   * @param item the item's id
    */
   public record ItemClicks(String item, int clicks) {}
 
-  /** Keeps its own copy of the list. */
+  /** Copies the list. */
   public SessionStatistics {
     top = List.copyOf(top);
   }
 
   /**
-   * The figures of sessions.
+   * Computes the statistics of sessions.
    *
    * @param top how many of the most clicked items to list
    */
@@ -59,7 +58,7 @@ public record SessionStatistics(
     int size = sessions.size();
     int[] lengths = new int[size];
     int[] support = new int[sessions.vocabulary().size() + 1];
-    // The session, counted from 1, in which an item was clicked last.
+    // The last session, from 1, in which an item was clicked.
     int[] seen = new int[support.length];
     int repeats = 0;
     long first = Long.MAX_VALUE;
@@ -89,7 +88,7 @@ public record SessionStatistics(
         top(sessions.vocabulary(), support, top));
   }
 
-  /** The share of clicks that repeat an item of their session; 0 without clicks. */
+  /** The share of clicks that repeat an earlier item of their session; 0 without clicks. */
   public double repeatShare() {
     return clicks == 0 ? 0 : (double) repeats / clicks;
   }
@@ -114,8 +113,8 @@ public record SessionStatistics(
   }
 
   private static List<ItemClicks> top(Vocabulary vocabulary, int[] support, int count) {
-    // Count and row in one number, so that sorting makes no objects: the most clicks, then the
-    // lowest row.
+    // Count and row in one long, so that sorting allocates no objects: descending by clicks, then
+    // ascending by row.
     long[] keys = new long[support.length - 1];
     for (int row = 1; row < support.length; row++) {
       keys[row - 1] = -((long) support[row] << 32) + row;

@@ -11,38 +11,37 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions out of streams, by {@link SessionsBuilder} and so by its rules, in memory for some
- * thousand clicks at a time: what a partition of a batch engine calls, from iterator to iterator.
+ * Builds sessions from streams with {@link SessionsBuilder}, holding only some thousand clicks in
+ * memory at a time: the iterator-to-iterator functions that a batch engine calls for each
+ * partition.
  */
 public final class SessionStream {
-  /** Clicks that are worked on together, about. */
-  private static final int CLICKS = 1 << 16;
+  private static final int CLICKS_PER_BATCH = 1 << 16;
 
   private SessionStream() {}
 
   /**
-   * A click of a log.
+   * A click with its key.
    *
-   * @param key the session's id, or the user's
+   * @param key the session's or the user's id
    * @param item the item's id
-   * @param time in milliseconds; null for all clicks or for none
+   * @param time in milliseconds; null for either all clicks or none
    */
   public record KeyedClick(
       String key, String item, @Nullable Long time) {}
 
   /**
-   * The sessions of clicks.
+   * Builds sessions from clicks.
    *
-   * @param clicks those of a key one after the other, in the order of the log
-   * @param inactivity where a key's clicks lie further apart, a new session begins; null where each
-   *     key is one session
-   * @return the sessions in the order of the keys, as {@link SessionsBuilder} makes them of all
-   *     clicks; throws an IllegalStateException when only some clicks have a time, or none has and
-   *     there is an inactivity
+   * @param clicks grouped by key, and in log order within a key
+   * @param inactivity the longest gap between two clicks of a session; null for one session per key
+   * @return the sessions in the order of their keys, the same as {@link SessionsBuilder} builds
+   *     from all clicks at once; throws an IllegalStateException if only some clicks have a time,
+   *     or none has although there is an inactivity
    */
   public static Iterator<SingleSession> ofClicks(
       Iterator<KeyedClick> clicks, @Nullable Duration inactivity) {
-    Iterator<Sessions> some = new Batches<>(
+    Iterator<Sessions> batches = new Batches<>(
         clicks,
         (builder, click) -> {
           byte[] key = utf8(click.key());
@@ -50,15 +49,15 @@ public final class SessionStream {
         },
         (click, next) -> click.key().equals(next.key()),
         builder -> builder.build(inactivity));
-    return new Flatten(some);
+    return new Flatten(batches);
   }
 
   /**
-   * Sessions together, some at a time and none in two parts, for what works on {@link Sessions}.
+   * Groups single sessions into batches of {@link Sessions}.
    *
-   * @param sessions of which all have times, or none has; each is one, whatever its id
+   * @param sessions either all with times or all without; sessions with the same id stay separate
    */
-  public static Iterator<Sessions> inParts(Iterator<SingleSession> sessions) {
+  public static Iterator<Sessions> batches(Iterator<SingleSession> sessions) {
     return new Batches<>(
         sessions,
         (builder, session) -> {
@@ -90,22 +89,22 @@ public final class SessionStream {
     return id.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Collects until there are enough clicks and a key ends. */
+  /** Collects clicks until a batch is full and its last key is complete. */
   private static final class Batches<T> implements Iterator<Sessions> {
     private final Iterator<T> source;
     private final BiConsumer<SessionsBuilder, T> add;
-    private final BiPredicate<T, T> together;
+    private final BiPredicate<T, T> sameKey;
     private final Function<SessionsBuilder, Sessions> build;
     private @Nullable T next;
 
     Batches(
         Iterator<T> source,
         BiConsumer<SessionsBuilder, T> add,
-        BiPredicate<T, T> together,
+        BiPredicate<T, T> sameKey,
         Function<SessionsBuilder, Sessions> build) {
       this.source = source;
       this.add = add;
-      this.together = together;
+      this.sameKey = sameKey;
       this.build = build;
     }
 
@@ -125,7 +124,9 @@ public final class SessionStream {
       while (each != null) {
         add.accept(builder, each);
         T following = source.hasNext() ? source.next() : null;
-        if (following != null && builder.clicks() >= CLICKS && !together.test(each, following)) {
+        if (following != null
+            && builder.clicks() >= CLICKS_PER_BATCH
+            && !sameKey.test(each, following)) {
           next = following;
           break;
         }
@@ -135,21 +136,21 @@ public final class SessionStream {
     }
   }
 
-  /** Takes sessions apart. */
+  /** Iterates over the single sessions of batches. */
   private static final class Flatten implements Iterator<SingleSession> {
-    private final Iterator<Sessions> parts;
-    private Iterator<SingleSession> part = Collections.emptyIterator();
+    private final Iterator<Sessions> batches;
+    private Iterator<SingleSession> batch = Collections.emptyIterator();
 
-    Flatten(Iterator<Sessions> parts) {
-      this.parts = parts;
+    Flatten(Iterator<Sessions> batches) {
+      this.batches = batches;
     }
 
     @Override
     public boolean hasNext() {
-      while (!part.hasNext() && parts.hasNext()) {
-        part = sessions(parts.next());
+      while (!batch.hasNext() && batches.hasNext()) {
+        batch = sessions(batches.next());
       }
-      return part.hasNext();
+      return batch.hasNext();
     }
 
     @Override
@@ -157,7 +158,7 @@ public final class SessionStream {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      return part.next();
+      return batch.next();
     }
   }
 

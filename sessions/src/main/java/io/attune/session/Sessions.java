@@ -8,24 +8,25 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions in columns of primitives, the oldest click first in each session.
+ * A set of sessions, stored as columns of primitives.
  *
- * <p>A click is known by its position; session {@code s} has the positions from {@link #start(int)}
- * to {@link #end(int)}, the latter excluded. Positions of neighbouring sessions need not touch:
- * {@link #select(int[])} shares the columns. An item is a row of {@link #vocabulary()}, 0 when the
- * vocabulary lacks it. A click costs 12 bytes with times, 4 without.
+ * <p>A click is identified by its position in the columns. Session {@code s} occupies the positions
+ * from {@link #start(int)} to {@link #end(int)}, exclusive, oldest click first. Consecutive
+ * sessions need not be adjacent, because {@link #select(int[])} shares the columns. An item is a
+ * row of {@link #vocabulary()}, or 0 if the vocabulary does not contain it. A click takes 12 bytes
+ * with times and 4 without.
  *
- * <p>Immutable, and safe for use by several threads.
+ * <p>Immutable and thread-safe.
  */
 public final class Sessions {
-  /** Stands for the time of a click of which none is known. */
+  /** The time of a click whose time is not known. */
   public static final long NO_TIME = Long.MIN_VALUE;
 
   private final Vocabulary vocabulary;
   private final SessionIds ids;
   private final int[] starts;
 
-  /** Null when the sessions lie one after the other, and {@code starts} has one more entry. */
+  /** Null if the sessions are adjacent; {@code starts} then has one more entry. */
   private final int @Nullable [] ends;
 
   private final IntColumn items;
@@ -53,7 +54,7 @@ public final class Sessions {
   }
 
   /**
-   * Sessions without times, named "0", "1", and so on; for tests and for small things.
+   * Returns sessions without times whose ids are "0", "1" and so on, for tests and small examples.
    *
    * @throws IllegalArgumentException if a row is negative or greater than the vocabulary's size
    */
@@ -62,9 +63,10 @@ public final class Sessions {
   }
 
   /**
-   * Sessions named "0", "1", and so on; for tests and for small things.
+   * Returns sessions whose ids are "0", "1" and so on, for tests and small examples.
    *
-   * @param times of each click in milliseconds, oldest first in each session; null for none
+   * @param times the time of each click in milliseconds, oldest first in each session; null for
+   *     sessions without times
    * @throws IllegalArgumentException if a row is negative or greater than the vocabulary's size
    */
   public static Sessions of(Vocabulary vocabulary, List<int[]> rows, @Nullable List<long[]> times) {
@@ -89,7 +91,7 @@ public final class Sessions {
     return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, made);
   }
 
-  /** The vocabulary whose rows {@link #item(int)} gives. */
+  /** The vocabulary that {@link #item(int)} refers to. */
   public Vocabulary vocabulary() {
     return vocabulary;
   }
@@ -120,12 +122,12 @@ public final class Sessions {
     return end(session) - start(session);
   }
 
-  /** The row of the item clicked at this position; 0 when the vocabulary does not know the item. */
+  /** The row of the item clicked at this position; 0 if the item is not in the vocabulary. */
   public int item(int click) {
     return items.get(click);
   }
 
-  /** The rows of this session, oldest first: a copy. */
+  /** A copy of the session's rows, oldest first. */
   public int[] items(int session) {
     int start = start(session);
     int[] rows = new int[length(session)];
@@ -150,16 +152,16 @@ public final class Sessions {
   }
 
   /**
-   * The session's id as the log had it; a part of a user's history that inactivity cut is named
-   * {@code user/1, user/2, …}.
+   * The session's id in the log. If a user's history was cut by inactivity, its sessions are
+   * {@code user/1}, {@code user/2} and so on.
    */
   public String id(int session) {
     return ids.id(Objects.checkIndex(session, size()));
   }
 
   /**
-   * The same sessions with rows of the target: items that it does not know become 0, and nothing is
-   * dropped.
+   * The same sessions encoded with another vocabulary. Items that it does not contain become 0;
+   * nothing is dropped.
    */
   public Sessions recode(Vocabulary target) {
     if (target == vocabulary) {
@@ -177,10 +179,10 @@ public final class Sessions {
   }
 
   /**
-   * The sessions with these numbers, in this order; a number may stand twice. Columns are shared,
+   * The sessions at these indexes, in this order; an index may occur twice. The columns are shared,
    * not copied.
    *
-   * @throws IndexOutOfBoundsException if a number is negative or not less than {@link #size()}
+   * @throws IndexOutOfBoundsException if an index is negative or not less than {@link #size()}
    */
   public Sessions select(int[] sessions) {
     int[] from = new int[sessions.length];
@@ -193,9 +195,10 @@ public final class Sessions {
   }
 
   /**
-   * What was known at a time: of each session the clicks before it, of those that have any.
+   * The sessions as they were known at a time: only the clicks before it, and only the sessions
+   * that had begun.
    *
-   * @throws IllegalStateException when there are no times
+   * @throws IllegalStateException if there are no times
    */
   public Sessions before(Instant time) {
     int[] begun = IntStream.range(0, size())
@@ -207,7 +210,7 @@ public final class Sessions {
             .toArray());
   }
 
-  /** How many clicks of a session are before a time, in milliseconds. */
+  /** The number of clicks of a session before a time in milliseconds. */
   int clicksBefore(int session, long time) {
     int click = end(session);
     while (click > start(session) && time(click - 1) >= time) {
@@ -217,8 +220,8 @@ public final class Sessions {
   }
 
   /**
-   * The same sessions, each without its last {@code count} clicks where it has at least
-   * {@code from}; columns are shared.
+   * The same sessions without their last {@code count} clicks; sessions of fewer than {@code from}
+   * clicks stay whole. The columns are shared.
    */
   Sessions withoutLast(int count, int from) {
     int[] lengths = new int[size()];
@@ -229,7 +232,7 @@ public final class Sessions {
     return truncate(lengths);
   }
 
-  /** The same sessions, of each only its first clicks; columns are shared. */
+  /** The same sessions cut to the given lengths; the columns are shared. */
   Sessions truncate(int[] lengths) {
     int[] from = new int[size()];
     int[] to = new int[size()];
@@ -242,7 +245,8 @@ public final class Sessions {
 
   @Override
   public String toString() {
-    return size() + " sessions of " + clicks + " clicks on " + vocabulary.size() + " items";
+    return Counts.of(clicks, "click") + " in " + Counts.of(size(), "session") + " on "
+        + Counts.of(vocabulary.size(), "item");
   }
 
   private LongColumn times() {
@@ -259,10 +263,10 @@ public final class Sessions {
   }
 
   /**
-   * These sessions in columns of their own.
+   * A copy of some sessions in their own columns.
    *
    * @param rows the row in the target of each row of this vocabulary
-   * @param drop whether clicks on items that the target does not know are left out
+   * @param drop whether to leave out clicks on items that the target does not contain
    */
   Sessions copy(int[] sessions, Vocabulary target, int[] rows, boolean drop) {
     int[] from = new int[sessions.length + 1];

@@ -4,15 +4,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects clicks one by one, in any order, into {@link Sessions}.
+ * Builds {@link Sessions} from clicks that are added one by one, in any order.
  *
- * <p>A click belongs to a key, which is a session's id or a user's. Within a key clicks are ordered
- * by time, and those of the same time, or without times, as they were added. Keys and items are
- * numbered in the order of their first click. Either all clicks have a time or none has.
+ * <p>A click belongs to a key: a session id or a user id. The clicks of a key are ordered by time;
+ * clicks with the same time, or without times, keep the order in which they were added. Keys and
+ * items are numbered in the order in which they first occur. Either all clicks have a time or none
+ * has.
  *
- * <p>Ids are UTF-8 bytes, so that a reader need not make a string of each. While it collects, a
- * click costs 16 bytes with a time, 8 without; building needs 12 more for a moment, less when the
- * clicks of a key already lie together. A builder builds once, and is used by one thread.
+ * <p>Ids are passed as UTF-8 bytes, so that readers need not create a string for each. A collected
+ * click takes 16 bytes with a time and 8 without; building temporarily takes up to 12 more. A
+ * builder can be used once, by one thread.
  */
 public final class SessionsBuilder {
   private final IdTable keys = new IdTable();
@@ -23,10 +24,10 @@ public final class SessionsBuilder {
   private int lastKey = -1;
   private boolean built;
 
-  /** An empty builder. */
+  /** Creates an empty builder. */
   public SessionsBuilder() {}
 
-  /** The number of the key with this id; the same id has the same number. */
+  /** Returns the number of the key with this id, adding it if it is new. */
   public int key(byte[] id, int from, int to) {
     if (lastKey >= 0 && keys.same(lastKey, id, from, to)) {
       return lastKey;
@@ -36,14 +37,13 @@ public final class SessionsBuilder {
   }
 
   /**
-   * A new key, even when there is one with the same id: for logs that have a whole session on one
-   * line.
+   * Adds a new key even if one with the same id exists, for logs with a whole session in each line.
    */
   public int newKey(byte[] id, int from, int to) {
     return keys.append(id, from, to);
   }
 
-  /** The row of this item, a new one when it was not seen before. */
+  /** Returns the row of the item with this id, adding it if it is new. */
   public int item(byte[] id, int from, int to) {
     return itemIds.add(id, from, to) + 1;
   }
@@ -56,7 +56,7 @@ public final class SessionsBuilder {
   public void click(int key, int item) {
     if (times.size() > 0) {
       throw new IllegalStateException(
-          "either all clicks must have a time or none, but this one has none");
+          "all clicks must have a time or none, but this one has none and earlier ones do");
     }
     add(key, item);
   }
@@ -70,7 +70,7 @@ public final class SessionsBuilder {
   public void click(int key, int item, long time) {
     if (times.size() != items.size()) {
       throw new IllegalStateException(
-          "either all clicks must have a time or none, but this one has one");
+          "all clicks must have a time or none, but this one has one and earlier ones do not");
     }
     add(key, item);
     times.add(time);
@@ -86,37 +86,32 @@ public final class SessionsBuilder {
     return items.size();
   }
 
-  /** The number of different items so far. */
-  public int items() {
-    return itemIds.size();
-  }
-
-  /** The sessions when each key is one session. */
+  /** Builds one session for each key. */
   public Sessions build() {
     return build(null);
   }
 
   /**
-   * The sessions.
+   * Builds the sessions.
    *
-   * @param inactivity when given, a new session begins where a key's clicks lie further apart than
-   *     this; its id is then {@code key/1}, {@code key/2} and so on; when null, each key is one
-   *     session
+   * @param inactivity the longest gap between two clicks of a session: after a longer one the key's
+   *     next session begins, and ids are {@code key/1}, {@code key/2} and so on; null for one
+   *     session per key
    * @throws IllegalArgumentException if the inactivity is not positive
-   * @throws IllegalStateException if there is an inactivity but no times, or if this has been built
-   *     before
+   * @throws IllegalStateException if the inactivity is given but clicks have no times, or if the
+   *     builder was already used
    */
   public Sessions build(@Nullable Duration inactivity) {
     if (built) {
-      throw new IllegalStateException("a builder builds once");
+      throw new IllegalStateException("a builder can be used only once");
     }
     if (inactivity != null && (inactivity.isZero() || inactivity.isNegative())) {
-      throw new IllegalArgumentException("the inactivity must be positive, but is " + inactivity);
+      throw new IllegalArgumentException("inactivity must be positive, but is " + inactivity);
     }
     boolean timed = times.size() > 0;
     if (inactivity != null && !timed && items.size() > 0) {
       throw new IllegalStateException(
-          "sessions by inactivity need clicks with times, but these have none");
+          "sessions by inactivity need clicks with times, but these clicks have none");
     }
     built = true;
     keys.seal();
@@ -142,8 +137,8 @@ public final class SessionsBuilder {
   }
 
   /**
-   * Brings the clicks of each key together, in the order they were added; returns where each key's
-   * begin.
+   * Groups the clicks by key, in the order in which they were added, and returns where each key
+   * starts.
    */
   private int[] group() {
     int[] starts = new int[keys.size() + 1];
@@ -200,8 +195,7 @@ public final class SessionsBuilder {
   }
 
   private boolean begins(int start, int click, long gap) {
-    // A difference that overflows is negative as a signed number, but greater than any gap as an
-    // unsigned one.
+    // An overflowing difference is negative when signed, but larger than any gap when unsigned.
     return click == start || Long.compareUnsigned(times.get(click) - times.get(click - 1), gap) > 0;
   }
 }

@@ -8,11 +8,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, the hash that data, models and their files are known by; in hexadecimal. */
+/** SHA-256 in hexadecimal, the hash that identifies data, models and their files. */
 public final class Sha256 {
   private Sha256() {}
 
-  /** A digest to feed; {@link #hex} ends it. */
+  /** A new digest; {@link #hex} completes it. */
   public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
@@ -21,7 +21,7 @@ public final class Sha256 {
     }
   }
 
-  /** The hash of all that a digest was fed, 64 lower-case digits; the digest is reset. */
+  /** Completes and resets a digest; returns 64 lower-case digits. */
   public static String hex(MessageDigest digest) {
     return HexFormat.of().formatHex(digest.digest());
   }
@@ -33,7 +33,7 @@ public final class Sha256 {
     return hex(digest);
   }
 
-  /** The hash of a file as it is on disk now. */
+  /** The hash of a file's content. */
   public static String of(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest digest = digest();

@@ -1,19 +1,19 @@
 package io.attune.session;
 
 /**
- * A session by the ids of its items, apart from all others: as it travels between the parts of a
- * batch engine.
+ * One session with the ids of its items, independent of a vocabulary: what batch engines pass
+ * between their stages.
  *
- * @param id its id
- * @param items ids of its items, oldest first
- * @param times when each was clicked, in milliseconds; empty where that is not known
+ * @param id the session's id
+ * @param items the ids of the clicked items, oldest first
+ * @param times the time of each click in milliseconds; empty if times are not known
  */
 public record SingleSession(String id, String[] items, long[] times) {
-  /** Checks the lengths. */
+  /** Throws an IllegalArgumentException if there are times, but not one for each click. */
   public SingleSession {
     if (times.length != 0 && times.length != items.length) {
-      throw new IllegalArgumentException("session " + id + " must have a time for each of its "
-          + items.length + " clicks, or none, but has " + times.length);
+      throw new IllegalArgumentException("session " + id + " must have no times or one for each of "
+          + Counts.of(items.length, "click") + ", but has " + Counts.of(times.length, "time"));
     }
   }
 }

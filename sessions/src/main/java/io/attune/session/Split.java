@@ -6,20 +6,20 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions divided into what is trained and what is tested.
+ * A split of sessions into a training and a test part.
  *
  * @param train the training part
- * @param test the test part; it has the rows of the same vocabulary as {@code train}
- * @param validation for leave-one-out, the sessions without their test target; otherwise null: take
+ * @param test the test part, with the same vocabulary
+ * @param validation for leave-one-out, the sessions without their test target; otherwise null: use
  *     {@link #validationPart(Sessions, double)} of the training part
- * @param trainable what may be trained on once a model is chosen: the training part, under
- *     leave-one-out with the validation targets
- * @param cut the time before which every trained click lies, when the split was in time
- * @param targets which clicks of a tested session are to be predicted
- * @param sessionsNotTested under leave-one-out, the sessions of fewer than three clicks; under a
- *     split in time, those that straddle the cut
- * @param clicksLeftOut clicks that are neither trained nor tested: those of straddling sessions
- *     from the cut on
+ * @param trainable the data for the final training once a model is selected: the training part, and
+ *     for leave-one-out the validation targets as well
+ * @param cut for a split by time, the time before which all training clicks are
+ * @param targets which clicks of the test part are to be predicted
+ * @param sessionsNotTested for leave-one-out, the number of sessions of fewer than three clicks;
+ *     for a split by time, of those that straddle the cut
+ * @param clicksLeftOut the number of clicks in neither part: those of straddling sessions from the
+ *     cut on
  */
 public record Split(
     Sessions train,
@@ -31,17 +31,17 @@ public record Split(
     int sessionsNotTested,
     long clicksLeftOut) {
 
-  /** Which clicks of a tested session are to be predicted. */
+  /** Which clicks of a test session are to be predicted. */
   public enum Targets {
-    /** Every click after the first, from those before it. */
+    /** Every click after the first, each from the clicks before it. */
     AFTER_FIRST,
-    /** The last click alone, from those before it. */
+    /** Only the last click, from the clicks before it. */
     LAST;
 
     /**
-     * The place, from 0, of the first click to be predicted in a session; those after it are, too.
+     * The index of the first target in a session; all clicks after it are targets, too.
      *
-     * @param length of the session; there is no such click where it is less than 2
+     * @param length the session's length; a session of fewer than 2 clicks has no target
      */
     public int first(int length) {
       return switch (this) {
@@ -51,12 +51,12 @@ public record Split(
     }
   }
 
-  /** A training part that was divided once more, to choose a model on {@code validation}. */
+  /** A training part split once more, for model selection on {@code validation}. */
   public record Validated(Sessions train, Sessions validation) {}
 
   /**
-   * Divides sessions at a point in time, as {@link Holdout.Last} does; a part may be empty. For
-   * sessions that are only some of those that the point was found by.
+   * Splits sessions at a given time as {@link Holdout.Last} does, except that a part may be empty:
+   * for a subset of the sessions that the time was computed from.
    *
    * @throws IllegalStateException if there are sessions, but no times
    */
@@ -85,14 +85,14 @@ public record Split(
   }
 
   /**
-   * Divides a training part into what is trained while a model is chosen and what it is chosen on.
+   * Splits a training part for model selection.
    *
-   * <p>With times, the validation part are the sessions that end last; without, those that stand
-   * last. At least one session stays on each side. Both parts keep the order of the sessions.
+   * <p>The validation part consists of the sessions that end last; without times, of the last
+   * sessions in order. Each part has at least one session, and both keep the order of the sessions.
    *
-   * @param fraction the share of the sessions that becomes the validation part, between 0 and 1
-   * @throws IllegalArgumentException if the fraction is not between 0 and 1, both excluded, or
-   *     there are fewer than two sessions
+   * @param fraction the share of the sessions in the validation part
+   * @throws IllegalArgumentException if the fraction is not between 0 and 1, exclusive, or there
+   *     are fewer than two sessions
    */
   public static Validated validationPart(Sessions sessions, double fraction) {
     if (!(fraction > 0 && fraction < 1)) {
@@ -101,8 +101,8 @@ public record Split(
     }
     int size = sessions.size();
     if (size < 2) {
-      throw new IllegalArgumentException(
-          "a validation part needs at least 2 sessions, but there are " + size);
+      throw new IllegalArgumentException("a validation part needs at least 2 sessions, but there "
+          + (size == 1 ? "is 1" : "are none"));
     }
     int held = Math.clamp(Math.round(size * fraction), 1, size - 1);
     boolean[] late = new boolean[size];
@@ -124,10 +124,10 @@ public record Split(
   }
 
   /**
-   * The sessions that end last; without times, those that stand last.
+   * The sessions that end last; without times, the last sessions in order.
    *
-   * @param count how many, at most all
-   * @return their numbers, rising
+   * @param count how many; at most the number of sessions
+   * @return their indexes, ascending
    */
   public static int[] newest(Sessions sessions, int count) {
     int size = sessions.size();
@@ -140,7 +140,7 @@ public record Split(
     return IntStream.range(0, size).filter(session -> late[session]).toArray();
   }
 
-  /** Marks the sessions that end last; of those that end together, the ones that stand last. */
+  /** Marks the sessions that end last; among those that end together, the last in order. */
   private static void markLatest(Sessions sessions, int count, boolean[] late) {
     long[] ends = new long[sessions.size()];
     for (int session = 0; session < ends.length; session++) {

@@ -1,19 +1,18 @@
 package io.attune.session;
 
 /**
- * The mixing of the SplitMix64 generator: numbers that are near each other become numbers that have
- * nothing in common, for hashes, and for seeds that are made of a seed.
+ * The mixing function of the SplitMix64 generator, which turns similar numbers into unrelated ones,
+ * for hashes and for deriving seeds.
  *
  * <p>Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", section
- * 2.3: the golden gamma is added, then the variant 13 of Stafford's finalizers mixes.
+ * 2.3: adds the golden gamma, then applies variant 13 of Stafford's finalizers.
  */
 public final class SplitMix64 {
   private SplitMix64() {}
 
   /**
-   * What the generator with this seed draws first. No two numbers become the same one.
-   *
-   * @param value any number
+   * Mixes a number: the first output of the generator with this seed. Distinct numbers give
+   * distinct results.
    */
   public static long mix(long value) {
     long mixed = value + 0x9e3779b97f4a7c15L;

@@ -2,9 +2,9 @@ package io.attune.session;
 
 import java.util.Arrays;
 
-/** Orders the clicks of each session by time, keeping the order of those with the same time. */
+/** A stable sort of the clicks of each session by time. */
 final class TimeOrder {
-  private static final int SHORT = 24;
+  private static final int MAX_INSERTION_SORT = 24;
 
   private final IntColumn items;
   private final LongColumn times;
@@ -21,8 +21,8 @@ final class TimeOrder {
       if (ordered(from, to)) {
         continue;
       }
-      if (to - from <= SHORT) {
-        insert(from, to);
+      if (to - from <= MAX_INSERTION_SORT) {
+        insertionSort(from, to);
       } else {
         sort(from, to);
       }
@@ -38,7 +38,7 @@ final class TimeOrder {
     return true;
   }
 
-  private void insert(int from, int to) {
+  private void insertionSort(int from, int to) {
     for (int click = from + 1; click < to; click++) {
       long time = times.get(click);
       int item = items.get(click);
@@ -54,9 +54,9 @@ final class TimeOrder {
   }
 
   /**
-   * Sorts one long per click, the time since the earliest in the upper bits and the place in the
-   * lower, so that equal times keep their order. Only times that lie too far apart for that
-   * (thousands of years) go through objects.
+   * Sorts one long per click, with the time since the earliest in the upper bits and the position
+   * in the lower, so that the sort is stable. Only times too far apart for that, by thousands of
+   * years, are sorted as objects.
    */
   private void sort(int from, int to) {
     int count = to - from;
@@ -83,10 +83,10 @@ final class TimeOrder {
         order[i] = (int) (packed[i] & ((1L << bits) - 1));
       }
     } else {
-      Integer[] places = new Integer[count];
-      Arrays.setAll(places, i -> i);
-      Arrays.sort(places, (a, b) -> Long.compare(time[a], time[b]));
-      Arrays.setAll(order, i -> places[i]);
+      Integer[] positions = new Integer[count];
+      Arrays.setAll(positions, i -> i);
+      Arrays.sort(positions, (a, b) -> Long.compare(time[a], time[b]));
+      Arrays.setAll(order, i -> positions[i]);
     }
     for (int i = 0; i < count; i++) {
       times.set(from + i, time[order[i]]);

@@ -3,7 +3,7 @@ package io.attune.session;
 import java.time.Instant;
 import java.util.Arrays;
 
-/** Divides sessions at a point in time. */
+/** Splits sessions at a point in time. */
 final class TimeSplit {
   private TimeSplit() {}
 
@@ -11,7 +11,7 @@ final class TimeSplit {
     if (!sessions.hasTimes()) {
       throw new IllegalArgumentException("a holdout of the last "
           + holdout
-          + " needs clicks with times, but these have none: use last-click or none");
+          + " needs clicks with times, but these clicks have none: use last-click or none");
     }
     LogEnd end = LogEnd.of(sessions);
     if (end == null) {
@@ -21,15 +21,15 @@ final class TimeSplit {
     Split split = at(sessions, newest - holdout.duration().toMillis());
     if (split.train().size() == 0) {
       throw new IllegalArgumentException(
-          "nothing is left to train: every session begins in the last "
+          "nothing is left to train on: every session starts in the last "
               + holdout
-              + " before the last click at "
+              + " before the last click, at "
               + Instant.ofEpochMilli(newest));
     }
     return split;
   }
 
-  /** Divides sessions with times at a time in milliseconds. */
+  /** Splits sessions with times at a time in milliseconds. */
   static Split at(Sessions sessions, long cut) {
     int[] tested = new int[sessions.size()];
     int testCount = 0;

@@ -6,12 +6,11 @@ import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * The items a model knows: strings outside, dense rows inside.
+ * The items that a model knows: a mapping between item ids and dense rows.
  *
- * <p>Rows run from 1 to {@link #size()}. Row 0 is padding and also means "unknown":
- * {@link #row(String)} returns it for an item that is not here. Immutable, and safe for use by
- * several threads. The ids are kept as UTF-8 bytes; {@link #id(int)} makes a new string at each
- * call.
+ * <p>Rows run from 1 to {@link #size()}. Row 0 is padding and stands for unknown items:
+ * {@link #row(String)} returns it for an item that is not in the vocabulary. Ids are stored as
+ * UTF-8, and {@link #id(int)} creates a new string on each call. Immutable and thread-safe.
  */
 public final class Vocabulary {
   /** The row of padding and of every unknown item. */
@@ -24,10 +23,10 @@ public final class Vocabulary {
   }
 
   /**
-   * The vocabulary in which {@code ids.get(i)} has row {@code i + 1}.
+   * Returns the vocabulary in which {@code ids.get(i)} has row {@code i + 1}.
    *
-   * @throws IllegalArgumentException if an id stands twice, is empty, or has more than 32,766 bytes
-   *     of UTF-8
+   * @throws IllegalArgumentException if an id occurs twice, is empty, or has more than 32,766 bytes
+   *     in UTF-8
    */
   public static Vocabulary of(List<String> ids) {
     IdTable table = new IdTable();
@@ -40,18 +39,18 @@ public final class Vocabulary {
       int number = table.add(id);
       if (number != i) {
         throw new IllegalArgumentException("item ids must be distinct, but '" + id
-            + "' stands at index " + number + " and at index " + i);
+            + "' is at index " + number + " and at index " + i);
       }
     }
     return new Vocabulary(table);
   }
 
-  /** The number of items; padding is not counted. */
+  /** The number of items, not counting padding. */
   public int size() {
     return table.size();
   }
 
-  /** The row of this item, or {@link #UNKNOWN}. */
+  /** The row of the item with this id, or {@link #UNKNOWN}. */
   public int row(String id) {
     return table.find(id) + 1;
   }
@@ -70,8 +69,8 @@ public final class Vocabulary {
   }
 
   /**
-   * All ids in the order of their rows, row 1 first: an immutable view that makes its strings when
-   * asked.
+   * All ids in row order, starting with row 1: an immutable view that creates its strings on
+   * access.
    */
   public List<String> ids() {
     return new Ids(table);
@@ -92,7 +91,7 @@ public final class Vocabulary {
 
   @Override
   public String toString() {
-    return "Vocabulary of " + size() + " items";
+    return "Vocabulary of " + Counts.of(size(), "item");
   }
 
   private static final class Ids extends AbstractList<String> implements RandomAccess {

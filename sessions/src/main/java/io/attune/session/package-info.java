@@ -1,9 +1,9 @@
 /**
- * Sessions in columns, the item vocabulary, filters and splits.
+ * Sessions stored by column, the item vocabulary, filters and train-test splits.
  *
- * <p>Items are strings outside and dense rows inside; row 0 is padding and means "unknown". Times
- * are milliseconds since 1970-01-01T00:00Z. Nothing here prints, exits, or reads a clock or a
- * random source.
+ * <p>Outside, items are strings; inside, they are dense rows from 1. Row 0 is padding and also
+ * stands for unknown items. Times are milliseconds since 1970-01-01T00:00Z. Nothing here prints,
+ * exits, or reads a clock or a random source.
  */
 @NullMarked
 package io.attune.session;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class FiltersTest {
   private static final Vocabulary ABCD = Vocabulary.of(List.of("a", "b", "c", "d"));
 
-  /** By hand: a has 3 clicks in longer sessions and one alone; b has 3; c and d have one each. */
+  /** Item a has 3 clicks in longer sessions and 1 in a short one, b has 3, c and d have 1 each. */
   private static final Sessions TRAIN = Sessions.of(
       ABCD,
       List.of(
@@ -59,7 +59,7 @@ class FiltersTest {
     assertThat(dropped.steps())
         .containsExactly(
             new Step("sessions of fewer than 2 clicks", 1, 1, 0, 3, 7, 4),
-            new Step("items unknown to the training part", 0, 4, 2, 3, 3, 2),
+            new Step("items not in the training part", 0, 4, 2, 3, 3, 2),
             new Step("sessions of fewer than 2 clicks", 2, 1, 0, 1, 2, 2));
   }
 
@@ -71,16 +71,15 @@ class FiltersTest {
 
     Filtered dropped = new Filters(2, 1).test(test, known, UnknownItems.DROP, Targets.LAST);
 
-    // Of a, b, c the b was trained: only a, c, b ends with what may be tested. Of c, d, a the a may
-    // be too, but nothing known stands before it.
+    // The session a, b, c ends with an unknown item. In c, d, a no known item precedes the last.
     assertThat(dropped.sessions().size()).isEqualTo(1);
     assertThat(dropped.sessions().id(0)).isEqualTo("1");
     assertThat(items(dropped.sessions(), 0)).containsExactly("a", "b");
     assertThat(dropped.steps())
         .containsExactly(
             new Step("sessions of fewer than 2 clicks", 0, 0, 0, 3, 9, 4),
-            new Step("sessions whose last item is unknown to the training part", 1, 3, 0, 2, 6, 4),
-            new Step("items unknown to the training part", 0, 3, 2, 2, 3, 2),
+            new Step("sessions whose last item is not in the training part", 1, 3, 0, 2, 6, 4),
+            new Step("items not in the training part", 0, 3, 2, 2, 3, 2),
             new Step("sessions of fewer than 2 clicks", 1, 1, 0, 1, 2, 2));
   }
 

@@ -45,8 +45,8 @@ class HoldoutTest {
   }
 
   /**
-   * The last click is at minute 100, so the cut of 10 minutes is at 90, which belongs to the test
-   * part.
+   * The last click is at minute 100, so a holdout of 10 minutes cuts at 90, which belongs to the
+   * test part.
    */
   @Test
   void trainingEndsWhereTestingBeginsAndStraddlingSessionsAreCut() {

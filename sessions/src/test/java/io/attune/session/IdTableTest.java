@@ -18,7 +18,7 @@ class IdTableTest {
     Random random = new Random(repetition.getCurrentRepetition());
     List<String> ids = new ArrayList<>();
     for (int count = random.nextInt(301); count > 0; count--) {
-      // Short ones repeat, the empty one among them.
+      // Short ids repeat, including the empty one.
       StringBuilder id = new StringBuilder();
       for (int length = random.nextInt(random.nextBoolean() ? 3 : 21); length > 0; length--) {
         id.append((char) ('a' + random.nextInt(26)));

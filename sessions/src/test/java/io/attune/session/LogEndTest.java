@@ -16,7 +16,7 @@ class LogEndTest {
   private static final long DAY = Duration.ofDays(1).toMillis();
   private static final long START = Instant.parse("2024-01-01T00:00:00Z").toEpochMilli();
 
-  /** A click every six hours for so many days, two a session. */
+  /** A click every six hours for the given number of days, in sessions of two. */
   private static List<Click> days(int days) {
     List<Click> clicks = new ArrayList<>();
     for (int i = 0; i <= days * 4; i++) {
@@ -69,7 +69,7 @@ class LogEndTest {
   private static long end(Sessions sessions) {
     LogEnd end = LogEnd.of(sessions);
     assertThat(end).isNotNull();
-    assertThat(end.after()).isZero();
+    assertThat(end.outliers()).isZero();
     assertThat(end.latest()).isEqualTo(end.end());
     return end.end().toEpochMilli();
   }

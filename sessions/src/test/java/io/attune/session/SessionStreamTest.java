@@ -37,7 +37,7 @@ class SessionStreamTest {
   }
 
   @Test
-  void aSessionAcrossPartsStaysWhole() {
+  void aSessionAcrossBatchesStaysWhole() {
     List<KeyedClick> clicks = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
       clicks.add(new KeyedClick("long", "i" + i % 7, (long) i));
@@ -50,16 +50,16 @@ class SessionStreamTest {
   }
 
   @Test
-  void sessionsTogetherAreThoseThatCameApart() {
+  void batchesHaveTheSessionsOfTheStream() {
     List<SingleSession> sessions = new ArrayList<>();
     List<KeyedClick> log = log(200_000, true);
     SessionStream.ofClicks(
             log.stream().sorted(Comparator.comparing(KeyedClick::key)).iterator(), GAP)
         .forEachRemaining(sessions::add);
-    sessions.add(sessions.getFirst()); // of the same id, and one of its own
+    sessions.add(sessions.getFirst()); // Another session with the same id.
     List<String> words = new ArrayList<>();
     int parts = 0;
-    Iterator<Sessions> together = SessionStream.inParts(sessions.iterator());
+    Iterator<Sessions> together = SessionStream.batches(sessions.iterator());
     while (together.hasNext()) {
       words.addAll(words(together.next()));
       parts++;
@@ -80,7 +80,7 @@ class SessionStreamTest {
         .hasMessageContaining("session s");
   }
 
-  /** Times come in any order and often twice, so that the order of the log counts. */
+  /** Times are unordered and often equal, so that the order of the log matters. */
   private static List<KeyedClick> log(int count, boolean timed) {
     SplittableRandom random = new SplittableRandom(count);
     List<KeyedClick> log = new ArrayList<>();

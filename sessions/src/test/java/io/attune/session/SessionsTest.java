@@ -27,7 +27,7 @@ class SessionsTest {
   void aVocabularyRefusesDuplicatesEmptyIdsAndRowsThatItLacks() {
     assertThatThrownBy(() -> Vocabulary.of(List.of("a", "b", "a")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("'a' stands at index 0 and at index 2");
+        .hasMessageContaining("'a' is at index 0 and at index 2");
     assertThatThrownBy(() -> Vocabulary.of(List.of("a", "")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("index 1");

@@ -15,7 +15,7 @@ class SplitMix64Test {
     }
   }
 
-  /** Numbers that Vigna's splitmix64.c draws from the seed 0. */
+  /** The first outputs of Vigna's splitmix64.c with seed 0. */
   @Test
   void itDrawsThePublishedNumbers() {
     long gamma = 0x9e3779b97f4a7c15L;

@@ -1,10 +1,7 @@
 package io.attune.spark;
 
-import io.attune.log.TimeText;
 import io.attune.session.Holdout;
 import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
@@ -18,12 +15,13 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * What spark-submit starts. Exit codes: 0 done, 1 failed, 2 wrong usage. Results go to standard
- * output, everything else to standard error.
+ * The main class for spark-submit. Exit codes: 0 done, 1 failed, 2 wrong usage. Results go to
+ * standard output, everything else to standard error.
  */
 @Command(
     name = "attune-spark",
-    description = "Recommends for the sessions of a large log, and evaluates on them, with Spark.",
+    description =
+        "Computes recommendations for large logs, and evaluates models on them, with Spark.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
@@ -41,7 +39,7 @@ public final class AttuneSpark implements Runnable {
 
   AttuneSpark() {}
 
-  /** Runs one command, and ends the process with its exit code where that is not 0. */
+  /** Runs a command, and exits the process if it fails. */
   public static void main(String[] args) {
     int code = run(
         new PrintWriter(System.out, true, System.out.charset()),
@@ -61,8 +59,6 @@ public final class AttuneSpark implements Runnable {
     AttuneSpark attune = new AttuneSpark();
     return new CommandLine(attune)
         .registerConverter(Holdout.class, converter(Holdout::parse))
-        .registerConverter(Duration.class, converter(TimeText::duration))
-        .registerConverter(TimeUnit.class, converter(TimeText::unit))
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -73,11 +69,11 @@ public final class AttuneSpark implements Runnable {
           return failure.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
         })
         .setExecutionExceptionHandler((failure, command, parsed) -> {
-          String told = JobFailures.describe(failure);
-          if (told != null) {
-            err.println("attune-spark: " + told);
+          String message = JobFailures.describe(failure);
+          if (message != null) {
+            err.println("attune-spark: " + message);
           }
-          if (told == null || attune.debug) {
+          if (message == null || attune.debug) {
             failure.printStackTrace(err);
           }
           return command.getCommandSpec().exitCodeOnExecutionException();
@@ -85,24 +81,23 @@ public final class AttuneSpark implements Runnable {
         .execute(args);
   }
 
-  /** A command's session: the one that spark-submit configured. */
+  /** The Spark session of a command, as spark-submit configured it. */
   static SparkSession session(CommandSpec command) {
     SparkSession spark = SparkSession.builder().appName(command.qualifiedName()).getOrCreate();
-    // Without it Spark does not read times of nanoseconds at all; their unit follows from their
-    // size.
+    // Otherwise Spark cannot read times in nanoseconds; as longs, their unit is derived later.
     spark.conf().set("spark.sql.legacy.parquet.nanosAsLong", true);
     SparkSession.setActiveSession(spark);
     return spark;
   }
 
-  /** Without a command it is wrong usage. */
+  /** Reports wrong usage, because there is no command. */
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "a command is missing");
   }
 
-  /** Turns what a library refuses into a complaint about the option. */
-  private static <T> ITypeConverter<T> converter(Function<String, T> parse) {
+  /** A converter that reports an IllegalArgumentException as an invalid value of the option. */
+  static <T> ITypeConverter<T> converter(Function<String, T> parse) {
     return text -> {
       try {
         return parse.apply(text);

@@ -16,31 +16,31 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /**
- * Finds files that cannot be read to their end, by reading all: Spark alone would fail, or take the
- * rows before the damage without a word. A file is taken whole or not at all.
+ * Finds corrupt files by reading all files completely. Spark alone would either fail, or silently
+ * use the rows before the corruption; here a file is used completely or not at all.
  */
 final class CorruptFiles {
   private static final String LENIENT = "ignoreCorruptFiles";
 
   private CorruptFiles() {}
 
-  /** What becomes of them. */
+  /** What to do with corrupt files. */
   enum Policy {
     /** The first is an error. */
     FAIL,
-    /** They are left out and counted; all files are read twice. */
+    /** They are skipped and counted, for which all files are read twice. */
     SKIP
   }
 
   /**
-   * Divides the files.
+   * Files by whether they can be read.
    *
-   * @param good addresses of files that can be read
-   * @param corrupt those of others
+   * @param good the addresses of files that can be read
+   * @param corrupt the addresses of others
    */
   record Divided(List<String> good, List<String> corrupt) {}
 
-  /** All files of the paths, as Spark lists them, without a look into any. */
+  /** All files of the paths, as Spark lists them, without opening any. */
   static String[] list(SparkSession spark, List<String> paths) {
     return spark
         .read()
@@ -49,17 +49,17 @@ final class CorruptFiles {
         .inputFiles();
   }
 
-  /** The table of what can be read of these files. */
+  /** A table of the readable rows of these files. */
   static Dataset<Row> lenient(SparkSession spark, List<String> paths) {
     return spark.read().option(LENIENT, true).parquet(paths.toArray(String[]::new));
   }
 
-  /** The table of these files, of which each must be good. */
+  /** A table of these files that fails if one is corrupt. */
   static Dataset<Row> strict(SparkSession spark, List<String> paths) {
     return spark.read().option(LENIENT, false).parquet(paths.toArray(String[]::new));
   }
 
-  /** The same of files within a folder, whose folders' names may be values of columns. */
+  /** The same for files in a folder whose subfolders may be partitions. */
   static Dataset<Row> strict(SparkSession spark, List<String> paths, String folder) {
     return spark
         .read()
@@ -69,16 +69,16 @@ final class CorruptFiles {
   }
 
   /**
-   * Reads all files.
+   * Reads all files to find those that are corrupt.
    *
-   * @param lenient the table of all
-   * @param columns what is to be read of it
+   * @param lenient the table of all files
+   * @param columns the columns to read
    */
   static Divided divide(
       SparkSession spark, String[] files, Dataset<Row> lenient, Column[] columns) {
     Column file = functions.col("_metadata.file_path").as("file");
-    Map<String, Long> promised = rows(lenient.select(file).groupBy("file").count());
-    // A hash of all values cannot be had without reading them.
+    Map<String, Long> expected = rows(lenient.select(file).groupBy("file").count());
+    // Hashing the values makes Spark read them all.
     Map<String, Long> read = rows(lenient
         .select(file, functions.xxhash64(columns).as("hash"))
         .groupBy("file")
@@ -87,7 +87,7 @@ final class CorruptFiles {
     List<String> good = new ArrayList<>();
     List<String> corrupt = new ArrayList<>();
     for (String address : files) {
-      Long rows = promised.get(ParseRows.shown(address));
+      Long rows = expected.get(ParseRows.shown(address));
       boolean whole =
           rows == null ? isEmpty(address, hadoop) : rows.equals(read.get(ParseRows.shown(address)));
       (whole ? good : corrupt).add(address);
@@ -103,7 +103,7 @@ final class CorruptFiles {
     return rows;
   }
 
-  /** A file without rows is in no group. */
+  /** Whether a file that is in no group has no rows. */
   private static boolean isEmpty(String address, Configuration hadoop) {
     try (ParquetFileReader reader =
         ParquetFileReader.open(HadoopInputFile.fromPath(new Path(address), hadoop))) {

@@ -1,25 +1,25 @@
 package io.attune.spark;
 
-/** What is counted while a job runs. */
+/** The metrics of a job. */
 enum Count {
   /** Rows of the input. */
   ROWS,
-  /** Rows that were malformed and skipped. */
+  /** Malformed rows that were skipped. */
   BAD_ROWS,
-  /** Rows of actions that do not count as clicks. */
+  /** Skipped rows of other actions. */
   OTHER_ACTIONS,
-  /** Sessions that were recommended for. */
+  /** Sessions that were processed. */
   SESSIONS,
-  /** Clicks of theirs. */
+  /** Clicks of these sessions. */
   CLICKS,
   /** Clicks on items that the model does not know. */
   UNKNOWN_CLICKS,
-  /** Items that were recommended. */
+  /** Recommended items. */
   ITEMS,
   /** Sessions that got popular items. */
   FALLBACKS,
   /** Sessions that got nothing. */
   EMPTY,
-  /** Times that a process had to open the model. */
+  /** How often a process opened the model. */
   MODELS_OPENED
 }

@@ -16,8 +16,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Counts the actions of a partition's rows, each of which is an action: few rows come out, however
- * many different actions a strange file has.
+ * Counts the actions of a partition, whose rows are actions; the result is small, however many
+ * distinct values the column has.
  *
  * @param wanted the actions that count as clicks
  */
@@ -26,7 +26,7 @@ record CountActions(Set<String> wanted) implements MapPartitionsFunction<Row, Ro
       .add("action", DataTypes.StringType, false)
       .add("count", DataTypes.LongType, false));
 
-  /** How many rows a table has of each action; reads the column of the actions, and no other. */
+  /** Counts the rows of each action, reading no other column. */
   static Map<String, Long> of(Dataset<Row> table, Column action, Set<String> wanted) {
     Map<String, Long> counts = new TreeMap<>();
     for (Row row :

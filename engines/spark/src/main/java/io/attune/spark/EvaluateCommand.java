@@ -7,6 +7,7 @@ import io.attune.metric.Metric;
 import io.attune.metric.Metric.Measure;
 import io.attune.metric.Ties;
 import io.attune.model.AtomicFile;
+import io.attune.session.Counts;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import java.io.IOException;
@@ -30,10 +31,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code evaluate}: where the true next items of a log stand. */
+/** {@code evaluate}: ranks the true next items of a log. */
 @Command(
     name = "evaluate",
-    description = "Ranks the true next item of test sessions among all items of a model.",
+    description = "Ranks the true next items of test sessions among all items of a model.",
     customSynopsis =
         "spark-submit ... attune-spark.jar evaluate --sessions PATH --model PATH [OPTION]...",
     mixinStandardHelpOptions = true,
@@ -51,15 +52,16 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "PATH",
       required = true,
-      description = "The directory of a model, or of a baseline that was saved.")
+      description = "The directory of a model or a saved baseline.")
   private String model = "";
 
   @Option(
       names = "--holdout",
       paramLabel = "none|last-click|7d",
       defaultValue = "none",
-      description = "What of the log is tested: all of it, the last click of each session, or the"
-          + " sessions of the last days (default: ${DEFAULT-VALUE}).")
+      description =
+          "What to test: the whole log, the last click of each session, or the sessions of"
+              + " the last days (default: ${DEFAULT-VALUE}).")
   private Holdout holdout = new Holdout.None();
 
   @Option(
@@ -67,41 +69,41 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "K,K",
       split = ",",
       defaultValue = "5,10,20",
-      description = "The lengths of lists (default: ${DEFAULT-VALUE}).")
+      description = "The cutoffs of the metrics (default: ${DEFAULT-VALUE}).")
   private List<Integer> cutoffs = List.of(20);
 
   @Option(
       names = "--exclude-clicked",
-      description = "The items that the session clicked are no candidates.")
+      description = "Do not rank items that the session has clicked.")
   private boolean excludeClicked;
 
   @Option(
       names = "--unknown-items",
       paramLabel = "miss|drop",
       defaultValue = "miss",
-      description = "A next click on an item that the model never saw is a miss, or is dropped from"
-          + " the test as in the literature (default: ${DEFAULT-VALUE}).")
+      description = "Count items that the model does not know as misses, or drop them from the test"
+          + " as is usual in the literature (default: ${DEFAULT-VALUE}).")
   private UnknownItems unknown = UnknownItems.MISS;
 
   @Option(
       names = "--ties",
       paramLabel = "conservative|median|optimistic",
       defaultValue = "conservative",
-      description = "Where a target stands among items of its very score: behind, amid or before"
-          + " them (default: ${DEFAULT-VALUE}).")
+      description = "The rank of a target among items with the same score: last, middle or first"
+          + " (default: ${DEFAULT-VALUE}).")
   private Ties ties = Ties.CONSERVATIVE;
 
   @Option(
       names = "--min-session-length",
       paramLabel = "N",
       defaultValue = "2",
-      description = "The fewest clicks of a session (default: ${DEFAULT-VALUE}).")
+      description = "Leave out sessions of fewer than N clicks (default: ${DEFAULT-VALUE}).")
   private int minSessionLength;
 
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "Write the figures as JSON, on the machine of the driver.")
+      description = "Write the results as JSON, on the driver.")
   private @Nullable Path json;
 
   @Override
@@ -121,24 +123,23 @@ final class EvaluateCommand implements Callable<Integer> {
     input.report();
     if (counts.predictions() == 0) {
       throw new NothingToPredictException(
-          "there is nothing to predict: no tested session has two clicks"
+          "nothing to predict: no test session has two clicks"
               + (unknown == UnknownItems.DROP ? " on known items; " + ids(sessions, files) : ""),
           null);
     }
     if (counts.unknownTargets() == counts.predictions()) {
       warn(String.format(
           Locale.ROOT,
-          "none of the items of the %,d targets is known to the model, so that all of them miss: %s",
-          counts.predictions(),
+          "the model knows none of the items of %s, so that all are misses: %s",
+          Counts.of(counts.predictions(), "target"),
           ids(sessions, files)));
     }
     if (excludeClicked && counts.repeatedTargets() > 0) {
       warn(String.format(
           Locale.ROOT,
-          "%,d of %,d targets were clicked before in their session: with clicked items excluded"
-              + " they cannot be hit",
+          "%,d of %s clicked earlier in the session: because of --exclude-clicked, they are misses",
           counts.repeatedTargets(),
-          counts.predictions()));
+          Counts.of(counts.predictions(), "target was", "targets were")));
     }
     print(counts);
     if (json != null) {
@@ -153,10 +154,10 @@ final class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What ids the log and the model have, for whoever sees that they are written in two ways. */
+  /** Examples of ids in the log and in the model, which may be formatted differently. */
   private static String ids(Dataset<Row> sessions, ModelFiles files) {
     List<String> logs = sessions.isEmpty() ? List.of() : sessions.first().getList(1);
-    return "the log has " + Figures.examples(logs) + ", known are " + files.examples();
+    return "the log has " + Figures.examples(logs) + ", the model " + files.examples();
   }
 
   private void warn(String text) {
@@ -190,10 +191,9 @@ final class EvaluateCommand implements Callable<Integer> {
     PrintWriter out = spec.root().commandLine().getOut();
     out.println(String.format(
         Locale.ROOT,
-        "%,d predictions in %,d sessions; %,d next items and all clicks before %,d are unknown;"
-            + " %,d are tied",
-        counts.predictions(),
-        counts.sessions(),
+        "%s in %s; unknown target in %,d, only unknown clicks before it in %,d, tied in %,d",
+        Counts.of(counts.predictions(), "prediction"),
+        Counts.of(counts.sessions(), "session"),
         counts.unknownTargets(),
         counts.unknownClicks(),
         counts.tied()));
@@ -218,7 +218,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return tree;
   }
 
-  /** The log has nothing that could be tested in the way that was asked for. */
+  /** Thrown if there is nothing to test with the given options. */
   static final class NothingToPredictException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

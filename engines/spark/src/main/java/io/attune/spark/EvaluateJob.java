@@ -11,7 +11,6 @@ import io.attune.session.Holdout;
 import io.attune.session.SessionStream;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
-import java.io.Serializable;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -29,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Ranks the true next item of many sessions among all items. Each partition counts ranks, and the
- * counts are added up: the outcome does not depend on how the sessions are dealt out.
+ * Ranks the true next items of many sessions among all items. Partitions count ranks and the counts
+ * are added up, so the result does not depend on the partitioning.
  */
 public final class EvaluateJob {
   private static final StructType COUNTS =
@@ -41,13 +40,14 @@ public final class EvaluateJob {
   private final Protocol protocol;
 
   /**
-   * What is asked.
+   * The protocol of an evaluation.
    *
-   * @param holdout what of the sessions is tested; {@link Holdout.None} for all of it
-   * @param depth K: the largest cutoff that will be asked for
-   * @param minSessionLength shorter sessions are left out
-   * @param unknown what becomes of clicks on items that the model does not know
-   * @param excludeClicked whether the items of a session are no candidates in it
+   * @param holdout which part of the sessions to test; {@link Holdout.None} for all
+   * @param depth the largest cutoff K of any metric
+   * @param minSessionLength the minimum number of clicks in a session
+   * @param unknown what happens to clicks on items that the model does not know
+   * @param ties the rank of a target among items with the same score
+   * @param excludeClicked whether items that the session has clicked are not ranked
    */
   public record Protocol(
       Holdout holdout,
@@ -56,7 +56,7 @@ public final class EvaluateJob {
       UnknownItems unknown,
       Ties ties,
       boolean excludeClicked) {
-    /** Checks the numbers. */
+    /** Throws an IllegalArgumentException if the depth or the length is less than 1. */
     public Protocol {
       if (depth < 1) {
         throw new IllegalArgumentException("the depth must be 1 or more, not " + depth);
@@ -69,7 +69,7 @@ public final class EvaluateJob {
     }
   }
 
-  /** A job by a model. */
+  /** Creates a job for a model. */
   public EvaluateJob(SparkSession spark, ModelFiles model, Protocol protocol) {
     this.spark = spark;
     this.model = model;
@@ -77,10 +77,11 @@ public final class EvaluateJob {
   }
 
   /**
-   * Evaluates, now. With a holdout in time the sessions are read twice: first for the newest click.
+   * Runs the evaluation. For a holdout by time the sessions are read twice, first to find the last
+   * click.
    *
    * @param sessions from a {@link SessionInput}
-   * @throws IllegalArgumentException when a holdout in time finds no times
+   * @throws IllegalArgumentException if a holdout by time finds no times
    */
   public RankCounts of(Dataset<Row> sessions) {
     Partition partition = new Partition(
@@ -103,7 +104,7 @@ public final class EvaluateJob {
         sessions.agg(functions.max(functions.array_max(functions.col("times")))).first();
     if (newest.isNullAt(0)) {
       throw new IllegalArgumentException("a holdout of the last " + last
-          + " needs clicks with times, but these have none: use last-click or none");
+          + " needs clicks with times, but these clicks have none: use last-click or none");
     }
     return Instant.ofEpochMilli(newest.getLong(0)).minus(last.duration());
   }
@@ -143,14 +144,15 @@ public final class EvaluateJob {
       UnknownItems unknown,
       Ties ties,
       boolean excludeClicked)
-      implements MapPartitionsFunction<Row, Row>, Serializable {
+      implements MapPartitionsFunction<Row, Row> {
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
       RankCounts sum = RankCounts.none(depth);
-      Iterator<Sessions> parts = SessionStream.inParts(Iterators.map(rows, SessionTable::session));
-      while (parts.hasNext()) {
+      Iterator<Sessions> batches =
+          SessionStream.batches(Iterators.map(rows, SessionTable::session));
+      while (batches.hasNext()) {
         JobCounts.Tally tally = counts.tally();
-        sum = sum.plus(counts(ModelCache.model(files, tally), parts.next()));
+        sum = sum.plus(counts(ModelCache.model(files, tally), batches.next()));
       }
       return List.of(row(sum)).iterator();
     }

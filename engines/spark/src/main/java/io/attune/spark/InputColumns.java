@@ -1,11 +1,10 @@
 package io.attune.spark;
 
-import io.attune.log.ClickRows;
 import io.attune.log.LogFormatException;
 import io.attune.log.LogOptions;
+import io.attune.log.RowParser;
 import io.attune.log.TableColumn;
 import io.attune.log.ValueType;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -30,55 +29,48 @@ import org.apache.spark.sql.types.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a table has: a row a click, or a row a session with a list of items.
+ * The columns of an input table, whose rows are clicks or sessions with a list of items.
  *
- * @param table the columns, by which {@link ClickRows} finds those it needs
- * @param paths how Spark calls them, in the same order
- * @param options how rows are taken
- * @param source the table's name, for messages
+ * @param table the columns as {@link RowParser} sees them
+ * @param paths their names in Spark, in the same order
+ * @param options the options of the parser
+ * @param parser a parser for the rows
  */
-record InputColumns(List<TableColumn> table, List<String> paths, LogOptions options, String source)
-    implements Serializable {
+record InputColumns(
+    List<TableColumn> table, List<String> paths, LogOptions options, RowParser parser) {
 
   /**
-   * Looks at a table.
+   * Finds the columns of a table.
    *
-   * @throws LogFormatException when a column is missing, or the options ask for what is not there
+   * @param source the table's name, for messages
+   * @throws LogFormatException if a column that is required or named by the options is missing
    */
   static InputColumns of(StructType schema, LogOptions options, String source)
       throws LogFormatException {
     List<TableColumn> table = new ArrayList<>();
     List<String> paths = new ArrayList<>();
     add(schema, "", "", table, paths);
-    InputColumns columns = new InputColumns(table, paths, options, source);
-    columns.rows();
-    return columns;
+    return new InputColumns(table, paths, options, RowParser.of(table, options, source));
   }
 
-  /** What takes the rows. */
-  ClickRows rows() throws LogFormatException {
-    return ClickRows.ofTable(table, options, source);
-  }
-
-  /** Key, item, time and action; null for those that are not there. */
-  Column[] selected() throws LogFormatException {
-    ClickRows rows = rows();
+  /** The key, item, time and action; null for those that do not exist. */
+  Column[] selected() {
     return new Column[] {
-      column(rows.keyColumn()).as("key"),
-      column(rows.itemColumn()).as("item"),
-      time(rows.timeColumn()).as("time"),
-      column(rows.actionColumn()).as("action")
+      column(parser.keyColumn()).as("key"),
+      column(parser.itemColumn()).as("item"),
+      time(parser.timeColumn()).as("time"),
+      column(parser.actionColumn()).as("action")
     };
   }
 
-  /** The action alone; null where every row counts. */
+  /** The action; null if every row counts as a click. */
   @Nullable
-  Column action() throws LogFormatException {
-    int index = rows().actionColumn();
+  Column action() {
+    int index = parser.actionColumn();
     return index < 0 ? null : column(index).as("action");
   }
 
-  /** A day is a time already, whatever the format of times that are text. */
+  /** A date is read as a time even if there is a format for times that are text. */
   private Column time(int index) {
     if (index < 0 || options.timeFormat() == null || table.get(index).type() != ValueType.DATE) {
       return column(index);
@@ -94,7 +86,7 @@ record InputColumns(List<TableColumn> table, List<String> paths, LogOptions opti
     }
     Column column = functions.col(paths.get(index));
     TableColumn its = table.get(index);
-    // A day as text is the same in every time zone and calendar; Java's old type of days is not.
+    // Dates as text do not depend on time zone and calendar, unlike java.sql.Date.
     return its.type() == ValueType.DATE
         ? column.cast(its.isList() ? "array<string>" : "string")
         : column;
@@ -112,7 +104,7 @@ record InputColumns(List<TableColumn> table, List<String> paths, LogOptions opti
           paths.add(itsPath);
         }
         case MapType map -> {
-          table.add(new TableColumn(itsName, ValueType.MANY, true));
+          table.add(new TableColumn(itsName, ValueType.COLLECTION, true));
           paths.add(itsPath);
         }
         default -> {
@@ -127,19 +119,19 @@ record InputColumns(List<TableColumn> table, List<String> paths, LogOptions opti
     return switch (type) {
       case StringType text -> ValueType.TEXT;
       case BinaryType bytes -> ValueType.BYTES;
-      case IntegralType number -> ValueType.WHOLE;
-      case FloatType number -> ValueType.FLOATING;
-      case DoubleType number -> ValueType.FLOATING;
+      case IntegralType number -> ValueType.INTEGER;
+      case FloatType number -> ValueType.FLOATING_POINT;
+      case DoubleType number -> ValueType.FLOATING_POINT;
       case DecimalType number -> ValueType.DECIMAL;
       case DateType day -> ValueType.DATE;
       case TimestampType time -> ValueType.TIMESTAMP;
       case TimestampNTZType time -> ValueType.TIMESTAMP;
       case TimeType time -> ValueType.TIME_OF_DAY;
-      case BooleanType truth -> ValueType.TRUTH;
-      case NullType nothing -> ValueType.NOTHING;
-      case StructType group -> ValueType.GROUP;
-      case ArrayType many -> ValueType.MANY;
-      case MapType many -> ValueType.MANY;
+      case BooleanType truth -> ValueType.BOOLEAN;
+      case NullType nothing -> ValueType.NULL;
+      case StructType struct -> ValueType.STRUCT;
+      case ArrayType array -> ValueType.COLLECTION;
+      case MapType map -> ValueType.COLLECTION;
       default -> ValueType.OTHER;
     };
   }

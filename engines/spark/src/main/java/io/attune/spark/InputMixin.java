@@ -2,27 +2,32 @@ package io.attune.spark;
 
 import io.attune.log.LogFormatException;
 import io.attune.log.LogOptions;
-import io.attune.log.LogOptions.BadLines;
-import io.attune.log.LogOptions.SessionsBy;
+import io.attune.log.LogSetting;
+import io.attune.session.Counts;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The Parquet log of a command, and what makes a session; names as {@code attune} has them. */
+/** The Parquet input of a command and the options for reading it, named as in {@code attune}. */
 final class InputMixin {
-  /** Parts for each core: enough that the last ones do not keep all others waiting. */
-  private static final int PARTS_A_CORE = 3;
+  /** Enough that cores do not have to wait for the slowest partition. */
+  private static final int PARTITIONS_PER_CORE = 3;
+
+  private static final Set<LogSetting> SETTINGS =
+      EnumSet.complementOf(EnumSet.of(LogSetting.FORMAT, LogSetting.DELIMITER));
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -32,146 +37,80 @@ final class InputMixin {
       paramLabel = "PATH",
       arity = "1..*",
       required = true,
-      description = "Parquet files or folders: a row a click, or a row a session with a list of"
-          + " items; which, is found by looking.")
+      description = "Parquet files or folders. A row is a click, or a session with a list of items,"
+          + " which is detected.")
   private List<String> paths = new ArrayList<>();
-
-  @Option(
-      names = "--session-column",
-      paramLabel = "NAME",
-      description = "The column with the session's id.")
-  private @Nullable String sessionColumn;
-
-  @Option(
-      names = "--user-column",
-      paramLabel = "NAME",
-      description = "The column with the user's id.")
-  private @Nullable String userColumn;
-
-  @Option(
-      names = "--item-column",
-      paramLabel = "NAME",
-      description = "The column with the item's id, or with the list of items.")
-  private @Nullable String itemColumn;
-
-  @Option(
-      names = "--time-column",
-      paramLabel = "NAME",
-      description = "The column with the time, or with the list of times.")
-  private @Nullable String timeColumn;
-
-  @Option(
-      names = "--action-column",
-      paramLabel = "NAME",
-      description = "The column with the action.")
-  private @Nullable String actionColumn;
-
-  @Option(
-      names = "--time-format",
-      paramLabel = "PATTERN",
-      description = "How times are written, such as 'M/d/yyyy H:mm' or 'dd.MM.yyyy HH:mm:ss', as"
-          + " Java's DateTimeFormatter reads it (M month, d day, H hour of 24, h hour of 12 with a,"
-          + " m minute); without a zone it is UTC.")
-  private @Nullable String timeFormat;
-
-  @Option(
-      names = "--time-unit",
-      paramLabel = "s|ms|us|ns",
-      description = "The unit of times that are numbers, instead of judging by their size.")
-  private @Nullable TimeUnit timeUnit;
-
-  @Option(
-      names = "--actions",
-      paramLabel = "A,B",
-      split = ",",
-      description = "The actions that count as clicks, such as view; their column is read twice, to"
-          + " refuse an action that never occurs.")
-  private List<String> actions = new ArrayList<>();
-
-  @Option(
-      names = "--sessions-by",
-      paramLabel = "auto|session|inactivity|user",
-      defaultValue = "auto",
-      description = "What makes a session of clicks: its id, a pause of its user, or a user's whole"
-          + " history (default: ${DEFAULT-VALUE}).")
-  private SessionsBy sessionsBy = SessionsBy.AUTO;
-
-  @Option(
-      names = "--session-gap",
-      paramLabel = "30m",
-      defaultValue = "30m",
-      description = "A user's pause that ends a session (default: ${DEFAULT-VALUE}).")
-  private Duration sessionGap = Duration.ofMinutes(30);
-
-  @Option(
-      names = "--bad-rows",
-      paramLabel = "fail|skip",
-      defaultValue = "fail",
-      description = "What to do with a malformed row: fail, or skip and count it"
-          + " (default: ${DEFAULT-VALUE}).")
-  private BadLines badRows = BadLines.FAIL;
 
   @Option(
       names = "--corrupt-files",
       paramLabel = "fail|skip",
       defaultValue = "fail",
-      description = "What to do with a file that cannot be read to its end: fail, or skip and count"
-          + " it, for which all files are read twice (default: ${DEFAULT-VALUE}).")
+      description =
+          "What to do with corrupt files: fail, or skip and count them, for which all files"
+              + " are read twice (default: ${DEFAULT-VALUE}).")
   private CorruptFiles.Policy corruptFiles = CorruptFiles.Policy.FAIL;
 
   @Option(
       names = "--partitions",
       paramLabel = "N",
-      description = "Into how many parts the clicks are dealt by their keys, and so how many files"
-          + " are written; by default three a core of the cluster. The order of the output depends"
-          + " on it.")
+      description = "The number of partitions of clicks by key, and so of output files (default: 3"
+          + " per core of the cluster). The order of the output depends on it.")
   private @Nullable Integer partitions;
 
+  private final Map<LogSetting, OptionSpec> settings = new EnumMap<>(LogSetting.class);
   private @Nullable SessionInput input;
   private int skipped;
 
-  /** The sessions of the log; says on standard error what was left out of it. */
+  /** Adds an option for each setting of Parquet logs. */
+  @Spec
+  void addOptions(CommandSpec mixin) {
+    for (LogSetting setting : SETTINGS) {
+      boolean bad = setting == LogSetting.BAD_LINES;
+      OptionSpec option = OptionSpec.builder(bad ? "--bad-rows" : setting.option())
+          .paramLabel(setting.label())
+          .description(setting.description()
+              + (setting == LogSetting.ACTIONS
+                  ? " Their column is read twice, to detect actions that never occur."
+                  : ""))
+          .type(setting.isList() ? List.class : String.class)
+          .auxiliaryTypes(String.class)
+          .splitRegex(setting.isList() ? "," : "")
+          .converters(AttuneSpark.converter(setting::checked))
+          .build();
+      settings.put(setting, option);
+      mixin.addOption(option);
+    }
+  }
+
+  /** Reads the sessions; reports skipped files on standard error. */
   Dataset<Row> read(SparkSession spark) throws LogFormatException {
     LogOptions options = options();
-    int parts =
-        partitions == null ? PARTS_A_CORE * spark.sparkContext().defaultParallelism() : partitions;
+    int parts = partitions == null
+        ? PARTITIONS_PER_CORE * spark.sparkContext().defaultParallelism()
+        : partitions;
     SessionInput made = new SessionInput(spark, options, parts);
     input = made;
     return switch (corruptFiles) {
       case FAIL -> made.read(spark, paths);
       case SKIP ->
-        made.readWhatIsWhole(spark, paths, files -> {
+        made.readSkippingCorrupt(spark, paths, files -> {
           skipped = files.size();
-          files.forEach(file -> err().println("skipped: " + file + " cannot be read to its end"));
+          files.forEach(file -> err().println("skipped the corrupt file " + file));
         });
     };
   }
 
   private LogOptions options() {
+    Map<LogSetting, List<String>> values = new EnumMap<>(LogSetting.class);
+    settings.forEach((setting, option) -> values.put(setting, option.stringValues()));
     try {
-      return built();
+      return LogSetting.parse(values).build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
   }
 
-  private LogOptions built() {
-    return LogOptions.builder()
-        .sessionColumn(sessionColumn)
-        .userColumn(userColumn)
-        .itemColumn(itemColumn)
-        .timeColumn(timeColumn)
-        .actionColumn(actionColumn)
-        .timeFormat(timeFormat)
-        .timeUnit(timeUnit)
-        .actions(actions)
-        .sessionsBy(sessionsBy)
-        .inactivity(sessionGap)
-        .badLines(badRows)
-        .build();
-  }
-
-  /** Wrong usage, before Spark starts. */
+  /** Reports wrong usage before Spark starts. */
   void check() {
     if (partitions != null && partitions < 1) {
       throw new ParameterException(
@@ -180,21 +119,25 @@ final class InputMixin {
     options();
   }
 
-  /** Says on standard error what was read, once it was. */
+  /** Reports on standard error what was read, once it was. */
   void report() {
     if (input == null) {
       return;
     }
     JobCounts counts = input.counts();
-    tell("read %,d rows", counts.of(Count.ROWS));
-    tell("skipped: %,d malformed rows", counts.of(Count.BAD_ROWS));
-    tell("skipped: %,d rows of other actions", counts.of(Count.OTHER_ACTIONS));
-    tell("skipped: %,d files that cannot be read to their end", skipped);
+    tell("read", counts.of(Count.ROWS), "row", "rows");
+    tell("skipped", counts.of(Count.BAD_ROWS), "malformed row", "malformed rows");
+    tell(
+        "skipped",
+        counts.of(Count.OTHER_ACTIONS),
+        "row of another action",
+        "rows of other actions");
+    tell("skipped", skipped, "corrupt file", "corrupt files");
   }
 
-  private void tell(String text, long count) {
+  private void tell(String what, long count, String one, String other) {
     if (count > 0) {
-      err().println(String.format(Locale.ROOT, text, count));
+      err().println(what + " " + Counts.of(count, one, other));
     }
   }
 

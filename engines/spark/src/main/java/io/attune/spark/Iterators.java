@@ -3,7 +3,7 @@ package io.attune.spark;
 import java.util.Iterator;
 import java.util.function.Function;
 
-/** Iterators made of iterators, one element at a time. */
+/** Lazy operations on iterators. */
 final class Iterators {
   private Iterators() {}
 

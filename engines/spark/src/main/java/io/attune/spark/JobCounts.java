@@ -9,8 +9,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.AccumulatorV2;
 
 /**
- * Counts of a job, by partition: what a partition says a second time, because its executor was lost
- * or a stage ran again, takes the place of the first, so that nothing is counted twice.
+ * The metrics of a job, kept by partition: if a partition is computed again, because an executor
+ * was lost or a stage was retried, its new counts replace the previous ones and nothing is counted
+ * twice.
  */
 final class JobCounts extends AccumulatorV2<JobCounts.Part, JobCounts> {
   @Serial
@@ -21,19 +22,19 @@ final class JobCounts extends AccumulatorV2<JobCounts.Part, JobCounts> {
   /** The counts of one partition. */
   record Part(int partition, EnumMap<Count, Long> counts) implements Serializable {}
 
-  /** Registered with a session, so that what tasks count comes back. */
+  /** Creates counts that are registered with a Spark session. */
   static JobCounts in(SparkSession spark) {
     JobCounts counts = new JobCounts();
     spark.sparkContext().register(counts);
     return counts;
   }
 
-  /** Counts of the partition that the calling task works on. */
+  /** The counts of the partition that the calling task computes. */
   Tally tally() {
     return new Tally(this, TaskContext.getPartitionId());
   }
 
-  /** Counts that are told when the partition is done. */
+  /** Counts that are added to those of the job when the partition is done. */
   static final class Tally {
     private final JobCounts to;
     private final int partition;
@@ -53,7 +54,7 @@ final class JobCounts extends AccumulatorV2<JobCounts.Part, JobCounts> {
     }
   }
 
-  /** The sum over all partitions that are done. */
+  /** The sum over all finished partitions. */
   long of(Count count) {
     return byPartition.values().stream()
         .mapToLong(counts -> counts.getOrDefault(count, 0L))

@@ -6,19 +6,19 @@ import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 import org.jspecify.annotations.Nullable;
 
-/** What a failure of a job comes down to, wherever in the cluster it happened. */
+/** Finds the root cause of a job's failure, wherever in the cluster it happened. */
 final class JobFailures {
   private JobFailures() {}
 
-  /** One line for the user; null when the failure is a bug, or unknown. */
+  /** A message of one line; null if the failure is unexpected. */
   static @Nullable String describe(Throwable failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {
-      String told = own(each);
-      if (told == null && each instanceof SparkThrowable spark) {
-        told = ofSpark(spark, each);
+      String message = own(each);
+      if (message == null && each instanceof SparkThrowable spark) {
+        message = ofSpark(spark, each);
       }
-      if (told != null) {
-        return told;
+      if (message != null) {
+        return message;
       }
     }
     return null;
@@ -39,7 +39,7 @@ final class JobFailures {
     String condition = String.valueOf(failure.getCondition());
     if (condition.startsWith("FAILED_READ_FILE")) {
       String path = failure.getMessageParameters().get("path");
-      return "%s: the Parquet file cannot be read: %s; --corrupt-files=skip leaves such files out"
+      return "%s: the Parquet file cannot be read: %s; skip such files with --corrupt-files=skip"
           .formatted(ParseRows.shown(String.valueOf(path)), reason(thrown));
     }
     if (condition.equals("PATH_NOT_FOUND")) {
@@ -49,7 +49,7 @@ final class JobFailures {
     return thrown instanceof AnalysisException ? first(String.valueOf(thrown.getMessage())) : null;
   }
 
-  /** The innermost cause knows what is wrong with the file. */
+  /** The innermost cause says what is wrong with the file. */
   private static String reason(Throwable failure) {
     Throwable innermost = failure;
     for (Throwable each = failure.getCause(); each != null; each = each.getCause()) {

@@ -14,16 +14,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The models that this process has open: all its tasks share one. The last two are kept, since a
- * long-lived application may go from one to the next while tasks of the last still run; what nobody
- * uses any longer the garbage collector takes.
+ * The models that are open in this process, shared by all its tasks. The last two are kept, since a
+ * long-lived application may switch to another model while tasks of the previous one are running.
+ * Older ones are garbage collected when no task uses them.
  */
 final class ModelCache {
-  private static final int KEPT = 2;
+  private static final int MAX_MODELS = 2;
 
   private static final ModelCache HERE = new ModelCache();
 
-  /** By version; so are the batches. */
+  /** By version, like the batch recommenders. */
   private final Map<String, SavedModel> models = new LinkedHashMap<>();
 
   private final Map<Batch, BatchRecommender> batches = new LinkedHashMap<>();
@@ -34,7 +34,7 @@ final class ModelCache {
 
   private ModelCache() {}
 
-  /** A model, opened if it is not; how often it had to be is added to the tally. */
+  /** Returns a model, opening it if necessary, which is counted in the tally. */
   static SavedModel model(ModelFiles files, JobCounts.Tally tally) {
     synchronized (HERE) {
       long before = HERE.opened;
@@ -45,9 +45,9 @@ final class ModelCache {
   }
 
   /**
-   * What recommends by a model; safe for use by several threads.
+   * Returns the batch recommender of a model, which is thread-safe.
    *
-   * @param candidates ids of the items that may be recommended; null for all
+   * @param candidates the ids of the items that may be recommended; null for all
    */
   static BatchRecommender batch(
       ModelFiles files,
@@ -60,7 +60,7 @@ final class ModelCache {
         Candidates allowed = candidates == null
             ? Candidates.all(model.vocabulary())
             : Candidates.of(model.vocabulary(), candidates);
-        // Tasks are the threads here.
+        // One thread, since tasks run in parallel.
         return BatchRecommender.of(model, allowed, options, 1);
       });
     }
@@ -74,8 +74,8 @@ final class ModelCache {
         if (!model.version().equals(files.version())) {
           throw new ModelException(
               files.directory(),
-              "was replaced while the job runs: it holds version " + model.version()
-                  + ", the job began with " + files.version() + "; run it again");
+              "was replaced during the job: its version is " + model.version()
+                  + ", but the job started with " + files.version() + "; run the job again");
         }
         return model;
       } catch (IOException e) {
@@ -88,7 +88,7 @@ final class ModelCache {
     V known = all.remove(key);
     V value = known == null ? make.get() : known;
     all.put(key, value);
-    if (all.size() > KEPT) {
+    if (all.size() > MAX_MODELS) {
       all.remove(all.keySet().iterator().next());
     }
     return value;

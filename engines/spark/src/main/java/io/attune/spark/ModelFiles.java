@@ -23,18 +23,18 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's directory on its way to the executors. Where all is one process it is used where it
- * lies. Else it is broadcast in pieces, which executors hand on to each other; each writes them
- * into its working directory once, and reads the model from there.
+ * The files of a model, distributed to the executors. In local mode the model's directory is used
+ * directly. Otherwise the files are broadcast in pieces; each executor writes them into its working
+ * directory once and opens the model from there.
  *
- * <p>Archives that a SparkContext distributes do not serve: tasks of Dataset operations were seen
- * to start without them.
+ * <p>Archives that are added to a SparkContext are not used, since tasks of Dataset operations were
+ * seen to start without them.
  */
 public final class ModelFiles implements Serializable {
   @Serial
   private static final long serialVersionUID = 1;
 
-  /** Small enough for any heap, and few enough for a model of gigabytes. */
+  /** Small enough for any heap, and large enough for models of gigabytes. */
   private static final int PIECE_BYTES = 32 << 20;
 
   private final String version;
@@ -42,7 +42,7 @@ public final class ModelFiles implements Serializable {
   private final @Nullable String local;
   private final Piece[] pieces;
 
-  /** A part of a file; those of a file follow each other. */
+  /** A part of a file; the parts of a file are in order. */
   private record Piece(String file, Broadcast<byte[]> bytes) implements Serializable {}
 
   private ModelFiles(String version, String examples, @Nullable String local, Piece... pieces) {
@@ -53,11 +53,11 @@ public final class ModelFiles implements Serializable {
   }
 
   /**
-   * Checks a model and makes it known to all executors.
+   * Checks a model and distributes it to the executors.
    *
-   * @param address a path, or an address that Hadoop knows, such as {@code hdfs://…}
-   * @throws ModelException when it is missing, truncated, foreign, of a newer format, or cannot be
-   *     used click by click
+   * @param address a path, or an address of a file system of Hadoop, such as {@code hdfs://…}
+   * @throws ModelException if there is no model, it is truncated or of a newer format, or it cannot
+   *     be served incrementally
    */
   public static ModelFiles of(SparkSession spark, String address) throws IOException {
     SparkContext context = spark.sparkContext();
@@ -74,17 +74,17 @@ public final class ModelFiles implements Serializable {
     return new ModelFiles(version, examples, null, broadcast(directory, context));
   }
 
-  /** What tells the model from others. */
+  /** The model's version. */
   String version() {
     return version;
   }
 
-  /** Some of the items that the model knows. */
+  /** Examples of the items that the model knows. */
   String examples() {
     return examples;
   }
 
-  /** Where the model lies for the calling process; one thread at a time may ask. */
+  /** The model's directory in the calling process; not thread-safe. */
   Path directory() throws IOException {
     if (local != null) {
       return Path.of(local);

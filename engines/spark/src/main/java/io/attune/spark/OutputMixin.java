@@ -9,23 +9,23 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Option;
 
-/** The folder of Parquet files that a command writes. Spark moves them there when all are made. */
+/** The output folder of a command. Spark moves the files there once all are complete. */
 final class OutputMixin {
   @Option(
       names = "--out",
       paramLabel = "PATH",
       required = true,
-      description = "The folder to write Parquet files into: a new or an empty one.")
+      description = "The folder for the Parquet files, which must be new or empty.")
   private String out = "";
 
-  @Option(names = "--overwrite", description = "Replace what is in the folder.")
+  @Option(names = "--overwrite", description = "Replace the contents of the folder.")
   private boolean overwrite;
 
   String path() {
     return out;
   }
 
-  /** Refuses a folder with something in it, before anything is computed. */
+  /** Fails if the folder is not empty, before anything is computed. */
   void check(SparkSession spark) throws IOException {
     Path path = new Path(out);
     FileSystem files = path.getFileSystem(spark.sparkContext().hadoopConfiguration());
@@ -33,7 +33,7 @@ final class OutputMixin {
         && files.exists(path)
         && (files.getFileStatus(path).isFile() || files.listStatus(path).length > 0)) {
       throw new OutputExistsException(
-          out + ": exists and is not empty; name another folder, or replace it by --overwrite");
+          out + ": exists and is not empty; choose another folder, or replace it with --overwrite");
     }
   }
 
@@ -41,7 +41,7 @@ final class OutputMixin {
     rows.write().mode(overwrite ? SaveMode.Overwrite : SaveMode.Append).parquet(out);
   }
 
-  /** There is something in the output's place. */
+  /** Thrown if the output folder is not empty. */
   static final class OutputExistsException extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -17,20 +17,20 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * Files by their schema. Spark reads all files by the schema of one: where another has a column in
- * another type, as parts of different weeks may, it fails.
+ * Groups files by schema. Spark reads all files with the schema of one, and fails if a column has
+ * another type in another file, as may happen in logs of different weeks.
  */
 final class ParquetSchemas {
-  /** Of files whose schema cannot be read; reading them will say why. */
+  /** The schema of files that cannot be opened; reading them will report why. */
   private static final String UNKNOWN = "";
 
   private ParquetSchemas() {}
 
   /**
-   * Looks into all files, on the cluster.
+   * Reads the schemas of all files on the cluster.
    *
-   * @return files of the same schema together, in their order; those that cannot be read with the
-   *     first ones
+   * @return groups of files with the same schema, in order; files that cannot be opened are in the
+   *     first group
    */
   static List<List<String>> group(SparkSession spark, String[] files) {
     if (files.length < 2) {

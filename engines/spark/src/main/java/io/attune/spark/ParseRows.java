@@ -1,7 +1,8 @@
 package io.attune.spark;
 
-import io.attune.log.ClickRows;
 import io.attune.log.LogFormatException;
+import io.attune.log.LogOptions;
+import io.attune.log.RowParser;
 import java.io.Serial;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,14 +19,14 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the rows of a partition: clicks with checked ids and times, or sessions. A row is what
- * {@link InputColumns#selected} selects, then the file's name and the row's number in it, from 0.
+ * Parses the rows of a partition into clicks with valid ids and times, or into sessions. A row
+ * consists of {@link InputColumns#selected}, the file's name, and the row's index in the file.
  */
 final class ParseRows implements MapPartitionsFunction<Row, Row> {
   @Serial
   private static final long serialVersionUID = 1;
 
-  /** Clicks on their way to their sessions; file and row say how they stood in the log. */
+  /** Clicks with their position in the log. */
   private static final StructType CLICKS = new StructType()
       .add("key", DataTypes.StringType, false)
       .add("item", DataTypes.StringType, false)
@@ -33,46 +34,60 @@ final class ParseRows implements MapPartitionsFunction<Row, Row> {
       .add("file", DataTypes.IntegerType, false)
       .add("row", DataTypes.LongType, false);
 
-  private final InputColumns columns;
-  private final boolean lists;
+  private final StructType schema;
+  private final SerializableRecord<LogOptions> options;
+  private final String source;
+  private final boolean sessionRows;
   private final String[] files;
   private final JobCounts counts;
 
   /**
-   * Made by the driver.
+   * Created by the driver.
    *
-   * @param files {@link #shown} names of the files in order, by which clicks of one time are
-   *     ordered
+   * @param schema the table's columns
+   * @param source the table's name, for messages
+   * @param sessionRows whether a row is a session
+   * @param files the {@link #shown} names of the files, sorted; clicks with the same time are in
+   *     the order of their files
    */
-  ParseRows(InputColumns columns, String[] files, JobCounts counts) throws LogFormatException {
-    this.columns = columns;
-    this.lists = columns.rows().lists();
+  ParseRows(
+      StructType schema,
+      LogOptions options,
+      String source,
+      boolean sessionRows,
+      String[] files,
+      JobCounts counts) {
+    this.schema = schema;
+    this.options = new SerializableRecord<>(options);
+    this.source = source;
+    this.sessionRows = sessionRows;
     this.files = files.clone();
     this.counts = counts;
   }
 
-  /** Of what comes out. */
+  /** The encoder of the result. */
   Encoder<Row> encoder() {
-    return lists ? SessionTable.encoder() : Encoders.row(CLICKS);
+    return sessionRows ? SessionTable.encoder() : Encoders.row(CLICKS);
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws LogFormatException {
-    return new Taken(rows, columns.rows(), counts.tally());
+    return new Parsed(
+        rows, InputColumns.of(schema, options.get(), source).parser(), counts.tally());
   }
 
-  private final class Taken implements Iterator<Row> {
+  private final class Parsed implements Iterator<Row> {
     private final Iterator<Row> rows;
-    private final ClickRows taker;
+    private final RowParser parser;
     private final JobCounts.Tally tally;
     private @Nullable Row next;
     private String address = "";
     private String file = "";
     private int number;
 
-    Taken(Iterator<Row> rows, ClickRows taker, JobCounts.Tally tally) {
+    Parsed(Iterator<Row> rows, RowParser parser, JobCounts.Tally tally) {
       this.rows = rows;
-      this.taker = taker;
+      this.parser = parser;
       this.tally = tally;
     }
 
@@ -81,7 +96,7 @@ final class ParseRows implements MapPartitionsFunction<Row, Row> {
       try {
         while (next == null && rows.hasNext()) {
           tally.add(Count.ROWS, 1);
-          next = take(rows.next());
+          next = parse(rows.next());
           if (next == null && !rows.hasNext()) {
             tally.done();
           }
@@ -105,49 +120,48 @@ final class ParseRows implements MapPartitionsFunction<Row, Row> {
       return row;
     }
 
-    private @Nullable Row take(Row row) throws LogFormatException {
+    private @Nullable Row parse(Row row) throws LogFormatException {
       if (!row.getString(4).equals(address)) {
         address = row.getString(4);
         file = shown(address);
         number = Arrays.binarySearch(files, file);
         if (number < 0) {
-          throw new IllegalStateException(file + " is none of the input's files");
+          throw new IllegalStateException(file + " is not a file of the input");
         }
       }
-      return lists ? session(row) : click(row);
+      return sessionRows ? session(row) : click(row);
     }
 
     private @Nullable Row click(Row row) throws LogFormatException {
-      ClickRows.Taken taken =
-          taker.take(file, row.getLong(5) + 1, row.get(0), row.get(1), row.get(2), row.get(3));
-      switch (taken) {
-        case CLICK -> {}
-        case BAD -> tally.add(Count.BAD_ROWS, 1);
+      RowParser.Outcome outcome =
+          parser.parse(file, row.getLong(5) + 1, row.get(0), row.get(1), row.get(2), row.get(3));
+      switch (outcome) {
+        case PARSED -> {
+          Long time = parser.timeColumn() < 0 ? null : (Long) parser.time();
+          return RowFactory.create(parser.key(), parser.item(), time, number, row.getLong(5));
+        }
+        case MALFORMED -> tally.add(Count.BAD_ROWS, 1);
         case OTHER_ACTION -> tally.add(Count.OTHER_ACTIONS, 1);
       }
-      if (taken != ClickRows.Taken.CLICK) {
-        return null;
-      }
-      Long time = taker.timeColumn() < 0 ? null : (Long) taker.time();
-      return RowFactory.create(taker.key(), taker.item(), time, number, row.getLong(5));
+      return null;
     }
 
     private @Nullable Row session(Row row) throws LogFormatException {
-      ClickRows.Taken taken = taker.takeSession(
+      RowParser.Outcome outcome = parser.parseSession(
           file,
           row.getLong(5) + 1,
           row.get(0),
           row.isNullAt(1) ? null : row.getList(1),
           row.isNullAt(2) ? null : row.getList(2));
-      if (taken != ClickRows.Taken.CLICK) {
+      if (outcome != RowParser.Outcome.PARSED) {
         tally.add(Count.BAD_ROWS, 1);
         return null;
       }
-      return SessionTable.row(taker.session());
+      return SessionTable.row(parser.session());
     }
   }
 
-  /** A file's name as people write it; Spark writes the same file's address in several ways. */
+  /** A file's plain name, since Spark writes the address of a file in several ways. */
   static String shown(String address) {
     try {
       URI uri = URI.create(address);

@@ -2,6 +2,7 @@ package io.attune.spark;
 
 import io.attune.batch.BatchOptions;
 import io.attune.batch.BatchOptions.Fallback;
+import io.attune.session.Counts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -16,10 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code recommend}: the best items of every session of a log. */
+/** {@code recommend}: recommends items for all sessions of a log. */
 @Command(
     name = "recommend",
-    description = "Writes the items that the sessions of a log want next.",
+    description = "Recommends the next items for all sessions of a log.",
     customSynopsis = "spark-submit ... attune-spark.jar recommend --sessions PATH --model PATH"
         + " --top K --out PATH [OPTION]...",
     mixinStandardHelpOptions = true,
@@ -35,14 +36,14 @@ final class RecommendCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "PATH",
       required = true,
-      description = "The directory of a model, or of a baseline that was saved.")
+      description = "The directory of a model or a saved baseline.")
   private String model = "";
 
   @Option(
       names = "--top",
       paramLabel = "K",
       defaultValue = "20",
-      description = "The most items of a session (default: ${DEFAULT-VALUE}).")
+      description = "The number of items per session (default: ${DEFAULT-VALUE}).")
   private int top;
 
   @Mixin
@@ -50,27 +51,27 @@ final class RecommendCommand implements Callable<Integer> {
 
   @Option(
       names = "--exclude-clicked",
-      description = "Never recommend the items that the session clicked.")
+      description = "Do not recommend items that the session has clicked.")
   private boolean excludeClicked;
 
   @Option(
       names = "--min-score",
       paramLabel = "S",
-      description = "Leave out items of a lower score; scores are the model's own.")
+      description = "Leave out items with a lower score, on the scale of the model.")
   private @Nullable Float minScore;
 
   @Option(
       names = "--fallback",
       paramLabel = "popular|none",
       defaultValue = "popular",
-      description = "What a session gets of which nothing is known: the items clicked most in"
-          + " training, marked as fallback, or none (default: ${DEFAULT-VALUE}).")
+      description = "What to recommend for sessions without known items: the most clicked items of"
+          + " the training data, marked as fallback, or nothing (default: ${DEFAULT-VALUE}).")
   private Fallback fallback = Fallback.POPULAR;
 
   @Option(
       names = "--candidates",
       paramLabel = "PATH",
-      description = "Recommend only these items: text, an id a line.")
+      description = "Recommend only the items of this text file with an id in each line.")
   private @Nullable String candidates;
 
   @Override
@@ -91,23 +92,23 @@ final class RecommendCommand implements Callable<Integer> {
     if (made.of(Count.UNKNOWN_CLICKS) > 0) {
       err.println(String.format(
           Locale.ROOT,
-          "skipped: %,d of %,d clicks, on items that the model does not know",
+          "skipped %,d of %s on items that the model does not know",
           made.of(Count.UNKNOWN_CLICKS),
-          made.of(Count.CLICKS)));
+          Counts.of(made.of(Count.CLICKS), "click")));
     }
     err.println(String.format(
         Locale.ROOT,
-        "recommended for %,d sessions in %.1f s, %,d/s",
-        sessions,
+        "recommended for %s in %.1f s, %,d/s",
+        Counts.of(sessions, "session"),
         seconds,
         Math.round(sessions / seconds)));
     PrintWriter out = spec.root().commandLine().getOut();
     out.println(String.format(
         Locale.ROOT,
-        "%s: %,d recommendations for %,d sessions; %,d got popular items; %,d got nothing",
+        "%s: %s for %s; popular items for %,d, nothing for %,d",
         output.path(),
-        made.of(Count.ITEMS),
-        sessions,
+        Counts.of(made.of(Count.ITEMS), "recommendation"),
+        Counts.of(sessions, "session"),
         made.of(Count.FALLBACKS),
         made.of(Count.EMPTY)));
     out.flush();

@@ -22,9 +22,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/** The best items of many sessions. */
+/** Recommends items for many sessions. */
 public final class RecommendJob {
-  /** Of what comes out: the columns of {@code attune recommend}. */
+  /** The schema of the result, with the columns of {@code attune recommend}. */
   public static final StructType SCHEMA = new StructType()
       .add("session_id", DataTypes.StringType, false)
       .add("rank", DataTypes.IntegerType, false)
@@ -38,9 +38,9 @@ public final class RecommendJob {
   private final JobCounts counts;
 
   /**
-   * A job by a model.
+   * Creates a job for a model.
    *
-   * @param candidates ids of the items that may be recommended; null for all
+   * @param candidates the ids of the items that may be recommended; null for all
    */
   public RecommendJob(
       SparkSession spark,
@@ -53,24 +53,28 @@ public final class RecommendJob {
     this.counts = JobCounts.in(spark);
   }
 
-  /** What was done, once it was. */
+  /** The metrics of the job, complete once the result was computed. */
   JobCounts counts() {
     return counts;
   }
 
   /**
-   * Recommends, when the result is asked for.
+   * Recommends items, lazily.
    *
    * @param sessions from a {@link SessionInput}
-   * @return rows of {@link #SCHEMA}, the sessions in their order, best items first
+   * @return rows of {@link #SCHEMA}: the sessions in order, each with its items from best to worst
    */
   public Dataset<Row> of(Dataset<Row> sessions) {
     return sessions.mapPartitions(
-        new Partition(model, options, candidates, counts), Encoders.row(SCHEMA));
+        new Partition(model, new SerializableRecord<>(options), candidates, counts),
+        Encoders.row(SCHEMA));
   }
 
   private record Partition(
-      ModelFiles files, BatchOptions options, @Nullable List<String> candidates, JobCounts counts)
+      ModelFiles files,
+      SerializableRecord<BatchOptions> options,
+      @Nullable List<String> candidates,
+      JobCounts counts)
       implements MapPartitionsFunction<Row, Row> {
     @Override
     public Iterator<Row> call(Iterator<Row> sessions) {
@@ -79,7 +83,7 @@ public final class RecommendJob {
       }
       JobCounts.Tally tally = counts.tally();
       SavedModel model = ModelCache.model(files, tally);
-      BatchRecommender batch = ModelCache.batch(files, options, candidates, tally);
+      BatchRecommender batch = ModelCache.batch(files, options.get(), candidates, tally);
       Iterator<SessionClicks> asked = Iterators.map(
           sessions, row -> SessionClicks.of(model.vocabulary(), SessionTable.session(row)));
       Iterator<SessionClicks> counted = Iterators.map(asked, session -> count(session, tally));
@@ -96,7 +100,7 @@ public final class RecommendJob {
     }
   }
 
-  /** A row for each item. */
+  /** Makes a row of each recommended item. */
   private static final class Rows implements Iterator<Row> {
     private final Iterator<Recommendations> made;
     private final Vocabulary vocabulary;

@@ -1,10 +1,11 @@
 package io.attune.spark;
 
 import io.attune.log.ActionCounts;
-import io.attune.log.ClickRows;
 import io.attune.log.LogFormatException;
 import io.attune.log.LogOptions;
 import io.attune.log.LogOptions.SessionsBy;
+import io.attune.log.RowParser;
+import io.attune.session.Counts;
 import io.attune.session.SessionStream;
 import io.attune.session.SessionStream.KeyedClick;
 import io.attune.session.SingleSession;
@@ -25,10 +26,9 @@ import org.apache.spark.sql.functions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions of a table: as they stand in it, or made of its clicks by the rules of session-loader.
- * Clicks of a key come together in one partition, those of one time in the order of the log, so
- * that the sessions are those that {@code ClickLog} makes of the same files in the order of their
- * names.
+ * Reads sessions from a table of sessions or of clicks. The clicks of a key are brought together in
+ * one partition, where clicks with the same time keep the order of the log, so that the sessions
+ * are the same as {@code ClickLog} makes of the same files in name order.
  */
 public final class SessionInput {
   private final LogOptions options;
@@ -36,35 +36,34 @@ public final class SessionInput {
   private final JobCounts counts;
 
   /**
-   * How a table is read.
+   * Creates an input.
    *
-   * @param options columns, and what makes a session
-   * @param partitions into how many parts clicks are dealt by their keys; sessions stay where they
-   *     are
+   * @param options the columns, and what makes a session
+   * @param partitions the number of partitions of clicks by key; tables of sessions keep theirs
    */
   public SessionInput(SparkSession spark, LogOptions options, int partitions) {
     if (partitions < 1) {
-      throw new IllegalArgumentException("there must be 1 partition or more, not " + partitions);
+      throw new IllegalArgumentException("there must be at least 1 partition, not " + partitions);
     }
     this.options = options;
     this.partitions = partitions;
     this.counts = JobCounts.in(spark);
   }
 
-  /** What was read, once it was. */
+  /** The metrics of reading, complete once the sessions were read. */
   JobCounts counts() {
     return counts;
   }
 
   /**
-   * The sessions of Parquet files. A file that cannot be read is an error that names it, when the
-   * result is asked for; where some actions are chosen, their column is read now, and one that
-   * never occurs is an error.
+   * Reads the sessions of Parquet files, lazily; a file that cannot be read is an error. If the
+   * options choose actions, their column is read immediately, and an action that never occurs is an
+   * error.
    *
    * @param paths files and folders
-   * @return {@code session_id} string, {@code items} array of strings, {@code times} array of
-   *     milliseconds or null
-   * @throws LogFormatException when columns are missing, or an action never occurs
+   * @return a table with the columns {@code session_id} (string), {@code items} (array of strings)
+   *     and {@code times} (array of milliseconds, or null)
+   * @throws LogFormatException if a column is missing, or an action never occurs
    */
   public Dataset<Row> read(SparkSession spark, List<String> paths) throws LogFormatException {
     String source = String.join(" ", paths);
@@ -81,11 +80,11 @@ public final class SessionInput {
   }
 
   /**
-   * The same of all files that can be read to their end, which is tried now.
+   * Reads the sessions of all files that are not corrupt, for which all files are read immediately.
    *
-   * @param skipped is told the files that are left out
+   * @param skipped is called with the corrupt files
    */
-  public Dataset<Row> readWhatIsWhole(
+  public Dataset<Row> readSkippingCorrupt(
       SparkSession spark, List<String> paths, Consumer<List<String>> skipped)
       throws LogFormatException {
     String source = String.join(" ", paths);
@@ -106,12 +105,14 @@ public final class SessionInput {
     skipped.accept(corrupt.stream().map(ParseRows::shown).toList());
     if (parts.isEmpty()) {
       throw new LogFormatException(
-          source, "expected Parquet files, but none of " + corrupt.size() + " can be read");
+          source,
+          "expected Parquet files, but " + Counts.of(corrupt.size(), "file is", "files are")
+              + " corrupt and there are no others");
     }
     return sessionsOfFiles(parts);
   }
 
-  /** Some files of the paths; folders whose names are values of columns stay columns. */
+  /** A table of some files of the paths, in which partition columns are kept. */
   private static Dataset<Row> strict(SparkSession spark, List<String> paths, List<String> files) {
     String below = ParseRows.shown(paths.getFirst()) + "/";
     boolean isFolder = paths.size() == 1
@@ -121,7 +122,7 @@ public final class SessionInput {
         : CorruptFiles.strict(spark, files);
   }
 
-  /** Files of one schema. */
+  /** A table of files with the same schema. */
   private record Part(Dataset<Row> table, String source) {}
 
   private Dataset<Row> sessionsOfFiles(List<Part> parts) throws LogFormatException {
@@ -133,18 +134,18 @@ public final class SessionInput {
     requireActions(parts, files);
     Column file = functions.col("_metadata.file_path");
     Column row = functions.col("_metadata.row_index");
-    Taken all = null;
+    Parsed all = null;
     for (Part part : parts) {
-      Taken its = taken(part.table, part.source, files, file, row);
+      Parsed its = parse(part.table, part.source, files, file, row);
       all = all == null ? its : all.and(its);
     }
     if (all == null) {
-      throw new IllegalArgumentException("at least one table must be read");
+      throw new IllegalArgumentException("at least one table is needed");
     }
     return sessions(all);
   }
 
-  /** An action that never occurs is found before anything is written. */
+  /** Fails if an action never occurs, before anything is written. */
   private void requireActions(List<Part> parts, String[] files) throws LogFormatException {
     Map<String, Long> occurring = new TreeMap<>();
     for (Part part : parts) {
@@ -160,14 +161,14 @@ public final class SessionInput {
   }
 
   /**
-   * The sessions of any table, whose order is that of its rows.
+   * Reads the sessions of any table, in the order of its rows.
    *
-   * @param table clicks or sessions, with columns as a log has them
-   * @return as {@link #read}
-   * @throws LogFormatException when columns are missing
+   * @param table clicks or sessions, with the columns of a log
+   * @return a table as in {@link #read}
+   * @throws LogFormatException if a column is missing
    */
   public Dataset<Row> of(Dataset<Row> table) throws LogFormatException {
-    return sessions(taken(
+    return sessions(parse(
         table,
         "the table",
         new String[] {"the table"},
@@ -175,58 +176,55 @@ public final class SessionInput {
         functions.monotonically_increasing_id()));
   }
 
-  /** Rows as {@link ParseRows} takes them, and what they are. */
-  private record Taken(Dataset<Row> rows, ClickRows as, String source) {
-    /** With those of other files, which must be the same kind of log. */
-    Taken and(Taken other) throws LogFormatException {
-      if (as.lists() != other.as.lists()) {
-        throw new LogFormatException(
-            other.source,
-            "expected " + (as.lists() ? "lists of items" : "one item a row") + " as in " + source
-                + ": load them apart");
+  /** The result of {@link ParseRows}, and the parser that describes it. */
+  private record Parsed(Dataset<Row> rows, RowParser parser, String source) {
+    /** Adds the rows of other files, which must be the same kind of log. */
+    Parsed and(Parsed other) throws LogFormatException {
+      if (parser.sessionRows() != other.parser.sessionRows()) {
+        throw other.unlike(parser.sessionRows() ? "lists of items" : "one item per row", source);
       }
-      boolean timed = as.timeColumn() >= 0;
-      if (timed != other.as.timeColumn() >= 0) {
-        throw new LogFormatException(
-            other.source,
-            "expected " + (timed ? "times" : "no times") + " as in " + source
-                + ": load them apart");
+      boolean timed = parser.timeColumn() >= 0;
+      if (timed != other.parser.timeColumn() >= 0) {
+        throw other.unlike(timed ? "times" : "no times", source);
       }
-      if (as.sessionsBy() != other.as.sessionsBy()) {
-        throw new LogFormatException(
-            other.source,
-            "its sessions are by " + other.as.sessionsBy() + ", but those of " + source + " by "
-                + as.sessionsBy() + ": load them apart");
+      if (parser.sessionsBy() != other.parser.sessionsBy()) {
+        throw other.unlike("sessions by " + parser.sessionsBy().label(), source);
       }
-      return new Taken(rows.union(other.rows), as, source);
+      return new Parsed(rows.union(other.rows), parser, source);
+    }
+
+    private LogFormatException unlike(String expected, String first) {
+      return new LogFormatException(
+          source, "expected " + expected + " as in " + first + ": load the files separately");
     }
   }
 
-  private Taken taken(Dataset<Row> table, String source, String[] files, Column file, Column row)
+  private Parsed parse(Dataset<Row> table, String source, String[] files, Column file, Column row)
       throws LogFormatException {
     InputColumns columns = InputColumns.of(table.schema(), options, source);
+    RowParser parser = columns.parser();
     Column[] selected = Arrays.copyOf(columns.selected(), 6);
     selected[4] = file.as("file");
     selected[5] = row.as("row");
-    ParseRows take = new ParseRows(columns, files, counts);
-    return new Taken(
-        table.select(selected).mapPartitions(take, take.encoder()), columns.rows(), source);
+    ParseRows parse =
+        new ParseRows(table.schema(), options, source, parser.sessionRows(), files, counts);
+    return new Parsed(table.select(selected).mapPartitions(parse, parse.encoder()), parser, source);
   }
 
-  private Dataset<Row> sessions(Taken taken) {
-    if (taken.as.lists()) {
-      return taken.rows;
+  private Dataset<Row> sessions(Parsed parsed) {
+    if (parsed.parser.sessionRows()) {
+      return parsed.rows;
     }
     MakeSessions make = new MakeSessions(
-        taken.as.sessionsBy() == SessionsBy.INACTIVITY ? options.inactivity() : null);
-    return taken
+        parsed.parser.sessionsBy() == SessionsBy.INACTIVITY ? options.inactivity() : null);
+    return parsed
         .rows
         .repartition(partitions, functions.col("key"))
         .sortWithinPartitions("key", "file", "row")
         .mapPartitions(make, SessionTable.encoder());
   }
 
-  /** Makes sessions of a partition's clicks, which stand key by key. */
+  /** Builds sessions from the clicks of a partition, which are sorted by key. */
   private record MakeSessions(@Nullable Duration inactivity)
       implements MapPartitionsFunction<Row, Row> {
     @Override

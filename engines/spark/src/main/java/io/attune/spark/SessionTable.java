@@ -12,8 +12,8 @@ import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Sessions as rows: {@code session_id} string, {@code items} array of strings, oldest first, and
- * {@code times} array of milliseconds, null where they are not known.
+ * Converts sessions from and to rows: {@code session_id} (string), {@code items} (array of strings,
+ * oldest first) and {@code times} (array of milliseconds, or null).
  */
 final class SessionTable {
   static final StructType SCHEMA = new StructType()
@@ -29,7 +29,7 @@ final class SessionTable {
 
   static Row row(SingleSession session) {
     long[] times = session.times();
-    // Between two steps of one task Spark hands rows on as they are, so that they must be Scala's.
+    // Spark passes rows between the steps of a task unchanged, so they need Scala collections.
     return RowFactory.create(
         session.id(),
         CollectionConverters.asScala(Arrays.asList(session.items())),

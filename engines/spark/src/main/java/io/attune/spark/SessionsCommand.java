@@ -8,10 +8,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code sessions}: the sessions of a log, for commands that need them again and again. */
+/** {@code sessions}: makes sessions of a log once, for use by several commands. */
 @Command(
     name = "sessions",
-    description = "Makes sessions of clicks and writes a row for each: session_id, items, times.",
+    description =
+        "Groups clicks into sessions and writes a row for each: session_id, items, times.",
     customSynopsis =
         "spark-submit ... attune-spark.jar sessions --sessions PATH --out PATH [OPTION]...",
     mixinStandardHelpOptions = true,

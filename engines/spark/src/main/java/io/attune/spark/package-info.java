@@ -1,7 +1,7 @@
 /**
- * Batch recommendation and evaluation as Spark jobs. A partition's work is done by iterators of
- * session-loader and recommender-core, which know nothing of Spark; here are only the tables, the
- * way of the model to the executors, and the command line.
+ * Batch recommendation and evaluation as Spark jobs. Partitions are processed by iterators of the
+ * libraries, which do not depend on Spark; this package adds the tables, the distribution of the
+ * model, and the command line.
  */
 @NullMarked
 package io.attune.spark;

@@ -3,19 +3,19 @@ package io.attune.spark;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Processes, one at a time, that end with all that they started when a signal ends this one. */
+/** Runs child processes one at a time, and ends them if this process is ended by a signal. */
 final class Children {
   private @Nullable Process running;
   private boolean ended;
 
   Children() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "ends what was started"));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "end child process"));
   }
 
   /**
-   * Runs one to its end.
+   * Runs a process until it exits.
    *
-   * @return its exit code
+   * @return the exit code
    */
   int run(ProcessBuilder builder) throws IOException, InterruptedException {
     return start(builder).waitFor();
@@ -23,7 +23,7 @@ final class Children {
 
   private synchronized Process start(ProcessBuilder builder) throws IOException {
     if (ended) {
-      throw new IOException("ended by a signal");
+      throw new IOException("interrupted by a signal");
     }
     Process process = builder.start();
     running = process;

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The job's jar in two executors, each a process of its own that has Spark's jars and no other. */
+/** Runs the job's jar in two executor processes that have only the jars of Spark. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterIT {
@@ -53,7 +53,7 @@ class ClusterIT {
         .master("local-cluster[2,1,1024]")
         .config("spark.ui.enabled", false)
         .config("spark.jars", JAR.toString())
-        // Both are there, and have work, from the first task on.
+        // Both executors take part from the first task.
         .config("spark.scheduler.minRegisteredResourcesRatio", "1.0")
         .config("spark.locality.wait", "0s")
         .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1")
@@ -105,12 +105,12 @@ class ClusterIT {
     assertThat(killer.killed.get().isAlive()).isFalse();
     Sessions sessions = sessions();
     assertSameAsASingleMachine(rows(spark.read().parquet(out.toString())), sessions);
-    // Nothing is counted twice, though parts of the work were done twice.
+    // Nothing is counted twice, although some of the work was done twice.
     assertThat(input.counts().of(Count.ROWS)).isEqualTo(20_000);
     assertThat(job.counts().of(Count.SESSIONS)).isEqualTo(sessions.size());
   }
 
-  /** Kills an executor, as an operator or a lack of memory does, when the last stage has begun. */
+  /** Kills an executor during the last stage, as an operator or a lack of memory may do. */
   private static final class Killer extends SparkListener {
     private final AtomicReference<@Nullable ProcessHandle> killed = new AtomicReference<>();
     private int done;

@@ -72,12 +72,12 @@ class CommandsTest {
   }
 
   @Test
-  void evaluateSaysFirstThatNoItemIsKnownAndHowManyCannotBeHit() throws IOException {
+  void evaluateWarnsFirstIfNoItemIsKnownOrTargetsAreExcluded() throws IOException {
     assertThat(run("evaluate", "--sessions", log, "--model", model, "--exclude-clicked"))
         .isEqualTo(0);
     assertThat(out.toString())
-        .containsPattern("^Warning: [0-9]+ of [0-9]+ targets were clicked before in their session")
-        .doesNotContain("is known to the model");
+        .containsPattern("^Warning: [0-9]+ of [0-9]+ targets were clicked earlier in the session")
+        .doesNotContain("knows none");
     String decimals = Logs.write(
             Logs.clicks(spark, CLICKS, 50)
                 .withColumn(
@@ -88,12 +88,12 @@ class CommandsTest {
     out.getBuffer().setLength(0);
     assertThat(run("evaluate", "--sessions", decimals, "--model", model)).isEqualTo(0);
     assertThat(out.toString())
-        .containsPattern("^Warning: none of the items of the [0-9]+ targets is known to the model,"
-            + " so that all of them miss: the log has i[0-9]+\\.0, .*, known are i");
+        .containsPattern("^Warning: the model knows none of the items of [0-9]+ targets, so that"
+            + " all are misses: the log has i[0-9]+\\.0, .*, the model i");
     assertThat(run("evaluate", "--sessions", decimals, "--model", model, "--unknown-items", "drop"))
         .isEqualTo(1);
     assertThat(err.toString())
-        .containsPattern("on known items; the log has i[0-9]+\\.0, .*, known are i");
+        .containsPattern("on known items; the log has i[0-9]+\\.0, .*, the model i");
   }
 
   private JsonNode evaluate(String table, String name) throws IOException {
@@ -131,8 +131,8 @@ class CommandsTest {
         .doesNotContain("\tat ");
     assertThat(recommend("--corrupt-files", "skip", "--overwrite")).isEqualTo(0);
     assertThat(err.toString())
-        .contains("skipped: " + victim)
-        .contains("skipped: 1 files that cannot be read");
+        .contains("skipped the corrupt file " + victim)
+        .contains("skipped 1 corrupt file\n");
     List<Path> others = new ArrayList<>(Logs.files(Path.of(log)));
     others.remove(victim);
     long rows = spark
@@ -157,14 +157,13 @@ class CommandsTest {
         .parquet(bad.toString());
     log = bad.toString();
     assertThat(recommend()).isEqualTo(1);
-    assertThat(err.toString())
-        .containsPattern("bad/part-[^ ]*parquet:2: expected as item an id, but it is empty");
+    assertThat(err.toString()).containsPattern("bad/part-[^ ]*parquet:2: the item id is empty");
     assertThat(recommend("--bad-rows", "skip", "--overwrite")).isEqualTo(0);
-    assertThat(err.toString()).contains("skipped: 1 malformed rows");
+    assertThat(err.toString()).contains("skipped 1 malformed row\n");
   }
 
   @Test
-  void whatIsWrongIsSaidInALine() {
+  void errorsAreReportedInOneLine() {
     String nothing = folder.resolve("nothing").toString();
     String target = folder.resolve("out").toString();
     assertThat(run("recommend", "--sessions", nothing, "--model", model, "--out", target))
@@ -174,26 +173,26 @@ class CommandsTest {
         .isEqualTo(1);
     assertThat(err.toString()).contains(nothing + ": no such model");
     assertThat(recommend("--item-column", "sku")).isEqualTo(1);
-    assertThat(err.toString()).contains("log: expected a column 'sku'");
+    assertThat(err.toString()).contains("log: expected the column 'sku'");
     assertThat(run("evaluate", "--sessions", log, "--model", model, "--min-session-length", "500"))
         .isEqualTo(1);
-    assertThat(err.toString()).contains("there is nothing to predict").doesNotContain("\tat ");
+    assertThat(err.toString()).contains("nothing to predict").doesNotContain("\tat ");
     assertThat(folder.resolve("out")).doesNotExist();
   }
 
   @Test
-  void theColumnOfActionsMayBeNamed() {
+  void theColumnOfActionsCanBeNamed() {
     assertThat(recommend("--action-column", "event", "--actions", "clik")).isEqualTo(1);
     assertThat(err.toString())
-        .contains("no event has the action 'clik' of --actions; those that occur are {buy=129,"
-            + " view=771}");
+        .contains("no event has the action 'clik' of --actions; the actions are buy (129),"
+            + " view (771)");
     assertThat(folder.resolve("out")).doesNotExist();
     assertThat(recommend("--action-column", "event", "--actions", "buy")).isEqualTo(0);
-    assertThat(err.toString()).contains("skipped: 771 rows of other actions");
+    assertThat(err.toString()).contains("skipped 771 rows of other actions");
   }
 
   @Test
-  void wrongUsageSaysSo() {
+  void wrongUsageIsReported() {
     assertThat(run()).isEqualTo(2);
     assertThat(run("recommend", "--sessions", log)).isEqualTo(2);
     assertThat(recommend("--top", "0")).isEqualTo(2);
@@ -208,7 +207,7 @@ class CommandsTest {
         .contains("--partitions must be 1 or more, not 0")
         .contains("such as 45s, 30m")
         .contains("yyyy-bb")
-        .contains("a time format and a unit of time exclude each other");
+        .contains("a time format and a time unit exclude each other");
     assertThat(run("recommend", "--help")).isEqualTo(0);
     assertThat(out.toString()).contains("spark-submit ... attune-spark.jar recommend");
   }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The jobs in two threads, against the libraries in one process, on the same files. */
+/** Compares the jobs in two threads with the libraries in one process, on the same files. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JobsTest {
   private static final int ITEMS = 300;
@@ -72,7 +72,7 @@ class JobsTest {
 
   @Test
   void recommendationsAreThoseOfASingleMachine(@TempDir Path folder) throws Exception {
-    Path own = RandomModel.save(folder.resolve("model"), ITEMS, 2); // not open in this process yet
+    Path own = RandomModel.save(folder.resolve("model"), ITEMS, 2); // Not in the cache yet.
     RecommendJob job = new RecommendJob(spark, ModelFiles.of(spark, own.toString()), OPTIONS, null);
     Dataset<Row> made = job.of(
         new SessionInput(spark, LogOptions.standard(), 5).read(spark, List.of(clicks.toString())));
@@ -106,7 +106,7 @@ class JobsTest {
     input.read(spark, List.of(clicks.toString())).write().parquet(sessions.toString());
     List<String> expected = lines(input.read(spark, List.of(clicks.toString())));
     assertSame(lines(input.read(spark, List.of(sessions.toString()))), expected);
-    // Columns of other names, times in seconds as text, and something that is nobody's business.
+    // Columns with other names, times in seconds as text, and an irrelevant column.
     Dataset<Row> other = spark
         .read()
         .parquet(sessions.toString())
@@ -198,7 +198,7 @@ class JobsTest {
     }
   }
 
-  /** Row by row; a difference among thousands is shown alone. */
+  /** Compares row by row, so that a failure shows only the rows that differ. */
   private static void assertSame(List<String> made, List<String> expected) {
     for (int i = 0; i < Math.min(made.size(), expected.size()); i++) {
       assertThat(made.get(i)).isEqualTo(expected.get(i));

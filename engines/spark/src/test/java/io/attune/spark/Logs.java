@@ -16,13 +16,13 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** Logs of random clicks as Parquet. */
+/** Parquet logs of random clicks. */
 final class Logs {
   private static final long START = 1_700_000_000_000L;
 
   private Logs() {}
 
-  /** Clicks of users, many of them at the same time, some on items that no model knows. */
+  /** Random clicks, many with the same time, and some on items that no model knows. */
   static Dataset<Row> clicks(SparkSession spark, int clicks, int items) {
     SplittableRandom random = new SplittableRandom(clicks);
     List<Row> rows = new ArrayList<>();
@@ -42,7 +42,7 @@ final class Logs {
             .add("event", DataTypes.StringType));
   }
 
-  /** Writes a table in so many files. */
+  /** Writes a table to the given number of files. */
   static Path write(Dataset<Row> table, Path directory, int files) {
     table
         .repartition(files, functions.col(table.columns()[1]))
@@ -51,7 +51,7 @@ final class Logs {
     return directory;
   }
 
-  /** The Parquet files of a folder, in the order of their names. */
+  /** The Parquet files of a folder, in name order. */
   static List<Path> files(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.filter(file -> file.toString().endsWith(".parquet")).sorted().toList();

@@ -25,9 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The files that session-loader is tested with, read by Spark: the same ids, times and refusals.
- */
+/** Reads the test files of session-loader with Spark, with the same ids, times and errors. */
 class ParquetCasesTest {
   private static final Path FILES = Path.of("../../session-loader/src/test/resources/io/attune/log")
       .toAbsolutePath()
@@ -82,7 +80,7 @@ class ParquetCasesTest {
     return words;
   }
 
-  /** All but brotli, which Spark does not have. */
+  /** All files except those with brotli, which Spark does not support. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -146,7 +144,7 @@ class ParquetCasesTest {
     assertThat(bySpark(LogOptions.standard(), FILES.resolve("parts"))).isEqualTo(sessions);
   }
 
-  /** Times as text in one's own pattern, and the action in a column of a name that says nothing. */
+  /** A log with times as text in a custom format, and actions in a column of an unusual name. */
   private Path ownColumns(Path to) throws IOException {
     spark
         .createDataFrame(
@@ -170,15 +168,15 @@ class ParquetCasesTest {
   void ownPatternsOfTimesAndColumnsOfActionsAreReadAsOnOneMachine(@TempDir Path folder)
       throws IOException {
     Path log = ownColumns(folder.resolve("log"));
-    LogOptions options = LogOptions.builder()
+    LogOptions.Builder builder = LogOptions.builder()
         .timeFormat("M/d/yyyy H:mm")
         .actionColumn("what")
-        .actions(List.of("look"))
-        .build();
+        .actions(List.of("look"));
+    LogOptions options = builder.build();
     assertThat(bySpark(options, log))
         .containsExactly("a[z, x][1265882520000, 1291191960000]")
         .isEqualTo(onOneMachine(options, log));
-    LogOptions days = options.toBuilder().timeColumn("day").build();
+    LogOptions days = builder.timeColumn("day").build();
     assertThat(bySpark(days, log))
         .containsExactly("a[z, x][1265846400000, 1291161600000]")
         .isEqualTo(onOneMachine(days, log));
@@ -195,9 +193,8 @@ class ParquetCasesTest {
         .build();
     String told = refusal(() -> onOneMachine(options, log));
     assertThat(told)
-        .endsWith("no event has the action 'clik' of --actions; those that occur are {buy=1,"
-            + " look=2}");
-    // Before any session is asked for, and so before anything is written.
+        .endsWith("no event has the action 'clik' of --actions; the actions are buy (1), look (2)");
+    // Before any session is computed, and so before anything is written.
     assertThatThrownBy(() -> new SessionInput(spark, options, 2)
             .read(spark, List.of(folder.resolve("log").toString())))
         .isInstanceOf(LogFormatException.class)

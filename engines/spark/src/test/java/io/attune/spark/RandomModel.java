@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Models of random weights: each click changes the query vector, each seed is another version. */
+/** Models with random weights, whose version depends on the seed. */
 final class RandomModel {
   private static final int HIDDEN = 8;
   private static final int DIMENSION = 12;
 
   private RandomModel() {}
 
-  /** Writes one that knows items i0, i1, … */
+  /** Saves a model that knows the items i0, i1, … */
   static Path save(Path directory, int items, long seed) throws IOException {
     Random random = new Random(seed);
     GruConfig config = GruConfig.builder().dimension(DIMENSION).hidden(HIDDEN).build();

@@ -17,13 +17,13 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /**
- * The Spark job on a Parquet log of the simulated shop, submitted as anybody would, and its output
- * beside that of {@code attune recommend} on the same files.
+ * Submits the Spark jobs with a Parquet log of the simulated shop, and compares their output with
+ * that of {@code attune recommend} on the same files.
  *
- * <p>Arguments: the job's jar, the folder of a quickstart, a folder to write into, the launcher
- * {@code attune}, and {@code local}, {@code cluster}, or {@code measure} (what sessions cost, with
- * the log repeated {@value #TIMES} times). Or one: a file, to be told how to start this, the JDK's
- * folder on the first line, the class path on the second.
+ * <p>Arguments: the jar of the jobs, the folder of a quickstart, an output folder, the launcher
+ * {@code attune}, and {@code local}, {@code cluster}, or {@code measure}, which measures the cost
+ * of a session with the log repeated {@value #TIMES} times. A single argument is a file to which
+ * the JDK's folder and the class path of this process are written, in two lines.
  */
 public final class ShopExample {
   private static final int TIMES = 2;
@@ -64,7 +64,7 @@ public final class ShopExample {
     Files.createDirectories(events());
   }
 
-  /** See the class. */
+  /** Runs the example; see the class for its arguments. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (arguments.length == 1) {
       Files.write(
@@ -134,8 +134,8 @@ public final class ShopExample {
         .first();
     out.printf(
         Locale.ROOT,
-        "Beside `attune recommend`, which encodes by the tensor engine: %,d of %,d rows have the"
-            + " same item; scores differ by %.1e of their size at most.%n",
+        "Compared with `attune recommend`, which encodes with the tensor engine: %,d of %,d rows have"
+            + " the same item; the largest relative difference of scores is %.1e.%n",
         row.getLong(1),
         row.getLong(0),
         row.getDouble(2));
@@ -174,12 +174,12 @@ public final class ShopExample {
             "--out",
             folder.resolve("next"),
             "--overwrite");
-        out.printf(Locale.ROOT, "in all tasks: %.1f s of processors%n", processorSeconds());
+        out.printf(Locale.ROOT, "CPU time of all tasks: %.1f s%n", processorSeconds());
       }
     }
   }
 
-  /** What the tasks of the last application took, however many others wanted the processors. */
+  /** The CPU time of the tasks of the last application. */
   private double processorSeconds() throws IOException {
     double nanos = 0;
     try (Stream<Path> files = Files.list(events())) {
@@ -200,7 +200,7 @@ public final class ShopExample {
     return folder.resolve("events");
   }
 
-  /** The shop's clicks, each session so many times under names of its own. */
+  /** The clicks of the shop, with each session repeated under different ids. */
   private Dataset<Row> clicks(SparkSession spark, int times) {
     return spark
         .read()
@@ -264,7 +264,7 @@ public final class ShopExample {
             "SPARK_LOCAL_IP", "127.0.0.1"));
     int code = children.run(builder);
     if (code != 0) {
-      throw new IOException("the command above ended with exit code " + code);
+      throw new IOException("the command failed with exit code " + code);
     }
   }
 

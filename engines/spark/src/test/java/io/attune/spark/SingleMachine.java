@@ -23,11 +23,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** What the libraries say in one process, with a model in plain Java, as Spark writes its rows. */
+/** The results of the libraries in one process, formatted like the rows of Spark. */
 final class SingleMachine {
   private SingleMachine() {}
 
-  /** A line a session: its id, and items with their times. */
+  /** A line per session with its id, items and times. */
   static List<String> sessions(Sessions sessions) {
     return IntStream.range(0, sessions.size())
         .mapToObj(session -> {
@@ -42,7 +42,7 @@ final class SingleMachine {
         .toList();
   }
 
-  /** Recommendations as {@code attune recommend} makes them, sorted. */
+  /** Recommendations as in {@code attune recommend}, sorted. */
   static List<String> recommend(Path directory, Sessions sessions, BatchOptions options)
       throws IOException {
     List<String> rows = new ArrayList<>();
@@ -68,7 +68,7 @@ final class SingleMachine {
     return rows.stream().sorted().toList();
   }
 
-  /** Ranks as {@code attune evaluate} finds them. */
+  /** Ranks as in {@code attune evaluate}. */
   static Ranks evaluate(Path directory, Sessions sessions, EvaluateJob.Protocol protocol)
       throws IOException {
     try (SavedModel model = SavedModel.openIncremental(directory, "model")) {

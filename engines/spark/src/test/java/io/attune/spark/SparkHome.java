@@ -8,19 +8,20 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A folder like that of a Spark distribution, of links to the jars that Spark is made of: what
- * processes of a cluster are started from.
+ * A folder like that of a Spark distribution, with links to the jars of Spark, from which the
+ * processes of a cluster are started.
  */
 final class SparkHome {
   /**
-   * On the class path of the tests, but not Spark's: executors must find theirs in the job's jar.
+   * Jars on the class path of the tests that are not part of Spark: executors must find these
+   * classes in the jar of the jobs.
    */
   private static final Pattern OURS = Pattern.compile(
       "/io/attune/|/target/|/picocli|/fastcsv|/junit|/org/junit/|assertj|opentest4j|surefire|failsafe");
 
   private SparkHome() {}
 
-  /** Makes it, from the class path of this process. */
+  /** Creates the folder from the class path of this process. */
   static Path make(Path home) throws IOException {
     Path jars = home.resolve("jars");
     if (Files.isDirectory(jars)) {

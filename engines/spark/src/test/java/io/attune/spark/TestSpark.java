@@ -2,7 +2,7 @@ package io.attune.spark;
 
 import org.apache.spark.sql.SparkSession;
 
-/** One session of two threads for all tests of a process. */
+/** A Spark session with two threads, shared by all tests of a process. */
 final class TestSpark {
   private TestSpark() {}
 
@@ -11,7 +11,7 @@ final class TestSpark {
         .master("local[2]")
         .config("spark.ui.enabled", false)
         .config("spark.sql.shuffle.partitions", 3)
-        // What a user may have set: our own reading must not lose files by it.
+        // A user may have set this, but no file must be lost because of it.
         .config("spark.sql.files.ignoreCorruptFiles", true)
         .getOrCreate();
   }

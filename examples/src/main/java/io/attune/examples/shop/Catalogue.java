@@ -15,23 +15,20 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/**
- * What the shop sells: every product with its line, its style, its place among the line's prices
- * and its first day.
- */
+/** The products of the shop, each with its product line, style, price rank and first day. */
 final class Catalogue {
 
   /**
-   * A product with what visitors see in it.
+   * A product and the properties that visitors respond to.
    *
-   * @param row its place in {@link #stock()}
-   * @param priceRank 0 for the cheapest product of its line, 1 for the dearest
-   * @param firstDay the day from which it is sold, 0 for the first day of the log
+   * @param row its index in {@link #stock()}
+   * @param priceRank 0 for the cheapest product of its line, 1 for the most expensive
+   * @param firstDay the first day on which it is sold; 0 for the first day of the log
    */
   record Stocked(
       int row, Product product, ProductLine line, String style, double priceRank, int firstDay) {}
 
-  /** A product that has no id yet. */
+  /** A product without an id. */
   private record Draft(
       ProductLine line,
       String title,
@@ -48,10 +45,7 @@ final class Catalogue {
     this.categories = categories;
   }
 
-  /**
-   * Fills the shelves: as many products as the configuration says, shared out among all product
-   * lines.
-   */
+  /** Creates as many products as the configuration says, distributed over all product lines. */
   static Catalogue fill(ShopConfig config, Random random) {
     Catalogue catalogue = new Catalogue(CatalogueFile.read());
     Map<String, List<Draft>> draftsByPrefix = new LinkedHashMap<>();
@@ -88,10 +82,7 @@ final class Catalogue {
     return lines;
   }
 
-  /**
-   * Shares the products out by the weight of each line's role; the first lines take what rounding
-   * leaves over.
-   */
+  /** Distributes products by the weight of each line's role; the first lines get the remainder. */
   private static Map<ProductLine, Integer> shares(Set<ProductLine> lines, int products) {
     int weights = lines.stream().mapToInt(line -> line.role().weight).sum();
     int left = products
@@ -106,14 +97,14 @@ final class Catalogue {
   }
 
   /**
-   * Draws titles from all combinations of the line's words, none twice, and spreads them over its
-   * prices.
+   * Draws distinct titles from all combinations of the line's words and spreads them over its price
+   * range.
    */
   private static List<Draft> draft(ProductLine line, int count, Random random) {
     if (count > line.capacity()) {
       throw new IllegalStateException(String.format(
           Locale.ROOT,
-          "%s must hold %d products, but its words make only %d titles",
+          "%s needs %d products, but its words allow only %d titles",
           line.category(),
           count,
           line.capacity()));
@@ -142,7 +133,7 @@ final class Catalogue {
   }
 
   /**
-   * Numbers the drafts of one prefix in random order, so that an id says nothing about line or
+   * Assigns ids with one prefix in random order, so that they reveal neither product line nor
    * popularity.
    */
   private void put(String prefix, List<Draft> drafts, ShopConfig config, Random random) {
@@ -164,7 +155,7 @@ final class Catalogue {
     }
   }
 
-  /** A price as shops write it: 7.45, 89.95, 1,249.00. */
+  /** Rounds to a typical retail price: 7.45, 89.95, 1,249.00. */
   private static BigDecimal tag(double price) {
     if (price >= 500) {
       return new BigDecimal(Math.round(price / 10) * 10 - 1).setScale(2, RoundingMode.UNNECESSARY);

@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads {@code catalogue.txt}, whose head explains its form, into departments, categories and
+ * Parses {@code catalogue.txt}, whose header explains its format, into departments, categories and
  * product lines.
  */
 final class CatalogueFile {
 
   /**
-   * What a visitor can want: a main line, the two lines that go with it, and the department's
-   * shared lines.
+   * A category that visitors shop for: a main product line, two lines that go with it, and the
+   * shared lines of the department.
    */
   record Category(
       String department,
@@ -29,7 +29,7 @@ final class CatalogueFile {
       ProductLine second,
       List<ProductLine> shared) {
 
-    /** The category's own lines, in the order in which most visitors walk through them. */
+    /** The category's own lines, in the order in which most visitors browse them. */
     List<ProductLine> own() {
       return List.of(main, first, second);
     }
@@ -50,12 +50,12 @@ final class CatalogueFile {
 
   private CatalogueFile() {}
 
-  /** All categories of the resource, in its order. */
+  /** Reads all categories, in the order of the resource. */
   static List<Category> read() {
     try (InputStream in = CatalogueFile.class.getResourceAsStream(NAME)) {
       if (in == null) {
         throw new IllegalStateException(
-            "the resource " + NAME + " is missing beside " + CatalogueFile.class.getName());
+            "the resource " + NAME + " of " + CatalogueFile.class.getName() + " is missing");
       }
       CatalogueFile file = new CatalogueFile();
       BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
@@ -84,7 +84,7 @@ final class CatalogueFile {
         case "shared" -> shared.add(sharedLine(word[1]));
         case "category" -> startCategory(word[1]);
         case "main", "then" -> ownLine(word[1]);
-        default -> throw new IllegalArgumentException("unknown word '" + word[0] + "'");
+        default -> throw new IllegalArgumentException("unknown keyword '" + word[0] + "'");
       }
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new IllegalStateException(

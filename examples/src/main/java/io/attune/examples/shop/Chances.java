@@ -6,32 +6,30 @@ import java.util.Random;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Which products a visitor may click next and how likely each is, given all that the visitor wants.
- * A product can be listed under several steps. What is missing to 1 goes to strays and changes of
- * mind, which can be any product.
+ * The probabilities of a visitor's next click, given everything that the visitor wants. A product
+ * can be listed under several steps. What is missing from 1 is the probability of strays and
+ * changes of mind, which can lead to any product.
  */
 final class Chances {
 
-  /** What a click does to a visit. */
+  /** How a click continues a visit. */
   enum Step {
-    /** Another product of the line at hand. */
+    /** Another product of the current line. */
     BROWSE,
-    /** On to the next line of the journey. */
+    /** A product of the next line of the journey. */
     ADVANCE,
-    /** Back to a product seen before. */
+    /** A product seen before. */
     RETURN
   }
 
-  /** A click that was drawn. */
+  /** A possible click. */
   record Draw(Step step, Stocked stocked) {}
 
   private Draw[] draws = new Draw[128];
   private double[] weights = new double[128];
   private int size;
 
-  /**
-   * Lists products under one step, by their weights, which are scaled to sum up to {@code share}.
-   */
+  /** Adds products under a step, with weights that are scaled to sum to {@code share}. */
   void add(
       Step step, double share, Iterable<Stocked> candidates, ToDoubleFunction<Stocked> weight) {
     int from = size;
@@ -52,7 +50,7 @@ final class Chances {
     return size == 0;
   }
 
-  /** Draws one of the listed clicks. */
+  /** Draws a click. */
   Draw draw(Random random) {
     double point = random.nextDouble() * Arrays.stream(weights, 0, size).sum();
     int i = 0;
@@ -62,7 +60,7 @@ final class Chances {
     return draws[i];
   }
 
-  /** The chance of each product, by its row in the catalogue; what is not listed has none. */
+  /** The probability of each product by its row in the catalogue; 0 if it is not listed. */
   double[] byRow(int rows) {
     double[] chances = new double[rows];
     for (int i = 0; i < size; i++) {

@@ -10,21 +10,21 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * How sought-after each product and category is on each day: Zipf's law within a product line and
- * across categories, a slow rise and fall of each, and some extra interest in what has just
- * arrived.
+ * The demand for each product and category on each day: Zipf-distributed within product lines and
+ * across categories, with slow fluctuations and extra interest in new arrivals.
  */
 final class Demand {
 
   private static final double PRODUCT_EXPONENT = 1.35;
   private static final double CATEGORY_EXPONENT = 0.5;
 
-  /** Flattens the head, as Mandelbrot does: the second product is not half of the first. */
+  /** Mandelbrot's offset, which flattens the head of the distribution. */
   private static final double HEAD = 1.5;
 
-  /** How far demand swings around its mean, and how many days one swing takes. */
+  /** The amplitude of the fluctuations, relative to the mean. */
   private static final double SWING = 0.6;
 
+  /** The period of the fluctuations. */
   private static final double SWING_DAYS = 70;
 
   private final double[][] products;
@@ -73,17 +73,17 @@ final class Demand {
     }
   }
 
-  /** The demand for a product, relative to the others of the same day; 0 before it is sold. */
+  /** The demand for a product relative to others on the same day; 0 before its first day. */
   double of(Stocked stocked, int day) {
     return products[day][stocked.row()];
   }
 
-  /** A row of the catalogue, drawn by the day's demand alone. */
+  /** Draws a row of the catalogue by the day's demand. */
   int drawRow(int day, Random random) {
     return draw(strays[day], random);
   }
 
-  /** A category's place in the catalogue, drawn by the day's demand. */
+  /** Draws the index of a category by the day's demand. */
   int drawCategory(int day, Random random) {
     return draw(categories[day], random);
   }
@@ -103,7 +103,7 @@ final class Demand {
     return random.doubles(count).toArray();
   }
 
-  /** Weights by Zipf's law in random order, with sum 1. */
+  /** Zipf weights in random order that sum to 1. */
   private static double[] zipf(int count, double exponent, Random random) {
     List<Double> weights = new ArrayList<>();
     double sum = 0;

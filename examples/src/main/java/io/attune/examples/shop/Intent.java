@@ -5,30 +5,29 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What a visitor wants: something of one category, to a taste, along a journey through product
+ * What a visitor wants: products of one category that suit a taste, along a journey through product
  * lines.
  *
- * <p>Nothing of it can be read off one click. The journey shows in the order of two lines: from
- * boots on to socks, the next are care or gaiters; from gaiters on to socks, the next are boots.
- * The direction of price shows in two products of one line. The category cannot be seen from a line
- * that several categories share.
+ * <p>A single click reveals none of this. The journey shows in the order of two lines: boots and
+ * then socks lead to care or gaiters, but gaiters and then socks lead to boots. The price direction
+ * shows in two products of one line. A line that several categories share does not reveal the
+ * category.
  *
- * @param journey the lines in the order of the visit; after the last one the visitor looks at the
- *     first one again
- * @param lean which side of the last seen price the visitor looks at next: -1 for cheaper, 1 for
- *     dearer
+ * @param journey the product lines in the order of the visit; after the last one the visitor starts
+ *     again
+ * @param lean the price direction of the next product: -1 for cheaper, 1 for more expensive
  */
 record Intent(Category category, Taste taste, List<ProductLine> journey, int lean) {
 
-  /** An intent for a new visitor. */
+  /** Draws the intent of a new visitor. */
   static Intent draw(Catalogue catalogue, Demand demand, int day, Random random) {
     Category category = catalogue.categories().get(demand.drawCategory(day, random));
     return in(category, drawBrand(category, random), random.nextDouble(), random);
   }
 
   /**
-   * What the same visitor may want next: half of the time from the same department, and then of the
-   * same brand.
+   * Draws another intent of the same visitor, half of the time in the same department, where the
+   * brand stays the same.
    */
   Intent another(Catalogue catalogue, Demand demand, int day, Random random) {
     Category next = catalogue.categories().get(demand.drawCategory(day, random));
@@ -65,7 +64,7 @@ record Intent(Category category, Taste taste, List<ProductLine> journey, int lea
     return List.of(shared, category.first(), category.second());
   }
 
-  /** Brands are listed from the best known to the least. */
+  /** Draws a brand; brands are listed from the most to the least popular. */
   private static String drawBrand(Category category, Random random) {
     List<String> brands = category.main().brands();
     double skewed = random.nextDouble() * random.nextDouble();

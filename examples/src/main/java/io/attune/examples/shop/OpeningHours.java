@@ -6,15 +6,14 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * When visitors come: few at night, many in the evening, more at the weekend. The shop never
- * closes.
+ * The times of visits: few at night, many in the evening, more at weekends. The shop never closes.
  */
 final class OpeningHours {
 
   private static final int SECONDS_OF_HOUR = 3_600;
   private static final int SECONDS_OF_DAY = 24 * SECONDS_OF_HOUR;
 
-  /** Visitors of each hour of a day, from midnight on, relative to each other. */
+  /** The relative number of visits in each hour of the day, from midnight. */
   private static final double[] HOURS = {
     9, 5, 3, 2, 2, 3, 8, 16, 26, 34, 40, 43, 46, 43, 41, 41, 44, 50, 58, 68, 76, 70, 44, 20
   };
@@ -23,7 +22,7 @@ final class OpeningHours {
 
   private OpeningHours() {}
 
-  /** When each visit begins, in seconds since the first midnight, ascending. */
+  /** The start of each visit in seconds since the first midnight, ascending. */
   static long[] starts(ShopConfig config, Random random) {
     double[] hours = new double[config.days() * HOURS.length];
     double sum = 0;
@@ -41,7 +40,7 @@ final class OpeningHours {
     return starts;
   }
 
-  /** The day of a second, 0 for the first. */
+  /** The day of a time in seconds; 0 for the first. */
   static int day(long second) {
     return (int) (second / SECONDS_OF_DAY);
   }

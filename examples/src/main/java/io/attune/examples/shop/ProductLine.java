@@ -3,12 +3,11 @@ package io.attune.examples.shop;
 import java.util.List;
 
 /**
- * Products that are alternatives of one another, such as all boots for hiking, and the words their
- * titles are made of.
+ * A line of alternative products, such as all hiking boots, with the words that make their titles.
  *
- * @param role what visitors come to this line for
- * @param category the path that its products carry
- * @param idPrefix begins the ids of its products; the lines of one category share it
+ * @param role the line's role in a visit
+ * @param category the category path of its products
+ * @param idPrefix the prefix of its products' ids, the same for all lines of a category
  */
 record ProductLine(
     Role role,
@@ -21,20 +20,15 @@ record ProductLine(
     double lowestPrice,
     double highestPrice) {
 
-  /**
-   * What visitors come to a product line for. The weight says how many products it has beside
-   * others.
-   */
+  /** The role of a product line in a visit. Its weight is the relative number of products. */
   enum Role {
     /** What the visitor came for. */
     MAIN(50),
-    /** What goes with the main line, first. */
+    /** The first line that goes with the main line. */
     FIRST_EXTRA(36),
-    /** What goes with the main line, second. */
+    /** The second line that goes with the main line. */
     SECOND_EXTRA(30),
-    /**
-     * What several categories of a department lead to; a click on it does not tell from which one.
-     */
+    /** Common to several categories of a department, so that a click does not reveal which. */
     SHARED(18);
 
     final int weight;
@@ -51,11 +45,12 @@ record ProductLine(
     }
     if (!(lowestPrice > 0 && lowestPrice < highestPrice)) {
       throw new IllegalArgumentException(
-          "prices of %s must rise, are %s-%s".formatted(category, lowestPrice, highestPrice));
+          "the prices of %s must be ascending and positive, but are %s-%s"
+              .formatted(category, lowestPrice, highestPrice));
     }
   }
 
-  /** How many different titles its words allow. */
+  /** The number of distinct titles that its words allow. */
   int capacity() {
     return brands.size() * attributes.size() * kinds.size() * styles.size();
   }

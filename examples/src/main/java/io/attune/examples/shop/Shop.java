@@ -1,12 +1,17 @@
 package io.attune.examples.shop;
 
 import io.attune.examples.shop.Catalogue.Stocked;
+import io.attune.model.AtomicFile;
 import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,11 +22,10 @@ import java.util.stream.Stream;
 /**
  * A simulated shop: its products and the clicks of its visitors.
  *
- * <p>Visitors want something: a product line, a brand, a style, a price, and what goes with it, in
- * some order. They compare, come back to what they saw, stray, and change their mind. So the next
- * click depends on the whole visit, which is what a session model can learn and what popularity, or
- * the last click alone, cannot tell. The same configuration and seed make the same shop, byte by
- * byte.
+ * <p>Visitors look for a product line, a brand, a style, a price, and for what goes with it, in
+ * some order. They compare, return to products seen before, stray, and change their mind. So the
+ * next click depends on the whole visit, which a session model can learn, and not just on
+ * popularity or the last click. The same configuration and seed give the same shop, byte for byte.
  *
  * <pre>{@code
  * Shop shop = Shop.simulate(ShopConfig.DEFAULT, 42);
@@ -29,7 +33,7 @@ import java.util.stream.Stream;
  * shop.writeItems(folder.resolve("items.tsv"));
  * }</pre>
  *
- * <p>Immutable, so any thread may read it.
+ * <p>Immutable and thread-safe.
  */
 public final class Shop {
 
@@ -44,24 +48,22 @@ public final class Shop {
   }
 
   /**
-   * Opens a shop and lets its visitors in.
+   * Simulates a shop.
    *
-   * @param seed makes the shop: another seed, another shop
+   * @param seed the seed of the products and of the visits
    */
   public static Shop simulate(ShopConfig config, long seed) {
     return simulate(config, seed, (visit, chances, clicked) -> {});
   }
 
-  /**
-   * Sees every click after a visit's first, with the chances that all products had just before it.
-   */
+  /** Observes each click after the first of a visit, with the probabilities before it. */
   @FunctionalInterface
   interface Watcher {
     void clicked(int visit, Chances chances, Stocked clicked);
   }
 
   static Shop simulate(ShopConfig config, long seed, Watcher watcher) {
-    // java.util.Random, because its numbers are specified and so the same on every JDK.
+    // The numbers of java.util.Random are specified, and so the same on every JDK.
     Random random = new Random(seed);
     Catalogue catalogue = Catalogue.fill(config, random);
     Demand demand = new Demand(catalogue, config, random);
@@ -87,18 +89,18 @@ public final class Shop {
     return new Shop(catalogue.stock().stream().map(Stocked::product).toList(), List.copyOf(clicks));
   }
 
-  /** All products, each category's together. */
+  /** All products, grouped by category. */
   public List<Product> products() {
     return products;
   }
 
-  /** All clicks in the order of time, so the visits that overlap are interleaved. */
+  /** All clicks in time order, with overlapping visits interleaved. */
   public Stream<ShopClick> clicks() {
     return clicks.stream();
   }
 
   /**
-   * The product of an id.
+   * The product with this id.
    *
    * @throws IllegalArgumentException if the shop does not sell it
    */
@@ -120,11 +122,11 @@ public final class Shop {
   }
 
   /**
-   * Writes the click log: CSV with the header {@code session_id,item_id,timestamp}, times in
-   * ISO-8601, ordered by time. The target appears complete or not at all.
+   * Writes the click log: CSV with the header {@code session_id,item_id,timestamp}, times in ISO
+   * 8601, ordered by time. The file is written completely or not at all.
    */
   public void writeClicks(Path target) throws IOException {
-    ShopFiles.write(
+    write(
         target,
         "session_id,item_id,timestamp",
         clicks().map(click -> click.sessionId() + "," + click.itemId() + "," + click.time()));
@@ -132,10 +134,10 @@ public final class Shop {
 
   /**
    * Writes the items: tab-separated with the header {@code item_id title category brand price},
-   * since titles hold commas. The target appears complete or not at all.
+   * since titles contain commas. The file is written completely or not at all.
    */
   public void writeItems(Path target) throws IOException {
-    ShopFiles.write(
+    write(
         target,
         "item_id\ttitle\tcategory\tbrand\tprice",
         products.stream()
@@ -149,8 +151,8 @@ public final class Shop {
   }
 
   /**
-   * At least two clicks, and after each of them the same chance of a next one, so short visits are
-   * the most.
+   * Draws a length of at least two clicks, with the same probability of a next click after each, so
+   * that most visits are short.
    */
   private static int length(ShopConfig config, Random random) {
     double onward = 1 - 1 / (config.meanClicks() - 1);
@@ -161,8 +163,20 @@ public final class Shop {
     return length;
   }
 
-  /** Most looks are short, some are long. */
+  /** Draws an exponentially distributed time between two clicks. */
   private static long secondsOfLooking(Random random) {
     return 3 + Math.round(-40 * StrictMath.log(1 - random.nextDouble()));
+  }
+
+  /** Writes a header and lines in UTF-8 that end with a line feed on every system. */
+  private static void write(Path target, String header, Stream<String> lines) throws IOException {
+    AtomicFile.replace(target, beside -> {
+      try (Writer writer = Files.newBufferedWriter(beside, StandardCharsets.UTF_8)) {
+        writer.append(header).append('\n');
+        for (Iterator<String> line = lines.iterator(); line.hasNext(); ) {
+          writer.append(line.next()).append('\n');
+        }
+      }
+    });
   }
 }

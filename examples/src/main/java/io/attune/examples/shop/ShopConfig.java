@@ -3,23 +3,22 @@ package io.attune.examples.shop;
 import java.time.LocalDate;
 
 /**
- * How large a simulated shop is and how its visitors behave.
+ * The size of a simulated shop and the behaviour of its visitors.
  *
- * <p>{@link #DEFAULT} makes about 200,000 clicks on 3,000 products, enough for a session model to
- * learn from in about a minute. Shares are chances per click, fractions and not percent.
+ * <p>{@link #DEFAULT} makes about 200,000 clicks on 3,000 products, from which a session model can
+ * be trained in about a minute. Shares are probabilities per click.
  *
- * @param products how many products the shop sells in the end, {@value #MIN_PRODUCTS} to
+ * @param products the number of products at the end, {@value #MIN_PRODUCTS} to
  *     {@value #MAX_PRODUCTS}
- * @param sessions how many visits there are
- * @param firstDay the day the log begins, in UTC
- * @param days how many days the log spans
- * @param meanClicks the mean number of clicks of a visit
- * @param maxClicks the longest visit
- * @param strayShare how often a visitor clicks something that has nothing to do with what is wanted
- * @param returnShare how often a visitor goes back to a product seen earlier in the visit, once
- *     there is one
- * @param switchShare how often a visitor starts to want something else
- * @param arrivalShare which part of the products joins the shop after the first day
+ * @param sessions the number of visits
+ * @param firstDay the first day of the log, in UTC
+ * @param days the number of days of the log
+ * @param meanClicks the mean number of clicks per visit
+ * @param maxClicks the maximum number of clicks per visit
+ * @param strayShare the share of clicks that are unrelated to what the visitor wants
+ * @param returnShare the share of clicks that return to a product seen earlier in the visit
+ * @param switchShare the share of clicks at which the visitor starts to want something else
+ * @param arrivalShare the share of products that are added after the first day
  */
 public record ShopConfig(
     int products,
@@ -33,7 +32,7 @@ public record ShopConfig(
     double switchShare,
     double arrivalShare) {
 
-  /** Fewer products would leave product lines without alternatives. */
+  /** With fewer products, some product lines would have no alternatives. */
   public static final int MIN_PRODUCTS = 400;
 
   /** More products would need more words than the catalogue has. */
@@ -43,7 +42,7 @@ public record ShopConfig(
   public static final ShopConfig DEFAULT =
       new ShopConfig(3_000, 40_000, LocalDate.of(2025, 3, 3), 60, 5.0, 20, 0.10, 0.26, 0.03, 0.12);
 
-  /** Checks every value against its rule. */
+  /** Throws an IllegalArgumentException if a value is out of its range. */
   public ShopConfig {
     requireWithin("products", products, MIN_PRODUCTS, MAX_PRODUCTS);
     requireWithin("sessions", sessions, 1, 1_000_000);
@@ -88,7 +87,7 @@ public record ShopConfig(
         arrivalShare);
   }
 
-  /** The same shop over another span of days. */
+  /** The same shop with other days. */
   public ShopConfig withDays(LocalDate first, int count) {
     return new ShopConfig(
         products,
@@ -105,8 +104,8 @@ public record ShopConfig(
 
   private static void requireWithin(String name, double value, double low, double high) {
     if (!(value >= low && value <= high)) {
-      throw new IllegalArgumentException(
-          "%s must be within %s and %s, is %s".formatted(name, text(low), text(high), text(value)));
+      throw new IllegalArgumentException("%s must be from %s to %s, but is %s"
+          .formatted(name, text(low), text(high), text(value)));
     }
   }
 

@@ -3,13 +3,13 @@ package io.attune.examples.shop;
 import io.attune.examples.shop.Catalogue.Stocked;
 
 /**
- * What a visitor likes. A single click says little about it, since visitors look at other brands,
- * styles and prices too; several clicks together say much.
+ * The preferences of a visitor. A single click says little about them, since visitors also look at
+ * other brands, styles and prices; several clicks together say much.
  *
- * @param brand the brand that the visitor trusts
- * @param style the style that the visitor needs
- * @param priceRank where between the cheapest (0) and the dearest (1) product of a line the visitor
- *     looks first
+ * @param brand the preferred brand
+ * @param style the preferred style
+ * @param priceRank the preferred price, from 0 for the cheapest product of a line to 1 for the most
+ *     expensive
  */
 record Taste(String brand, String style, double priceRank) {
 
@@ -17,13 +17,13 @@ record Taste(String brand, String style, double priceRank) {
   private static final double STYLE = 9;
   private static final double PRICE = 3;
 
-  /** How far from the liked price half of the interest in the price is gone. */
+  /** The distance from the preferred price at which its effect is halved. */
   private static final double PRICE_REACH = 0.2;
 
   /**
-   * How much more than demand alone the taste makes of a product.
+   * The factor by which the taste increases the demand for a product.
    *
-   * @param sharpness 0 for a visitor who looks around, 1 for one who knows what it is going to be
+   * @param sharpness 0 for a visitor who is looking around, 1 for one who has decided
    */
   double of(Stocked stocked, double sharpness) {
     double distance = (stocked.priceRank() - priceRank) / PRICE_REACH;

@@ -10,28 +10,23 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One visitor, click by click: browses alternatives, goes on to what belongs with them, comes back
- * to what was seen, strays, and now and then wants something else.
+ * A visit, click by click: the visitor compares alternatives, continues with what goes with them,
+ * returns to products seen before, strays, and sometimes wants something else.
  */
 final class Visit {
 
-  /**
-   * How likely a visitor leaves a line of the category after one, two, three and more clicks in it.
-   */
+  /** The probability of leaving a line of the category after one, two, and three or more clicks. */
   private static final double[] LEAVE_OWN = {0.15, 0.55, 0.8};
 
   private static final double LEAVE_SHARED = 0.9;
 
-  /**
-   * How much more likely a product is that lies on the side of the last price to which the visitor
-   * leans.
-   */
+  /** How much more likely products are whose price is in the visitor's direction. */
   private static final double LEAN = 8;
 
-  /** How far from the last price, as a part of the line, the visitor leans. */
+  /** The maximum distance from the last price, as a share of the line. */
   private static final double LEAN_REACH = 0.3;
 
-  /** How much less a product pulls the visitor back with each other product seen since. */
+  /** The factor by which each later product reduces the probability of returning to one. */
   private static final double FADING = 0.85;
 
   private final Catalogue catalogue;
@@ -40,7 +35,7 @@ final class Visit {
   private final int day;
   private final Random random;
 
-  /** Every product of the visit once, by its last click. */
+  /** The distinct products of the visit, in the order of their last click. */
   private final List<Stocked> seen = new ArrayList<>();
 
   private final BitSet seenRows = new BitSet();
@@ -60,7 +55,7 @@ final class Visit {
     this.intent = Intent.draw(catalogue, demand, day, random);
   }
 
-  /** How likely each product is the next click of this visitor. */
+  /** The probabilities of the next click. */
   Chances chances() {
     Chances chances = new Chances();
     double share = 1 - config.strayShare() - config.switchShare();
@@ -78,7 +73,7 @@ final class Visit {
     return chances;
   }
 
-  /** Clicks, and returns what was clicked. {@code chances} are those of this moment. */
+  /** Makes the next click, whose {@link #chances()} are given, and returns the product. */
   Stocked click(Chances chances) {
     double kind = seen.isEmpty() ? 1 : random.nextDouble();
     Stocked clicked;
@@ -151,7 +146,7 @@ final class Visit {
     return LEAVE_OWN[Math.clamp(clicksInLine - 1, 0, LEAVE_OWN.length - 1)];
   }
 
-  /** A visitor knows better with every click what it is going to be. */
+  /** How decided the visitor is, which increases with every click. */
   private double sharpness() {
     return Math.min(1, 0.45 + 0.12 * clicksForIntent);
   }

@@ -1,10 +1,9 @@
 /**
- * A simulated shop: products, visitors who want something, and the click log that they leave
- * behind.
+ * A simulated shop: its products, its visitors, and the click log of their visits.
  *
- * <p>Start at {@link io.attune.examples.shop.Shop}. The catalogue is the readable resource
- * {@code catalogue.txt}; how visitors behave is in {@code Visit}, what they like in {@code Taste},
- * what is popular on which day in {@code Demand}.
+ * <p>Start with {@link io.attune.examples.shop.Shop}. The catalogue is the resource
+ * {@code catalogue.txt}. {@code Visit} has the behaviour of visitors, {@code Taste} their
+ * preferences, and {@code Demand} the popularity of products on each day.
  */
 @NullMarked
 package io.attune.examples.shop;

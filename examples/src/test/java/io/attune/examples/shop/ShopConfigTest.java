@@ -14,13 +14,13 @@ class ShopConfigTest {
   void aValueOutOfItsRangeIsNamedWithTheRule() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULT.withProducts(10))
-        .withMessage("products must be within 400 and 15000, is 10");
+        .withMessage("products must be from 400 to 15000, but is 10");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULT.withSessions(0))
-        .withMessage("sessions must be within 1 and 1000000, is 0");
+        .withMessage("sessions must be from 1 to 1000000, but is 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DEFAULT.withDays(DEFAULT.firstDay(), 0))
-        .withMessage("days must be within 1 and 400, is 0");
+        .withMessage("days must be from 1 to 400, but is 0");
   }
 
   @Test
@@ -28,10 +28,10 @@ class ShopConfigTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> shares(0.5, 0.4, 0.2))
         .withMessageStartingWith(
-            "strayShare + returnShare + switchShare must be within 0 and 0.95, is 1.1");
+            "strayShare + returnShare + switchShare must be from 0 to 0.95, but is 1.1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> shares(Double.NaN, 0.1, 0.1))
-        .withMessage("strayShare must be within 0 and 1, is NaN");
+        .withMessage("strayShare must be from 0 to 1, but is NaN");
   }
 
   @Test

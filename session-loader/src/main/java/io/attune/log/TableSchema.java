@@ -8,42 +8,40 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of a typed table that have what clicks need: a row is a click, or a session with a
- * list of items.
+ * How a typed table stores clicks: which columns to read, and whether a row is a click or a session
+ * with a list of items.
  *
- * @param columns where they stand in the table
- * @param lists whether a row is a session
+ * @param columns the columns to read
+ * @param sessionRows whether a row is a session
  */
-record TableChoice(Columns columns, boolean lists) {
+record TableSchema(Columns columns, boolean sessionRows) {
   private static final Set<String> ITEM_LISTS =
       Set.of("items", "itemids", "item", "itemid", "clicks", "products", "productids", "sequence");
   private static final Set<String> TIME_LISTS =
       Set.of("times", "timestamps", "time", "timestamp", "ts");
 
   /**
-   * Chooses by the options, or by usual names. A column within groups of columns may be called by
-   * its own name alone when no other has it.
+   * Chooses the columns by the options or by their usual names. A column within structs can be
+   * named without its path if its own name is unique.
    *
    * @param source the table's name, for messages
-   * @throws LogFormatException when a column is missing, or cannot be what it would have to be
+   * @throws LogFormatException if a column is missing or ambiguous
    */
-  static TableChoice of(List<TableColumn> table, LogOptions options, String source)
+  static TableSchema of(List<TableColumn> table, LogOptions options, String source)
       throws LogFormatException {
     List<String> names = names(table, options);
     int items = list(table, options.itemColumn(), ITEM_LISTS);
     if (items < 0) {
-      return new TableChoice(find(singles(table, names), options, source), false);
+      return new TableSchema(find(singles(table, names), options, source), false);
     }
     if (options.itemColumn() == null && isClicks(singles(table, names))) {
       throw new LogFormatException(
           source,
-          0,
-          "expected one column of items, but it has one with an item a row and a list, '"
+          "expected one item column, but there is one with an item per row and the list '"
               + table.get(items).name()
-              + "': name the one to take with --item-column",
-          null);
+              + "': choose one with --item-column");
     }
-    // A time beside the list is one of the whole session, which clicks cannot use.
+    // A single time next to a list belongs to the whole session and is of no use for its clicks.
     List<String> header = new ArrayList<>();
     int times = list(table, options.timeColumn(), TIME_LISTS);
     for (int i = 0; i < table.size(); i++) {
@@ -54,15 +52,15 @@ record TableChoice(Columns columns, boolean lists) {
                   ? named(options.timeColumn(), "timestamp")
                   : !table.get(i).isList() && isKey(names.get(i), options) ? names.get(i) : "");
     }
-    return new TableChoice(find(header, options, source), true);
+    return new TableSchema(find(header, options, source), true);
   }
 
-  /** Why the chosen columns cannot be used, or null when they can. */
+  /** Why the chosen columns cannot be used, or null if they can. */
   @Nullable
-  String problem(List<TableColumn> table, Keys keys, boolean actions) {
+  String problem(List<TableColumn> table, SessionKey sessionKey, boolean actions) {
     List<String> names = table.stream().map(TableColumn::name).toList();
     List<ValueType> types = table.stream().map(TableColumn::type).toList();
-    return ValueType.problem(names, types, columns, keys, actions);
+    return ValueType.problem(names, types, columns, sessionKey, actions);
   }
 
   private static Columns find(List<String> header, LogOptions options, String source)
@@ -70,7 +68,7 @@ record TableChoice(Columns columns, boolean lists) {
     return switch (Columns.find(header, options)) {
       case Columns.Found.All all -> all.columns();
       case Columns.Found.Missing missing ->
-        throw new LogFormatException(source, 0, "expected " + missing.what(), null);
+        throw new LogFormatException(source, "expected " + missing.what());
     };
   }
 
@@ -78,7 +76,7 @@ record TableChoice(Columns columns, boolean lists) {
     return Columns.find(header, LogOptions.standard()) instanceof Columns.Found.All;
   }
 
-  /** Whether a column alone can be the key of sessions. */
+  /** Whether a column can be the key of sessions. */
   private static boolean isKey(String name, LogOptions options) {
     return isAsked(name, options.sessionColumn())
         || isAsked(name, options.userColumn())
@@ -93,7 +91,7 @@ record TableChoice(Columns columns, boolean lists) {
     return asked == null ? usual : asked;
   }
 
-  /** The header, with nothing in place of lists. */
+  /** The names, with those of lists left empty. */
   private static List<String> singles(List<TableColumn> table, List<String> names) {
     List<String> header = new ArrayList<>(names);
     for (int i = 0; i < table.size(); i++) {
@@ -117,7 +115,7 @@ record TableChoice(Columns columns, boolean lists) {
     return -1;
   }
 
-  /** The names to look for: the last part of a path where that is enough to tell columns apart. */
+  /** The names to search: the last part of each path if it is unique, otherwise the whole path. */
   private static List<String> names(List<TableColumn> table, LogOptions options) {
     Map<String, Integer> counts = new HashMap<>();
     for (TableColumn column : table) {

@@ -6,26 +6,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Says of a file that no format fits what it seems to be, and what would make it readable. */
-final class Unknown {
+/** Diagnoses a file that has no known format: what it seems to be, and how to make it readable. */
+final class UnknownFormat {
   private static final Pattern IMPRESSIONS = Pattern.compile("(\\S+-[01])( \\S+-[01])*");
   private static final Pattern KEY = Pattern.compile("\"([^\"\\\\]{1,60})\"\\s*:");
 
   private final List<String> lines;
-  private final char[] delimiters;
   private final LogOptions options;
 
-  Unknown(List<String> lines, char[] delimiters, LogOptions options) {
+  UnknownFormat(List<String> lines, LogOptions options) {
     this.lines = lines;
-    this.delimiters = delimiters;
     this.options = options;
   }
 
-  /** What binary data seem to be. */
+  /** A diagnosis of binary data. */
   static String binary(byte[] head) {
     String begin = new String(head, 0, Math.min(head.length, 300), StandardCharsets.ISO_8859_1);
     if (begin.startsWith("\u00ff\u00fe") || begin.startsWith("\u00fe\u00ff")) {
-      return "the text is UTF-16: convert it, such as with iconv -f UTF-16 -t UTF-8";
+      return "UTF-16 text: convert it, for example with iconv -f UTF-16 -t UTF-8";
     }
     String archive = begin.startsWith("PK\u0003\u0004")
         ? "a zip archive or a spreadsheet"
@@ -39,60 +37,59 @@ final class Unknown {
                         ? "compressed twice"
                         : begin.indexOf("ustar") == 257 ? "a tar archive" : "";
     return archive.isEmpty()
-        ? "these are binary data, neither text nor Parquet, gzip or zstd"
-        : "these are binary data (" + archive
-            + "): unpack them first, or compress with gzip or zstd";
+        ? "binary data that is neither Parquet nor compressed with gzip or zstd"
+        : "binary data (" + archive + "): unpack it first, or compress with gzip or zstd";
   }
 
-  /** What the lines seem to be; null when they seem nothing in particular. */
+  /** A diagnosis of text; null if there is none. */
   @Nullable
   String reason() {
     if (lines.isEmpty()) {
-      return "there are only blank lines";
+      return "all lines are blank";
     }
     String first = lines.getFirst();
     if (first.startsWith("{") || first.startsWith("[")) {
       return json(first);
     }
     if (first.startsWith("#")) {
-      return "the first line is a comment: the first line must be the header, or data";
+      return "the first line must be the header or data, but is a comment";
     }
     if (lines.stream().anyMatch(line -> line.indexOf('\r') >= 0)) {
-      return "lines end with a carriage return alone: convert them, such as with tr '\\r' '\\n'";
+      return "lines end with a carriage return only: convert them, for example with"
+          + " tr '\\r' '\\n'";
     }
     if (impressions()) {
-      return "these are impressions, lists of what was shown with 1 for what was clicked, and the"
-          + " history before them; clicks in their order are the histories alone: take their column"
-          + " and the user's or the impression's, such as with cut -f1,4";
+      return "impressions (lists of shown items, marked 1 if clicked) with the history before each;"
+          + " only the histories are clicks in order: extract their column and that of the user or"
+          + " the impression, for example with cut -f1,4";
     }
     String missing = header();
     if (missing != null && names().stream().anyMatch(Columns::isUsual)) {
-      return missing; // a header, whatever separates the lists in its columns
+      return missing; // A header, whatever delimits the lists within its columns.
     }
-    Headerless table = Headerless.of(
-        lines, delimiters.length == 1 ? delimiters : new char[] {'\t', ',', ';', '|', ' '});
+    HeaderlessTable table = HeaderlessTable.of(lines, FormatFinder.headerlessDelimiters(options));
     if (table != null && table.beginsWithData()) {
       boolean runs =
           table.delimiter() == ' ' && table.rows().stream().anyMatch(row -> row.contains(""));
       if (runs) {
-        return "this is a table without a header, with several blanks between columns: make each a"
-            + " tab, such as with tr -s ' ' '\\t'";
+        return "a table without a header, with several spaces between columns: replace them by"
+            + " tabs, for example with tr -s ' ' '\\t'";
       }
-      String actions = options.actions().isEmpty() ? "" : ", and the action's with --action-column";
-      boolean named = table.kinds().contains(Headerless.Kind.DAY);
-      return "this is a table without a header, whose columns are " + table.described()
-          + ": name them by number with --user-column (or --session-column), --item-column and"
+      String actions = options.actions().isEmpty() ? "" : ", and --action-column";
+      boolean dated = table.kinds().contains(HeaderlessTable.Kind.DAY);
+      return "a table without a header, with the columns " + table.description()
+          + ": give their numbers with --user-column (or --session-column), --item-column and"
           + " --time-column" + actions
-          + (named ? ", and how times are written with --time-format" : "");
+          + (dated ? ", and the format of times with --time-format" : "");
     }
     return missing;
   }
 
-  /** The columns of the first line, by what separates most of them. */
+  /** The first line, split by the delimiter that gives the most columns. */
   private List<String> names() {
     List<String> names = List.of();
-    for (char delimiter : delimiters) {
-      List<String> split = FormatFinder.split(lines.getFirst(), delimiter);
+    for (char delimiter : FormatFinder.delimiters(options)) {
+      List<String> split = LogHead.split(lines.getFirst(), delimiter);
       if (split.size() > names.size()) {
         names = split;
       }
@@ -110,19 +107,19 @@ final class Unknown {
 
   private static String json(String line) {
     if (line.startsWith("[")) {
-      return "this is one JSON array: write an object a line";
+      return "a JSON array: write one object per line instead";
     }
     StringBuilder keys = new StringBuilder();
     Matcher matcher = KEY.matcher(line);
     for (int i = 0; i < 20 && matcher.find(); i++) {
       keys.append(i == 0 ? "" : ", ").append(matcher.group(1).replaceAll("\\p{Cntrl}", "?"));
     }
-    return "these are JSON objects with the keys " + keys
-        + ", and neither OTTO sessions nor UBI events: write them as a table with a column for the"
-        + " session or user, the item and the time";
+    return "JSON objects with the keys " + keys
+        + ", which are neither OTTO sessions nor UBI events: write them as a table with columns for"
+        + " the session or user, the item and the time";
   }
 
-  /** Whether these are MIND's behaviors: id, user, time, history, and what was shown. */
+  /** Whether the lines are from MIND's behaviors.tsv: id, user, time, history, impressions. */
   private boolean impressions() {
     return lines.stream().allMatch(line -> {
       String[] columns = line.split("\t", -1);

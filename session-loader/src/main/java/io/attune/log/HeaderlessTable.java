@@ -11,14 +11,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table without a header, judged by what stands in the columns of its first lines.
+ * The first lines of a table without a header, with the kind of values in each column.
  *
- * @param delimiter what separates the columns
- * @param rows the values of each line, all of the same number; a few lines that have another are
- *     left to the reader to refuse
- * @param kinds what stands in each column
+ * @param delimiter the delimiter of the columns
+ * @param rows the values of the lines, without the few lines of another width, which are malformed
+ * @param kinds the kind of values in each column
  */
-record Headerless(char delimiter, List<List<String>> rows, List<Kind> kinds) {
+record HeaderlessTable(char delimiter, List<List<String>> rows, List<Kind> kinds) {
   private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,19}(\\.[0-9]*)?");
   private static final Pattern COORDINATE = Pattern.compile("-?[0-9]{1,3}\\.[0-9]{2,}");
   private static final Pattern DEGREE = Pattern.compile("-?[0-9]{1,3}(\\.[0-9]+)?");
@@ -27,26 +26,26 @@ record Headerless(char delimiter, List<List<String>> rows, List<Kind> kinds) {
   private static final Pattern DAY = Pattern.compile(
       "[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}.*|[A-Z][a-z]{2} [A-Z][a-z]{2} .*[0-9]{4}");
   private static final Pattern ID = Pattern.compile("[^\\s,;|]{1,64}");
-  private static final double NEARLY_ALL = 0.9;
-  private static final long FIRST_SECOND = 800_000_000L;
-  private static final long LAST_SECOND = 4_200_000_000L;
+  private static final double MIN_SHARE = 0.9;
+  private static final long MIN_SECONDS = 800_000_000L;
+  private static final long MAX_SECONDS = 4_200_000_000L;
 
-  /** What the values of a column look like. */
+  /** A kind of values. */
   enum Kind {
-    /** Seconds to nanoseconds from 1995 to 2103, or ISO-8601. */
+    /** Seconds to nanoseconds from 1995 to 2103, or ISO 8601. */
     TIME("times"),
-    /** Times that need a format. */
-    DAY("times in a format that must be named"),
+    /** Times in a format that must be given. */
+    DAY("times that need --time-format"),
     /** Degrees with a fraction. */
     COORDINATE("coordinates"),
     /** Whole or half numbers from 0 to 10: ratings, but also the ids of a small log. */
     SMALL("small numbers"),
-    /** Words without blanks. */
+    /** Words without spaces. */
     ID("ids"),
-    /** Nothing at all, or only in some lines. */
+    /** Values that are missing in all or some lines. */
     GAPS("partly empty"),
     /** Anything else. */
-    TEXT("texts");
+    TEXT("text");
 
     private final String words;
 
@@ -59,11 +58,11 @@ record Headerless(char delimiter, List<List<String>> rows, List<Kind> kinds) {
     }
   }
 
-  /** The table that these lines make with one of the delimiters, or null. */
-  static @Nullable Headerless of(List<String> lines, char[] delimiters) {
+  /** Splits the lines with the first delimiter that makes a table of them; null if none does. */
+  static @Nullable HeaderlessTable of(List<String> lines, char[] delimiters) {
     for (char delimiter : delimiters) {
       List<List<String>> all =
-          lines.stream().map(line -> FormatFinder.split(line, delimiter)).toList();
+          lines.stream().map(line -> LogHead.split(line, delimiter)).toList();
       int width = usualWidth(all.stream().map(List::size).toList());
       if (width >= 2) {
         List<List<String>> rows =
@@ -73,26 +72,26 @@ record Headerless(char delimiter, List<List<String>> rows, List<Kind> kinds) {
           int at = column;
           kinds.add(kind(rows.stream().map(row -> row.get(at)).toList()));
         }
-        return new Headerless(delimiter, rows, kinds);
+        return new HeaderlessTable(delimiter, rows, kinds);
       }
     }
     return null;
   }
 
-  /** The width of nearly all lines, or 0 when they differ. */
+  /** The number of columns of nearly all lines, or 0 if they differ. */
   static int usualWidth(List<Integer> widths) {
     Map<Integer, Integer> counts = new HashMap<>();
     widths.forEach(width -> counts.merge(width, 1, Integer::sum));
     return counts.entrySet().stream()
-        .filter(each -> each.getValue() >= widths.size() * NEARLY_ALL)
+        .filter(each -> each.getValue() >= widths.size() * MIN_SHARE)
         .map(Map.Entry::getKey)
         .findFirst()
         .orElse(0);
   }
 
   /**
-   * The columns of the tables that are known by sight: user, item and time; user, item, rating and
-   * time; user, time, latitude, longitude and place. Null for any other.
+   * The columns of a well-known kind of table: user, item and time; user, item, rating and time; or
+   * user, time, latitude, longitude and place. Null for any other.
    */
   @Nullable
   Columns known() {
@@ -117,15 +116,15 @@ record Headerless(char delimiter, List<List<String>> rows, List<Kind> kinds) {
     return place ? new Columns(-1, 0, 4, 1, -1) : null;
   }
 
-  /** Whether the first line is data too, as far as can be told. */
+  /** Whether the first line looks like data rather than a header. */
   boolean beginsWithData() {
     return rows.getFirst().stream()
         .anyMatch(value ->
             NUMBER.matcher(value).matches() || DAY.matcher(value).matches() || isTime(value));
   }
 
-  /** The columns with their numbers, what stands in each, and a value of each. */
-  String described() {
+  /** The columns by number, each with its kind and an example. */
+  String description() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < Math.min(kinds.size(), 12); i++) {
       String value = rows.getFirst().get(i).replaceAll("\\p{Cntrl}", "?");
@@ -140,37 +139,37 @@ record Headerless(char delimiter, List<List<String>> rows, List<Kind> kinds) {
     return text.append(kinds.size() > 12 ? ", …" : "").toString();
   }
 
-  /** Whether any token of a line of ids is no id: a time in words, or a number with a fraction. */
+  /** Whether a token in a line of ids cannot be an id: an ISO time or a number with a fraction. */
   static boolean isNoId(String token) {
     return (ISO.matcher(token).matches() && isTime(token))
         || COORDINATE.matcher(token).matches()
         || (RATING.matcher(token).matches() && token.indexOf('.') >= 0);
   }
 
-  /** Whether this is a time that a log of clicks could have. */
+  /** Whether this is a plausible time of a click. */
   static boolean isTime(String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     if (ISO.matcher(value).matches()) {
-      return new Times(null).parse(bytes, 0, bytes.length) != Times.NONE;
+      return new TimeParser(null).parse(bytes, 0, bytes.length) != TimeParser.NONE;
     }
     if (!NUMBER.matcher(value).matches() || value.startsWith("0")) {
       return false;
     }
-    long millis = new Times(null).parse(bytes, 0, bytes.length);
-    return millis != Times.NONE && millis >= FIRST_SECOND * 1000 && millis < LAST_SECOND * 1000;
+    long millis = new TimeParser(null).parse(bytes, 0, bytes.length);
+    return millis != TimeParser.NONE && millis >= MIN_SECONDS * 1000 && millis < MAX_SECONDS * 1000;
   }
 
   private static Kind kind(List<String> values) {
     if (values.stream().anyMatch(String::isEmpty)) {
       return Kind.GAPS;
     }
-    if (nearlyAll(values, Headerless::isTime)) {
+    if (nearlyAll(values, HeaderlessTable::isTime)) {
       return Kind.TIME;
     }
     if (values.stream().allMatch(value -> DAY.matcher(value).matches())) {
       return Kind.DAY;
     }
-    if (values.stream().allMatch(Headerless::isDegree)
+    if (values.stream().allMatch(HeaderlessTable::isDegree)
         && values.stream().anyMatch(value -> COORDINATE.matcher(value).matches())) {
       return Kind.COORDINATE;
     }
@@ -186,7 +185,7 @@ record Headerless(char delimiter, List<List<String>> rows, List<Kind> kinds) {
   }
 
   private static boolean nearlyAll(List<String> values, Predicate<String> fits) {
-    return values.stream().filter(fits).count() >= values.size() * NEARLY_ALL;
+    return values.stream().filter(fits).count() >= values.size() * MIN_SHARE;
   }
 
   private static boolean isDegree(String value) {

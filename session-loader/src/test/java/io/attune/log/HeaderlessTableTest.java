@@ -16,8 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tables without a header: known by sight, named by number, or refused; never items of all. */
-class HeaderlessTest {
+/**
+ * Tables without a header are recognised, read by column numbers, or refused; never as sequences.
+ */
+class HeaderlessTableTest {
   private static final String RATINGS =
       "196\t242\t3\t881250949\n186\t302\t3\t881250986\n196\t377\t1\t881250940\n";
 
@@ -102,17 +104,17 @@ class HeaderlessTest {
         "1,5,12/1/2010 8:26\n1,6,12/1/2010 8:27\n",
         "1,5\n1,6\n",
       })
-  void otherTablesAreRefusedWithTheWayOut(String text) {
+  void otherTablesAreRefusedWithARemedy(String text) {
     assertThatThrownBy(() -> load(text))
         .isInstanceOf(LogFormatException.class)
-        .hasMessageContaining("this is a table without a header, whose columns are 1 ")
-        .hasMessageContaining("name them by number with --user-column");
+        .hasMessageContaining("a table without a header, with the columns 1 ")
+        .hasMessageContaining("give their numbers with --user-column");
   }
 
   @Test
   void severalBlanksBetweenColumnsAreRefused() {
     assertThatThrownBy(() -> load("196   242 881250949\n186   302 881250986\n"))
-        .hasMessageContaining("several blanks between columns");
+        .hasMessageContaining("several spaces between columns");
   }
 
   @Test
@@ -137,7 +139,7 @@ class HeaderlessTest {
         .hasMessageContaining("at least 9")
         .hasMessageContaining("--delimiter");
     assertThatThrownBy(() -> load(text, numbered(1, 1).build()))
-        .hasMessageContaining("[--user-column, --item-column] name the same");
+        .hasMessageContaining("--user-column, --item-column have the same number");
   }
 
   @ParameterizedTest
@@ -154,10 +156,9 @@ class HeaderlessTest {
   void aNameOfAColumnNeedsAHeader() {
     LogOptions named = LogOptions.builder().itemColumn("item").build();
 
-    assertThatThrownBy(() -> load(RATINGS, named))
-        .hasMessageContaining("this is a table without a header");
+    assertThatThrownBy(() -> load(RATINGS, named)).hasMessageContaining("a table without a header");
     assertThatThrownBy(() -> load(Written.SEQUENCES, named))
-        .hasMessageContaining("--item-column names a column, but it looks like sequences");
+        .hasMessageContaining("a header because of --item-column, but the format looks like");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.attune.log;
 
+import io.attune.session.Sessions;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -7,49 +8,52 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads times from UTF-8 bytes: numbers and ISO-8601.
+ * Parses times from UTF-8 bytes: numbers, ISO 8601, or a given pattern.
  *
- * <p>A number's unit follows from its size, unless it is given: below 10<sup>11</sup> seconds
- * (until the year 5138), below 10<sup>14</sup> milliseconds (from 1973 on), below 10<sup>17</sup>
- * microseconds, else nanoseconds. It may have a fraction, or an exponent. ISO-8601 is
- * {@code 2014-04-07}, with a {@code T} or a space {@code 10:51}, {@code 10:51:09} or
- * {@code 10:51:09.277}, and {@code Z}, {@code +02}, {@code +0200} or {@code +02:00}; without a zone
- * it is UTC. Years have four digits. A whole number whose digits are a day of the calendar, such as
- * {@code 20140407} or {@code 20140407105109}, is no time unless its unit is given: as seconds or
- * milliseconds it would lie in 1970 or after 2600. With a pattern, nothing but the pattern is read.
+ * <p>Unless the unit is given, a number below 10<sup>11</sup> is in seconds (until the year 5138),
+ * below 10<sup>14</sup> in milliseconds (from 1973), below 10<sup>17</sup> in microseconds, and
+ * otherwise in nanoseconds. It may have a fraction or an exponent. ISO 8601 is a date such as
+ * {@code 2014-04-07}, optionally followed by {@code T} or a space and a time ({@code 10:51},
+ * {@code 10:51:09} or {@code 10:51:09.277}) and a zone ({@code Z}, {@code +02}, {@code +0200} or
+ * {@code +02:00}), which is UTC by default. Years have four digits.
+ *
+ * <p>An integer whose digits form a calendar date, such as {@code 20140407} or
+ * {@code 20140407105109}, is not a time unless the unit is given: in seconds or milliseconds it
+ * would be in 1970 or after 2600. With a pattern, only times in that pattern are parsed.
  */
-final class Times {
-  /** Stands for "not a time"; no time that a log can have. */
-  static final long NONE = Long.MIN_VALUE;
+final class TimeParser {
+  /** The result for a value that is not a time. */
+  static final long NONE = Sessions.NO_TIME;
 
-  private static final long MILLIS_A_DAY = 86_400_000L;
+  private static final String STANDARD = "a time as a number or in ISO 8601";
+  private static final long MILLIS_PER_DAY = 86_400_000L;
 
-  /** Days with bars, dots or hyphens whose day and month may stand either way. */
+  /** Dates with slashes, dots or hyphens that may begin with the day or with the month. */
   private static final Pattern DAY_OR_MONTH = Pattern.compile(
       "\\d{1,2}([/.-])\\d{1,2}[/.-](\\d{4}|\\d{2})(\\s+(\\d{1,2}:\\d{2})?(:\\d{2})?(\\s*[AaPp][Mm])?)?");
 
   private final @Nullable TimeUnit unit;
   private final @Nullable TimePattern pattern;
 
-  Times(@Nullable TimeUnit unit) {
+  TimeParser(@Nullable TimeUnit unit) {
     this(unit, null);
   }
 
-  private Times(@Nullable TimeUnit unit, @Nullable TimePattern pattern) {
+  private TimeParser(@Nullable TimeUnit unit, @Nullable TimePattern pattern) {
     this.unit = unit;
     this.pattern = pattern;
   }
 
-  /** As the options say. */
-  static Times of(LogOptions options) {
+  /** A parser for the format or unit that the options name. */
+  static TimeParser of(LogOptions options) {
     String format = options.timeFormat();
-    return new Times(options.timeUnit(), format == null ? null : TimePattern.of(format));
+    return new TimeParser(options.timeUnit(), format == null ? null : TimePattern.of(format));
   }
 
-  /** What a value should be that is not a time, and what mends it. */
+  /** What was expected instead of a value that is not a time, and which option would help. */
   String expected(String value) {
     if (pattern != null) {
-      return "a time as --time-format says";
+      return "a time in the format of --time-format";
     }
     Matcher matcher = DAY_OR_MONTH.matcher(value);
     if (matcher.matches()) {
@@ -60,16 +64,14 @@ final class Times {
           : (matcher.group(6) == null ? " H:mm" : " h:mm")
               + (matcher.group(5) == null ? "" : ":ss")
               + (matcher.group(6) == null ? "" : " a");
-      return "a time as a number or in ISO-8601 (here the day or the month may stand first: say"
-          + " --time-format 'M" + bar + "d" + bar + year + rest + "' or 'd" + bar + "M" + bar + year
-          + rest + "')";
+      return STANDARD + " (for dates that begin with the month or the day use --time-format 'M"
+          + bar + "d" + bar + year + rest + "' or 'd" + bar + "M" + bar + year + rest + "')";
     }
-    if (value.matches("[0-9]{8,14}") && calendar(Long.parseLong(value))) {
-      return "a time as a number or in ISO-8601 (the digits look like a day of the calendar: say"
-          + " --time-format '" + "yyyyMMddHHmmss".substring(0, value.length())
-          + "', or --time-unit if it is a number)";
+    if (value.matches("[0-9]{8,14}") && isDate(Long.parseLong(value))) {
+      return STANDARD + " (if the digits are a date, use --time-format '"
+          + "yyyyMMddHHmmss".substring(0, value.length()) + "', otherwise --time-unit)";
     }
-    return "a time as a number or in ISO-8601 (for another way of writing say --time-format)";
+    return STANDARD + " (for other formats use --time-format)";
   }
 
   /** Milliseconds since 1970-01-01T00:00Z, or {@link #NONE}. */
@@ -87,8 +89,8 @@ final class Times {
     return number(bytes, from, to);
   }
 
-  /** Whether its digits are a day from 1990 to 2099, perhaps with a time of the day. */
-  private static boolean calendar(long value) {
+  /** Whether the digits are a date from 1990 to 2099, possibly with a time of day. */
+  private static boolean isDate(long value) {
     long day = value;
     if (value >= 1990_0101_0000_00L && value < 2100_0101_0000_00L) {
       if (value % 100 > 59 || value / 100 % 100 > 59 || value / 10_000 % 100 > 23) {
@@ -110,9 +112,9 @@ final class Times {
         && day % 100 <= daysOf((int) (day / 10_000), month);
   }
 
-  /** Milliseconds for a whole number in the unit that was given or follows from its size. */
+  /** Converts an integer in the given unit, or in that derived from its magnitude. */
   long ofNumber(long value) {
-    if (unit == null && calendar(value)) {
+    if (unit == null && isDate(value)) {
       return NONE;
     }
     TimeUnit of = unit != null ? unit : unitOf(Math.abs((double) value));
@@ -126,7 +128,7 @@ final class Times {
     };
   }
 
-  /** Milliseconds for a number with a fraction. */
+  /** Converts a floating-point number. */
   long ofNumber(double value) {
     TimeUnit of = unit != null ? unit : unitOf(Math.abs(value));
     double millis = value * of.toNanos(1) / 1e6;
@@ -160,7 +162,7 @@ final class Times {
     }
     return bytes[at] == '.'
         ? fraction(bytes, from, at + 1, to, whole, negative)
-        : slowly(bytes, from, to);
+        : floatingPoint(bytes, from, to);
   }
 
   private long fraction(byte[] bytes, int start, int from, int to, long whole, boolean negative) {
@@ -169,7 +171,7 @@ final class Times {
     long scale = 1;
     for (int at = from; at < to; at++) {
       if (!digit(bytes[at])) {
-        return slowly(bytes, start, to);
+        return floatingPoint(bytes, start, to);
       }
       if (scale < 1_000_000_000L) {
         part = part * 10 + bytes[at] - '0';
@@ -186,8 +188,8 @@ final class Times {
     return negative ? -millis : millis;
   }
 
-  /** For an exponent and for more digits than a long has. */
-  private long slowly(byte[] bytes, int from, int to) {
+  /** Parses a number with an exponent, or with more digits than a long. */
+  private long floatingPoint(byte[] bytes, int from, int to) {
     for (int at = from; at < to; at++) {
       byte b = bytes[at];
       if (!digit(b) && b != '.' && b != '-' && b != '+' && b != 'e' && b != 'E') {
@@ -215,7 +217,7 @@ final class Times {
     if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) {
       return NONE;
     }
-    long date = days(year, month, day) * MILLIS_A_DAY;
+    long date = days(year, month, day) * MILLIS_PER_DAY;
     int at = from + 10;
     if (at == to) {
       return date;
@@ -285,7 +287,7 @@ final class Times {
     return b >= '0' && b <= '9';
   }
 
-  /** The number of that many digits, or -1. */
+  /** Parses a fixed number of digits; returns -1 if there are others. */
   private static int digits(byte[] bytes, int from, int count, int to) {
     if (from + count > to) {
       return -1;
@@ -308,7 +310,7 @@ final class Times {
     };
   }
 
-  /** Days since 1970-01-01, counting years from March so that a leap day comes last. */
+  /** Days since 1970-01-01, with years that start in March so that a leap day comes last. */
   private static long days(int year, int month, int day) {
     int shifted = month > 2 ? year : year - 1;
     int era = Math.floorDiv(shifted, 400);

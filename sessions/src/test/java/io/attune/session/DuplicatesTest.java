@@ -14,16 +14,16 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-class CopiesTest {
+class DuplicatesTest {
   private static final Vocabulary ITEMS =
       Vocabulary.of(IntStream.rangeClosed(1, 9).mapToObj(Integer::toString).toList());
 
-  private static Copies timed(Click... clicks) {
-    return Copies.of(SessionsBuilderTest.build(List.of(clicks)));
+  private static Duplicates timed(Click... clicks) {
+    return Duplicates.of(SessionsBuilderTest.build(List.of(clicks)));
   }
 
   @Test
-  void clicksOfTheSameItemAndTimeAreCopiesWhereverTheyStood() {
+  void clicksOfTheSameItemAndTimeAreDuplicatesWhereverTheyStood() {
     assertThat(timed(new Click("u", "a", 1), new Click("u", "a", 1)).clicks()).isEqualTo(1);
     assertThat(timed(
                 new Click("u", "a", 1),
@@ -43,7 +43,7 @@ class CopiesTest {
   }
 
   @RepeatedTest(50)
-  void aLogThatIsLoadedTwiceHasACopyOfEachClickInAnyOrder(RepetitionInfo repetition) {
+  void aLogLoadedTwiceHasADuplicateOfEachClickInAnyOrder(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
     Set<Click> once = new HashSet<>();
     for (int i = 0; i < 1 + random.nextInt(80); i++) {
@@ -53,24 +53,24 @@ class CopiesTest {
     twice.addAll(once);
     Collections.shuffle(twice, random);
 
-    assertThat(Copies.of(SessionsBuilderTest.build(new ArrayList<>(once))).clicks())
+    assertThat(Duplicates.of(SessionsBuilderTest.build(new ArrayList<>(once))).clicks())
         .isZero();
-    assertThat(Copies.of(SessionsBuilderTest.build(twice)).clicks()).isEqualTo(once.size());
+    assertThat(Duplicates.of(SessionsBuilderTest.build(twice)).clicks()).isEqualTo(once.size());
   }
 
   @Test
-  void withoutTimesSessionsThatAreTheSameTwiceOverAreCopies() {
+  void withoutTimesRepeatedSequencesAreDuplicatesIfMostSessionsHaveThem() {
     List<int[]> twice = List.of(
         new int[] {1, 2, 3, 1, 2, 3}, new int[] {4, 5, 4, 5}, new int[] {1, 2}, new int[] {7});
     List<int[]> some = List.of(
         new int[] {1, 2, 1, 2}, new int[] {1, 2, 3, 4}, new int[] {5, 6, 7, 8}, new int[] {3, 3});
 
-    assertThat(Copies.of(Sessions.of(ITEMS, twice)).clicks()).isEqualTo(5);
-    assertThat(Copies.of(Sessions.of(ITEMS, some)).clicks()).isZero();
+    assertThat(Duplicates.of(Sessions.of(ITEMS, twice)).clicks()).isEqualTo(5);
+    assertThat(Duplicates.of(Sessions.of(ITEMS, some)).clicks()).isZero();
   }
 
   @Test
-  void sessionsThatAreAlikeClickByClickAreCountedWhateverTheirIds() {
+  void equalSessionsAreCountedWhateverTheirIds() {
     List<int[]> rows = List.of(
         new int[] {1, 2, 3},
         new int[] {3, 2, 1},
@@ -80,7 +80,7 @@ class CopiesTest {
         new int[] {7},
         new int[] {7});
 
-    assertThat(Copies.of(Sessions.of(ITEMS, rows)).sessions()).isEqualTo(2);
+    assertThat(Duplicates.of(Sessions.of(ITEMS, rows)).sessions()).isEqualTo(2);
     assertThat(timed(
                 new Click("u", "a", 1),
                 new Click("u", "b", 2),
@@ -97,8 +97,9 @@ class CopiesTest {
     List<int[]> rows = List.of(new int[] {1, 2, 3}, new int[] {3});
     Sessions timed =
         Sessions.of(ITEMS, rows, List.of(new long[] {1000, 2000, 2000}, new long[] {5}));
-    assertThat(Copies.fingerprint(timed, 0)).isEqualTo(-3295285491039870139L);
-    assertThat(Copies.fingerprint(timed, 1)).isEqualTo(-864144271762569240L);
-    assertThat(Copies.fingerprint(Sessions.of(ITEMS, rows), 0)).isEqualTo(-2207705178995051923L);
+    assertThat(Duplicates.fingerprint(timed, 0)).isEqualTo(-3295285491039870139L);
+    assertThat(Duplicates.fingerprint(timed, 1)).isEqualTo(-864144271762569240L);
+    assertThat(Duplicates.fingerprint(Sessions.of(ITEMS, rows), 0))
+        .isEqualTo(-2207705178995051923L);
   }
 }

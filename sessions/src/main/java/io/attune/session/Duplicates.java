@@ -3,22 +3,23 @@ package io.attune.session;
 import java.util.Arrays;
 
 /**
- * How much of sessions is there twice, as when a log was loaded twice or its parts overlap.
+ * The number of duplicate clicks and sessions, as in a log that was loaded twice or whose parts
+ * overlap.
  *
- * @param clicks clicks with the item and the time of an earlier click of their session, wherever it
- *     stood in the log; without times, where most sessions are the same clicks over and over, all
- *     but the first of these
- * @param sessions sessions of two clicks or more that are, click by click and at the same times, an
- *     earlier session, whatever their ids
+ * @param clicks clicks with the item and time of another click of their session, not counting the
+ *     first; without times, the repetitions in sessions that consist of the same clicks several
+ *     times over, counted only if most sessions do
+ * @param sessions sessions of at least two clicks that equal an earlier session in items and times,
+ *     whatever their ids
  */
-public record Copies(long clicks, int sessions) {
-  /** Without times, a session that is the same twice over is telling from this length on. */
-  private static final int TELLING_LENGTH = 4;
+public record Duplicates(long clicks, int sessions) {
+  /** Without times, shorter sessions may well repeat themselves by chance. */
+  private static final int MIN_LENGTH = 4;
 
-  private static final int MAX_TIMES = 8;
+  private static final int MAX_REPETITIONS = 8;
 
-  /** The copies in these sessions; needs 8 bytes a session while it counts. */
-  public static Copies of(Sessions sessions) {
+  /** Counts the duplicates in these sessions; takes 8 bytes per session meanwhile. */
+  public static Duplicates of(Sessions sessions) {
     long clicks = sessions.hasTimes() ? timed(sessions) : untimed(sessions);
     long[] prints = new long[sessions.size()];
     int count = 0;
@@ -32,12 +33,12 @@ public record Copies(long clicks, int sessions) {
     for (int i = 1; i < count; i++) {
       same += prints[i] == prints[i - 1] ? 1 : 0;
     }
-    return new Copies(clicks, same);
+    return new Duplicates(clicks, same);
   }
 
   /**
-   * A number that two sessions over one vocabulary share if they have the same clicks at the same
-   * times, and hardly ever otherwise: one pair in 10<sup>19</sup>.
+   * A 64-bit hash of a session's items and times, equal for equal sessions over one vocabulary;
+   * different sessions collide with a probability of about 10<sup>-19</sup>.
    */
   public static long fingerprint(Sessions sessions, int session) {
     long hash = sessions.length(session);
@@ -51,8 +52,8 @@ public record Copies(long clicks, int sessions) {
   }
 
   private static long timed(Sessions sessions) {
-    int[] together = new int[16];
-    long copies = 0;
+    int[] items = new int[16];
+    long duplicates = 0;
     for (int session = 0; session < sessions.size(); session++) {
       int from = sessions.start(session);
       int end = sessions.end(session);
@@ -61,17 +62,17 @@ public record Copies(long clicks, int sessions) {
         while (to < end && sessions.time(to) == sessions.time(from)) {
           to++;
         }
-        if (to - from > together.length) {
-          together = new int[Math.max(to - from, together.length * 2)];
+        if (to - from > items.length) {
+          items = new int[Math.max(to - from, items.length * 2)];
         }
-        copies += to - from > 1 ? repeats(sessions, from, to, together) : 0;
+        duplicates += to - from > 1 ? repeats(sessions, from, to, items) : 0;
         from = to;
       }
     }
-    return copies;
+    return duplicates;
   }
 
-  /** How many of the clicks of one time are on an item of another of them. */
+  /** The number of clicks at one time that repeat the item of another of them. */
   private static int repeats(Sessions sessions, int from, int to, int[] items) {
     int count = to - from;
     if (count == 2) {
@@ -89,24 +90,24 @@ public record Copies(long clicks, int sessions) {
   }
 
   private static long untimed(Sessions sessions) {
-    long copies = 0;
-    int telling = 0;
+    long duplicates = 0;
+    int counted = 0;
     int repeated = 0;
     for (int session = 0; session < sessions.size(); session++) {
-      if (sessions.length(session) >= TELLING_LENGTH) {
-        telling++;
-        int times = timesOver(sessions, session);
+      if (sessions.length(session) >= MIN_LENGTH) {
+        counted++;
+        int times = repetitions(sessions, session);
         repeated += times > 1 ? 1 : 0;
-        copies += sessions.length(session) - sessions.length(session) / times;
+        duplicates += sessions.length(session) - sessions.length(session) / times;
       }
     }
-    return repeated * 2L > telling ? copies : 0;
+    return repeated * 2L > counted ? duplicates : 0;
   }
 
-  /** How many times over the same clicks are the session; 1 when it does not repeat itself. */
-  private static int timesOver(Sessions sessions, int session) {
+  /** How often the session repeats the same sequence of clicks; 1 if it does not. */
+  private static int repetitions(Sessions sessions, int session) {
     int length = sessions.length(session);
-    for (int times = MAX_TIMES; times > 1; times--) {
+    for (int times = MAX_REPETITIONS; times > 1; times--) {
       if (length % times == 0 && length / times > 1 && repeats(sessions, session, length / times)) {
         return times;
       }

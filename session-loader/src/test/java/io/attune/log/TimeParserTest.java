@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TimesTest {
-  private static final Times BY_SIZE = new Times(null);
+class TimeParserTest {
+  private static final TimeParser BY_SIZE = new TimeParser(null);
 
   private static long parse(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -95,18 +95,18 @@ class TimesTest {
         "12/1/2010 8:26"
       })
   void anythingElseIsNotATime(String text) {
-    assertThat(parse(text)).isEqualTo(Times.NONE);
+    assertThat(parse(text)).isEqualTo(TimeParser.NONE);
   }
 
   @Test
   void theUnitCanBeGiven() {
     byte[] bytes = "86400000".getBytes(StandardCharsets.UTF_8);
 
-    assertThat(new Times(TimeUnit.MILLISECONDS).parse(bytes, 0, bytes.length))
+    assertThat(new TimeParser(TimeUnit.MILLISECONDS).parse(bytes, 0, bytes.length))
         .isEqualTo(86_400_000L);
-    assertThat(new Times(TimeUnit.SECONDS).parse(bytes, 0, bytes.length))
+    assertThat(new TimeParser(TimeUnit.SECONDS).parse(bytes, 0, bytes.length))
         .isEqualTo(86_400_000_000L);
-    assertThat(new Times(TimeUnit.DAYS).ofNumber(Long.MAX_VALUE)).isEqualTo(Times.NONE);
+    assertThat(new TimeParser(TimeUnit.DAYS).ofNumber(Long.MAX_VALUE)).isEqualTo(TimeParser.NONE);
   }
 
   @Test

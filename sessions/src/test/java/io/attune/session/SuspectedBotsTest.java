@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class MachinesTest {
+class SuspectedBotsTest {
   private static List<Click> people(int sessions) {
     List<Click> clicks = new ArrayList<>();
     for (int session = 0; session < sessions; session++) {
@@ -30,12 +30,13 @@ class MachinesTest {
     add(clicks, "bot", 4_000, 30_000);
     add(clicks, "smaller", 600, 30_000);
 
-    Machines machines = Machines.of(SessionsBuilderTest.build(clicks), 1);
+    SuspectedBots bots = SuspectedBots.of(SessionsBuilderTest.build(clicks), 1);
 
-    assertThat(machines.sessions())
-        .containsExactly(new Machines.Machine("bot", 4_000, "nine of ten sessions have at most 7"));
-    assertThat(machines.found()).isEqualTo(2);
-    assertThat(machines.clicks()).isEqualTo(4_600);
+    assertThat(bots.sessions())
+        .containsExactly(
+            new SuspectedBots.Suspect("bot", 4_000, "90 % of the sessions have at most 7"));
+    assertThat(bots.found()).isEqualTo(2);
+    assertThat(bots.clicks()).isEqualTo(4_600);
   }
 
   @Test
@@ -45,8 +46,8 @@ class MachinesTest {
     add(clicks, "human", 120, 5_000);
     add(clicks, "day", 120, 0);
 
-    assertThat(Machines.of(SessionsBuilderTest.build(clicks), 5).sessions())
-        .containsExactly(new Machines.Machine("fast", 120, "more than one a second"));
+    assertThat(SuspectedBots.of(SessionsBuilderTest.build(clicks), 5).sessions())
+        .containsExactly(new SuspectedBots.Suspect("fast", 120, "more than one per second"));
   }
 
   @Test
@@ -56,9 +57,9 @@ class MachinesTest {
       add(clicks, "u" + user, 100 + 45 * user, 30_000);
     }
 
-    assertThat(Machines.of(SessionsBuilderTest.build(clicks), 5).found()).isZero();
-    assertThat(
-            Machines.of(Sessions.of(Vocabulary.of(List.of("a")), List.of()), 5).found())
+    assertThat(SuspectedBots.of(SessionsBuilderTest.build(clicks), 5).found()).isZero();
+    assertThat(SuspectedBots.of(Sessions.of(Vocabulary.of(List.of("a")), List.of()), 5)
+            .found())
         .isZero();
   }
 }
