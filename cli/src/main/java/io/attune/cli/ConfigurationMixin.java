@@ -55,8 +55,7 @@ final class ConfigurationMixin {
     Configuration configuration =
         preset == null ? readForLog(sessions, console) : read(Preset.SHORT_SESSIONS);
     if (!sessions.hasTimes() && configuration.encoder().looksAtTimes()) {
-      throw WrongUsage.of(
-          command, "encoder.timeBias must be none, since the clicks have no times");
+      throw WrongUsage.of(command, "encoder.timeBias must be none, since the clicks have no times");
     }
     return configuration;
   }

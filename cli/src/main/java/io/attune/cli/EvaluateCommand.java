@@ -65,8 +65,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--holdout",
       paramLabel = "none|7d|12h|last-click",
       defaultValue = "none",
-      description = "The part of the log to test on: none held out, so all of it; the last days or"
-          + " hours; or each session's last click (default: ${DEFAULT-VALUE}).")
+      description = "The part of the log to test on: all of it (none), the last days or hours, or"
+          + " each session's last click (default: ${DEFAULT-VALUE}).")
   private Holdout holdout = new Holdout.None();
 
   @Option(

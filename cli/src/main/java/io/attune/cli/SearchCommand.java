@@ -101,7 +101,9 @@ final class SearchCommand implements Callable<Integer> {
         IndexReader reader = DirectoryReader.open(directory)) {
       noteOtherModel(ItemIndex.modelVersions(reader), model.version());
       SessionRescorer rescorer = new SessionRescorer(
-          new ItemSource.Joined(idField, model), vector, settings.withVocabulary(model.vocabulary()));
+          new ItemSource.Joined(idField, model),
+          vector,
+          settings.withVocabulary(model.vocabulary()));
       new HitComparison(new IndexSearcher(reader), idField)
           .print(
               ItemIndex.textQuery(ItemIndex.textFields(reader), query),
