@@ -32,7 +32,7 @@ final class ItemCounts {
    * @return (V + 1), 0 for row 0 and for items without training clicks
    */
   long[] byRowOf(Vocabulary other) {
-    return Arrays.stream(RowMapping.of(other, vocabulary))
+    return Arrays.stream(other.rowsIn(vocabulary))
         .mapToLong(row -> row == Vocabulary.UNKNOWN ? 0 : counts[row - 1])
         .toArray();
   }
@@ -57,7 +57,7 @@ final class ItemCounts {
     for (int i = 0; i < mostClickedFirst.length; i++) {
       deciles[mostClickedFirst[i]] = (int) (10L * i / mostClickedFirst.length) + 1;
     }
-    return Arrays.stream(RowMapping.of(other, vocabulary))
+    return Arrays.stream(other.rowsIn(vocabulary))
         .map(row -> row == Vocabulary.UNKNOWN || counts[row - 1] == 0 ? 0 : deciles[row - 1])
         .toArray();
   }

@@ -52,7 +52,7 @@ public final class Ranks {
     Builder joined = new Builder(first.recommender, all, all.test(), first.depth);
     int[] next = new int[parts.size()];
     int[][] rows = parts.stream()
-        .map(part -> RowMapping.of(part.vocabulary(), all.test().vocabulary()))
+        .map(part -> part.vocabulary().rowsIn(all.test().vocabulary()))
         .toArray(int[][]::new);
     for (int p = 0; p < partOf.length; p++) {
       int from = next[partOf[p]]++;

@@ -101,7 +101,7 @@ final class TestChecks {
   }
 
   private static int countUnknown(Predictions predictions, Vocabulary vocabulary) {
-    int[] rows = RowMapping.of(predictions.test().vocabulary(), vocabulary);
+    int[] rows = predictions.test().vocabulary().rowsIn(vocabulary);
     int unknown = 0;
     for (int p = 0; p < predictions.size(); p++) {
       int row = predictions.test().item(predictions.click(p));

@@ -80,8 +80,13 @@ public final class Vocabulary {
     return table;
   }
 
-  /** For each row of this vocabulary, the row of the same item in the target. */
-  int[] rowsIn(Vocabulary target) {
+  /**
+   * Translates rows of this vocabulary to rows of another.
+   *
+   * @return by row of this one, the row of the same item in the target; {@link #UNKNOWN} for row 0
+   *     and for items that the target does not have
+   */
+  public int[] rowsIn(Vocabulary target) {
     int[] rows = new int[size() + 1];
     for (int number = 0; number < size(); number++) {
       rows[number + 1] = target.table.findFrom(table, number) + 1;
