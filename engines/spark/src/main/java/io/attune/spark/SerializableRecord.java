@@ -14,15 +14,15 @@ final class SerializableRecord<R extends Record> implements Serializable {
   private static final long serialVersionUID = 1;
 
   private final Class<? extends Record> type;
-  private final Object[] values;
+  private final Serializable[] values;
 
   SerializableRecord(R value) {
     this.type = value.getClass();
     RecordComponent[] components = type.getRecordComponents();
-    this.values = new Object[components.length];
+    this.values = new Serializable[components.length];
     try {
       for (int i = 0; i < values.length; i++) {
-        values[i] = components[i].getAccessor().invoke(value);
+        values[i] = (Serializable) components[i].getAccessor().invoke(value);
       }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(type.getName() + " cannot be read", e);
@@ -36,7 +36,7 @@ final class SerializableRecord<R extends Record> implements Serializable {
         .map(RecordComponent::getType)
         .toArray(Class<?>[]::new);
     try {
-      return (R) type.getDeclaredConstructor(types).newInstance(values);
+      return (R) type.getDeclaredConstructor(types).newInstance((Object[]) values);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(type.getName() + " cannot be created", e);
     }
