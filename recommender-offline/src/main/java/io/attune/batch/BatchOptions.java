@@ -1,10 +1,9 @@
 package io.attune.batch;
 
-import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of batch recommendation. Serializable, so that tasks of a cluster can carry it.
+ * The options of batch recommendation.
  *
  * @param top K, the maximum number of items per session
  * @param excludeClicked whether to remove the items of a session from its candidates
@@ -13,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param search whether the search may miss some of the best items
  */
 public record BatchOptions(
-    int top, boolean excludeClicked, @Nullable Float minScore, Fallback fallback, Search search)
-    implements Serializable {
+    int top, boolean excludeClicked, @Nullable Float minScore, Fallback fallback, Search search) {
   /** The largest {@code top}. */
   public static final int MAX_TOP = 10_000;
 
