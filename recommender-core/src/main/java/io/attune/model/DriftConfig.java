@@ -6,23 +6,24 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * An encoder whose scores follow what is wanted of late. Training sees each item as often as it was
- * clicked over the whole log; an item that came up, or went away, since then is scored too low, or
- * too high. Its drift is added to its score: by elements behind those of its vector, whose inner
- * product with the elements behind those of every query vector is the drift.
+ * An encoder with a correction for popularity drift. Training sees each item as often as it was
+ * clicked over the whole log, so an item that has recently become more popular is scored too low,
+ * and one that has become less popular too high. The correction, which is the same for every
+ * session, is added to the item's score: as further elements of its vector, which every query
+ * vector multiplies by a constant.
  *
  * <p>Source: Saerens, Latinne and Decaestecker 2002, "Adjusting the outputs of a classifier to new
  * a priori probabilities", equation 2.4: the log-ratio of new and old priors is added to a logit.
  *
- * <p>Differs from the paper: the ratio is smoothed, and counts by a weight, since the clicks of a
- * session tell much of it already.
+ * <p>Differs from the paper: the ratio is smoothed and weighted, since a session's clicks already
+ * reflect much of it.
  *
- * @param encoder whose elements of a vector come first
+ * @param encoder the corrected encoder, whose elements come first in each vector
  */
 public record DriftConfig(EncoderConfig encoder) implements EncoderConfig {
   /**
-   * Elements behind those of the encoder: one would do, but the engine's products of a row are the
-   * same numbers in any batch only for sizes that are multiples of four.
+   * Additional elements: one would do, but the engine's products of a row are independent of the
+   * batch only for sizes that are multiples of four.
    */
   public static final int ELEMENTS = 4;
 

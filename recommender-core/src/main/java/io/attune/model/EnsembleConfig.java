@@ -7,20 +7,21 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Two encoders side by side, each with items of its own, trained one after the other. The score of
- * an item is the mean of their scores: the inner product of their query vectors, each halved and
- * put one behind the other, with item vectors put together in the same way.
+ * An ensemble of two encoders, each with its own item vectors, trained one after the other. The
+ * score of an item is the mean of their scores: the inner product of the concatenated item vectors
+ * and the concatenated query vectors, each halved.
  *
  * <p>Source: Hinton 2002, "Training products of experts by minimizing contrastive divergence",
  * equation 1, for two: a mean of scores is a product of the softmaxes' roots.
  *
- * <p>Differs from the paper: the experts are trained on their own, so that they err differently.
+ * <p>Differs from the paper: the experts are trained separately, since joint training correlates
+ * their errors and removes the gain.
  *
- * @param first whose elements of a vector come first
- * @param second whose come behind
+ * @param first the encoder whose elements come first in each vector
+ * @param second the encoder whose elements follow
  */
 public record EnsembleConfig(EncoderConfig first, EncoderConfig second) implements EncoderConfig {
-  /** How much the score of each counts. */
+  /** The weight of each score. */
   public static final float SHARE = 0.5f;
 
   private static final String FIRST = "first.";
@@ -78,12 +79,12 @@ public record EnsembleConfig(EncoderConfig first, EncoderConfig second) implemen
     return new EnsembleConfig(NarmConfig.defaults(), TransformerConfig.defaults());
   }
 
-  /** What the name of a weight of the first encoder is among those of the ensemble. */
+  /** The name of a weight of the first encoder in the ensemble. */
   public static String first(String name) {
     return FIRST + name;
   }
 
-  /** What the name of a weight of the second encoder is among those of the ensemble. */
+  /** The name of a weight of the second encoder in the ensemble. */
   public static String second(String name) {
     return SECOND + name;
   }

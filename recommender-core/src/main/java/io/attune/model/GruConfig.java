@@ -7,9 +7,9 @@ import com.fasterxml.jackson.annotation.JsonAlias;
  *
  * @param dimension embedding size D, 1 to 1024
  * @param hidden hidden size H of the GRU
- * @param similarity how items are held and compared
- * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
- * @param stateDropout share of the last state's elements dropped in training
+ * @param similarity how item vectors are compared with query vectors
+ * @param inputDropout dropout of the embedded clicks, 0 to below 1
+ * @param stateDropout dropout of the last state
  */
 public record GruConfig(
     int dimension,

@@ -7,16 +7,16 @@ import com.fasterxml.jackson.annotation.JsonAlias;
  *
  * @param dimension embedding size D, 1 to 1024 (Lucene's limit for vectors in an index)
  * @param hidden hidden size H of the GRU
- * @param similarity how items are held and compared
- * @param score how attention compares two states
- * @param softmaxAttention whether attention weights are normalised by a softmax over the clicks
- *     looked back on; NARM's paper normalises nothing
- * @param readout what becomes the query vector; the mean is weighted by a softmax of the same
+ * @param similarity how item vectors are compared with query vectors
+ * @param score the attention score of two states
+ * @param softmaxAttention whether a softmax over the window normalises the attention weights;
+ *     NARM's paper does not normalise
+ * @param readout how the query vector is formed; a mean is weighted by a softmax of the attention
  *     scores
- * @param lastClicks W, how many clicks attention looks back on, the newest included; the GRU sees
- *     all of them
- * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
- * @param contextDropout share of the elements of {@code [global, local]} dropped in training
+ * @param lastClicks W, the attention window in clicks, including the newest; the GRU sees all
+ *     clicks
+ * @param inputDropout dropout of the embedded clicks, 0 to below 1
+ * @param contextDropout dropout of the context {@code [global, local]}
  */
 public record NarmConfig(
     int dimension,

@@ -3,18 +3,18 @@ package io.attune.model;
 import com.fasterxml.jackson.annotation.JsonAlias;
 
 /**
- * Configuration of an attentive memory: the last click asks the clicks, once as in STAMP (Liu et
- * al. 2018) or in several hops as in end-to-end memory networks (Sukhbaatar et al. 2015).
+ * Configuration of STAMP (Liu et al. 2018): attention over the clicks, queried by the last one, in
+ * one hop or, as in end-to-end memory networks (Sukhbaatar et al. 2015), in several.
  *
  * @param dimension embedding size D, 1 to 1024
- * @param similarity how items are held and compared
- * @param hops how often the clicks are asked, 1 to 16
- * @param softmaxAttention whether attention weights are normalised by a softmax over the clicks;
- *     STAMP normalises nothing, memory networks do
- * @param agePositions whether a learned vector for a click's age, counted back from the newest, is
+ * @param similarity how item vectors are compared with query vectors
+ * @param hops number of hops, 1 to 16
+ * @param softmaxAttention whether a softmax over the clicks normalises the attention weights, as in
+ *     memory networks; STAMP does not normalise
+ * @param agePositions whether a learned vector for the age of a click, counted from the newest, is
  *     added to it
- * @param lastClicks W, how many clicks are remembered, the newest included
- * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
+ * @param lastClicks W, the number of clicks attended to, including the newest
+ * @param inputDropout dropout of the embedded clicks, 0 to below 1
  */
 public record StampConfig(
     int dimension,
@@ -35,8 +35,8 @@ public record StampConfig(
 
   @Override
   public String summary() {
-    return "attention over the bare clicks, asked by the last one: no recurrence, the state is item"
-        + " numbers";
+    return "attention over the clicks, queried by the last one (STAMP): no recurrence, a state of item"
+        + " rows";
   }
 
   /** The shipped defaults: STAMP's single hop, with ages. */

@@ -9,20 +9,20 @@ import java.util.Objects;
  *
  * @param dimension embedding size D, 1 to 1024, a multiple of the heads; also the size of all
  *     layers
- * @param layers how many blocks follow each other, 1 to 64
- * @param heads N, heads of each attention
- * @param feedForward inner size of each block's feed-forward, as a multiple of D
- * @param similarity how items are held and compared
- * @param positions how the order of clicks is told
- * @param timeBias whether attention knows how long ago a click was; only where {@code direction} is
- *     causal
+ * @param layers number of blocks, 1 to 64
+ * @param heads N, attention heads per block
+ * @param feedForward inner size of the feed-forward layers, as a multiple of D
+ * @param similarity how item vectors are compared with query vectors
+ * @param positions the position encoding
+ * @param timeBias whether attention takes the time between clicks into account; only if
+ *     {@code direction} is causal
  * @param sharing whether blocks share their weights
- * @param readout what becomes the query vector
- * @param direction which clicks a position may look at
- * @param lastClicks W, how many clicks back a position looks in each layer, itself included
- * @param inputDropout share of the embedded click's elements dropped in training, 0 to below 1
- * @param attentionDropout share of the attention weights dropped in training
- * @param layerDropout share of the elements dropped after attention and feed-forward in training
+ * @param readout how the query vector is formed
+ * @param direction which clicks a position attends to
+ * @param lastClicks W, the attention window in clicks in each layer, including the position itself
+ * @param inputDropout dropout of the embedded clicks, 0 to below 1
+ * @param attentionDropout dropout of the attention weights
+ * @param layerDropout dropout after attention and feed-forward
  * @param maskShare share of the clicks masked in training where {@code direction} is bidirectional
  */
 public record TransformerConfig(
