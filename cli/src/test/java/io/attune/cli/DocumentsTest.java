@@ -141,15 +141,25 @@ class DocumentsTest {
   }
 
   @Test
-  void everyPackageThatIsNamedExists() {
-    Set<String> packages = Documents.sources().stream()
+  void everyPackageOrJavaModuleThatIsNamedExists() {
+    Set<String> existing = Documents.sources().stream()
         .map(source -> Documents.text(source).replaceFirst("(?s).*?\\bpackage ([a-z.]+);.*", "$1"))
-        .collect(Collectors.toSet());
+        .collect(Collectors.toCollection(TreeSet::new));
+    for (Path module : Documents.modules()) {
+      Path descriptor = module.resolve("src/main/java/module-info.java");
+      String names = Documents.text(module.resolve("pom.xml"))
+          + (Files.exists(descriptor) ? Documents.text(descriptor) : "");
+      Pattern.compile("(?:<Automatic-Module-Name>|\\bmodule )([a-z.]+)")
+          .matcher(names)
+          .results()
+          .map(match -> match.group(1))
+          .forEach(existing::add);
+    }
     assertThat(Documents.all().stream()
             .flatMap(page -> Documents.code(page).stream())
             .filter(code -> code.matches("io\\.attune(\\.[a-z]+)+")))
         .hasSizeGreaterThan(15)
-        .allMatch(packages::contains);
+        .allMatch(existing::contains);
   }
 
   @Test

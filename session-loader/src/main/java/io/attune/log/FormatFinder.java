@@ -50,7 +50,8 @@ final class FormatFinder {
       };
     }
     Map<String, String> columns = Columns.asked(options);
-    if (!columns.isEmpty() && NumberedTable.isAsked(options, head.first())) {
+    boolean binary = head.isBinary();
+    if (!binary && !columns.isEmpty() && NumberedTable.isAsked(options, head.first())) {
       switch (numbered()) {
         case Trial.Yes yes -> {
           return yes.layout();
@@ -59,7 +60,6 @@ final class FormatFinder {
       }
     }
     StringBuilder tried = new StringBuilder();
-    boolean binary = head.isBinary();
     for (LogFormat format : LogFormat.values()) {
       if (binary && format != LogFormat.PARQUET) {
         continue;

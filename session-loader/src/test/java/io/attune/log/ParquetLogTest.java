@@ -196,4 +196,14 @@ class ParquetLogTest {
         .hasMessageContaining(
             "the column 'sku' of --item-column; the columns are session_id, item_id, timestamp");
   }
+
+  @Test
+  void columnsMayBeNamedByTheirNumbers() throws IOException {
+    LogOptions options = LogOptions.builder().sessionColumn("1").itemColumn("2").build();
+
+    Loaded loaded = ClickLog.load(List.of(file("ids/int64")), options);
+
+    assertThat(loaded.sessions().size()).isEqualTo(6);
+    assertThat(items(loaded)).containsExactly("16706", "16707", "16708", "16709", "16710", "16711");
+  }
 }
