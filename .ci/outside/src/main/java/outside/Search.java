@@ -1,15 +1,9 @@
 package outside;
 
-import com.github.benmanes.caffeine.cache.Ticker;
-import io.attune.lucene.ItemSource;
-import io.attune.lucene.SessionRescorer;
-import io.attune.serving.EncodedSession;
-import io.attune.serving.ServingModel;
-import io.attune.serving.SessionStates;
+import io.attune.examples.SearchWithSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.lucene.document.Document;
@@ -21,6 +15,7 @@ import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.search.TopDocs;
@@ -28,7 +23,10 @@ import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.util.BytesRef;
 
-/** Searches the items of a quickstart by a word, before and after clicks on the first of them. */
+/**
+ * Searches the items of a quickstart by a word, before and after clicks on the first of them, by
+ * the example that README cuts its lines from: .ci/run puts it beside this file.
+ */
 public final class Search {
   private static final String WORD = "black";
   private static final int CLICKS = 3;
@@ -51,16 +49,16 @@ public final class Search {
       index(items, directory);
       try (DirectoryReader reader = DirectoryReader.open(directory)) {
         IndexSearcher searcher = new IndexSearcher(reader);
-        ServingModel model = ServingModel.open(shop.resolve("model"));
-        SessionStates states =
-            new SessionStates(model, 1L << 20, Duration.ofMinutes(30), Ticker.systemTicker());
-        for (String[] item : items.subList(0, CLICKS)) {
-          states.append("visitor", item[0]);
+        Query words = new TermQuery(new Term("title", WORD));
+        TopDocs hits = searcher.search(words, 5);
+        TopDocs ranked;
+        try (SearchWithSession search =
+            new SearchWithSession(searcher, "sku", shop.resolve("model"))) {
+          for (String[] item : items.subList(0, CLICKS)) {
+            search.click("visitor", item[0]);
+          }
+          ranked = search.search("visitor", words, 5);
         }
-        EncodedSession session = states.get("visitor", List::of);
-        TopDocs hits = searcher.search(new TermQuery(new Term("title", WORD)), 1000);
-        ItemSource vectors = new ItemSource.Joined("sku", model);
-        TopDocs ranked = new SessionRescorer(vectors, session.vector()).rescore(searcher, hits, 5);
         List<String> before = titles(searcher, hits, 5);
         List<String> after = titles(searcher, ranked, 5);
         System.out.printf("by words:%n  %s%n", String.join("\n  ", before));
