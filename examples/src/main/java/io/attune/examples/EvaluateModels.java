@@ -28,6 +28,7 @@ public final class EvaluateModels {
    * @param out receives the lines of the report
    */
   public static void evaluate(Path log, Path directory, Consumer<String> out) throws IOException {
+    // @start region="evaluate"
     Sessions sessions = ClickLog.load(List.of(log), LogOptions.standard()).sessions();
     try (SavedModel model = SavedModel.open(directory, "model", ComputeDevice.CPU)) {
       EvaluationReport report = Evaluator.of(sessions, System::nanoTime)
@@ -38,5 +39,6 @@ public final class EvaluateModels {
           .report();
       ReportText.lines(report).forEach(out);
     }
+    // @end
   }
 }

@@ -33,12 +33,7 @@ import org.jspecify.annotations.Nullable;
  * the session is forgotten, and when the model is replaced. The next click then starts a new state,
  * rebuilt from the session's history if the caller supplies one.
  *
- * <pre>{@code
- * SessionStates states = SessionStates.builder(ServingModel.open(path), Ticker.systemTicker())
- *     .maximumBytes(1L << 30)
- *     .expireAfterClick(Duration.ofHours(1))
- *     .build();
- * }</pre>
+ * <p>{@link #builder} has defaults for memory and expiry.
  */
 public final class SessionStates {
   private static final int ENTRY_OVERHEAD = 200; // bytes: the cache's entry and object headers

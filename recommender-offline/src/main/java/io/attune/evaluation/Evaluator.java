@@ -29,15 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Evaluates models and baselines on the same test: checks the test for leaks, ranks the true next
  * items among all items by each recommender, and compares the recommenders.
- *
- * <pre>{@code
- * EvaluationReport report = Evaluator.of(sessions, System::nanoTime)
- *     .holdout(new Holdout.Last(Duration.ofDays(7)))
- *     .model("narm", model)
- *     .baselines(Baseline.parseAll("pop,stan"))
- *     .run()
- *     .report();
- * }</pre>
+ * {@snippet file="io/attune/examples/EvaluateModels.java" region="evaluate"}
  *
  * <p>The caller still owns the models. Not thread-safe; call {@link #run} once.
  */
