@@ -38,7 +38,7 @@ final class TrainingSequences {
    * @param context clicks before the one from which a sequence's first target is predicted
    */
   record Cut(int targets, int context) {
-    private static final int LEAST_TARGETS = 50;
+    private static final int MIN_TARGETS = 50;
     private static final int MAX_TARGETS = 512;
     private static final int MAX_CONTEXT = 1024;
 
@@ -59,7 +59,7 @@ final class TrainingSequences {
       return switch (encoder.direction()) {
         case CAUSAL ->
           new Cut(
-              Math.clamp(window, LEAST_TARGETS, MAX_TARGETS),
+              Math.clamp(window, MIN_TARGETS, MAX_TARGETS),
               Math.min(encoder.reach(), Math.max(MAX_CONTEXT, window - 1)));
         // In serving the model sees one window, which includes the masked click, and nothing before
         // it.
