@@ -3,7 +3,6 @@ package io.attune.cli;
 import io.attune.session.Filters;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The filters of a command. */
@@ -31,7 +30,7 @@ final class FilterMixin {
     try {
       return new Filters(minSessionLength, minItemSupport);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(command, e);
     }
   }
 }

@@ -1,13 +1,12 @@
 package io.attune.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.evaluation.Figures;
 import io.attune.log.ClickLog;
 import io.attune.log.LoadReport;
 import io.attune.log.LoadReport.FileReport;
 import io.attune.log.LoadSpeed;
-import io.attune.model.AtomicFile;
+import io.attune.report.JsonFile;
 import io.attune.report.TextTable;
 import io.attune.session.Duplicates;
 import io.attune.session.Filters;
@@ -265,12 +264,7 @@ final class InspectCommand implements Callable<Integer> {
         report.files().stream().map(InspectCommand::tree).toList(),
         report.warnings(),
         speed);
-    AtomicFile.replace(
-        file,
-        beside -> JsonMapper.builder()
-            .build()
-            .writerWithDefaultPrettyPrinter()
-            .writeValue(beside.toFile(), inspection));
+    JsonFile.write(file, inspection);
   }
 
   private static Map<String, Object> tree(FileReport file) {

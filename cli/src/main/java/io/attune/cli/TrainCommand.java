@@ -34,7 +34,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code attune train}: a model from click logs. */
@@ -148,13 +147,12 @@ final class TrainCommand implements Callable<Integer> {
         return baselines.getFirst();
       }
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      throw WrongUsage.of(spec, e);
     }
-    throw new ParameterException(
-        spec.commandLine(), "--baseline keeps one baseline, not '" + text + "'");
+    throw WrongUsage.of(spec, "--baseline keeps one baseline, not '" + text + "'");
   }
 
-  /** A baseline has no epochs to choose: it learns from all that is not held out. */
+  /** Saves a baseline. It has no epochs to choose, so it is trained on all that is not held out. */
   private void keep(Baseline kept, Path model, Filters rules, Console console)
       throws IOException, CommandFailure {
     Sessions sessions = log.load(console).sessions();
@@ -173,8 +171,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private Path target() {
     if (out == null || out.getFileName() == null) {
-      throw new ParameterException(
-          spec.commandLine(), "--out=MODEL is missing: the directory of the new model");
+      throw WrongUsage.of(spec, "--out=MODEL is missing: the directory of the new model");
     }
     return out;
   }
