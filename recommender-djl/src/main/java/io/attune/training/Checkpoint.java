@@ -44,7 +44,7 @@ record Checkpoint(Key key, Position position, Map<String, Tensor> state, Map<Str
 
     /** Whether a training of this key may go on with another's checkpoint. */
     private boolean continues(Key other) {
-      // What precision auto stands for was measured when the training began.
+      // The precision of auto was measured when the training began.
       return other.equals(with(Precision.valueOf(other.precision)));
     }
   }

@@ -30,13 +30,14 @@ import org.jspecify.annotations.Nullable;
  * state for the whole process, so concurrent trainings alternate step by step: each ends with the
  * weights it would get alone, and none gets faster.
  *
- * @param encoder what is trained; whether popularity drift is added to it, {@code training} says
- * @param training how
- * @param device where
+ * @param encoder the encoder to train; {@code training} decides whether popularity drift is added
+ * @param training the training configuration
+ * @param device the device to train on
  * @param seed of initial weights, order and dropout
- * @param nanoTime a clock in nanoseconds, for progress and for the times of checkpoints; no result
- *     depends on it
- * @param listener is told how it goes
+ * @param nanoTime a clock in nanoseconds, for progress, for the times of checkpoints, and to
+ *     measure which precision is faster where it is {@link Precision#AUTO}; nothing else depends on
+ *     it
+ * @param listener is notified of the progress
  */
 public record Trainer(
     EncoderConfig encoder,

@@ -49,8 +49,9 @@ public final class Training {
    * A training on all of a log, by the {@link Preset} that fits it.
    *
    * @param log unfiltered
-   * @param nanoTime a clock in nanoseconds, for progress and for the times of checkpoints; no
-   *     result depends on it
+   * @param nanoTime a clock in nanoseconds, for progress, for the times of checkpoints, and to
+   *     measure which precision is faster where it is {@link Precision#AUTO}; nothing else depends
+   *     on it
    */
   public static Training of(Sessions log, LongSupplier nanoTime) {
     return new Training(log, nanoTime);
@@ -132,7 +133,7 @@ public final class Training {
     return this;
   }
 
-  /** Who is told how it goes; nobody by default. */
+  /** The listener to the progress; none by default. */
   public Training listener(TrainingListener told) {
     listener = told;
     return this;
@@ -144,7 +145,8 @@ public final class Training {
    * @throws IllegalArgumentException when too little is left to train on, the configuration or the
    *     holdout needs times and the clicks have none, or the vectors would be too long; the message
    *     says which
-   * @throws io.attune.vector.NotFiniteException when a loss, a gradient or a score is no number
+   * @throws io.attune.vector.NotFiniteException when a loss, a gradient or a score is NaN or
+   *     infinite
    */
   public TrainedModel train() {
     try {
@@ -155,8 +157,7 @@ public final class Training {
   }
 
   /**
-   * Trains, and keeps the state of the training in a file, as {@link Trainer#train(TrainingData,
-   * String, Path)}.
+   * Trains with a checkpoint, as {@link Trainer#train(TrainingData, String, Path)}.
    *
    * @throws IOException when the checkpoint cannot be written
    * @throws IllegalArgumentException as {@link #train()}
@@ -166,7 +167,7 @@ public final class Training {
   }
 
   /**
-   * Goes on with a training that was stopped, as {@link Trainer#resume}.
+   * Resumes a training that was stopped, as {@link Trainer#resume}.
    *
    * @throws IOException when the checkpoint cannot be read or written, or belongs to another
    *     training

@@ -118,7 +118,8 @@ public record TrainingConfig(
   }
 
   /**
-   * What training makes of an encoder: itself, with popularity drift if any is asked for.
+   * The encoder that results from training this one: itself, with popularity drift if it is
+   * configured.
    *
    * @throws IllegalArgumentException when its vectors would be too long
    */
@@ -138,9 +139,9 @@ public record TrainingConfig(
   }
 
   /**
-   * The first epoch, from 1, that may be chosen: the first of the loss that training ends with. The
-   * epochs over samples before it begin what it goes on with, and while the rate is still high a
-   * little less on validation says nothing of where they lead.
+   * The first epoch, from 1, that may be chosen as the best: the first with the loss that training
+   * ends with. The sampled epochs before it only prepare for it, and while the learning rate is
+   * high, a slightly lower validation metric does not predict the final one.
    */
   int firstJudged(int items) {
     int first = 1;

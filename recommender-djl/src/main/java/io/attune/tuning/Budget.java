@@ -5,9 +5,9 @@ import java.time.Duration;
 /** The budget of a search: time and number of trials. */
 public sealed interface Budget permits Budget.Trials, Budget.Time {
   /**
-   * So many trials, however long they take.
+   * A number of trials, however long they take.
    *
-   * @param count from 1; the first is what the search starts from
+   * @param count at least 1; the first trial is the initial configuration
    */
   record Trials(int count) implements Budget {
     public Trials {
@@ -17,7 +17,7 @@ public sealed interface Budget permits Budget.Trials, Budget.Time {
     }
   }
 
-  /** So much time, over all runs of the same search together. */
+  /** A total time over all runs of the same search. */
   record Time(Duration most) implements Budget {
     public Time {
       if (most.isNegative() || most.isZero()) {

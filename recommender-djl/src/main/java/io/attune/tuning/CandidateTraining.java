@@ -11,10 +11,10 @@ public interface CandidateTraining {
   /**
    * Trains.
    *
-   * @param checkpoint where the state is kept between two calls
+   * @param checkpoint keeps the state between two calls
    * @param until the epoch to pause after, from 1
-   * @param listener is told each step; what it throws ends the training
-   * @throws ArithmeticException when a loss, a gradient or a score is no number
+   * @param listener is notified of each step; an exception from it ends the training
+   * @throws ArithmeticException when a loss, a gradient or a score is NaN or infinite
    */
   Trainer.Selection train(
       Candidate candidate, Path checkpoint, int until, TrainingListener listener)

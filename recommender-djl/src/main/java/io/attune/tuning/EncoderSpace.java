@@ -25,10 +25,10 @@ public sealed interface EncoderSpace
         EncoderSpace.OfGru,
         EncoderSpace.OfStamp {
 
-  /** The largest dimension to draw: vectors may get popularity drift as well. */
+  /** The largest dimension to draw, which leaves room for popularity drift. */
   int MAX_DIMENSIONS = EncoderConfig.MAX_DIMENSIONS - DriftConfig.ELEMENTS;
 
-  /** What the space is around. */
+  /** The configuration at the centre of the space. */
   EncoderConfig from();
 
   /** Draws a configuration. */
@@ -37,7 +37,7 @@ public sealed interface EncoderSpace
   /**
    * The space around a configuration.
    *
-   * @param ranges makes a range of each setting, or of its present value alone where that is kept
+   * @param ranges builds the range of each setting
    */
   static EncoderSpace around(EncoderConfig config, Ranges ranges) {
     return switch (config) {

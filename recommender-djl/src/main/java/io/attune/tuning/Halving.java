@@ -12,25 +12,27 @@ import java.util.stream.Stream;
  * own. The next trial depends only on the results so far, so a search that was stopped continues as
  * if it had not been.
  *
- * <p>Differs from the paper: the third is rounded up, so that a search of few trials promotes as
- * well; and the first trial, what the search starts from, always goes on to the end.
+ * <p>Differs from the paper: the third is rounded up, so that a search of few trials promotes, too;
+ * and the first trial, the initial configuration, is always trained to the end.
  *
- * @param rungs epochs after which trials are compared; the last is the whole training
+ * @param rungs epochs after which trials are compared; the last is the full training
  */
 record Halving(List<Integer> rungs) {
-  /** One in so many goes on, and for so many times as long. */
+  /**
+   * The reduction factor: one trial in so many is promoted, and trained that many times as long.
+   */
   private static final int FACTOR = 3;
 
   private static final int MAX_RUNGS = 3;
 
-  /** Trials that are kept ready to go on beyond those that may do so now. */
+  /** Checkpoints kept in addition to those of trials that may be promoted now. */
   private static final int SPARE = 4;
 
   Halving {
     rungs = List.copyOf(rungs);
   }
 
-  /** The rungs of a training of so many epochs: all, a third, a ninth, each at least one. */
+  /** The rungs of a training: all epochs, a third, a ninth, each at least one. */
   static Halving of(int epochs) {
     TreeSet<Integer> rungs = new TreeSet<>();
     double share = epochs;
@@ -41,17 +43,17 @@ record Halving(List<Integer> rungs) {
     return new Halving(List.copyOf(rungs));
   }
 
-  /** How many of so many that reach a rung go on. */
+  /** The number of trials promoted from a rung. */
   static int promoted(int count) {
     return Math.ceilDiv(count, FACTOR);
   }
 
-  /** Trials that are to go on, the most urgent first. */
+  /** Trials to promote, the most urgent first. */
   List<Trial> promotable(List<Trial> trials) {
     return within(trials, 0);
   }
 
-  /** Trials that may have to go on, now or when some more are there. */
+  /** Trials that may be promoted, now or after further results. */
   List<Trial> waiting(List<Trial> trials) {
     return within(trials, SPARE);
   }
@@ -77,7 +79,10 @@ record Halving(List<Integer> rungs) {
     return going;
   }
 
-  /** Trials that could go on, whether or not they are good enough; the farthest and best first. */
+  /**
+   * Trials that are not finished, whether or not they are good enough to be promoted; the farthest
+   * and best first.
+   */
   List<Trial> unfinished(List<Trial> trials) {
     return trials.stream()
         .filter(this::canGoOn)
@@ -91,7 +96,7 @@ record Halving(List<Integer> rungs) {
     return trial.results().size() < rungs.size() && !trial.isOver();
   }
 
-  /** How many of so many trials reach each rung, if none is overtaken later. */
+  /** The number of trials that reach each rung, if none is overtaken later. */
   List<Integer> reaching(int trials) {
     return Stream.iterate(trials, Halving::promoted).limit(rungs.size()).toList();
   }

@@ -33,9 +33,9 @@ final class Journal {
   }
 
   /**
-   * What a search is started with; equal keys give equal trials.
+   * The inputs of a search; equal keys give equal trials.
    *
-   * @param data SHA-256 of what is trained and validated on
+   * @param data SHA-256 of the training and validation data
    * @param seed of the draws and of every training
    * @param rungs epochs after which trials are compared
    * @param space what trials are drawn from
@@ -43,10 +43,10 @@ final class Journal {
   record Key(String data, long seed, List<Integer> rungs, SearchSpace space) {}
 
   /**
-   * A trial's arrival at a rung.
+   * A result of a trial at a rung.
    *
    * @param trial its number, from 1
-   * @param result what came of it
+   * @param result its result
    */
   record Entry(int trial, Trial.Result result) {}
 
@@ -54,10 +54,10 @@ final class Journal {
   private record Content(int format, Key search, List<Entry> results) {}
 
   /**
-   * The journal of a directory: a new one where there is nothing in it yet.
+   * The journal of a directory, which is new if the directory is empty.
    *
-   * @throws TuningException when it is damaged, is of another search, or when the directory holds
-   *     something else
+   * @throws TuningException when it is damaged or belongs to another search, or when the directory
+   *     holds other files
    */
   static Journal open(Path directory, Key key) throws IOException {
     require(directory);
@@ -72,7 +72,7 @@ final class Journal {
   }
 
   /**
-   * Refuses a directory that holds something else than a search, or cannot be written to.
+   * Checks that a directory can be written to and holds nothing but a search.
    *
    * @throws TuningException says what is there
    */
@@ -97,7 +97,7 @@ final class Journal {
     }
   }
 
-  /** The journal as it stands in the file. */
+  /** The journal as it is in the file. */
   private static JsonNode format(Path file) throws IOException {
     try {
       JsonNode tree = JSON.readTree(file.toFile());
@@ -149,12 +149,12 @@ final class Journal {
     }
   }
 
-  /** What has been found, in the order in which it was. */
+  /** The results in their order. */
   List<Entry> entries() {
     return List.copyOf(entries);
   }
 
-  /** Adds what was found. */
+  /** Adds a result. */
   void add(Entry entry) throws IOException {
     entries.add(entry);
     write();

@@ -11,19 +11,19 @@ import java.util.random.RandomGenerator;
  * @param <T> the kind of value
  */
 public sealed interface Range<T> permits Range.OneOf, Range.Logarithmic {
-  /** The chance with which a setting stays as it was: the shipped ones are good already. */
+  /** The probability that a setting keeps its value, since the defaults are good already. */
   double KEPT = 0.5;
 
-  /** Draws a value of this range alone. */
+  /** Draws a value from this range. */
   T draw(RandomGenerator random);
 
-  /** Keeps a value or draws another, each as likely. */
+  /** Keeps a value or draws another, with equal probability. */
   default T vary(T kept, RandomGenerator random) {
     return random.nextDouble() < KEPT ? kept : draw(random);
   }
 
   /**
-   * Values of which each is as likely.
+   * Values that are equally likely.
    *
    * @param values at least one
    */
@@ -44,7 +44,7 @@ public sealed interface Range<T> permits Range.OneOf, Range.Logarithmic {
   /**
    * Numbers whose logarithm is uniform, rounded to two digits.
    *
-   * @param low the least, above 0
+   * @param low the lowest, above 0
    * @param high the highest
    */
   record Logarithmic(double low, double high) implements Range<Double> {

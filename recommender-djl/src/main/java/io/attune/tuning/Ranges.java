@@ -42,7 +42,7 @@ record Ranges(Set<String> kept) {
   /**
    * Half a size, one and a half, and twice.
    *
-   * @param step of which others than the present size are multiples
+   * @param step sizes other than the current one are multiples of it
    * @param most the largest
    */
   OneOf<Integer> sizes(String name, int present, int step, int most) {

@@ -24,14 +24,14 @@ public record SearchSpace(EncoderSpace encoder, TrainingSpace training) {
         EncoderSpace.around(from.encoder(), ranges), TrainingSpace.around(from.training(), ranges));
   }
 
-  /** What the search starts from. */
+  /** The initial configuration. */
   Candidate from() {
     return new Candidate(encoder.from(), training.from());
   }
 
   /**
-   * Candidates, each once, the first of them the one that the search starts from. They end where
-   * hardly any are left to be found.
+   * Distinct candidates, starting with the initial configuration. The stream ends when hardly any
+   * new ones are left.
    */
   Stream<Candidate> candidates(RandomGenerator random) {
     Stream<Candidate> drawn = Stream.generate(

@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
  * The search space of training settings, around a configuration from which a draw keeps about half
  * of them.
  *
- * <p>The number of epochs is none of them: trials are compared after as many epochs each. For the
- * same reason a search around a training that begins with samples has at least one such epoch in
- * all trials, and a search around one without has none: after as many epochs one that trained on
- * all items would always be ahead of one that has yet to.
+ * <p>The number of epochs is not searched, since trials are compared after the same number of
+ * epochs. For the same reason either all trials begin with sampled epochs or none does, as in the
+ * initial configuration: after as many epochs, a trial trained on all items would always be ahead
+ * of one that is still sampling.
  */
 public record TrainingSpace(
     TrainingConfig from,

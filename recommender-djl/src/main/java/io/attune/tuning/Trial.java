@@ -10,14 +10,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A candidate with its results so far.
  *
- * @param number from 1, in the order in which they were drawn; 1 is what the search starts from
- * @param candidate what is tried
+ * @param number from 1, in the order of drawing; 1 is the initial configuration
+ * @param candidate its configuration
  * @param results at each rung that it has reached, the lowest first
  */
 public record Trial(int number, Candidate candidate, List<Result> results) {
   /**
-   * The better first, of equals the one that was drawn first; behind them those that have no epoch
-   * yet which may be chosen.
+   * The best first, of equals the one drawn first; last those without an epoch that may be chosen.
    */
   public static final Comparator<Trial> BEST_FIRST = Comparator.comparing(Trial::isJudged)
       .thenComparingDouble(Trial::score)
@@ -29,13 +28,13 @@ public record Trial(int number, Candidate candidate, List<Result> results) {
   }
 
   /**
-   * What came of a trial at a rung.
+   * The result of a trial at a rung.
    *
    * @param epochs trained so far
-   * @param bestEpoch the epoch that was best so far, from 1; 0 where all were over samples, of
-   *     which none is chosen, or the training failed
-   * @param validation metrics of that epoch, or of the last where all were over samples, by name;
-   *     empty where the training failed
+   * @param bestEpoch the epoch that was best so far, from 1; 0 where all were sampled, of which
+   *     none is chosen, or the training failed
+   * @param validation metrics of that epoch, or of the last where all were sampled, by name; empty
+   *     where the training failed
    * @param seconds spent since the rung before
    * @param over whether no further epoch would follow
    * @param failure why the training failed; null where it did not
@@ -51,13 +50,16 @@ public record Trial(int number, Candidate candidate, List<Result> results) {
       validation = Map.copyOf(validation);
     }
 
-    /** By which trials are compared: what the epoch is chosen by; below all others on failure. */
+    /**
+     * The metric that trials are compared by, that of the choice of epochs; below all others on
+     * failure.
+     */
     public double score() {
       return validation.getOrDefault(Trainer.CRITERION.name(), -1.0);
     }
   }
 
-  /** What is known by now: the best epoch so far; nothing before the first rung. */
+  /** The latest result; empty before the first rung. */
   public double score() {
     return results.isEmpty() ? -1 : results.getLast().score();
   }

@@ -23,15 +23,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A trial is a full training of its configuration, paused at the rungs: the learning rate decays
  * over all epochs, and a promoted trial resumes from its checkpoint. So nothing is trained twice,
- * and what is reported of the best is what training with it will show again. The price: at a lower
- * rung trials are compared while their rates are still high, which flatters the lower rates.
+ * and training with the best configuration reproduces its reported result. The price: at lower
+ * rungs trials are compared while their learning rates are still high, which favours low rates.
  *
  * @param space what candidates are drawn from
  * @param budget when to end
- * @param nanoTime a clock in nanoseconds; no trial's result depends on it, but with a budget in
- *     time how many trials there are does
+ * @param nanoTime a clock in nanoseconds; with a budget of time, the number of trials depends on it
  * @param training trains a candidate
- * @param listener is told how it goes
+ * @param listener is notified of the progress
  */
 public record Tuner(
     SearchSpace space,
@@ -41,7 +40,7 @@ public record Tuner(
     TuningListener listener) {
 
   /**
-   * What a search has found.
+   * The result of a search.
    *
    * @param trials all of them, by number
    * @param best the one to train with
@@ -55,12 +54,12 @@ public record Tuner(
   }
 
   /**
-   * Searches, or goes on with the search whose journal the directory holds.
+   * Searches, or resumes the search in the directory.
    *
    * @param directory of the journal and the checkpoints
-   * @param data SHA-256 of what is trained and validated on
-   * @param seed of the random source and of the trainings
-   * @param random of the candidates, at its start
+   * @param data SHA-256 of the training and validation data
+   * @param seed the seed of {@code random} and of the trainings
+   * @param random draws the candidates; not used before
    * @throws TuningException when the budget ends before the first trial does, no trial could be
    *     trained, or the journal is of another search
    */
@@ -72,8 +71,8 @@ public record Tuner(
   }
 
   /**
-   * Refuses, before anything is trained, a directory that holds something else than a search, or
-   * cannot be written to.
+   * Checks, before anything is trained, that a directory can be written to and holds nothing but a
+   * search.
    */
   public static void requireDirectory(Path directory) throws IOException {
     Journal.require(directory);
@@ -129,7 +128,7 @@ public record Tuner(
       return trial;
     }
 
-    /** Keeps what came of a trial; whether it is the best so far. */
+    /** Records a result; returns whether it is the best so far. */
     private boolean arrive(Trial trial, Trial.Result result) {
       Trial arrived = trial.with(result);
       trials.set(trial.number() - 1, arrived);
@@ -156,7 +155,10 @@ public record Tuner(
       };
     }
 
-    /** What still fits: first who is to go on, then new trials, at last whoever can be finished. */
+    /**
+     * What still fits the budget: first promotions, then new trials, then trials that can be
+     * finished.
+     */
     private Optional<Trial> inTime(List<Trial> promotable, double left) {
       Trial first = trials.getFirst();
       if (promotable.contains(first)) {
@@ -244,7 +246,8 @@ public record Tuner(
     }
 
     /**
-     * Deletes the checkpoints of trials that will hardly go on; who does all the same starts anew.
+     * Deletes the checkpoints of trials that are unlikely to be promoted; one that is promoted all
+     * the same starts from scratch.
      */
     private void tidy() throws IOException {
       List<Trial> waiting = halving.waiting(trials);

@@ -10,26 +10,25 @@ public interface TuningListener {
   TuningListener SILENT = new TuningListener() {};
 
   /**
-   * Goes on with what an earlier run of the same search has found; called first, where there is
-   * any.
+   * The search resumes from the results of an earlier run; called first, if there are any.
    *
-   * @param trials begun by then
+   * @param trials started by then
    * @param best of them, null where all have failed
    */
   default void onResume(List<Trial> trials, @Nullable Trial best) {}
 
   /**
-   * A step is done.
+   * A step has ended.
    *
    * @param trial that is being trained
    * @param progress within its epoch
-   * @param secondsLeft of the budget, or about how long the trials left will take; NaN as long as
-   *     that cannot be known
+   * @param secondsLeft of the budget, or about how long the trials left will take; NaN while that
+   *     is unknown
    */
   default void onStep(Trial trial, TrainingListener.Progress progress, double secondsLeft) {}
 
   /**
-   * A trial has come to a rung, and the journal keeps it.
+   * A trial has reached a rung, and the journal has its result.
    *
    * @param best whether it is the best so far
    */

@@ -1,6 +1,6 @@
 /**
- * The search for a configuration: from which settings it is drawn, who goes on and who is given up,
- * and a journal by which a stopped search continues. Needs no engine: training is handed in.
+ * Hyperparameter search: the search space, successive halving, and a journal from which a stopped
+ * search resumes. Needs no engine: training is passed in.
  */
 @NullMarked
 package io.attune.tuning;
