@@ -67,7 +67,7 @@ final class IncrementalNarm implements IncrementalEncoder {
     };
     this.keySize = config.score() == AttentionScore.ADDITIVE ? hidden : 0;
     this.decoder = config.readout() == Readout.MEAN
-        ? new Matrix(new float[0][], new float[0])
+        ? Matrix.EMPTY
         : Matrix.of(weights, "decoder.b", 2 * hidden, config.dimension());
     this.scratch = new ScratchPool<>(() -> new Scratch(hidden, config.lastClicks()));
   }
@@ -103,7 +103,7 @@ final class IncrementalNarm implements IncrementalEncoder {
       decode(state, s, query, attention);
     } else {
       System.arraycopy(attention, 0, s.shares, 0, kept);
-      if (config.readout() == Readout.SUM) {
+      if (config.readout() != Readout.MEAN) {
         decode(state, s, query, attention);
       }
       System.arraycopy(s.shares, 0, attention, 0, kept);

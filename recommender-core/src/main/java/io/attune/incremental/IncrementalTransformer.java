@@ -27,6 +27,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
   private final float[] positions; // (W, D) if learned
   private final Norm norm;
   private final float[] readout; // (D); empty if the last output is the query
+  private final Matrix projection; // (D, D) of the last output; empty unless it is projected
   private final float[] gaps; // (buckets + unknown, columns): time bias; empty without one
   private final int gapColumns; // one per head, and one for the readout
   private final Matrix halt; // (D, 1); empty if all layers are always applied
@@ -112,6 +113,9 @@ final class IncrementalTransformer implements IncrementalEncoder {
         : new float[0];
     this.norm = Norm.of(weights, "norm", size);
     this.readout = config.readout() == Readout.LAST ? new float[0] : weights.get("readout.w", size);
+    this.projection = config.readout() == Readout.PROJECTED
+        ? Matrix.of(weights, "readout.projection", size, size)
+        : Matrix.EMPTY;
     this.gapColumns = config.heads() + (config.readout() == Readout.LAST ? 0 : 1);
     this.gaps = config.timeBias() == TimeBias.NONE
         ? new float[0]
@@ -119,7 +123,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
             weights.get("gaps", TimeGaps.BUCKETS, gapColumns), (TimeGaps.BUCKETS + 1) * gapColumns);
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
-        : new Matrix(new float[0][], new float[0]);
+        : Matrix.EMPTY;
     this.scratch = new ScratchPool<>(() -> new Scratch(config));
   }
 
@@ -303,10 +307,14 @@ final class IncrementalTransformer implements IncrementalEncoder {
         addBias(attention, kept, config.heads(), s);
       });
       Arithmetic.softmax(attention, kept);
-      Arrays.fill(query, 0);
-      if (config.readout() == Readout.SUM) {
-        float share = (float) (1 / Math.sqrt(size));
-        Arithmetic.addScaled(query, 0, share, state.carried, 0, size);
+      switch (config.readout()) {
+        case LAST, MEAN -> Arrays.fill(query, 0);
+        case SUM -> {
+          float share = (float) (1 / Math.sqrt(size));
+          Arrays.fill(query, 0);
+          Arithmetic.addScaled(query, 0, share, state.carried, 0, size);
+        }
+        case PROJECTED -> projection.apply(state.carried, 0, query);
       }
       for (int i = 0; i < kept; i++) {
         inputs.addTo(query, state.row(i), attention[i]);

@@ -13,6 +13,8 @@ import java.util.Arrays;
  * @param bias float32 (out); zeros if there is none
  */
 record Matrix(float[][] rows, float[] bias) {
+  /** Stands for a matrix that an encoder does without. */
+  static final Matrix EMPTY = new Matrix(new float[0][], new float[0]);
 
   /** A weight of a model, float32 (in, out), without a bias. */
   static Matrix of(IncrementalWeights weights, String name, int in, int out) {

@@ -18,5 +18,12 @@ public enum Readout {
   MEAN,
   /** The sum of both: close to the clicked items, with a learned offset. */
   @JsonProperty("sum")
-  SUM
+  SUM,
+  /**
+   * The mean plus a learned projection of a Transformer's last layer, as NARM adds its decoder's
+   * output: the query may lie among the clicked items or leave them for one that is new to the
+   * session. For NARM the same as {@link #SUM}, which its decoder projects.
+   */
+  @JsonProperty("projected")
+  PROJECTED
 }

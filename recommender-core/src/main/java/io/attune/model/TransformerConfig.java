@@ -120,7 +120,7 @@ public record TransformerConfig(
     private PositionEncoding positions = PositionEncoding.LEARNED;
     private TimeBias timeBias = TimeBias.NONE;
     private LayerSharing sharing = LayerSharing.INDEPENDENT;
-    private Readout readout = Readout.MEAN;
+    private Readout readout = Readout.PROJECTED;
     private Direction direction = Direction.CAUSAL;
     private int lastClicks = 50;
     private float inputDropout = 0.4f;

@@ -105,6 +105,9 @@ final class Transformer implements SessionEncoder {
     if (config.readout() != Readout.LAST) {
       weights.uniform("readout.w", random, (float) (1 / Math.sqrt(d)), d);
     }
+    if (config.readout() == Readout.PROJECTED) {
+      weights.uniform("readout.projection", random, (float) (1 / Math.sqrt(d)), d, d);
+    }
     if (config.timeBias() == TimeBias.GAP) {
       weights.uniform("gaps", random, 0, TimeGaps.BUCKETS, gapColumns());
     }
@@ -145,10 +148,16 @@ final class Transformer implements SessionEncoder {
     NDArray seen = // float32 (P, W, D)
         Layers.rows(dropped.reshape(-1, config.dimension()), positions.window());
     NDArray mean = Layers.sums(attention, seen); // float32 (P, D)
-    // A normalised output has length √D, an item vector about one.
-    NDArray query = config.readout() == Readout.MEAN
-        ? mean
-        : mean.add(last.mul(Layers.number(pass.manager, 1 / Math.sqrt(config.dimension()))));
+    NDArray query =
+        switch (config.readout()) {
+          case LAST, MEAN -> mean;
+          // A normalised output has length √D, an item vector about one.
+          case SUM ->
+            mean.add(last.mul(Layers.number(pass.manager, 1 / Math.sqrt(config.dimension()))));
+          case PROJECTED ->
+            mean.add(Layers.dropout(last, config.layerDropout(), training)
+                .matMul(weights.get("readout.projection")));
+        };
     return new Encoded(Layers.query(config.similarity(), query), () -> attention, stack.halting);
   }
 

@@ -64,13 +64,17 @@ public sealed interface EncoderSpace
       OneOf<Float> contextDropout)
       implements EncoderSpace {
 
+    /** {@link Readout#PROJECTED} is the same as {@link Readout#SUM} there. */
+    private static final List<Readout> NARM_READOUTS =
+        List.of(Readout.LAST, Readout.MEAN, Readout.SUM);
+
     private static OfNarm around(NarmConfig from, Ranges ranges) {
       return new OfNarm(
           from,
           ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
           ranges.sizes("hidden", from.hidden(), 4, 4096),
           ranges.similarities(from.similarity()),
-          ranges.oneOf("readout", from.readout(), List.of(Readout.values())),
+          ranges.oneOf("readout", from.readout(), NARM_READOUTS),
           ranges.dropouts("inputDropout", from.inputDropout()),
           ranges.dropouts("contextDropout", from.contextDropout()));
     }

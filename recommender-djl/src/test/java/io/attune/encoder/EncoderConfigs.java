@@ -74,6 +74,7 @@ public final class EncoderConfigs {
             .sharing(LayerSharing.SHARED)
             .readout(Readout.SUM)
             .build(),
+        transformer().layers(1).readout(Readout.PROJECTED).build(),
         new EnsembleConfig(
             smallNarm(),
             transformer().sharing(LayerSharing.SHARED).readout(Readout.MEAN).build()),

@@ -66,5 +66,18 @@ class TwoClicksTest {
     int second = ITEMS.size() + 1;
     assertThat(scores[X]).isGreaterThan(scores[Y] + 1);
     assertThat(scores[second + Y]).isGreaterThan(scores[second + X] + 1);
+    // An item that is new to the session stands above all, the clicked ones included.
+    assertThat(best(scores, 0)).isEqualTo(X);
+    assertThat(best(scores, second)).isEqualTo(Y);
+  }
+
+  private static int best(float[] scores, int from) {
+    int best = 1;
+    for (int row = 2; row <= ITEMS.size(); row++) {
+      if (scores[from + row] > scores[from + best]) {
+        best = row;
+      }
+    }
+    return best;
   }
 }
