@@ -223,7 +223,7 @@ public final class BoundedScan {
       int[] groups = first.sorted((found, scores) -> found);
       for (int group : groups) {
         offer(group, bound, query, room, best);
-        maxima[group] = Float.NEGATIVE_INFINITY;
+        maxima[group] = Float.NaN; // done, whatever the threshold
       }
       float threshold = best.threshold() - room;
       for (int group = 0; group < maxima.length; group++) {

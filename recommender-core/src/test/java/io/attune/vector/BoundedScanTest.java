@@ -98,6 +98,17 @@ class BoundedScanTest {
   }
 
   @Test
+  void whereFewerCandidatesAreLeftThanAskedForEachIsFoundOnce() {
+    ItemVectors items = items(ITEMS, 20, 8);
+    List<BoundedScan.Query> queries = queries(items, 20, 30);
+    int[] candidates = IntStream.rangeClosed(1, 600).toArray();
+    for (int count : new int[] {599, 600, 1000}) {
+      BoundedScan scan = BoundedScan.of(items, candidates, count, vectors(queries));
+      assertSame(items, candidates, scan, queries, count);
+    }
+  }
+
+  @Test
   void whatIsNotFiniteIsAnError() {
     float[] table = floats((ITEMS + 1) * 8, 1);
     List<float[]> none = List.of();
