@@ -1,5 +1,6 @@
 package io.attune.incremental;
 
+import io.attune.model.ClickedFeatures;
 import io.attune.session.Sessions;
 import java.util.Arrays;
 
@@ -8,20 +9,23 @@ import java.util.Arrays;
  *
  * <p>The clicks in the attention window are kept in a ring buffer of slots. It starts small and
  * doubles until there is a slot for each click of the window; from then on the newest click
- * replaces the oldest.
+ * replaces the oldest. The item rows of clicks have a ring of their own, which holds the last
+ * {@value ClickedFeatures#WINDOW} clicks even where the attention window is smaller.
  *
  * <p>Not thread-safe.
  */
 public final class SessionState {
   private static final int FIRST_SLOTS = 4;
-  private static final int OVERHEAD = 112; // bytes: headers of this object and its arrays
+  private static final int OVERHEAD = 120; // bytes: headers of this object and its arrays
 
   private final int window;
+  private final int rowWindow;
   private final int slotSize;
   private final SessionState[] parts;
   final float[] carried; // not tied to a single click, such as a hidden state
   float[] slots; // (slots, slotSize)
-  private int[] rows; // (slots)
+  private int slotCount;
+  private int[] rows; // of the last clicks, at most rowWindow
   private long[] times = {}; // (slots); empty until a click has a time
   private int clicks;
 
@@ -35,11 +39,12 @@ public final class SessionState {
    */
   SessionState(int carried, int window, int slotSize, SessionState... parts) {
     this.window = window;
+    this.rowWindow = Math.max(window, ClickedFeatures.WINDOW);
     this.slotSize = slotSize;
     this.carried = new float[carried];
-    int first = Math.min(window, FIRST_SLOTS);
-    this.slots = new float[first * slotSize];
-    this.rows = new int[first];
+    this.slotCount = Math.min(window, FIRST_SLOTS);
+    this.slots = new float[slotCount * slotSize];
+    this.rows = new int[FIRST_SLOTS];
     this.parts = parts;
   }
 
@@ -66,7 +71,19 @@ public final class SessionState {
 
   /** The item row of a kept click; 0 is the oldest. */
   public int row(int kept) {
-    return rows[slot(kept)];
+    return rows[(clicks - kept() + kept) % rowWindow];
+  }
+
+  /**
+   * The item rows of the last clicks, oldest first: {@value ClickedFeatures#WINDOW}, or all if
+   * there are fewer.
+   */
+  public int[] lastRows() {
+    int[] last = new int[Math.min(clicks, ClickedFeatures.WINDOW)];
+    for (int i = 0; i < last.length; i++) {
+      last[i] = rows[(clicks - last.length + i) % rowWindow];
+    }
+    return last;
   }
 
   /** The index in {@link #slots} of a kept click; 0 is the oldest. */
@@ -91,15 +108,18 @@ public final class SessionState {
   /** Adds a click with a time to keep. */
   int append(int row, long time) {
     int slot = clicks % window;
-    if (slot >= rows.length) {
-      int length = Math.min(window, 2 * rows.length);
-      rows = Arrays.copyOf(rows, length);
-      slots = Arrays.copyOf(slots, length * slotSize);
+    if (slot >= slotCount) {
+      slotCount = Math.min(window, 2 * slotCount);
+      slots = Arrays.copyOf(slots, slotCount * slotSize);
     }
-    rows[slot] = row;
-    if (times.length < rows.length && (times.length > 0 || time != Sessions.NO_TIME)) {
+    int at = clicks % rowWindow;
+    if (at >= rows.length) {
+      rows = Arrays.copyOf(rows, Math.min(rowWindow, 2 * rows.length));
+    }
+    rows[at] = row;
+    if (times.length < slotCount && (times.length > 0 || time != Sessions.NO_TIME)) {
       int before = times.length;
-      times = Arrays.copyOf(times, rows.length);
+      times = Arrays.copyOf(times, slotCount);
       Arrays.fill(times, before, times.length, Sessions.NO_TIME);
     }
     if (times.length > 0) {
@@ -113,13 +133,14 @@ public final class SessionState {
   public final class Checkpoint {
     private final float[] carriedNow = carried.clone();
     private final float[] slotsNow = slots;
+    private final int slotCountNow = slotCount;
     private final int[] rowsNow = rows;
     private final long[] timesNow = times;
     private final int clicksNow = clicks;
     // The click that the next one replaces once the window is full.
     private final int slot = clicks % window;
     private final boolean full = clicks >= window;
-    private final int row = full ? rows[slot] : 0;
+    private final int row = clicks < rowWindow ? 0 : rows[clicks % rowWindow];
     private final long time = full && times.length > 0 ? times[slot] : Sessions.NO_TIME;
     private final float[] numbers =
         full ? Arrays.copyOfRange(slots, slot * slotSize, (slot + 1) * slotSize) : new float[0];
@@ -133,12 +154,15 @@ public final class SessionState {
     public void restore() {
       System.arraycopy(carriedNow, 0, carried, 0, carriedNow.length);
       slots = slotsNow;
+      slotCount = slotCountNow;
       rows = rowsNow;
       times = timesNow;
       clicks = clicksNow;
+      if (clicks >= rowWindow) {
+        rows[clicks % rowWindow] = row;
+      }
       if (full) {
         System.arraycopy(numbers, 0, slots, slot * slotSize, slotSize);
-        rows[slot] = row;
         if (times.length > 0) {
           times[slot] = time;
         }

@@ -90,7 +90,8 @@ public record EnsembleConfig(EncoderConfig first, EncoderConfig second) implemen
   }
 
   /**
-   * The weights of the ensemble, as {@link Model} keeps them.
+   * The weights of the ensemble, as {@link Model} keeps them. Its correction of clicked items is
+   * the mean of both, as its score is.
    *
    * @param one the first encoder's, with its tables
    * @param other the second's
@@ -107,9 +108,14 @@ public record EnsembleConfig(EncoderConfig first, EncoderConfig second) implemen
           Model.INPUTS,
           one.getOrDefault(Model.INPUTS, items).beside(other.getOrDefault(Model.INPUTS, others)));
     }
-    for (String table : List.of(Model.INPUTS, Model.ITEMS)) {
-      both.remove(first(table));
-      both.remove(second(table));
+    Tensor correction = ClickedCorrection.mean(
+        one.get(ClickedCorrection.TENSOR), other.get(ClickedCorrection.TENSOR));
+    if (correction != null) {
+      both.put(ClickedCorrection.TENSOR, correction);
+    }
+    for (String joined : List.of(Model.INPUTS, Model.ITEMS, ClickedCorrection.TENSOR)) {
+      both.remove(first(joined));
+      both.remove(second(joined));
     }
     return both;
   }

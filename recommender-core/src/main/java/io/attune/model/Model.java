@@ -24,8 +24,9 @@ import java.util.TreeMap;
  * @param manifest the model's description of itself
  * @param vocabulary its items
  * @param counts (V): number of training clicks of each item, row 1 first
- * @param weights the weights of the encoder; {@code items}, float32 (V + 1, D); and {@code inputs}
- *     if clicks are embedded with separate vectors
+ * @param weights the weights of the encoder; {@code items}, float32 (V + 1, D); {@code inputs} if
+ *     clicks are embedded with separate vectors; and {@code clicked} if the model has a
+ *     {@link ClickedCorrection}
  */
 public record Model(
     Manifest manifest, Vocabulary vocabulary, long[] counts, Map<String, Tensor> weights) {

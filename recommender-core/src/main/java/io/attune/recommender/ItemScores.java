@@ -1,5 +1,6 @@
 package io.attune.recommender;
 
+import io.attune.vector.ClickedScores;
 import java.nio.FloatBuffer;
 
 /**
@@ -23,9 +24,9 @@ public final class ItemScores {
   /**
    * Scores with known block maxima.
    *
-   * @param values float32 (V), of rows 1, 2, … V; {@link #exclude} writes to it
+   * @param values float32 (V), of rows 1, 2, … V; {@link #exclude} and {@link #add} write to it
    * @param blockMaxima float32, for each of the first blocks of {@value #BLOCK} items an upper
-   *     bound on their scores; NaN for a block that holds a NaN
+   *     bound on their scores; NaN for a block that holds a NaN; {@link #add} writes to it
    */
   public ItemScores(FloatBuffer values, FloatBuffer blockMaxima) {
     this.values = values;
@@ -69,6 +70,19 @@ public final class ItemScores {
   public void exclude(Prefix prefix) {
     for (int i = 0; i < prefix.length(); i++) {
       values.put(prefix.clicks()[i] - 1, Float.NEGATIVE_INFINITY);
+    }
+  }
+
+  /** Adds to the scores of clicked items, and raises the maxima of their blocks where needed. */
+  public void add(ClickedScores clicked) {
+    for (int i = 0; i < clicked.rows().length; i++) {
+      int at = clicked.rows()[i] - 1;
+      float score = values.get(at) + clicked.additions()[i];
+      values.put(at, score);
+      int block = at / BLOCK;
+      if (block < blockMaxima.limit()) {
+        blockMaxima.put(block, Math.max(blockMaxima.get(block), score));
+      }
     }
   }
 

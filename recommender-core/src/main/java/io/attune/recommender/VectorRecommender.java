@@ -1,8 +1,12 @@
 package io.attune.recommender;
 
+import io.attune.vector.ClickedScores;
 import java.util.List;
 
-/** A recommender whose scores are inner products of a query vector and item vectors. */
+/**
+ * A recommender whose scores are inner products of a query vector and item vectors, plus additions
+ * for the items that were clicked.
+ */
 public interface VectorRecommender extends Recommender {
 
   /**
@@ -23,4 +27,7 @@ public interface VectorRecommender extends Recommender {
    * @throws ArithmeticException if an element is not finite
    */
   float[] separateQueries(List<Prefix> prefixes);
+
+  /** What is added to the inner products of items that a prefix has clicks on. Thread-safe. */
+  ClickedScores clicked(Prefix prefix);
 }

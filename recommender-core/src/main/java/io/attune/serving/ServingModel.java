@@ -2,6 +2,7 @@ package io.attune.serving;
 
 import io.attune.incremental.IncrementalEncoder;
 import io.attune.incremental.SessionState;
+import io.attune.model.ClickedCorrection;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
@@ -24,14 +25,25 @@ import java.util.Objects;
  * @param vocabulary the items by row
  * @param items the item vectors to score
  * @param encoder computes query vectors
+ * @param correction computes what is added to the scores of clicked items
  */
 public record ServingModel(
-    String version, Vocabulary vocabulary, ItemVectors items, IncrementalEncoder encoder) {
+    String version,
+    Vocabulary vocabulary,
+    ItemVectors items,
+    IncrementalEncoder encoder,
+    ClickedCorrection correction) {
 
   public ServingModel {
     if (version.isEmpty()) {
       throw new IllegalArgumentException("version must not be empty");
     }
+  }
+
+  /** A model without a correction for clicked items. */
+  public ServingModel(
+      String version, Vocabulary vocabulary, ItemVectors items, IncrementalEncoder encoder) {
+    this(version, vocabulary, items, encoder, ClickedCorrection.NONE);
   }
 
   /**
@@ -110,7 +122,7 @@ public record ServingModel(
         ? items
         : table(tables, Model.INPUTS, vocabulary.size(), dimension);
     IncrementalEncoder encoder = IncrementalEncoder.of(config, weights, inputs);
-    return new ServingModel(version, vocabulary, items, encoder);
+    return new ServingModel(version, vocabulary, items, encoder, ClickedCorrection.of(weights));
   }
 
   private static boolean isTable(String name) {
@@ -171,6 +183,7 @@ public record ServingModel(
     for (int i = 0; i < clicks.length; i++) {
       clicks[i] = state.row(i);
     }
-    return new SessionVector(version, query, clicks, shares);
+    int[] last = state.lastRows();
+    return new SessionVector(version, query, correction.scores(last, last.length), clicks, shares);
   }
 }

@@ -5,6 +5,7 @@ import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
 import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
+import io.attune.vector.ClickedScores;
 import io.attune.vector.ColumnarVectors;
 import io.attune.vector.ItemVectors;
 import java.util.ArrayList;
@@ -73,6 +74,7 @@ public final class ServingRecommender implements Recommender {
       for (int row = 1; row < stride; row++) {
         scores[i * stride + row] = model.items().dot(queries[i], row);
       }
+      clicked(prefixes.get(i)).addTo(scores, i * stride);
     }
   }
 
@@ -84,15 +86,18 @@ public final class ServingRecommender implements Recommender {
     }
     float[] query = queries(List.of(prefix))[0];
     IntPredicate candidate = row -> !excluded.get(row);
-    ItemVectors.Top top = columns == null
-        ? model.items().top(query, count, candidate)
-        : columns.top(query, count, candidate);
+    ClickedScores.Scan scan = columns == null ? model.items()::top : columns::top;
+    ItemVectors.Top top = clicked(prefix).top(model.items(), query, count, candidate, scan);
     List<Recommendation> best = new ArrayList<>();
     for (int i = 0; i < top.rows().length; i++) {
       int row = top.rows()[i];
       best.add(new Recommendation(vocabulary().id(row), row, top.scores()[i]));
     }
     return best;
+  }
+
+  private ClickedScores clicked(Prefix prefix) {
+    return model.correction().scores(prefix.clicks(), prefix.length());
   }
 
   /** float32 (B, D). */

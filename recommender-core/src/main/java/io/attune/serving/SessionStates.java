@@ -64,7 +64,8 @@ public final class SessionStates {
           + idBytes
           + state.bytes()
           + replayWindow.bytes()
-          + 4L * (vector.query().length + 2L * vector.clicks().length);
+          + 4L * (vector.query().length + 2L * vector.clicks().length)
+          + 8L * vector.clicked().rows().length;
       return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
   }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.attune.model.ClickedCorrection;
 import io.attune.model.ComputeDevice;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
@@ -13,6 +14,7 @@ import io.attune.recommender.Prefix;
 import io.attune.recommender.TargetRanks;
 import io.attune.recommender.VectorRecommender;
 import io.attune.session.Vocabulary;
+import io.attune.vector.ClickedScores;
 import io.attune.vector.Tensor;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -27,7 +29,8 @@ import java.util.stream.IntStream;
  * A session encoder with its weights and an item table as a recommender, in batches on CPU or GPU.
  * What a prefix gets depends on nothing else of its batch, as {@link PrefixEncoder} says.
  *
- * <p>Not for use by several threads at once, {@link #separateQueries} excepted.
+ * <p>Not for use by several threads at once, {@link #separateQueries} and {@link #clicked}
+ * excepted.
  */
 public final class NeuralRecommender implements VectorRecommender {
   private static final int ROWS = PrefixEncoder.ROWS;
@@ -55,6 +58,7 @@ public final class NeuralRecommender implements VectorRecommender {
   private final int batch; // queries whose scores are held at a time
   private final NDArray buffer; // float32 (batch, V)
   private final int dimension; // D
+  private final ClickedCorrection correction;
 
   private NeuralRecommender(
       String name,
@@ -63,6 +67,7 @@ public final class NeuralRecommender implements VectorRecommender {
       Weights weights,
       NDArray inputs,
       NDArray items,
+      ClickedCorrection correction,
       NDManager manager) {
     this.name = name;
     this.vocabulary = vocabulary;
@@ -74,6 +79,7 @@ public final class NeuralRecommender implements VectorRecommender {
     this.batch = Math.clamp(fitting, ROWS, BATCH);
     this.buffer = manager.create(new Shape(batch, vocabulary.size()), DataType.FLOAT32);
     this.dimension = config.dimension();
+    this.correction = correction;
   }
 
   /**
@@ -111,7 +117,8 @@ public final class NeuralRecommender implements VectorRecommender {
       NDArray items = create(manager, array(weights, Model.ITEMS, table));
       NDArray inputs =
           config.similarity().tied() ? items : create(manager, array(weights, Model.INPUTS, table));
-      return new NeuralRecommender(name, vocabulary, config, arrays, inputs, items, manager);
+      return new NeuralRecommender(
+          name, vocabulary, config, arrays, inputs, items, ClickedCorrection.of(weights), manager);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -150,6 +157,7 @@ public final class NeuralRecommender implements VectorRecommender {
       for (int i = from; i < Math.min(prefixes.size(), from + batch); i++) {
         scores[i * stride] = Float.NEGATIVE_INFINITY;
         values.get((i - from) * (stride - 1), scores, i * stride + 1, stride - 1);
+        clicked(prefixes.get(i)).addTo(scores, i * stride);
       }
     });
   }
@@ -167,6 +175,7 @@ public final class NeuralRecommender implements VectorRecommender {
       IntStream.range(0, Math.min(prefixes.size() - from, batch)).parallel().forEach(i -> {
         ItemScores row =
             new ItemScores(values.slice(i * size, size), highest.slice(i * blocks, blocks));
+        row.add(clicked(prefixes.get(from + i)));
         if (excludeClicked) {
           row.exclude(prefixes.get(from + i));
         }
@@ -196,6 +205,11 @@ public final class NeuralRecommender implements VectorRecommender {
   @Override
   public float[] separateQueries(List<Prefix> prefixes) {
     return encoder.separateQueries(prefixes);
+  }
+
+  @Override
+  public ClickedScores clicked(Prefix prefix) {
+    return correction.scores(prefix.clicks(), prefix.length());
   }
 
   /**

@@ -68,6 +68,17 @@ class RecommenderContractTest {
         recommenders.add(
             new ServingRecommender("steps of " + encoder, ServingModel.of(model), columnBytes));
       }
+      if (encoder instanceof NarmConfig || encoder.equals(EncoderConfigs.bidirectional())) {
+        Model corrected = TrainedModels.corrected(model, 9);
+        recommenders.add(
+            NeuralRecommender.load(corrected, "corrected " + encoder, ComputeDevice.CPU));
+        if (encoder instanceof NarmConfig) {
+          ServingModel serving = ServingModel.of(corrected);
+          recommenders.add(new ServingRecommender("corrected steps of " + encoder, serving));
+          recommenders.add(
+              new ServingRecommender("corrected columns of " + encoder, serving, 1 << 20));
+        }
+      }
     }
     Baseline.all().stream()
         .filter(baseline -> !(baseline instanceof Baseline.RecentPop)) // needs click times

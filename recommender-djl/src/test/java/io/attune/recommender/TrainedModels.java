@@ -1,6 +1,8 @@
 package io.attune.recommender;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.model.ClickedCorrection;
+import io.attune.model.ClickedFeatures;
 import io.attune.model.ComputeDevice;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
@@ -15,7 +17,10 @@ import io.attune.training.Precision;
 import io.attune.training.Trainer;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingData;
+import io.attune.vector.Tensor;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /** Models trained for an instant: not good ones, but not random ones either. */
 public final class TrainedModels {
@@ -47,6 +52,18 @@ public final class TrainedModels {
         Map.of());
     return new Model(
         manifest, sessions.vocabulary(), Popularity.counts(sessions), trained.weights());
+  }
+
+  /** The model with a drawn correction of clicked items, large enough to change many ranks. */
+  public static Model corrected(Model model, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] weights = new float[ClickedFeatures.COUNT];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) random.nextDouble(-3, 3);
+    }
+    Map<String, Tensor> all = new HashMap<>(model.weights());
+    all.put(ClickedCorrection.TENSOR, new ClickedCorrection(weights).tensor());
+    return new Model(model.manifest(), model.vocabulary(), model.counts(), all);
   }
 
   /** One that gives the same numbers on every machine. */
