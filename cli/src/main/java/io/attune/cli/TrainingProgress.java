@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import io.attune.evaluation.Figures;
 import io.attune.model.Manifest;
+import io.attune.training.ClickedGain;
 import io.attune.training.LossKind;
 import io.attune.training.PreparedData;
 import io.attune.training.TrainingConfig;
@@ -77,6 +78,19 @@ final class TrainingProgress implements TrainingListener {
         metrics(epoch.validation()),
         Figures.seconds(epoch.seconds()),
         best && !epoch.validation().isEmpty() ? " *" : ""));
+  }
+
+  @Override
+  public void onClicked(ClickedGain gain) {
+    String name = (gain.encoder().isEmpty() ? "" : gain.encoder() + " ") + "clicked items";
+    console.line(
+        gain.correction().isNone()
+            ? name + ": not corrected, since on validation a correction gains nothing"
+            : "%s: corrected, on validation%s -> %s"
+                .formatted(
+                    name,
+                    metrics(gain.before()).replaceFirst(",", ""),
+                    metrics(gain.after()).replaceFirst(", ", "")));
   }
 
   /** Formats metrics: {@code , HR@20 48.06, MRR@20 17.02}. Metrics with a cutoff are in percent. */

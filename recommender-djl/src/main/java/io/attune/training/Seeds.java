@@ -21,7 +21,8 @@ final class Seeds {
     ORDER(2),
     DROPOUT(3),
     MASK(4),
-    NEGATIVES(5);
+    NEGATIVES(5),
+    CLICKED(6);
 
     private final int salt;
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAlias;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
+import java.util.Objects;
 
 /**
  * How an encoder is trained: schedule, loss, regularisation and what happens to the newest
@@ -36,6 +37,8 @@ import io.attune.model.EnsembleConfig;
  * @param itemInitialization initial item vectors
  * @param weightAveraging stochastic weight averaging: the model is the mean of the weights over
  *     this last share of the steps; 0 keeps the final weights
+ * @param clicked how items that the session has clicked are scored: with a correction learned on
+ *     the validation part ({@link io.attune.model.ClickedCorrection}), or like all others
  */
 public record TrainingConfig(
     int epochs,
@@ -56,9 +59,12 @@ public record TrainingConfig(
     @JsonAlias("sampler") SamplingDistribution samplingDistribution,
     double calibration,
     @JsonAlias("itemStart") ItemInitialization itemInitialization,
-    @JsonAlias("averaging") double weightAveraging) {
+    @JsonAlias("averaging") double weightAveraging,
+    ClickedItems clicked) {
 
   public TrainingConfig {
+    // Models of before have no such key, and no correction.
+    clicked = Objects.requireNonNullElse(clicked, ClickedItems.OFF);
     require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
     require(stepTargets >= 1 && stepTargets <= 65_536, "stepTargets", "1 to 65536", stepTargets);
     require(learningRate > 0 && learningRate <= 1, "learningRate", "in (0, 1]", learningRate);
@@ -114,7 +120,8 @@ public record TrainingConfig(
         .samplingDistribution(samplingDistribution)
         .calibration(calibration)
         .itemInitialization(itemInitialization)
-        .weightAveraging(weightAveraging);
+        .weightAveraging(weightAveraging)
+        .clicked(clicked);
   }
 
   /**
@@ -178,6 +185,7 @@ public record TrainingConfig(
     private double calibration = 0.75;
     private ItemInitialization itemInitialization = ItemInitialization.COOCCURRENCE;
     private double weightAveraging = 0;
+    private ClickedItems clicked = ClickedItems.LEARNED;
 
     private Builder() {}
 
@@ -295,6 +303,12 @@ public record TrainingConfig(
       return this;
     }
 
+    /** See {@link TrainingConfig#clicked()}. */
+    public Builder clicked(ClickedItems value) {
+      clicked = value;
+      return this;
+    }
+
     /**
      * The configuration.
      *
@@ -320,7 +334,8 @@ public record TrainingConfig(
           samplingDistribution,
           calibration,
           itemInitialization,
-          weightAveraging);
+          weightAveraging,
+          clicked);
     }
   }
 }

@@ -27,6 +27,9 @@ public interface TrainingListener {
    */
   default void onEpoch(Manifest.Epoch epoch, boolean best) {}
 
+  /** The correction of clicked items has been learned, or it gained nothing and was left out. */
+  default void onClicked(ClickedGain gain) {}
+
   /** One that tells this one of the training of one of several encoders. */
   default TrainingListener of(String encoder) {
     TrainingListener whole = this;
@@ -44,6 +47,11 @@ public interface TrainingListener {
       @Override
       public void onEpoch(Manifest.Epoch epoch, boolean best) {
         whole.onEpoch(epoch.of(encoder), best);
+      }
+
+      @Override
+      public void onClicked(ClickedGain gain) {
+        whole.onClicked(gain.of(encoder));
       }
     };
   }

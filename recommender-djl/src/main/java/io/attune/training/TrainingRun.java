@@ -1,8 +1,10 @@
 package io.attune.training;
 
 import ai.djl.ndarray.NDManager;
+import io.attune.encoder.NeuralRecommender;
 import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
+import io.attune.model.ClickedCorrection;
 import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
@@ -80,13 +82,40 @@ final class TrainingRun {
     boolean validated = data.validation().size() > 0;
     if (phase == 0) {
       new Phase(0, "select", training.epochs(), validated).run(from);
+      if (validated && training.clicked() == ClickedItems.LEARNED) {
+        learnClicked();
+      }
     }
     if (validated && training.refit()) {
+      Tensor clicked = best.get(ClickedCorrection.TENSOR);
       new Phase(1, "refit", bestEpoch, false).run(phase == 1 ? from : null);
+      correct(clicked);
     }
     List<Manifest.Epoch> chosen =
         bestEpoch == 0 || !validated ? List.of() : List.of(history.get(bestEpoch - 1));
     return new Trainer.Trained(outcome, best, List.copyOf(history), chosen);
+  }
+
+  /**
+   * Learns the correction of clicked items: now, since the refit leaves no sessions that the model
+   * has not been trained on.
+   */
+  private void learnClicked() {
+    try (NeuralRecommender recommender = NeuralRecommender.load(
+        outcome, data.all().vocabulary(), best, "validation", trainer.device())) {
+      long drawn = Seeds.of(trainer.seed(), Seeds.Purpose.CLICKED, 0);
+      ClickedGain gain = ClickedLearner.learn(data, recommender, drawn);
+      listener.onClicked(gain);
+      correct(gain.correction().isNone() ? null : gain.correction().tensor());
+    }
+  }
+
+  /** Makes a correction of clicked items part of the model. */
+  private void correct(@Nullable Tensor clicked) {
+    if (clicked != null) {
+      best = new LinkedHashMap<>(best);
+      best.put(ClickedCorrection.TENSOR, clicked);
+    }
   }
 
   Trainer.Selection select(@Nullable Checkpoint from, int until) throws IOException {

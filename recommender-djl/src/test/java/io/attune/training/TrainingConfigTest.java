@@ -32,13 +32,14 @@ class TrainingConfigTest {
       .calibration(0.3)
       .itemInitialization(ItemInitialization.RANDOM)
       .weightAveraging(0.6)
+      .clicked(ClickedItems.OFF)
       .build();
 
   @Test
   void aBuilderPutsEachValueWhereItsNameSays() throws JsonProcessingException {
     ObjectNode shipped = JSON.valueToTree(TrainingConfig.defaults());
     ObjectNode other = JSON.valueToTree(OTHER);
-    assertThat(other.size()).isEqualTo(19);
+    assertThat(other.size()).isEqualTo(20);
     shipped
         .properties()
         .forEach(each ->
