@@ -15,6 +15,7 @@ import io.attune.model.ComputeDevice;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
 import io.attune.model.ModelException;
+import io.attune.model.NarmConfig;
 import io.attune.recommender.Popularity;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
@@ -82,6 +83,12 @@ class BatchRecommenderTest {
       Model model = TrainedModels.briefly(sessions, encoder);
       models.add(new SavedModel.Engine(
           model, NeuralRecommender.load(model, encoder.toString(), ComputeDevice.CPU)));
+      if (encoder instanceof NarmConfig || encoder.equals(EncoderConfigs.bidirectional())) {
+        Model corrected = TrainedModels.corrected(model, 2);
+        models.add(new SavedModel.Engine(
+            corrected,
+            NeuralRecommender.load(corrected, "corrected " + encoder, ComputeDevice.CPU)));
+      }
     }
     for (String baseline : List.of("v-sknn:k=30,sample=100", "sr", "pop")) {
       models.add(BaselineModel.of(Baseline.parse(baseline), sessions).open());

@@ -8,6 +8,7 @@ import io.attune.recommender.SparseScores;
 import io.attune.saved.SavedModel;
 import io.attune.serving.ServingModel;
 import io.attune.vector.BoundedScan;
+import io.attune.vector.ClickedScores;
 import io.attune.vector.ItemVectors;
 import io.attune.vector.TopK;
 import java.util.ArrayList;
@@ -67,10 +68,12 @@ sealed interface ItemSearch {
   }
 
   /** Encodes prefixes to query vectors. Thread-safe. */
-  @FunctionalInterface
   interface QueryEncoder {
     /** Returns the query vector of each prefix, float32 (D). */
     List<float[]> encode(List<Prefix> prefixes);
+
+    /** What is added to the scores of the items of a prefix. */
+    ClickedScores clicked(Prefix prefix);
   }
 
   /** Encodes prefixes of similar lengths in batches, by the engine. */
@@ -98,6 +101,11 @@ sealed interface ItemSearch {
       }
       return vectors;
     }
+
+    @Override
+    public ClickedScores clicked(Prefix prefix) {
+      return model.recommender().clicked(prefix);
+    }
   }
 
   /** Encodes prefixes click by click, in plain Java. */
@@ -105,6 +113,11 @@ sealed interface ItemSearch {
     @Override
     public List<float[]> encode(List<Prefix> prefixes) {
       return prefixes.stream().map(prefix -> encode(model, prefix)).toList();
+    }
+
+    @Override
+    public ClickedScores clicked(Prefix prefix) {
+      return model.correction().scores(prefix.clicks(), prefix.length());
     }
 
     static float[] encode(ServingModel model, Prefix prefix) {
@@ -130,6 +143,7 @@ sealed interface ItemSearch {
     private final ItemVectors items;
     private final QueryEncoder encoder;
     private final Candidates candidates;
+    private final BitSet candidateSet;
     private final BatchOptions options;
     private final WorkerPool workers;
     private final ReentrantLock preparing = new ReentrantLock();
@@ -145,6 +159,7 @@ sealed interface ItemSearch {
       this.items = items;
       this.encoder = encoder;
       this.candidates = candidates;
+      this.candidateSet = candidates.set();
       this.options = options;
       this.workers = workers;
     }
@@ -168,13 +183,29 @@ sealed interface ItemSearch {
 
     private List<Result> search(List<Prefix> prefixes, BoundedScan prepared) {
       List<float[]> vectors = encoder.encode(prefixes);
+      List<ClickedScores> clicked = prefixes.stream().map(this::clicked).toList();
       List<BoundedScan.Query> queries = new ArrayList<>(vectors.size());
       for (int i = 0; i < vectors.size(); i++) {
-        queries.add(new BoundedScan.Query(vectors.get(i), excluded(prefixes.get(i), options)));
+        // Clicked items are either excluded, or scored apart and merged.
+        int[] apart = options.excludeClicked()
+            ? excluded(prefixes.get(i), options)
+            : clicked.get(i).rows();
+        queries.add(new BoundedScan.Query(vectors.get(i), apart));
       }
-      return prepared.top(queries, options.top()).stream()
-          .map(top -> new Result(top.rows(), top.scores()))
-          .toList();
+      List<ItemVectors.Top> found = prepared.top(queries, options.top());
+      List<Result> results = new ArrayList<>(found.size());
+      for (int i = 0; i < found.size(); i++) {
+        ItemVectors.Top top = clicked
+            .get(i)
+            .merged(found.get(i), items, vectors.get(i), options.top(), candidateSet::get);
+        results.add(new Result(top.rows(), top.scores()));
+      }
+      return results;
+    }
+
+    /** What is added to the scores of the items of a prefix, unless they are excluded. */
+    private ClickedScores clicked(Prefix prefix) {
+      return options.excludeClicked() ? ClickedScores.NONE : encoder.clicked(prefix);
     }
 
     @Override
@@ -226,9 +257,11 @@ sealed interface ItemSearch {
       long hits = 0;
       long total = 0;
       for (int i = 0; i < vectors.size(); i++) {
-        BitSet allowed = (BitSet) candidates.set().clone();
+        BitSet allowed = (BitSet) candidateSet.clone();
         Arrays.stream(excluded(prefixes.get(i), options)).forEach(allowed::clear);
-        int[] best = items.top(vectors.get(i), options.top(), allowed::get).rows();
+        int[] best = clicked(prefixes.get(i))
+            .top(items, vectors.get(i), options.top(), allowed::get, items::top)
+            .rows();
         total += best.length;
         int[] found = Arrays.stream(results.get(i).rows()).sorted().toArray();
         hits += Arrays.stream(best)
