@@ -127,6 +127,14 @@ final class InspectCommand implements Callable<Integer> {
                 Figures.count(lengths.p90()),
                 Figures.count(lengths.p99()),
                 Figures.count(lengths.max())));
+    SessionStatistics.Spans spans = s.spans();
+    if (spans != null) {
+      row(
+          stdout,
+          "time per session",
+          "median %s, p75 %s, p90 %s"
+              .formatted(span(spans.median()), span(spans.p75()), span(spans.p90())));
+    }
     row(
         stdout,
         "repeats",
@@ -184,6 +192,12 @@ final class InspectCommand implements Callable<Integer> {
     return first + " to " + last + ", " + Figures.decimal(days, 1) + " days";
   }
 
+  private static String span(Duration span) {
+    return span.toDays() >= 2
+        ? Figures.decimal(span.toHours() / 24.0, 1) + " days"
+        : Figures.seconds(span.toMillis() / 1e3);
+  }
+
   private static void print(List<Filters.Step> steps, PrintWriter stdout) {
     stdout.println("filters would drop, step by step:");
     TextTable table = new TextTable(
@@ -231,6 +245,7 @@ final class InspectCommand implements Callable<Integer> {
       @Nullable String first,
       @Nullable String last,
       SessionStatistics.Lengths lengths,
+      @Nullable Map<String, Double> spanSeconds,
       double repeatShare,
       List<SessionStatistics.ItemClicks> top,
       Duplicates duplicates,
@@ -256,6 +271,7 @@ final class InspectCommand implements Callable<Integer> {
         s.first() == null ? null : s.first().toString(),
         s.last() == null ? null : s.last().toString(),
         s.lengths(),
+        spanSeconds(s.spans()),
         s.repeatShare(),
         s.top(),
         report.duplicates(),
@@ -265,6 +281,18 @@ final class InspectCommand implements Callable<Integer> {
         report.warnings(),
         speed);
     JsonFile.write(file, inspection);
+  }
+
+  private static @Nullable Map<String, Double> spanSeconds(
+      SessionStatistics.@Nullable Spans spans) {
+    if (spans == null) {
+      return null;
+    }
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    seconds.put("median", spans.median().toMillis() / 1e3);
+    seconds.put("p75", spans.p75().toMillis() / 1e3);
+    seconds.put("p90", spans.p90().toMillis() / 1e3);
+    return seconds;
   }
 
   private static Map<String, Object> tree(FileReport file) {

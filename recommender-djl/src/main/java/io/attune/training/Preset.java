@@ -4,20 +4,32 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.Readout;
 import io.attune.model.Similarity;
 import io.attune.model.TransformerConfig;
+import io.attune.session.Counts;
 import io.attune.session.SessionStatistics;
+import io.attune.session.SessionStatistics.Spans;
+import java.time.Duration;
 import java.util.Locale;
 
 /**
  * Default configurations by kind of log, each tuned on the validation part of one log of that kind.
  */
 public enum Preset {
-  /** Visits of a shop: a few clicks, minutes apart, many of them on items seen before. */
-  SHORT_SESSIONS("visits of a few clicks"),
+  /** Visits of a shop, a news site or a player: clicks minutes apart, many on items seen before. */
+  SHORT_SESSIONS("visits within a day"),
   /** What a person bought or rated over months or years: longer, and hardly an item twice. */
   LONG_HISTORIES("histories of persons");
 
-  /** From this median length on, sessions count as histories. */
-  private static final int HISTORY = 5;
+  /** From this median length on, sessions may be histories. */
+  private static final int MIN_HISTORY = 5;
+
+  /** From this median length on, sessions within a day are histories where nothing repeats. */
+  private static final int LONG = 50;
+
+  /** A session that lasts longer is more than a visit. */
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /** Below this share of the clicks, items hardly repeat. */
+  private static final double RARE = 0.01;
 
   private final String summary;
 
@@ -35,16 +47,46 @@ public enum Preset {
     return summary;
   }
 
-  /** The preset for a log. */
+  /**
+   * The preset for a log. Sessions are histories if they are of five clicks or more in the median,
+   * and one in four lasts longer than a day. Without times, what tells histories is that hardly an
+   * item repeats: a film is rated once, and in a visit people come back to what they saw. So it is
+   * in very long sessions within a day, such as hundreds of films rated in an evening.
+   */
   public static Preset of(SessionStatistics log) {
-    return log.lengths().median() < HISTORY ? SHORT_SESSIONS : LONG_HISTORIES;
+    return choice(log).preset;
   }
 
   /** Why a log gets its preset. */
   public static String reason(SessionStatistics log) {
+    return choice(log).reason;
+  }
+
+  private record Choice(Preset preset, String reason) {}
+
+  private static Choice choice(SessionStatistics log) {
     int median = log.lengths().median();
-    return "the median session has " + median + (median == 1 ? " click" : " clicks") + ", "
-        + (median < HISTORY ? "fewer than " : "at least ") + HISTORY;
+    String length = "the median session has " + Counts.of(median, "click");
+    if (median < MIN_HISTORY) {
+      return new Choice(SHORT_SESSIONS, length + ", fewer than " + MIN_HISTORY);
+    }
+    Spans spans = log.spans();
+    if (spans != null && spans.p75().compareTo(DAY) > 0) {
+      return new Choice(LONG_HISTORIES, length + ", and one in four lasts longer than a day");
+    }
+    boolean rare = log.repeatShare() < RARE;
+    boolean histories = rare && (spans == null || median >= LONG);
+    String repeats =
+        String.format(Locale.ROOT, "%.1f %% of the clicks repeat an item", 100 * log.repeatShare());
+    String within = spans == null ? "" : ", three in four last at most " + text(spans.p75());
+    return histories
+        ? new Choice(LONG_HISTORIES, length + ", and only " + repeats)
+        : new Choice(SHORT_SESSIONS, length + within + ", and " + repeats);
+  }
+
+  private static String text(Duration span) {
+    Duration rounded = span.plusSeconds(30);
+    return rounded.toHours() >= 2 ? rounded.toHours() + " h" : rounded.toMinutes() + " min";
   }
 
   /** The preset of a name on the command line. */

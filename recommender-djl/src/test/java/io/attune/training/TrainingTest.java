@@ -70,8 +70,10 @@ class TrainingTest {
     assertThatThrownBy(
             () -> training().preset(Preset.LONG_HISTORIES).listener(stop).train())
         .hasMessage("known enough");
-    // The median chain is of five clicks.
-    assertThatThrownBy(() -> Training.of(sessions, () -> 0)
+    Sessions reviews = Sessions.of(
+        sessions.vocabulary(), List.of(new int[] {1, 2, 3, 4, 5}, new int[] {5, 3, 1, 4, 2}));
+    assertThatThrownBy(() -> Training.of(reviews, () -> 0)
+            .filters(Filters.none())
             .device(ComputeDevice.CPU)
             .listener(stop)
             .train())

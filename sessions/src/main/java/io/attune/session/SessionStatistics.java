@@ -1,9 +1,11 @@
 package io.attune.session;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param first the time of the oldest click; null without times or clicks
  * @param last the time of the newest click; null without times or clicks
  * @param lengths the distribution of session lengths
+ * @param spans how long sessions last; null without times or without a session of two clicks
  * @param repeats the number of clicks on an item that was clicked earlier in the same session
  * @param top the most clicked items in descending order; ties are in order of first occurrence
  */
@@ -25,6 +28,7 @@ public record SessionStatistics(
     @Nullable Instant first,
     @Nullable Instant last,
     Lengths lengths,
+    @Nullable Spans spans,
     int repeats,
     List<ItemClicks> top) {
 
@@ -36,6 +40,12 @@ public record SessionStatistics(
    * @param max the length of the longest session
    */
   public record Lengths(int min, int median, double mean, int p90, int p99, int max) {}
+
+  /**
+   * The distribution of the time from a session's first click to its last, of the sessions of at
+   * least two clicks. A percentile is the shortest time that this share of them does not exceed.
+   */
+  public record Spans(Duration median, Duration p75, Duration p90) {}
 
   /**
    * The number of clicks on an item.
@@ -84,6 +94,7 @@ public record SessionStatistics(
         timed ? Instant.ofEpochMilli(first) : null,
         timed ? Instant.ofEpochMilli(last) : null,
         lengths(lengths),
+        spans(sessions),
         repeats,
         top(sessions.vocabulary(), support, top));
   }
@@ -108,8 +119,30 @@ public record SessionStatistics(
         lengths[lengths.length - 1]);
   }
 
+  private static @Nullable Spans spans(Sessions sessions) {
+    if (!sessions.hasTimes()) {
+      return null;
+    }
+    long[] spans = IntStream.range(0, sessions.size())
+        .filter(session -> sessions.length(session) > 1)
+        .mapToLong(session ->
+            sessions.time(sessions.end(session) - 1) - sessions.time(sessions.start(session)))
+        .sorted()
+        .toArray();
+    return spans.length == 0 ? null : new Spans(span(spans, 50), span(spans, 75), span(spans, 90));
+  }
+
+  private static Duration span(long[] sorted, int percent) {
+    return Duration.ofMillis(sorted[place(sorted.length, percent)]);
+  }
+
   private static int percentile(int[] sorted, int percent) {
-    return sorted[(int) (((long) sorted.length * percent + 99) / 100) - 1];
+    return sorted[place(sorted.length, percent)];
+  }
+
+  /** Where a percentile stands among so many sorted values. */
+  private static int place(int count, int percent) {
+    return (int) (((long) count * percent + 99) / 100) - 1;
   }
 
   private static List<ItemClicks> top(Vocabulary vocabulary, int[] support, int count) {

@@ -3,6 +3,7 @@ package io.attune.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.session.SessionStatistics.ItemClicks;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,27 @@ class SessionStatisticsTest {
         SessionStatistics.of(Sessions.of(ITEMS, rows), 1).lengths();
 
     assertThat(lengths).isEqualTo(new SessionStatistics.Lengths(1, 50, 50.5, 90, 99, 100));
+  }
+
+  @Test
+  void aSessionLastsFromItsFirstClickToItsLast() {
+    int[] pair = {1, 2};
+    Sessions sessions = Sessions.of(
+        ITEMS,
+        List.of(pair, new int[] {3}, pair, pair, new int[] {1, 2, 3}),
+        List.of(
+            new long[] {1000, 1500},
+            new long[] {7000},
+            new long[] {0, 40},
+            new long[] {10, 10},
+            new long[] {5, 9000, 10_005}));
+
+    assertThat(SessionStatistics.of(sessions, 0).spans())
+        .isEqualTo(new SessionStatistics.Spans(
+            Duration.ofMillis(40), Duration.ofMillis(500), Duration.ofSeconds(10)));
+    assertThat(SessionStatistics.of(sessions.select(new int[] {1}), 0).spans()).isNull();
+    assertThat(SessionStatistics.of(Sessions.of(ITEMS, List.of(pair)), 0).spans())
+        .isNull();
   }
 
   @Test
