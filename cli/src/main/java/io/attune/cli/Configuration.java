@@ -75,7 +75,16 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
     String usual = YAML.valueToTree(preset.encoder()).path(TYPE).asText();
     String type = today(encoder == null ? given.path(ENCODER).path(TYPE).asText(usual) : encoder);
     EncoderConfig base = type.equals(usual) ? preset.encoder() : defaults(type);
-    ObjectNode tree = new Configuration(base, preset.training()).tree();
+    return new Configuration(base, preset.training()).with(given, file, settings);
+  }
+
+  /** This, with the values of a file and single keys over it. */
+  Configuration with(@Nullable Path file, Map<String, String> settings) throws IOException {
+    return with(file == null ? YAML.createObjectNode() : read(file), file, settings);
+  }
+
+  private Configuration with(JsonNode given, @Nullable Path file, Map<String, String> settings) {
+    ObjectNode tree = tree();
     overlay(tree, given, "", Objects.requireNonNullElse(file, "").toString());
     settings.forEach((key, value) -> set(tree, key, value));
     return new Configuration(

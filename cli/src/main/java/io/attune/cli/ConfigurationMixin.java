@@ -1,13 +1,18 @@
 package io.attune.cli;
 
+import io.attune.evaluation.Figures;
+import io.attune.session.Filters;
 import io.attune.session.SessionStatistics;
 import io.attune.session.Sessions;
 import io.attune.training.Preset;
+import io.attune.training.TrainingConfig;
+import io.attune.training.TrainingCost;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -66,6 +71,43 @@ final class ConfigurationMixin {
     console.line("preset %s, for %s: %s"
         .formatted(fitting.label(), fitting.summary(), Preset.reason(statistics)));
     return read(fitting);
+  }
+
+  /**
+   * The same where its training fits into an evening; else one whose defaults are shortened, as
+   * {@link TrainingCost#shortened} does it. What was set by a file or a key stays.
+   *
+   * @param rules that the sessions will pass
+   */
+  Configuration shortened(Configuration usual, Sessions sessions, Filters rules, Console console)
+      throws IOException {
+    if (cost(usual, sessions).fits(usual.training())) {
+      return usual;
+    }
+    TrainingCost cost = cost(usual, rules.train(sessions).sessions());
+    TrainingConfig shorter = cost.shortened(usual.training());
+    Configuration given = new Configuration(usual.encoder(), shorter).with(file, settings);
+    Map<String, String> changed = given.differences(usual);
+    if (!changed.isEmpty()) {
+      String keys = changed.entrySet().stream()
+          .map(key -> key.getKey() + "=" + key.getValue())
+          .collect(Collectors.joining(", "));
+      String undo = usual.differences(given).entrySet().stream()
+          .map(key -> "--set " + key.getKey() + "=" + key.getValue())
+          .collect(Collectors.joining(" "));
+      console.line(
+          "shortened to %s: %s at most on two cores, where the defaults would take %s; undo with %s"
+              .formatted(keys, time(cost, given), time(cost, usual), undo));
+    }
+    return given;
+  }
+
+  private static TrainingCost cost(Configuration usual, Sessions sessions) {
+    return TrainingCost.of(SessionStatistics.of(sessions, 0), usual.encoder());
+  }
+
+  private static String time(TrainingCost cost, Configuration configuration) {
+    return Figures.roughly(cost.of(configuration.training()));
   }
 
   /** The names of the keys given with --set, such as {@code dimension}. */

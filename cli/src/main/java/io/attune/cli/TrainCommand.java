@@ -122,7 +122,8 @@ final class TrainCommand implements Callable<Integer> {
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
     Sessions sessions = log.load(console).sessions();
-    Configuration config = configuration.fitting(sessions, console);
+    Configuration fitting = configuration.fitting(sessions, console);
+    Configuration config = configuration.shortened(fitting, sessions, rules, console);
     String about = "seed " + seed + ", checkpoint " + checkpoint;
     Training training = Training.of(sessions, console.nanoTime())
         .encoder(config.encoder())

@@ -6,6 +6,7 @@ import io.attune.training.ClickedGain;
 import io.attune.training.LossKind;
 import io.attune.training.PreparedData;
 import io.attune.training.TrainingConfig;
+import io.attune.training.TrainingEstimate;
 import io.attune.training.TrainingListener;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ final class TrainingProgress implements TrainingListener {
   private final Console console;
   private final String details;
   private @Nullable Start started;
+  private @Nullable TrainingEstimate estimate;
 
   /**
    * Creates a listener for one training.
@@ -31,6 +33,16 @@ final class TrainingProgress implements TrainingListener {
   @Override
   public void onPrepared(PreparedData prepared) {
     TrainCommand.describe(prepared, console);
+  }
+
+  @Override
+  public void onEstimate(TrainingEstimate expected) {
+    estimate = expected;
+    String least = Figures.roughly(expected.least());
+    String most = Figures.roughly(expected.most());
+    console.line("training will take "
+        + (least.equals(most) ? "about " + most : least + " to " + most)
+        + ", by the speed of its first steps on this machine");
   }
 
   @Override
@@ -124,6 +136,9 @@ final class TrainingProgress implements TrainingListener {
 
   /** The maximum time after the current epoch; early stopping makes it shorter. */
   private double maxSecondsAfterEpoch(Progress progress) {
+    if (estimate != null) {
+      return estimate.after(progress).toMillis() / 1e3;
+    }
     double epoch = progress.targets() / progress.targetsPerSecond();
     double inPhase = (progress.epochs() - progress.epoch()) * epoch;
     if (started == null || !started.refits() || !progress.phase().endsWith("select")) {

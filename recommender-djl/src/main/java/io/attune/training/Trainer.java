@@ -83,6 +83,11 @@ public record Trainer(
     return new Trainer(encoder, training, device, other, nanoTime, listener);
   }
 
+  /** The same encoder, trained otherwise. */
+  Trainer withTraining(TrainingConfig other) {
+    return new Trainer(encoder, other, device, seed, nanoTime, listener);
+  }
+
   /** The same, telling somebody else. */
   public Trainer withListener(TrainingListener other) {
     return new Trainer(encoder, training, device, seed, nanoTime, other);
@@ -207,6 +212,28 @@ public record Trainer(
     try (NDManager manager = Torch.manager(device)) {
       TrainingRun run = new TrainingRun(this, manager, data, dataHash, checkpoint);
       return run.train(resume ? run.kept() : null);
+    }
+  }
+
+  /**
+   * How long {@link #train} takes on this machine, measured by some steps of each loss that are
+   * thrown away. It does not change what is trained.
+   *
+   * @throws IllegalArgumentException as {@link #train(TrainingData)}
+   */
+  public TrainingEstimate estimate(TrainingData data) {
+    ItemTable.elements(data.all().vocabulary().size(), training.outcome(encoder).dimension());
+    if (encoder instanceof EnsembleConfig ensemble) {
+      return new TrainingEstimate(Stream.of(ensemble.first(), ensemble.second())
+          .map(one -> part(one).part(data, one.kind()))
+          .toList());
+    }
+    return new TrainingEstimate(List.of(part(data, "")));
+  }
+
+  private TrainingEstimate.Part part(TrainingData data, String name) {
+    try (NDManager manager = Torch.manager(device)) {
+      return new TrainingRun(this, manager, data, "", null).estimate(name);
     }
   }
 

@@ -15,6 +15,7 @@ import io.attune.session.Sessions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Training {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** What takes longer, by its size, is worth an estimate. */
+  private static final Duration ESTIMATED = Duration.ofMinutes(1);
 
   private final Sessions log;
   private final LongSupplier nanoTime;
@@ -109,7 +113,10 @@ public final class Training {
     return this;
   }
 
-  /** The training configuration; the preset's by default. */
+  /**
+   * The training configuration; by default the preset's, with more epochs over samples and fewer in
+   * all for a log so large that it would take more than three hours on two cores.
+   */
   public Training training(TrainingConfig config) {
     training = config;
     return this;
@@ -182,6 +189,14 @@ public final class Training {
     PreparedData prepared =
         PreparedData.of(log, holdout, filters, trainer.training().validation());
     listener.onPrepared(prepared);
+    TrainingCost cost =
+        TrainingCost.of(SessionStatistics.of(prepared.data().all(), 0), trainer.encoder());
+    if (training == null) {
+      trainer = trainer.withTraining(cost.shortened(trainer.training()));
+    }
+    if (cost.of(trainer.training()).compareTo(ESTIMATED) > 0) {
+      listener.onEstimate(trainer.estimate(prepared.data()));
+    }
     String dataHash = DataHash.of(log);
     Trainer.Trained trained = trainer.train(prepared.data(), dataHash, checkpoint, resume);
     Model model = prepared.model(trainer, trained, dataHash, version);

@@ -14,6 +14,12 @@ public interface TrainingListener {
    */
   default void onPrepared(PreparedData prepared) {}
 
+  /**
+   * How long a {@link Training} is expected to take: told before it begins, where that is more than
+   * about a minute.
+   */
+  default void onEstimate(TrainingEstimate estimate) {}
+
   /** A phase of training has begun. */
   default void onStart(Start start) {}
 

@@ -5,11 +5,9 @@ import io.attune.encoder.NeuralRecommender;
 import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.model.ClickedCorrection;
-import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
-import io.attune.model.TransformerConfig;
 import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
 import io.attune.vector.Tensor;
@@ -136,6 +134,11 @@ final class TrainingRun {
         : training.precision();
   }
 
+  /** How long it will take, by the speed of a few steps. */
+  TrainingEstimate.Part estimate(String name) {
+    return new StepSpeed(trainer, encoder, precision(null), manager, data).estimate(name);
+  }
+
   private void begin(@Nullable Checkpoint from) {
     precision = precision(from);
     if (from != null) {
@@ -232,7 +235,8 @@ final class TrainingRun {
       long first = done;
       long start = nanoTime.getAsLong();
       while (step < steps.size()) {
-        TrainingSequences.Step batch = step(steps.get(step), learner.steps());
+        long masks = Seeds.of(trainer.seed(), Seeds.Purpose.MASK, learner.steps());
+        TrainingSequences.Step batch = segments.step(encoder, steps.get(step), masks);
         // By its size, so that an epoch's losses add up to its mean.
         loss += learner.step(batch, schedule.rate(targets), kind)
             * batch.size()
@@ -259,14 +263,6 @@ final class TrainingRun {
       }
       finish(learner);
       save(learner, true);
-    }
-
-    private TrainingSequences.Step step(int[] chosen, long number) {
-      return encoder instanceof TransformerConfig transformer
-              && transformer.direction() == Direction.BIDIRECTIONAL
-          ? segments.cloze(
-              chosen, transformer.maskShare(), Seeds.of(trainer.seed(), Seeds.Purpose.MASK, number))
-          : segments.step(chosen);
     }
 
     private void finish(Learner learner) {

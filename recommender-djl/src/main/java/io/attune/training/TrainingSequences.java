@@ -2,7 +2,10 @@ package io.attune.training;
 
 import io.attune.encoder.SessionBatch;
 import io.attune.encoder.SessionEncoder;
+import io.attune.model.Direction;
+import io.attune.model.EncoderConfig;
 import io.attune.model.TimeGaps;
+import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
 import io.attune.session.Vocabulary;
@@ -217,6 +220,18 @@ final class TrainingSequences {
    * @param size targets of its segments, by which the progress of an epoch is counted
    */
   record Step(SessionBatch batch, int[] targets, int size) {}
+
+  /**
+   * Lays out the segments of a step as an encoder is trained.
+   *
+   * @param seed of what is masked
+   */
+  Step step(EncoderConfig encoder, int[] segments, long seed) {
+    return encoder instanceof TransformerConfig transformer
+            && transformer.direction() == Direction.BIDIRECTIONAL
+        ? cloze(segments, transformer.maskShare(), seed)
+        : step(segments);
+  }
 
   /** Lays out the segments of a step: at each click the next one is the target. */
   Step step(int[] segments) {

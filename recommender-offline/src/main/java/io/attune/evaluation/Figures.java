@@ -2,6 +2,7 @@ package io.attune.evaluation;
 
 import io.attune.session.Counts;
 import io.attune.session.Filters;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -59,6 +60,15 @@ public final class Figures {
   /** A duration: {@code 4.2 s}, or {@code 1:02 min} from a minute on. */
   public static String seconds(double seconds) {
     return seconds < 59.95 ? decimal(seconds, 1) + " s" : clock(seconds) + " min";
+  }
+
+  /** A duration that is not known well: {@code 40 s}, {@code 25 min} or {@code 2.5 h}. */
+  public static String roughly(Duration time) {
+    double minutes = time.toMillis() / 60e3;
+    if (minutes < 1.5) {
+      return decimal(Math.max(10, Math.round(minutes * 6) * 10), 0) + " s";
+    }
+    return minutes < 99.5 ? decimal(minutes, 0) + " min" : decimal(minutes / 60, 1) + " h";
   }
 
   /** A duration as a clock: {@code 1:02} or {@code 2:05:09}. */

@@ -3,6 +3,7 @@ package io.attune.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.report.TextTable;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,5 +40,14 @@ class FiguresTest {
 
     assertThat(table.lines())
         .containsExactly("model       HR@20", "narm         9.10", "popularity  53.02");
+  }
+
+  @Test
+  void whatIsNotKnownWellIsRounded() {
+    assertThat(Figures.roughly(Duration.ofMillis(800))).isEqualTo("10 s");
+    assertThat(Figures.roughly(Duration.ofSeconds(87))).isEqualTo("90 s");
+    assertThat(Figures.roughly(Duration.ofSeconds(91))).isEqualTo("2 min");
+    assertThat(Figures.roughly(Duration.ofMinutes(99))).isEqualTo("99 min");
+    assertThat(Figures.roughly(Duration.ofMinutes(150))).isEqualTo("2.5 h");
   }
 }
