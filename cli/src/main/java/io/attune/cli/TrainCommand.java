@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import io.attune.baseline.Baseline;
 import io.attune.baseline.BaselineModel;
+import io.attune.evaluation.BaselineComparison;
 import io.attune.evaluation.Figures;
 import io.attune.model.ComputeDevice;
 import io.attune.model.Manifest;
@@ -22,6 +23,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +52,9 @@ import picocli.CommandLine.Spec;
       "  attune train --show-config > mine.yml"
     })
 final class TrainCommand implements Callable<Integer> {
+  /** Of more, neighbours are not sought within seconds. */
+  private static final int MAX_COMPARED = 50_000_000;
+
   @Spec
   private CommandSpec spec;
 
@@ -138,6 +143,7 @@ final class TrainCommand implements Callable<Integer> {
     trained.save(model);
     Trainer.forget(checkpoint);
     report(model, trained, console.since(start));
+    compare(model, trained);
     return 0;
   }
 
@@ -241,6 +247,30 @@ final class TrainCommand implements Callable<Integer> {
   private void report(Path model, TrainedModel trained, double seconds) {
     PrintWriter stdout = spec.root().commandLine().getOut();
     stdout.printf("model %s%s, %s%n", model, outcome(trained), Figures.seconds(seconds));
+    stdout.flush();
+  }
+
+  /** Tells how baselines do on the validation part, and what to do where one is better. */
+  private void compare(Path model, TrainedModel trained) {
+    TrainingData data = trained.prepared().data();
+    Optional<Manifest.Epoch> chosen = trained.chosen().stream()
+        .max(Comparator.comparingDouble(
+            epoch -> epoch.validation().getOrDefault(Trainer.CRITERION.name(), 0.0)));
+    if (chosen.isEmpty()) {
+      return;
+    }
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    if (data.train().clicks() > MAX_COMPARED) {
+      stdout.printf(
+          "baselines: not compared, since there are more than %s; attune evaluate --baseline does it%n",
+          Figures.count(MAX_COMPARED, "click"));
+    } else {
+      BaselineComparison baselines =
+          BaselineComparison.of(data.train(), data.validation(), data.targets());
+      new BaselineVerdict(baselines, chosen.get().validation())
+          .lines(model)
+          .forEach(stdout::println);
+    }
     stdout.flush();
   }
 

@@ -38,7 +38,8 @@ class TrainCommandTest {
     assertThat(training.exitCode()).as(training.err()).isZero();
     assertThat(training.out())
         .startsWith("model " + model + ": epoch ")
-        .contains("of 2 was best, on validation HR@20 ", ", MRR@20 ", "then trained on all for ");
+        .contains("of 2 was best, on validation HR@20 ", ", MRR@20 ", "then trained on all for ")
+        .contains("\nbest baseline on validation: sr HR@20 100.00, MRR@20 ");
     assertThat(training.err())
         .contains("read 960 clicks in 240 sessions on 12 items: csv")
         .contains(
