@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionStates;
 import io.attune.vector.BatchedScan;
-import io.attune.vector.ColumnarVectors;
 import io.attune.vector.ItemVectors;
+import io.attune.vector.QuantizedVectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +21,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * The load that ETUDE (Kersbergen et al. 2024) asks of session recommenders: requests to NARM over
- * a million items of 32 elements, each a click of a visitor and the 20 best of all items, exactly.
+ * a million items of 128 elements, each a click of a visitor and the 20 best of all items, exactly.
  * Requests come at random, at a given rate, whether earlier ones are answered or not; a request's
  * time begins when it was due, so that a queue counts.
  *
@@ -30,13 +30,12 @@ import org.HdrHistogram.Histogram;
  *     -Dbenchmark.main=io.attune.benchmark.RequestLoad -Dbenchmark="500 60"
  * </pre>
  *
- * <p>The arguments are the requests a second, and how many seconds are measured, after 20 that are
- * not. It uses two processors, those of the generator included, if it is started with
+ * <p>The arguments are the requests a second, how many seconds are measured, after 20 that are not,
+ * and the elements of an item, 128 if not said. It uses two processors, those of the generator included, if it is started with
  * {@code taskset -c 0,1} or the machine has no more.
  */
 public final class RequestLoad {
   private static final int ITEMS = 1_000_000;
-  private static final int D = 32;
   private static final int BEST = 20;
   private static final int VISITORS = 10_000;
   private static final int CORES = 2;
@@ -47,19 +46,20 @@ public final class RequestLoad {
   public static void main(String[] args) {
     double rate = args.length > 0 ? Double.parseDouble(args[0]) : 500;
     double seconds = args.length > 1 ? Double.parseDouble(args[1]) : 60;
+    int dimension = args.length > 2 ? Integer.parseInt(args[2]) : 128;
     SplittableRandom random = new SplittableRandom(1);
-    ServingModel model = DrawnModels.narm(random, ITEMS, D);
-    ColumnarVectors columns = ColumnarVectors.of(model.items());
+    ServingModel model = DrawnModels.narm(random, ITEMS, dimension);
+    QuantizedVectors items = QuantizedVectors.of(model.items());
     SessionStates states = SessionStates.builder(model, Ticker.systemTicker()).build();
     try (ExecutorService executor = Executors.newFixedThreadPool(CORES)) {
-      BatchedScan scan = new BatchedScan(columns, CORES, executor);
+      BatchedScan scan = new BatchedScan(items, CORES, executor);
       check(states, scan, model);
       run(states, scan, random, rate, WARMUP);
       System.out.printf(
           Locale.ROOT,
           "%d items of %d, %d best, %d visitors, %d scanners, %d processors%n",
           ITEMS,
-          D,
+          dimension,
           BEST,
           VISITORS,
           CORES,

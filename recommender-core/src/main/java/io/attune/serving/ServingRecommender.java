@@ -6,7 +6,7 @@ import io.attune.recommender.Recommendation;
 import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
 import io.attune.vector.ClickedScores;
-import io.attune.vector.ColumnarVectors;
+import io.attune.vector.QuantizedVectors;
 import io.attune.vector.ItemVectors;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServingRecommender implements Recommender {
   private final String name;
   private final ServingModel model;
-  private final @Nullable ColumnarVectors columns;
+  private final @Nullable QuantizedVectors quantized;
   private final PrefixReplay replay;
 
   /**
@@ -45,8 +45,8 @@ public final class ServingRecommender implements Recommender {
     this.name = name;
     this.model = model;
     this.replay = new PrefixReplay(model.encoder(), model.items().dimension());
-    this.columns = ColumnarVectors.bytes(model.items()) <= columnBytes
-        ? ColumnarVectors.of(model.items())
+    this.quantized = QuantizedVectors.bytes(model.items()) <= columnBytes
+        ? QuantizedVectors.of(model.items())
         : null;
   }
 
@@ -86,7 +86,7 @@ public final class ServingRecommender implements Recommender {
     }
     float[] query = queries(List.of(prefix))[0];
     IntPredicate candidate = row -> !excluded.get(row);
-    ClickedScores.Scan scan = columns == null ? model.items()::top : columns::top;
+    ClickedScores.Scan scan = quantized == null ? model.items()::top : quantized::top;
     ItemVectors.Top top = clicked(prefix).top(model.items(), query, count, candidate, scan);
     List<Recommendation> best = new ArrayList<>();
     for (int i = 0; i < top.rows().length; i++) {

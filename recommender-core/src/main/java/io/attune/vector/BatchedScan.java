@@ -12,16 +12,16 @@ import java.util.function.IntPredicate;
 /**
  * An exact top-k scan that serves concurrent requests together.
  *
- * <p>A block of items is loaded from memory once and scored for all requests in progress. A request
+ * <p>A block of items is loaded from memory once and scanned for all requests in progress. A request
  * joins at the block that is being scanned and leaves after a full round, so it never waits for a
- * round to end. Each request gets exactly what {@link ColumnarVectors#top} returns, bit for bit.
+ * round to end. Each request gets exactly what {@link QuantizedVectors#top} returns, bit for bit.
  *
  * <p>Thread-safe.
  */
 public final class BatchedScan {
-  private static final int STRIDE = 16; // blocks scored before new requests are admitted
+  private static final int STRIDE = 2; // blocks scanned before new requests are admitted
 
-  private final ColumnarVectors columns;
+  private final QuantizedVectors items;
   private final int scanners;
   private final Executor executor;
   private final Deque<Request> waiting = new ArrayDeque<>(); // also the lock of the next two
@@ -29,32 +29,28 @@ public final class BatchedScan {
   private int inFlight; // requests, including those waiting
 
   private static final class Request {
-    final float[] query;
-    final IntPredicate candidate;
-    final TopK top;
+    final QuantizedVectors.Search search;
     final CompletableFuture<ItemVectors.Top> result = new CompletableFuture<>();
     int blocksLeft;
 
-    Request(float[] query, int blocks, IntPredicate candidate, TopK top) {
-      this.query = query;
+    Request(QuantizedVectors.Search search, int blocks) {
+      this.search = search;
       this.blocksLeft = blocks;
-      this.candidate = candidate;
-      this.top = top;
     }
   }
 
   /**
    * Creates a scan. No thread is started before the first request.
    *
-   * @param columns the items
+   * @param items all items
    * @param scanners maximum number of concurrent scanners, such as the number of processors
    * @param executor runs the scanners; a scanner ends when no requests are left
    */
-  public BatchedScan(ColumnarVectors columns, int scanners, Executor executor) {
+  public BatchedScan(QuantizedVectors items, int scanners, Executor executor) {
     if (scanners < 1) {
       throw new IllegalArgumentException("scanners must be 1 or more, not " + scanners);
     }
-    this.columns = columns;
+    this.items = items;
     this.scanners = scanners;
     this.executor = executor;
   }
@@ -72,12 +68,11 @@ public final class BatchedScan {
    *     any other exception of the executor is thrown likewise
    */
   public CompletableFuture<ItemVectors.Top> top(float[] query, int count, IntPredicate candidate) {
-    columns.requireDimension(query);
-    TopK top = new TopK(Math.min(count, columns.size()));
-    if (columns.size() == 0) {
-      return CompletableFuture.completedFuture(top.sorted(ItemVectors.Top::new));
+    QuantizedVectors.Search search = items.new Search(query, count, candidate);
+    if (items.blocks() == 0) {
+      return CompletableFuture.completedFuture(search.result());
     }
-    Request request = new Request(query, columns.blocks(), candidate, top);
+    Request request = new Request(search, items.blocks());
     synchronized (waiting) {
       waiting.add(request);
       inFlight++;
@@ -134,29 +129,13 @@ public final class BatchedScan {
   }
 
   private void scan(List<Request> active) {
-    float[][] lanes = ColumnarVectors.lanes();
-    float[][] others = ColumnarVectors.lanes();
+    short[] products = QuantizedVectors.products();
     int block = 0;
     while (admit(active)) {
       for (int i = 0; i < STRIDE && !active.isEmpty(); i++) {
-        // Backwards, since finished requests are removed.
-        int at = active.size() - 1;
-        for (; at > 0; at -= 2) {
-          columns.score(active.get(at).query, active.get(at - 1).query, block, lanes, others);
-          if (isDone(active.get(at), block, lanes[0])) {
-            active.remove(at);
-          }
-          if (isDone(active.get(at - 1), block, others[0])) {
-            active.remove(at - 1);
-          }
-        }
-        if (at == 0) {
-          columns.score(active.getFirst().query, block, lanes);
-          if (isDone(active.getFirst(), block, lanes[0])) {
-            active.removeFirst();
-          }
-        }
-        block = (block + 1) % columns.blocks();
+        int at = block;
+        active.removeIf(request -> isDone(request, at, products));
+        block = (block + 1) % items.blocks();
       }
     }
   }
@@ -179,11 +158,11 @@ public final class BatchedScan {
     }
   }
 
-  private boolean isDone(Request request, int block, float[] scores) {
+  private boolean isDone(Request request, int block, short[] products) {
     boolean gone = request.result.isDone(); // cancelled or timed out
     if (!gone) {
       try {
-        columns.offer(block, scores, request.top, request.candidate);
+        request.search.scan(block, products);
         request.blocksLeft--;
         if (request.blocksLeft > 0) {
           return false;
@@ -198,7 +177,7 @@ public final class BatchedScan {
       inFlight--;
     }
     if (!gone) {
-      request.result.complete(request.top.sorted(ItemVectors.Top::new));
+      request.result.complete(request.search.result());
     }
     return true;
   }

@@ -201,7 +201,7 @@ public abstract sealed class ItemVectors permits HeapItemVectors, ChunkedItemVec
   /** Copies consecutive rows into an array at an offset. */
   abstract void copyRows(int from, int count, float[] into, int at);
 
-  private void requireDimension(float[] query) {
+  final void requireDimension(float[] query) {
     if (query.length != dimension) {
       throw new IllegalArgumentException(
           "a query must have " + dimension + " elements, like the items, not " + query.length);

@@ -69,12 +69,19 @@ public final class TopK {
    * @throws ArithmeticException if its score is NaN
    */
   public void offer(int row, float score) {
-    if (rows.length > 0) {
-      offer(row, score, each -> true);
-    }
+    offer(row, score, each -> true);
   }
 
-  private void offer(int row, float score, IntPredicate candidate) {
+  /**
+   * Offers one row.
+   *
+   * @param candidate tells whether it is a candidate; called only if it would enter the result
+   * @throws ArithmeticException if its score is NaN
+   */
+  void offer(int row, float score, IntPredicate candidate) {
+    if (rows.length == 0) {
+      return;
+    }
     if (Float.isNaN(score)) {
       throw new NotFiniteException("the score of row " + row + " is not a number (NaN)");
     }

@@ -17,16 +17,16 @@ import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
 final class BatchedScanTest {
-  private static final int ITEMS = 20_000; // forty blocks
-  private static final int D = 41; // whole lanes of four columns, of one, and a rest
+  private static final int ITEMS = 20_000; // five blocks
+  private static final int D = 41;
 
   private final SplittableRandom random = new SplittableRandom(1);
-  private final ColumnarVectors columns = ColumnarVectors.of(table(ITEMS));
+  private final QuantizedVectors vectors = QuantizedVectors.of(table(ITEMS));
 
   @Test
   void eachOfManyAtATimeGetsWhatItWouldGetAlone() throws InterruptedException {
     try (ExecutorService executor = Executors.newCachedThreadPool()) {
-      BatchedScan scan = new BatchedScan(columns, 3, executor);
+      BatchedScan scan = new BatchedScan(vectors, 3, executor);
       float[][] queries = new float[400][];
       List<CompletableFuture<ItemVectors.Top>> answers = new ArrayList<>();
       for (int i = 0; i < queries.length; i++) {
@@ -37,7 +37,7 @@ final class BatchedScanTest {
         }
       }
       for (int i = 0; i < queries.length; i++) {
-        ItemVectors.Top expected = columns.top(queries[i], i % 30, candidates(i));
+        ItemVectors.Top expected = vectors.top(queries[i], i % 30, candidates(i));
         ItemVectors.Top top = answers.get(i).join();
         assertThat(top.rows()).containsExactly(expected.rows());
         assertThat(top.scores()).containsExactly(expected.scores());
@@ -55,7 +55,7 @@ final class BatchedScanTest {
     Arrays.fill(equal, D, equal.length, 0.5f);
     Tensor table = new Tensor(new long[] {ITEMS + 1, D}, equal);
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
-      BatchedScan scan = new BatchedScan(ColumnarVectors.of(ItemVectors.of(table)), 1, executor);
+      BatchedScan scan = new BatchedScan(QuantizedVectors.of(ItemVectors.of(table)), 1, executor);
       // Submitted during a round, the second request starts in its middle.
       List<CompletableFuture<ItemVectors.Top>> second = new ArrayList<>();
       scan.top(query(), 3, row -> {
@@ -74,7 +74,7 @@ final class BatchedScanTest {
     CountDownLatch start = new CountDownLatch(1);
     try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
       executor.execute(() -> await(start));
-      BatchedScan scan = new BatchedScan(columns, 1, executor);
+      BatchedScan scan = new BatchedScan(vectors, 1, executor);
       float[] broken = query();
       broken[3] = Float.NaN;
       CompletableFuture<ItemVectors.Top> fails = scan.top(broken, 5, row -> true);
@@ -104,7 +104,7 @@ final class BatchedScanTest {
   @Test
   void aRefusalOfTheExecutorLeavesNothingBehind() {
     int[] calls = {0};
-    BatchedScan scan = new BatchedScan(columns, 1, task -> {
+    BatchedScan scan = new BatchedScan(vectors, 1, task -> {
       if (calls[0]++ == 0) {
         throw new RejectedExecutionException("full");
       }
@@ -117,7 +117,7 @@ final class BatchedScanTest {
   @Test
   void aScannerThatCannotStartIsNotCountedWhateverItsExecutorThrows() {
     int[] calls = {0};
-    BatchedScan scan = new BatchedScan(columns, 1, task -> {
+    BatchedScan scan = new BatchedScan(vectors, 1, task -> {
       if (calls[0]++ < 3) {
         throw new OutOfMemoryError("unable to create native thread");
       }
@@ -135,7 +135,7 @@ final class BatchedScanTest {
     List<CompletableFuture<ItemVectors.Top>> second = new ArrayList<>();
     BatchedScan[] scan = new BatchedScan[1];
     boolean[] full = {true};
-    scan[0] = new BatchedScan(columns, 1, task -> {
+    scan[0] = new BatchedScan(vectors, 1, task -> {
       if (full[0]) {
         full[0] = false;
         // Arrives while the only allowed scanner is being started.
@@ -152,7 +152,7 @@ final class BatchedScanTest {
   @Test
   void aRequestThatAnotherScannerHasIsAnsweredThoughItsOwnDoesNotStart() {
     List<Runnable> started = new ArrayList<>();
-    BatchedScan scan = new BatchedScan(columns, 2, task -> {
+    BatchedScan scan = new BatchedScan(vectors, 2, task -> {
       if (!started.isEmpty()) {
         throw new RejectedExecutionException("full");
       }
@@ -164,16 +164,16 @@ final class BatchedScanTest {
     started.getFirst().run();
     assertThat(first.join().rows()).hasSize(5);
     assertThat(second.join().rows())
-        .containsExactly(columns.top(query, 5, row -> true).rows());
+        .containsExactly(vectors.top(query, 5, row -> true).rows());
   }
 
   @Test
   void noItemsAndWrongSizes() {
-    BatchedScan empty = new BatchedScan(ColumnarVectors.of(table(0)), 1, Runnable::run);
+    BatchedScan empty = new BatchedScan(QuantizedVectors.of(table(0)), 1, Runnable::run);
     assertThat(empty.top(query(), 5, row -> true).join().rows()).isEmpty();
     assertThatThrownBy(() -> empty.top(new float[D + 1], 5, row -> true))
         .hasMessageContaining("a query must have " + D + " elements");
-    assertThatThrownBy(() -> new BatchedScan(columns, 0, Runnable::run))
+    assertThatThrownBy(() -> new BatchedScan(vectors, 0, Runnable::run))
         .hasMessageContaining("1 or more, not 0");
   }
 

@@ -96,23 +96,6 @@ class ItemVectorsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 7, 32, 44, 100, 260})
-  void columnsHaveTheSameBestToTheLastBit(int dimension) {
-    float[] table = table(dimension);
-    ItemVectors vectors = ItemVectors.of(tensor(table, dimension));
-    ColumnarVectors columns = ColumnarVectors.of(vectors);
-    for (int count : new int[] {0, 1, 20, ITEMS + 10}) {
-      float[] query = floats(dimension);
-      ItemVectors.Top expected = vectors.top(query, count, row -> row % 3 != 0);
-      ItemVectors.Top top = columns.top(query, count, row -> row % 3 != 0);
-      assertThat(top.rows()).containsExactly(expected.rows());
-      assertThat(top.scores()).containsExactly(expected.scores());
-    }
-    assertThatThrownBy(() -> columns.top(new float[dimension + 1], 1, row -> true))
-        .hasMessageContaining("a query must have " + dimension + " elements");
-  }
-
   @Test
   void aScoreThatIsNoNumberIsAnError() {
     ItemVectors vectors = ItemVectors.of(tensor(table(4), 4));
