@@ -33,13 +33,11 @@ public final class QuantizedVectors {
   /** Columns added in one pass. */
   private static final int PASS = 8;
 
-  /**
-   * Maximum of {@code |a·n|}, and of what it is compared with: their difference must be a short.
-   */
-  private static final int MAX_PRODUCT = (1 << 14) - 1;
+  /** Maximum of {@code |a·n|}. */
+  private static final int MAX_PRODUCT = Short.MAX_VALUE;
 
   /** Maximum of {@code |n|} before rounding: as large as {@code |a|} may then become. */
-  private static final double MAX_LENGTH = 128;
+  private static final double MAX_LENGTH = Math.sqrt(MAX_PRODUCT);
 
   private static final int MAX_ELEMENT = 127;
 
@@ -109,6 +107,7 @@ public final class QuantizedVectors {
     double step =
         longest == 0 ? 1 : Math.max(largest / MAX_ELEMENT, longest / MAX_LENGTH);
     short[][] pairs = new short[passes(items) * PASS / 2][rows.length];
+    double perStep = 1 / step;
     double mostIntegers = 0;
     double mostError = 0;
     for (int i = 0; i < rows.length; i++) {
@@ -116,7 +115,7 @@ public final class QuantizedVectors {
       double integers = 0;
       double error = 0;
       for (int c = 0; c < vector.length; c++) {
-        int n = (int) Math.rint(vector[c] / step);
+        int n = (int) Math.rint(vector[c] * perStep);
         double d = vector[c] - step * n;
         integers += n * n;
         error += d * d;
@@ -244,7 +243,7 @@ public final class QuantizedVectors {
         return;
       }
       int count = block.rows.length;
-      Arrays.fill(products, 0, count, (short) (offset - least));
+      Arrays.fill(products, 0, count, (short) offset);
       short[][] pairs = block.pairs;
       for (int pair = 0; pair < pairs.length; pair += PASS / 2) {
         add(
@@ -256,13 +255,12 @@ public final class QuantizedVectors {
             pairs[pair + 2],
             pairs[pair + 3]);
       }
-      int rise = 0; // of the least product, while rows enter the result
       for (int i = 0; i < count; i++) {
-        if (products[i] >= rise) {
+        if (products[i] >= least) {
           int row = block.rows[i];
           best.offer(row, items.dotUnchecked(query, row), candidate);
           scored++;
-          rise = least(block) - least;
+          least = least(block);
         }
       }
     }
