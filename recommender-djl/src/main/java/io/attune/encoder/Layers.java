@@ -1,8 +1,10 @@
 package io.attune.encoder;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
@@ -90,11 +92,13 @@ final class Layers {
    * @return float32 (B · L, H)
    */
   static NDArray gru(Weights weights, NDArray clicks, boolean training) {
-    NDList parameters = new NDList(
+    NDList separate = new NDList(
         weights.get("gru.w_ih"),
         weights.get("gru.w_hh"),
         weights.get("gru.b_ih"),
         weights.get("gru.b_hh"));
+    // On a GPU the engine would do this itself at each call, and complain each time.
+    NDList parameters = clicks.getDevice().isGpu() ? sideBySide(separate) : separate;
     long hidden = parameters.get(1).getShape().get(1);
     NDArray start = clicks.getManager().zeros(new Shape(1, clicks.getShape().get(0), hidden));
     return clicks
@@ -102,6 +106,20 @@ final class Layers {
         .gru(clicks, start, parameters, true, 1, 0, training, false, true)
         .get(0)
         .reshape(-1, hidden);
+  }
+
+  /** The same arrays as parts of one, in their order. */
+  static NDList sideBySide(NDList arrays) {
+    NDList flat = new NDList();
+    arrays.forEach(array -> flat.add(array.flatten()));
+    NDArray all = NDArrays.concat(flat);
+    NDList parts = new NDList();
+    long from = 0;
+    for (NDArray array : arrays) {
+      parts.add(all.get(new NDIndex("{}:{}", from, from + array.size())).reshape(array.getShape()));
+      from += array.size();
+    }
+    return parts;
   }
 
   /**

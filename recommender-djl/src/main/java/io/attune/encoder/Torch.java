@@ -3,10 +3,14 @@ package io.attune.encoder;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.engine.StandardCapabilities;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.LibUtils;
 import io.attune.model.ComputeDevice;
 import io.attune.model.NoEngineException;
 import io.attune.model.NoGpuException;
+import io.attune.vector.Tensor;
 
 /** The PyTorch engine: how it is started, and which device it computes on. */
 public final class Torch {
@@ -21,17 +25,19 @@ public final class Torch {
    * @throws NoGpuException when a GPU is asked for and the engine sees none
    */
   public static ComputeDevice resolve(ComputeDevice choice) {
-    int gpus = engine().getGpuCount();
+    // What PyTorch itself says. DJL's count of GPUs needs CUDA's runtime in a place of its own.
+    boolean gpu = engine().hasCapability(StandardCapabilities.CUDA);
     return switch (choice) {
       case CPU -> ComputeDevice.CPU;
-      case AUTO -> gpus > 0 ? ComputeDevice.GPU : ComputeDevice.CPU;
+      case AUTO -> gpu ? ComputeDevice.GPU : ComputeDevice.CPU;
       case GPU -> {
-        if (gpus == 0) {
-          throw new NoGpuException("no GPU: the engine "
-              + engine().getEngineName()
-              + " "
+        if (!gpu) {
+          throw new NoGpuException("no GPU: PyTorch "
               + engine().getVersion()
-              + " sees none here; use --device cpu or auto");
+              + " in "
+              + LibUtils.getLibtorchPath()
+              + " sees none; use --device cpu or auto, or name a PyTorch built for CUDA with"
+              + " PYTORCH_LIBRARY_PATH and PYTORCH_FLAVOR");
         }
         yield ComputeDevice.GPU;
       }
@@ -53,6 +59,17 @@ public final class Torch {
   public static NDManager manager(ComputeDevice device) {
     Device where = resolve(device) == ComputeDevice.GPU ? Device.gpu() : Device.cpu();
     return NDManager.newBaseManager(where, ENGINE);
+  }
+
+  /** A copy of an array of floats, on whatever device it is, that nothing native belongs to. */
+  public static Tensor tensor(NDArray array) {
+    // The engine reads from a GPU through a copy on the CPU, which it leaves with the array's
+    // owner.
+    try (NDManager reading = array.getManager().newSubManager()) {
+      NDArray view = array.stopGradient();
+      view.attach(reading);
+      return new Tensor(view.getShape().getShape(), view.toFloatArray());
+    }
   }
 
   /** Seeds the engine's own randomness, which is dropout's. */

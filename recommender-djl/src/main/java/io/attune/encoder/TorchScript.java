@@ -63,7 +63,8 @@ public final class TorchScript implements AutoCloseable {
    *
    * @param into the manager that will own the results
    * @param method its name
-   * @param arguments in order: {@link NDArray}, a list of them, {@link Double} or {@link Boolean}
+   * @param arguments in order: {@link NDArray}, a list of them, {@link Double}, {@link Long} or
+   *     {@link Boolean}
    * @return the resulting tensors
    */
   public NDList call(NDManager into, String method, Object... arguments) {
@@ -85,6 +86,7 @@ public final class TorchScript implements AutoCloseable {
       case PtNDArray array -> IValue.from(array);
       case List<?> arrays -> IValue.listFrom(arrays.toArray(new PtNDArray[0]));
       case Double number -> IValue.from(number);
+      case Long number -> IValue.from(number);
       case Boolean flag -> IValue.from(flag);
       default -> throw new IllegalArgumentException("not an argument: " + argument.getClass());
     };

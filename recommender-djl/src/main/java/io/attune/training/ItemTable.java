@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
+import io.attune.encoder.Torch;
 import io.attune.encoder.TorchScript;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
@@ -21,21 +22,23 @@ import org.jspecify.annotations.Nullable;
  * <p>With {@code e = w / |w|}, the gradient of the raw row is {@code (g − (g · e) e) / |w|}.
  */
 final class ItemTable {
-  // Tables are processed in blocks that stay in the cache from one operator to the next.
+  /** On a CPU, tables are processed in blocks that stay in the cache between operators. */
+  private static final long CACHED_ROWS = 2048;
+
   private static final String KERNELS = """
-        def normalize(self: __torch__.M, raw: Tensor, vectors: Tensor, lengths: Tensor) -> Tensor:
-          for block in range(torch.add(torch.floordiv(torch.size(raw, 0), 2048), 1)):
-            start = torch.mul(block, 2048)
-            end = torch.add(start, 2048)
+        def normalize(self: __torch__.M, raw: Tensor, vectors: Tensor, lengths: Tensor, rows: int) -> Tensor:
+          for block in range(torch.add(torch.floordiv(torch.size(raw, 0), rows), 1)):
+            start = torch.mul(block, rows)
+            end = torch.add(start, rows)
             w = torch.slice(raw, 0, start, end)
             n = torch.clamp_min(torch.norm(w, 2, [1], True), 1e-12)
             _0 = torch.copy_(torch.slice(lengths, 0, start, end), n)
             _1 = torch.div(w, n, out=torch.slice(vectors, 0, start, end))
           return lengths
-        def project(self: __torch__.M, vectors: Tensor, lengths: Tensor, grad: Tensor) -> Tensor:
-          for block in range(torch.add(torch.floordiv(torch.size(grad, 0), 2048), 1)):
-            start = torch.mul(block, 2048)
-            end = torch.add(start, 2048)
+        def project(self: __torch__.M, vectors: Tensor, lengths: Tensor, grad: Tensor, rows: int) -> Tensor:
+          for block in range(torch.add(torch.floordiv(torch.size(grad, 0), rows), 1)):
+            start = torch.mul(block, rows)
+            end = torch.add(start, rows)
             e = torch.slice(vectors, 0, start, end)
             g = torch.slice(grad, 0, start, end)
             _0 = torch.addcmul_(g, e, torch.sum(torch.mul(e, g), [1], True), value=-1.)
@@ -73,6 +76,7 @@ final class ItemTable {
   private final NDArray gradient; // float32 (V + 1, D)
   private final NDArray lengths; // float32 (V + 1, 1)
   private final boolean normalized;
+  private final long blockRows;
 
   /**
    * A table with initial values from [-0.1, 0.1), drawn in row order.
@@ -85,6 +89,8 @@ final class ItemTable {
       NDManager manager, int items, int dimension, boolean normalized, RandomGenerator random) {
     this.kernels = new TorchScript(manager, KERNELS);
     this.normalized = normalized;
+    // A GPU is fed best with few large operators: one block more than the rows fill.
+    this.blockRows = manager.getDevice().isGpu() ? items + 2L : CACHED_ROWS;
     float[] values = new float[elements(items, dimension)];
     for (int i = dimension; i < values.length; i++) {
       values[i] = (random.nextFloat() * 2 - 1) * 0.1f;
@@ -122,7 +128,7 @@ final class ItemTable {
 
   /** Spreads the initial values over the items that meet. */
   void start(Cooccurrence meetings) {
-    float[] values = raw.toFloatArray();
+    float[] values = Torch.tensor(raw).values();
     meetings.spread(values);
     try (NDArray spread = raw.getManager().create(values, raw.getShape())) {
       // In place. NDArray.copyTo would move the array into a buffer of Java's, and PyTorch warns.
@@ -183,7 +189,7 @@ final class ItemTable {
       return new AdamW.Gradient(values, touched);
     }
     if (normalized) {
-      call("project", vectors, lengths, gradient);
+      call("project", vectors, lengths, gradient, blockRows);
     }
     return AdamW.Gradient.all(gradient);
   }
@@ -205,7 +211,7 @@ final class ItemTable {
   void refresh() {
     call("clear", gradient);
     if (normalized) {
-      call("normalize", raw, vectors, lengths);
+      call("normalize", raw, vectors, lengths, blockRows);
     }
   }
 

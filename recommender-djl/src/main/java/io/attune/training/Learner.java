@@ -235,10 +235,10 @@ final class Learner implements AutoCloseable {
   /** A copy of what a model keeps: the encoder's weights and the item vectors. */
   Map<String, Tensor> model() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    weights.arrays().forEach((name, array) -> tensors.put(name, tensor(array)));
-    tensors.put(Model.ITEMS, tensor(items.vectors()));
+    weights.arrays().forEach((name, array) -> tensors.put(name, Torch.tensor(array)));
+    tensors.put(Model.ITEMS, Torch.tensor(items.vectors()));
     if (inputs != items) {
-      tensors.put(Model.INPUTS, tensor(inputs.vectors()));
+      tensors.put(Model.INPUTS, Torch.tensor(inputs.vectors()));
     }
     return tensors;
   }
@@ -255,9 +255,9 @@ final class Learner implements AutoCloseable {
   /** A copy of everything, so that {@link #restore} continues as if nothing had happened. */
   Map<String, Tensor> state() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    parameters().forEach((name, array) -> tensors.put(name, tensor(array)));
-    optimizer.moments().forEach((name, array) -> tensors.put(name, tensor(array)));
-    averages.means().forEach((name, array) -> tensors.put(name, tensor(array)));
+    parameters().forEach((name, array) -> tensors.put(name, Torch.tensor(array)));
+    optimizer.moments().forEach((name, array) -> tensors.put(name, Torch.tensor(array)));
+    averages.means().forEach((name, array) -> tensors.put(name, Torch.tensor(array)));
     tensors.put(AVERAGED, new Tensor(new long[0], new float[] {averages.count()}));
     return tensors;
   }
@@ -295,10 +295,6 @@ final class Learner implements AutoCloseable {
     if (inputs != items) {
       inputs.refresh();
     }
-  }
-
-  private static Tensor tensor(NDArray array) {
-    return new Tensor(array.getShape().getShape(), array.toFloatArray());
   }
 
   /** Arrays held beyond a step: constant, unless something leaks. */

@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * stops improving; then, if configured, from scratch on all sessions for the best number of epochs.
  * The model is the best epoch of the first phase, or the last of the second.
  *
- * <p>A seed reproduces a training on the same machine and number of threads. With a checkpoint, a
- * training that was stopped at any time resumes to the same weights. The engine has one random
- * state for the whole process, so concurrent trainings alternate step by step: each ends with the
- * weights it would get alone, and none gets faster.
+ * <p>A seed reproduces a training on the same machine and number of threads; on a GPU but for the
+ * last bits, since it adds in no fixed order. With a checkpoint, a training that was stopped at any
+ * time resumes to the same weights. The engine has one random state for the whole process, so
+ * concurrent trainings alternate step by step: each ends with the weights it would get alone, and
+ * none gets faster.
  *
  * @param encoder the encoder to train; {@code training} decides whether popularity drift is added
  * @param training the training configuration
