@@ -151,7 +151,7 @@ final class Learner implements AutoCloseable {
   private ItemLoss loss(LossKind kind) {
     // Created on first use, since its buffers are large.
     return losses.computeIfAbsent(kind, wanted -> switch (wanted) {
-      case FULL -> new SoftmaxLoss(manager, counts.length, precision);
+      case FULL -> new SoftmaxLoss(manager, counts.length, config.dimension(), precision);
       case SAMPLED, GBCE -> new SampledLoss(manager, wanted, counts, training);
       case AUTO -> throw new IllegalArgumentException("the loss must be chosen");
     });

@@ -13,87 +13,119 @@ import java.util.function.LongSupplier;
  * Softmax cross-entropy over all items with its gradient, computed by hand in chunks of positions,
  * so that no tensor of size (P, V) ever exists.
  *
- * <p>For a chunk of C positions with queries Q (C, D), item vectors E (V, D) and probabilities
- * {@code p = softmax(Q Eᵀ)}: the loss is {@code logsumexp(q·E) − q·e_target}, the gradient of Q is
- * {@code (p − onehot) E}, that of E is {@code (p − onehot)ᵀ Q}. The (C, V) buffer is allocated once
- * and small enough that the allocator keeps its pages (22 MB); logits, probabilities and their
- * difference to the target follow each other in it.
+ * <p>For a chunk of C positions with queries Q (C, D), item vectors E (V, D) and the targets'
+ * vectors T (C, D), all scores are taken relative to the target's, {@code x = exp(q·e − q·t)}, and
+ * the target itself is left out. With the sum {@code r} of a row of x, the loss is {@code log(1 +
+ * r)}, the gradient of Q is {@code (x E − r T) / (1 + r)}, and that of E is {@code xᵀ (Q / (1 +
+ * r))} and {@code −q r / (1 + r)} at the target. So the (C, V) buffer is written once, by a product
+ * and an exponential in place, and read by two products; dividing by the sum is left to the small
+ * arrays. Two columns beside E and Q, ones and {@code −q·t}, make the product subtract the target's
+ * score before anything is rounded, and make {@code x E} sum up x as well. Where a score exceeds
+ * the target's so far that x overflows, the row's largest score is subtracted instead.
  *
- * <p>In bf16 the factors of the three products are rounded, nothing else.
+ * <p>In bf16 the factors of the three products and x are rounded, nothing else.
  */
 final class SoftmaxLoss implements ItemLoss {
-  /** Bytes of the (C, V) buffer: larger ones are mapped afresh, and page faults dominate. */
-  private static final long CHUNK_BYTES = 22L << 20;
+  /** Bytes of the (C, V) buffer, and its rows, at most. It is allocated once. */
+  private static final long CPU_BYTES = 48L << 20;
 
-  private static final int MAX_CHUNK = 192;
+  private static final int CPU_ROWS = 512;
+  private static final long GPU_BYTES = 1L << 30;
+  private static final int GPU_ROWS = 4096;
 
   /** Matrix products are fastest on so many rows, or a multiple of them. */
   private static final int ROWS = 16;
 
-  /**
-   * A target whose probability is too small for a float has its loss from the most probable item,
-   * {@code logsumexp = q·e − log p}: one more look at all probabilities, which other chunks spare.
-   */
   private static final String KERNELS = """
-        def loss(self: __torch__.M, p: Tensor, target: Tensor, hit: Tensor, q: Tensor, e: Tensor) -> Tensor:
-          wanted = torch.gather(p, 1, target)
-          if bool(torch.lt(torch.min(wanted), 1.0e-30)):
-            most, top = torch.max(p, 1, True)
-            best = torch.index_select(e, 0, torch.squeeze(top, 1))
-            logit = torch.sum(torch.to(torch.mul(q, best), 6), [1], True)
-            sum = torch.sum(torch.sub(torch.sub(logit, torch.log(most)), hit))
+        def empty(self: __torch__.M, like: Tensor, rows: int, columns: int, half: bool) -> Tensor:
+          if half:
+            made = torch.new_empty(like, [rows, columns], dtype=15)
           else:
-            sum = torch.neg(torch.sum(torch.log(wanted)))
-          return sum
-        def fp32(self: __torch__.M, q: Tensor, table: Tensor, target: Tensor, grad: Tensor, gq: Tensor, z: Tensor, share: float) -> Tensor:
-          e = torch.slice(table, 0, 1)
-          t = torch.unsqueeze(target, 1)
-          _0 = torch.mm(q, torch.t(e), out=z)
-          hit = torch.gather(z, 1, t)
-          _1 = torch.softmax(z, 1, out=z)
-          loss = (self).loss(z, t, hit, q, e, )
-          _2 = torch.scatter_add_(z, 1, t, torch.full_like(hit, -1.0))
-          _4 = torch.mul_(torch.mm(z, e, out=gq), share)
-          _3 = torch.addmm_(torch.slice(grad, 0, 1), torch.t(z), q, beta=1, alpha=share)
-          return loss
-        def bf16(self: __torch__.M, q: Tensor, table: Tensor, target: Tensor, grad: Tensor, gq: Tensor, z: Tensor, share: float) -> Tensor:
-          e = torch.slice(table, 0, 1)
-          t = torch.unsqueeze(target, 1)
-          qb = torch.to(q, 15)
-          _0 = torch.copy_(z, torch.linear(qb, e))
-          hit = torch.gather(z, 1, t)
-          _1 = torch.softmax(z, 1, out=z)
-          loss = (self).loss(z, t, hit, qb, e, )
-          _2 = torch.scatter_add_(z, 1, t, torch.full_like(hit, -1.0))
-          p = torch.to(z, 15)
-          _4 = torch.mul_(torch.copy_(gq, torch.mm(p, e)), share)
-          _3 = torch.add_(torch.slice(grad, 0, 1), torch.mm(torch.t(p), qb), alpha=share)
-          return loss
-        def half(self: __torch__.M, x: Tensor) -> Tensor:
-          return torch.to(x, 15)
+            made = torch.new_empty(like, [rows, columns], dtype=6)
+          return made
+        def widen(self: __torch__.M, table: Tensor, wide: Tensor) -> Tensor:
+          d = torch.size(table, 1)
+          _0 = torch.copy_(torch.narrow(wide, 1, 0, d), torch.slice(table, 0, 1))
+          return torch.fill_(torch.narrow(wide, 1, d, 1), 1)
+        def near(self: __torch__.M, q: Tensor, own: Tensor, wide: Tensor, x: Tensor) -> Tensor:
+          hit = torch.sum(torch.mul(torch.to(q, 6), torch.to(own, 6)), [1], True)
+          shift = torch.to(torch.neg(hit), wide)
+          _0 = torch.mm(torch.cat([q, shift], 1), torch.t(wide), out=x)
+          _1 = torch.exp_(x)
+          return torch.add(hit, torch.to(shift, 6))
+        def far(self: __torch__.M, q: Tensor, target: Tensor, wide: Tensor, x: Tensor) -> Tensor:
+          _0 = torch.mm(q, torch.t(torch.narrow(wide, 1, 0, torch.size(q, 1))), out=x)
+          _1 = torch.sub_(x, torch.amax(x, [1], True))
+          gap = torch.to(torch.gather(x, 1, target), 6)
+          _2 = torch.exp_(x)
+          return gap
+        def sums(self: __torch__.M, x: Tensor, target: Tensor, wide: Tensor) -> Tensor:
+          _0 = torch.scatter_(x, 1, target, 0)
+          return torch.to(torch.mm(x, wide), 6)
+        def loss(self: __torch__.M, queries: Tensor, wide: Tensor, targets: Tensor, grad: Tensor, gq: Tensor, buffer: Tensor, share: float, half: bool) -> Tensor:
+          d = torch.size(queries, 1)
+          q = torch.to(queries, wide)
+          x = torch.narrow(buffer, 0, 0, torch.size(q, 0))
+          target = torch.unsqueeze(targets, 1)
+          own = torch.narrow(torch.index_select(wide, 0, targets), 1, 0, d)
+          gap = (self).near(q, own, wide, x, )
+          sums = (self).sums(x, target, wide, )
+          if bool(torch.all(torch.isfinite(sums))):
+            pass
+          else:
+            gap = (self).far(q, target, wide, x, )
+            sums = (self).sums(x, target, wide, )
+          rest = torch.narrow(sums, 1, d, 1)
+          total = torch.add(rest, torch.exp(gap))
+          scale = torch.div(torch.full_like(total, share), total)
+          away = torch.sub(torch.narrow(sums, 1, 0, d), torch.mul(rest, own))
+          _0 = torch.mul(away, scale, out=gq)
+          weighted = torch.mul(queries, scale)
+          items = torch.slice(grad, 0, 1)
+          if half:
+            _1 = torch.add_(items, torch.mm(torch.t(x), torch.to(weighted, wide)))
+          else:
+            _2 = torch.addmm_(items, torch.t(x), weighted, beta=1, alpha=1)
+          _3 = torch.index_add_(items, 0, targets, torch.mul(weighted, rest), alpha=-1)
+          return torch.sum(torch.sub(torch.log(total), gap))
       """;
 
   private final TorchScript kernels;
-  private final NDArray buffer; // float32 (C, V)
-  private final int chunk;
-  private final Precision precision;
+  private final boolean half;
+  private final int chunk; // C
+  private final NDArray buffer; // float32 or bfloat16 (C, V)
+  private final NDArray wide; // of the same type (V, D + 1): the item vectors and a column of ones
 
   /**
    * Prepares buffers.
    *
    * @param manager owner of the buffers and the functions
    * @param items V
+   * @param dimension D
    * @param precision not {@link Precision#AUTO}
    */
-  SoftmaxLoss(NDManager manager, int items, Precision precision) {
+  SoftmaxLoss(NDManager manager, int items, int dimension, Precision precision) {
     if (precision == Precision.AUTO) {
       throw new IllegalArgumentException("precision must be chosen: see SoftmaxLoss.faster");
     }
     this.kernels = new TorchScript(manager, KERNELS);
-    int fitting = Math.clamp(CHUNK_BYTES / (4L * items), 1, MAX_CHUNK);
-    this.chunk = fitting < ROWS ? fitting : fitting / ROWS * ROWS;
-    this.buffer = manager.create(new Shape(chunk, items), DataType.FLOAT32);
-    this.precision = precision;
+    this.half = precision == Precision.BF16;
+    this.chunk = rows(manager.getDevice().isGpu(), (half ? 2L : 4L) * items);
+    this.buffer = empty(manager, chunk, items);
+    this.wide = empty(manager, items, dimension + 1);
+  }
+
+  /** How many rows of so many bytes a chunk has. */
+  private static int rows(boolean gpu, long bytes) {
+    long fitting = (gpu ? GPU_BYTES : CPU_BYTES) / bytes;
+    int rows = Math.clamp(fitting, 1, gpu ? GPU_ROWS : CPU_ROWS);
+    return rows < ROWS ? rows : rows / ROWS * ROWS;
+  }
+
+  private NDArray empty(NDManager manager, long rows, long columns) {
+    try (NDArray like = manager.zeros(new Shape(1))) { // of the device
+      return kernels.call(manager, "empty", like, rows, columns, half).singletonOrThrow();
+    }
   }
 
   @Override
@@ -110,13 +142,9 @@ final class SoftmaxLoss implements ItemLoss {
     }
     try (NDManager step = manager.newSubManager()) {
       NDArray wanted = step.create(columns); // int64 (P)
-      boolean half = precision == Precision.BF16;
-      NDArray items = half ? kernels.call(step, "half", table).singletonOrThrow() : table;
+      kernels.call(step, "widen", table, wide);
       for (int from = 0; from < count; from += chunk) {
-        int to = Math.min(count, from + chunk);
-        NDIndex part = new NDIndex("{}:{}", from, to);
-        NDArray z = buffer.get(new NDIndex("0:{}", to - from));
-        z.attach(step);
+        NDIndex part = new NDIndex("{}:{}", from, Math.min(count, from + chunk));
         NDArray q = queries.get(part);
         NDArray t = wanted.get(part);
         NDArray g = gradient.get(part);
@@ -124,7 +152,7 @@ final class SoftmaxLoss implements ItemLoss {
         t.attach(step);
         g.attach(step);
         sum += kernels
-            .call(step, half ? "bf16" : "fp32", q, items, t, tableGradient, g, z, share)
+            .call(step, "loss", q, wide, t, tableGradient, g, buffer, share, half)
             .singletonOrThrow()
             .getFloat();
       }
@@ -142,12 +170,13 @@ final class SoftmaxLoss implements ItemLoss {
       int rows = Math.min(items, 8192); // the ratio is that of the hardware, not of the size
       NDArray table = trial.ones(new Shape(rows + 1, dimension));
       NDArray gradient = trial.zeros(new Shape(rows + 1, dimension));
-      NDArray queries = trial.ones(new Shape(64, dimension));
-      int[] targets = new int[64];
+      NDArray queries = trial.ones(new Shape(256, dimension));
+      int[] targets = new int[256];
       Arrays.fill(targets, 1);
       long[] best = {Long.MAX_VALUE, Long.MAX_VALUE};
       for (int i = 0; i < 2; i++) {
-        SoftmaxLoss loss = new SoftmaxLoss(trial, rows, i == 0 ? Precision.FP32 : Precision.BF16);
+        SoftmaxLoss loss =
+            new SoftmaxLoss(trial, rows, dimension, i == 0 ? Precision.FP32 : Precision.BF16);
         for (int run = 0; run < 4; run++) {
           long start = nanoTime.getAsLong();
           loss.backward(queries, table, targets, gradient, 0).gradient().close();

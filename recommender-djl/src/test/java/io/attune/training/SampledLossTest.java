@@ -37,7 +37,7 @@ class SampledLossTest {
   @Test
   void withAllItemsAsNegativesItIsTheFullSoftmax() {
     NDArray expectedGradient = manager.zeros(new Shape(ITEMS + 1, D));
-    ItemLoss.Loss expected = new SoftmaxLoss(manager, ITEMS, Precision.FP32)
+    ItemLoss.Loss expected = new SoftmaxLoss(manager, ITEMS, D, Precision.FP32)
         .backward(array(queries), array(table), targets, expectedGradient, SEED);
     NDArray gradient = manager.zeros(new Shape(ITEMS + 1, D));
     ItemLoss.Loss loss =

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class SoftmaxLossTest {
   private static final int ITEMS = 37;
-  private static final int POSITIONS = 450; // more than two chunks
+  private static final int POSITIONS = 1100; // more than two chunks
   private static final int D = 8;
 
   private NDManager manager;
@@ -45,7 +45,7 @@ class SoftmaxLossTest {
     Autograd expected = autograd();
     NDArray tableGradient = manager.zeros(table.getShape());
 
-    ItemLoss.Loss loss = new SoftmaxLoss(manager, ITEMS, Precision.FP32)
+    ItemLoss.Loss loss = new SoftmaxLoss(manager, ITEMS, D, Precision.FP32)
         .backward(queries, table, wanted, tableGradient, 0);
 
     assertThat(loss.sum() / POSITIONS).isCloseTo(expected.loss, within(1e-5));
@@ -58,7 +58,7 @@ class SoftmaxLossTest {
     Autograd expected = autograd();
     NDArray tableGradient = manager.zeros(table.getShape());
 
-    ItemLoss.Loss loss = new SoftmaxLoss(manager, ITEMS, Precision.BF16)
+    ItemLoss.Loss loss = new SoftmaxLoss(manager, ITEMS, D, Precision.BF16)
         .backward(queries, table, wanted, tableGradient, 0);
 
     // Eight bits of precision: a relative error of 2^-8 in each factor, which averages out.
@@ -70,7 +70,7 @@ class SoftmaxLossTest {
   @Test
   void paddingIsNoCandidateAndGetsNoGradient() {
     NDArray tableGradient = manager.zeros(table.getShape());
-    new SoftmaxLoss(manager, ITEMS, Precision.FP32)
+    new SoftmaxLoss(manager, ITEMS, D, Precision.FP32)
         .backward(queries, table, wanted, tableGradient, 0);
     assertThat(Arrays.copyOf(tableGradient.toFloatArray(), D)).containsOnly(0f);
   }
@@ -79,7 +79,7 @@ class SoftmaxLossTest {
   void aTargetOfVanishingProbabilityHasAFiniteLoss() {
     NDArray far = manager.create(new float[] {200}, new Shape(1, 1));
     NDArray items = manager.create(new float[] {0, 1, -1}, new Shape(3, 1));
-    ItemLoss.Loss loss = new SoftmaxLoss(manager, 2, Precision.FP32)
+    ItemLoss.Loss loss = new SoftmaxLoss(manager, 2, 1, Precision.FP32)
         .backward(far, items, new int[] {2}, manager.zeros(new Shape(3, 1)), 0);
     assertThat(loss.sum()).isCloseTo(400, within(1e-3));
   }
