@@ -23,7 +23,7 @@ class ClickedScoresTest {
 
   @Test
   void theBestOfEveryScanAreThoseOfAPlainSortOfAllScores() {
-    ColumnarVectors columns = ColumnarVectors.of(items);
+    QuantizedVectors columns = QuantizedVectors.of(items);
     IntPredicate candidate = row -> row % 7 != 0;
     int[] rows = IntStream.rangeClosed(1, ITEMS).filter(candidate).toArray();
     BoundedScan bounded = BoundedScan.of(items, rows, 20, List.of(query(), query()));

@@ -2,7 +2,6 @@ package io.attune.training;
 
 import io.attune.model.EncoderConfig;
 import io.attune.model.Readout;
-import io.attune.model.Similarity;
 import io.attune.model.TransformerConfig;
 import io.attune.session.Counts;
 import io.attune.session.SessionStatistics;
@@ -106,11 +105,11 @@ public enum Preset {
       case SHORT_SESSIONS -> TransformerConfig.defaults();
       case LONG_HISTORIES ->
         TransformerConfig.builder()
-            .dimension(64)
-            .similarity(Similarity.innerProduct())
+            .dimension(128)
             .readout(Readout.LAST)
-            .inputDropout(0.3f)
-            .layerDropout(0.3f)
+            .inputDropout(0.6f)
+            .attentionDropout(0.3f)
+            .layerDropout(0.5f)
             .build();
     };
   }
@@ -121,13 +120,12 @@ public enum Preset {
       case SHORT_SESSIONS -> TrainingConfig.defaults();
       case LONG_HISTORIES ->
         TrainingConfig.builder()
-            .epochs(20)
+            .epochs(25)
             .learningRate(2e-3)
             .patience(3)
             .recencyShare(0)
             .popularityDrift(0)
             .sampledEpochs(0)
-            .itemInitialization(ItemInitialization.RANDOM)
             .build();
     };
   }
