@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
+import io.attune.model.ClickedFeatures;
 import io.attune.report.AttentionPage;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
@@ -90,20 +91,15 @@ final class ExplainCommand implements Callable<Integer> {
     List<AttentionPage.Step> steps = steps(model);
     printHeads(steps.getLast(), row -> name(model.vocabulary(), row, titles), stdout);
     stdout.println("Recommended items:");
-    ItemVectors.Top best = model.items().top(vector.query(), top, row -> true);
+    ItemVectors.Top best =
+        vector.clicked().top(model.items(), vector.query(), top, row -> true, model.items()::top);
     List<String> recommended = new ArrayList<>();
     for (int i = 0; i < best.rows().length; i++) {
-      recommended.add(name(model.vocabulary(), best.rows()[i], titles));
-      float drift = model.drift(best.rows()[i]);
-      stdout.printf(
-          Locale.ROOT,
-          "  %2d. %s  %.3f%s%n",
-          i + 1,
-          recommended.get(i),
-          best.scores()[i],
-          drift == 0
-              ? ""
-              : String.format(Locale.ROOT, ", including %+.3f for popularity drift", drift));
+      int row = best.rows()[i];
+      String name = name(model.vocabulary(), row, titles);
+      String parts = parts(model, vector, row);
+      recommended.add(name + parts);
+      stdout.printf(Locale.ROOT, "  %2d. %s  %.3f%s%n", i + 1, name, best.scores()[i], parts);
     }
     stdout.flush();
     if (html != null) {
@@ -111,6 +107,27 @@ final class ExplainCommand implements Callable<Integer> {
       Console.of(spec).line("wrote " + html);
     }
     return 0;
+  }
+
+  /** What a score includes beside what the encoder says of session and item; empty if nothing. */
+  private String parts(ServingModel model, SessionVector vector, int row) {
+    List<String> parts = new ArrayList<>();
+    float drift = model.drift(row);
+    if (drift != 0) {
+      parts.add(String.format(Locale.ROOT, "%+.3f for popularity drift", drift));
+    }
+    if (vector.clicked().contains(row)) {
+      int[] clicks = session.ids().stream()
+          .mapToInt(model.vocabulary()::row)
+          .filter(click -> click != Vocabulary.UNKNOWN)
+          .toArray();
+      parts.add(String.format(
+          Locale.ROOT,
+          "%+.3f for a clicked item (%s)",
+          vector.clicked().of(row),
+          ClickedFeatures.describe(clicks, row)));
+    }
+    return parts.isEmpty() ? "" : ", including " + String.join(" and ", parts);
   }
 
   /** Prints a column for each head of the last layer, if there are several. */

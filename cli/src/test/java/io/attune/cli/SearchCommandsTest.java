@@ -4,10 +4,17 @@ import static io.attune.cli.Runs.assertFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.cli.Runs.Outcome;
+import io.attune.model.ClickedCorrection;
+import io.attune.model.ClickedFeatures;
+import io.attune.model.Model;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.lucene.document.Document;
@@ -144,6 +151,38 @@ class SearchCommandsTest {
     assertThat(Files.readString(page))
         .startsWith("<!DOCTYPE html>")
         .contains("<svg", "<rect", "click 2: ", "Red shoe number 0");
+  }
+
+  @Test
+  void explainNamesTheCorrectionOfClickedItems() throws IOException {
+    Model plain = Model.load(model);
+    float[] correction = new float[ClickedFeatures.COUNT];
+    correction[0] = 50; // clicked last
+    correction[1] = -50; // before last
+    Map<String, Tensor> weights = new HashMap<>(plain.weights());
+    weights.put(ClickedCorrection.TENSOR, new ClickedCorrection(correction).tensor());
+    Path corrected = folder.resolve("corrected");
+    new Model(plain.manifest(), plain.vocabulary(), plain.counts(), weights).save(corrected);
+    Path page = folder.resolve("corrected.html");
+    Outcome outcome = Runs.attune(
+        "explain",
+        "--model",
+        corrected,
+        "--session",
+        ids.get(2) + "," + ids.get(0) + "," + ids.get(1) + "," + ids.get(0),
+        "--top",
+        "100",
+        "--html",
+        page);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    String first = "+50.000 for a clicked item (clicked twice, last)";
+    assertThat(outcome.out())
+        .containsPattern(" 1\\. " + ids.get(0) + " .*" + Pattern.quote(first))
+        .contains("-50.000 for a clicked item (clicked once, before last)")
+        .contains("+0.000 for a clicked item (clicked once, earlier)");
+    assertThat(Files.readString(page)).contains(first);
+    List<String> lines = outcome.out().lines().toList();
+    assertThat(lines.getLast()).contains(ids.get(1), "-50.000");
   }
 
   @Test

@@ -3,9 +3,12 @@ package io.attune.lucene;
 import io.attune.serving.ServingModel;
 import io.attune.session.Vocabulary;
 import java.util.Map;
+import java.util.Set;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
+import org.apache.lucene.document.IntPoint;
 import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.SortedDocValuesField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
@@ -23,11 +26,16 @@ public final class ItemDocuments {
   /** The field with the version of the model that the vector is from, in sorted doc values. */
   public static final String MODEL = "attune_model";
 
+  /** The field with the row of the item in that model, as a point and in numeric doc values. */
+  public static final String ROW = "attune_row";
+
+  private static final Set<String> RESERVED = Set.of(ID, VECTOR, MODEL, ROW);
+
   private ItemDocuments() {}
 
   /** The source of the vectors in documents created by this class. */
   public static ItemSource.Indexed source() {
-    return new ItemSource.Indexed(VECTOR, MODEL);
+    return new ItemSource.Indexed(VECTOR, MODEL, ROW);
   }
 
   /**
@@ -42,7 +50,7 @@ public final class ItemDocuments {
     document.add(new StringField(ID, id, Field.Store.YES));
     document.add(new SortedDocValuesField(ID, new BytesRef(id)));
     texts.forEach((name, text) -> {
-      if (name.equals(ID) || name.equals(VECTOR) || name.equals(MODEL)) {
+      if (RESERVED.contains(name)) {
         throw new IllegalArgumentException(
             "item " + id + ": the field name " + name + " is reserved; rename the text field");
       }
@@ -55,6 +63,8 @@ public final class ItemDocuments {
       document.add(
           new KnnFloatVectorField(VECTOR, vector, VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT));
       document.add(new SortedDocValuesField(MODEL, new BytesRef(model.version())));
+      document.add(new IntPoint(ROW, row));
+      document.add(new NumericDocValuesField(ROW, row));
     }
     return document;
   }

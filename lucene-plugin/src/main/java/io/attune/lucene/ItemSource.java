@@ -5,10 +5,12 @@ import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.NumericDocValues;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.DocAndFloatFeatureBuffer;
 import org.apache.lucene.search.DocIdSetIterator;
@@ -23,7 +25,7 @@ public sealed interface ItemSource {
 
   /**
    * Scores documents of one segment by the inner product of the query vector with their item
-   * vectors.
+   * vectors, plus what the session adds to the scores of items that it clicked.
    *
    * @param session the session to score by
    * @param docs documents of the segment, ascending
@@ -33,7 +35,8 @@ public sealed interface ItemSource {
    * @param progress called about every {@value #BLOCK} documents with the index up to which
    *     documents are scored; may throw to stop
    * @throws IllegalArgumentException if the vectors are known to be of another model than the
-   *     session, or have another dimension or similarity
+   *     session, have another dimension or similarity, or the session adds to scores and the item
+   *     of a vector is not recorded
    */
   void score(
       LeafReaderContext leaf,
@@ -53,17 +56,29 @@ public sealed interface ItemSource {
   DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException;
 
   /**
+   * The row of a document's item in the model; 0 if the model does not know it, or it is not
+   * recorded.
+   *
+   * @param doc a document of the segment
+   */
+  int row(LeafReaderContext leaf, int doc) throws IOException;
+
+  /**
    * Vectors that are stored in the index.
    *
    * @param field a vector field with similarity {@code MAXIMUM_INNER_PRODUCT}
    * @param modelField a sorted doc values field with the version of the model that a document's
    *     vector is from; null if it is not recorded. Documents without a value, and segments without
    *     the field, are not checked
+   * @param rowField a field with the row of a document's item in that model, as a point of one int
+   *     and in numeric doc values; null if it is not recorded. Without it, sessions of a model with
+   *     a {@link io.attune.model.ClickedCorrection} are refused
    */
-  record Indexed(String field, @Nullable String modelField) implements ItemSource {
-    /** Vectors whose model is not recorded. */
+  record Indexed(
+      String field, @Nullable String modelField, @Nullable String rowField) implements ItemSource {
+    /** Vectors whose model and items are not recorded. */
     public Indexed(String field) {
-      this(field, null);
+      this(field, null, null);
     }
 
     @Override
@@ -103,6 +118,12 @@ public sealed interface ItemSource {
           progress.accept(buffer.size == 0 ? to : at + 1);
         }
       } while (buffer.size > 0);
+      VectorRows rows = VectorRows.of(leaf, this, session);
+      for (int i = from; i < to && rows != null; i++) {
+        if (!Float.isNaN(scores[i])) {
+          scores[i] += rows.addition(docs[i]);
+        }
+      }
     }
 
     @Override
@@ -112,12 +133,14 @@ public sealed interface ItemSource {
         return DoubleValues.EMPTY;
       }
       VectorVersions versions = VectorVersions.of(leaf, modelField, session);
+      VectorRows rows = VectorRows.of(leaf, this, session);
       VectorScorer scorer = vectors.rescorer(session.query());
       DocIdSetIterator docs = scorer.iterator();
       return new DoubleValues() {
         @Override
         public double doubleValue() throws IOException {
-          return innerProduct(scorer.score());
+          float product = innerProduct(scorer.score());
+          return rows == null ? product : product + rows.addition(docs.docID());
         }
 
         @Override
@@ -132,6 +155,15 @@ public sealed interface ItemSource {
           return found;
         }
       };
+    }
+
+    @Override
+    public int row(LeafReaderContext leaf, int doc) throws IOException {
+      if (rowField == null) {
+        return 0;
+      }
+      NumericDocValues rows = DocValues.getNumeric(leaf.reader(), rowField);
+      return rows.advanceExact(doc) ? (int) rows.longValue() : 0;
     }
 
     /** The vectors of a segment; null if it has none. */
@@ -226,6 +258,7 @@ public sealed interface ItemSource {
           rows[i] = rowsByDoc[docs[done + i]];
         }
         model.items().scores(session.query(), rows, count, found);
+        session.clicked().addTo(rows, count, found);
         for (int i = 0; i < count; i++) {
           scores[done + i] = rows[i] == 0 ? Float.NaN : found[i];
         }
@@ -242,7 +275,7 @@ public sealed interface ItemSource {
 
         @Override
         public double doubleValue() {
-          return model.items().dot(session.query(), row);
+          return model.items().dot(session.query(), row) + session.clicked().of(row);
         }
 
         @Override
@@ -251,6 +284,11 @@ public sealed interface ItemSource {
           return row != 0;
         }
       };
+    }
+
+    @Override
+    public int row(LeafReaderContext leaf, int doc) throws IOException {
+      return rowCache.rows(leaf, () -> {})[doc];
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Rescorer;
@@ -267,7 +268,8 @@ public final class SessionRescorer extends Rescorer {
    * @throws IllegalArgumentException if the document was not part of it
    */
   @Override
-  public Explanation explain(IndexSearcher searcher, Explanation firstPass, int doc) {
+  public Explanation explain(IndexSearcher searcher, Explanation firstPass, int doc)
+      throws IOException {
     Last current = last;
     if (current == null) {
       Exception reason = failure;
@@ -290,7 +292,8 @@ public final class SessionRescorer extends Rescorer {
     int before = all.before()[place];
     String why = ranking.describe(before, place);
     return ranking.hasVector(before)
-        ? Explanation.match(all.scores()[place], why, firstPass, bySession(current.session[before]))
+        ? Explanation.match(
+            all.scores()[place], why, firstPass, bySession(searcher, doc, current.session[before]))
         : Explanation.match(all.scores()[place], why, firstPass);
   }
 
@@ -314,11 +317,39 @@ public final class SessionRescorer extends Rescorer {
   public Explanation explainSession(IndexSearcher searcher, int doc) throws IOException {
     ScoreDoc[] hit = {new ScoreDoc(doc, 0)};
     float score = scores(searcher, docs(hit), 1)[0];
-    return Float.isNaN(score) ? Explanation.noMatch("its item has no vector") : bySession(score);
+    return Float.isNaN(score)
+        ? Explanation.noMatch("its item has no vector")
+        : bySession(searcher, doc, score);
   }
 
-  private Explanation bySession(float score) {
-    return Explanation.match(score, "session: query vector · item vector", attention());
+  private Explanation bySession(IndexSearcher searcher, int doc, float score) throws IOException {
+    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+    LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc, leaves));
+    int row = session.clicked().isEmpty() ? 0 : source.row(leaf, doc - leaf.docBase);
+    if (!session.clicked().contains(row)) {
+      return Explanation.match(score, "session: query vector · item vector", attention());
+    }
+    float addition = session.clicked().of(row);
+    return Explanation.match(
+        score,
+        "session: query vector · item vector, corrected for a clicked item",
+        Explanation.match(score - addition, "query vector · item vector", attention()),
+        Explanation.match(addition, "learned correction, since the item was clicked " + when(row)));
+  }
+
+  /** How long ago an item was clicked last. */
+  private String when(int row) {
+    int[] clicks = session.clicks();
+    int age = 0;
+    while (age < clicks.length && clicks[clicks.length - 1 - age] != row) {
+      age++;
+    }
+    return switch (age < clicks.length ? age : -1) {
+      case 0 -> "last";
+      case 1 -> "before last";
+      case 2 -> "third last";
+      default -> "earlier";
+    };
   }
 
   /** The attention share of each click, in descending order. */

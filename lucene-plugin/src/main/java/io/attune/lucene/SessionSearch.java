@@ -39,7 +39,8 @@ public final class SessionSearch {
 
   /**
    * Creates a query for the items that match a session best. Its score is Lucene's positive form of
-   * the inner product.
+   * the session score. Items whose scores the session corrects are scored apart, since a graph is
+   * searched by inner products alone.
    *
    * @param reader the reader to be searched: the number of its vectors decides between a scan and a
    *     graph search
@@ -64,11 +65,35 @@ public final class SessionSearch {
     Query wanted = without(
         filter,
         VectorVersions.foreignVectors(reader, source.field(), source.modelField(), session));
-    if (vectors > MAX_EXACT_VECTORS) {
-      return new KnnFloatVectorQuery(
-          source.field(), session.query(), Math.multiplyExact(count, OVERFETCH), wanted);
+    return vectors > MAX_EXACT_VECTORS
+        ? nearest(source, session, count, wanted)
+        : exact(source, session, wanted);
+  }
+
+  /** The items that a graph finds, with those that were clicked replaced by their own scores. */
+  private static Query nearest(
+      ItemSource.Indexed source, SessionVector session, int count, @Nullable Query wanted) {
+    // Any of the items that were clicked may be among the first, and is then left out.
+    int first =
+        Math.addExact(Math.multiplyExact(count, OVERFETCH), session.clicked().rows().length);
+    Query nearest = new KnnFloatVectorQuery(source.field(), session.query(), first, wanted);
+    if (session.clicked().isEmpty()) {
+      return nearest;
     }
-    return exact(source, session, wanted);
+    Query clicked = VectorRows.clicked(source, session);
+    BooleanQuery.Builder wantedAndClicked =
+        new BooleanQuery.Builder().add(clicked, BooleanClause.Occur.FILTER);
+    if (wanted != null) {
+      wantedAndClicked.add(wanted, BooleanClause.Occur.FILTER);
+    }
+    Query others = new BooleanQuery.Builder()
+        .add(nearest, BooleanClause.Occur.MUST)
+        .add(clicked, BooleanClause.Occur.MUST_NOT)
+        .build();
+    return new BooleanQuery.Builder()
+        .add(others, BooleanClause.Occur.SHOULD)
+        .add(exact(source, session, wantedAndClicked.build()), BooleanClause.Occur.SHOULD)
+        .build();
   }
 
   private static @Nullable Query without(@Nullable Query filter, @Nullable Query excluded) {
@@ -125,7 +150,7 @@ public final class SessionSearch {
     return count;
   }
 
-  /** Maps inner products to positive scores, as Lucene's own vector search does. */
+  /** Maps session scores to positive ones, as Lucene's own vector search does. */
   private static final class Positive extends DoubleValuesSource {
     private final DoubleValuesSource inner;
 

@@ -11,7 +11,8 @@ import org.apache.lucene.search.IndexSearcher;
 
 /**
  * The session score of each document, for function scores and sorting: the inner product of the
- * session's query vector and the item's vector. A document whose item has no vector has no value.
+ * session's query vector and the item's vector, plus what the session adds to the scores of items
+ * that it clicked. A document whose item has no vector has no value.
  */
 public final class SessionValuesSource extends DoubleValuesSource {
   private final ItemSource source;
@@ -50,7 +51,8 @@ public final class SessionValuesSource extends DoubleValuesSource {
 
   @Override
   public int hashCode() {
-    return Objects.hash(source, session.version(), Arrays.hashCode(session.query()));
+    return Objects.hash(
+        source, session.version(), Arrays.hashCode(session.query()), session.clicked());
   }
 
   @Override
@@ -58,7 +60,8 @@ public final class SessionValuesSource extends DoubleValuesSource {
     return other instanceof SessionValuesSource that
         && source.equals(that.source)
         && session.version().equals(that.session.version())
-        && Arrays.equals(session.query(), that.session.query());
+        && Arrays.equals(session.query(), that.session.query())
+        && session.clicked().equals(that.session.clicked());
   }
 
   @Override

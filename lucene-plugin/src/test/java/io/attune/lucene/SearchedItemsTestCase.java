@@ -1,10 +1,13 @@
 package io.attune.lucene;
 
 import io.attune.incremental.IncrementalEncoder;
+import io.attune.model.ClickedCorrection;
+import io.attune.model.ClickedFeatures;
 import io.attune.model.GruConfig;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
+import io.attune.vector.ClickedScores;
 import io.attune.vector.ItemVectors;
 import io.attune.vector.Tensor;
 import java.io.IOException;
@@ -41,8 +44,12 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
   public void setUp() throws Exception {
     super.setUp();
     model = model(random(), D);
+    // In half of the runs the model corrects the scores of clicked items.
+    ClickedScores clicked = random().nextBoolean()
+        ? ClickedScores.NONE
+        : new ClickedScores(new int[] {3, 7, 9, 40}, new float[] {1.5f, -2, 20, -7});
     session = new SessionVector(
-        "test", vector(random(), D), new int[] {3, 7, 9}, new float[] {0.2f, 0.7f, 0.1f});
+        "test", vector(random(), D), clicked, new int[] {3, 7, 9}, new float[] {0.2f, 0.7f, 0.1f});
     directory = newDirectory();
     try (RandomIndexWriter writer = new RandomIndexWriter(random(), directory)) {
       for (int i = 1; i <= DOCS; i++) {
@@ -88,7 +95,12 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
 
   float score(ScoreDoc hit) {
     int row = row(hit);
-    return row == 0 ? Float.NEGATIVE_INFINITY : model.items().dot(session.query(), row);
+    return row == 0 ? Float.NEGATIVE_INFINITY : score(row);
+  }
+
+  /** The plain computation. */
+  float score(int row) {
+    return model.items().dot(session.query(), row) + session.clicked().of(row);
   }
 
   static float[] vector(Random random, int dimension) {
@@ -119,7 +131,10 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
         "gru.b_ih", new Tensor(new long[] {6}, vector(random, 6)),
         "gru.b_hh", new Tensor(new long[] {6}, vector(random, 6)),
         "decoder.b", new Tensor(new long[] {2, dimension}, vector(random, 2 * dimension)));
+    ClickedCorrection correction = random.nextBoolean()
+        ? ClickedCorrection.NONE
+        : new ClickedCorrection(vector(random, ClickedFeatures.COUNT));
     return new ServingModel(
-        version, vocabulary, items, IncrementalEncoder.of(config, weights, items));
+        version, vocabulary, items, IncrementalEncoder.of(config, weights, items), correction);
   }
 }

@@ -77,9 +77,7 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
           found.add(hit.score);
         }
         assertEquals(
-            Set.of(
-                model.items().dot(session.query(), model.vocabulary().row("i7")),
-                model.items().dot(session.query(), model.vocabulary().row("i3"))),
+            Set.of(score(model.vocabulary().row("i7")), score(model.vocabulary().row("i3"))),
             found);
       }
     }

@@ -111,6 +111,7 @@ public class VectorVersionsTest extends SearchedItemsTestCase {
   }
 
   private SessionVector session(String version) {
-    return new SessionVector(version, session.query(), session.clicks(), session.attention());
+    return new SessionVector(
+        version, session.query(), session.clicked(), session.clicks(), session.attention());
   }
 }

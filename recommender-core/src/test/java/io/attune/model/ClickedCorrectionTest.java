@@ -60,6 +60,16 @@ class ClickedCorrectionTest {
   }
 
   @Test
+  void clicksAreDescribedInWords() {
+    int[] clicks = {4, 5, 5, 4, 5, 6, 7, 7};
+    assertThat(ClickedFeatures.describe(clicks, 7)).isEqualTo("clicked twice, last");
+    assertThat(ClickedFeatures.describe(clicks, 6)).isEqualTo("clicked once, third last");
+    assertThat(ClickedFeatures.describe(clicks, 5)).isEqualTo("clicked 3 times, earlier");
+    assertThat(ClickedFeatures.describe(new int[] {8, 9}, 8))
+        .isEqualTo("clicked once, before last");
+  }
+
+  @Test
   void anAdditionIsTheSumOfWeightsTimesFeatures() {
     float[] weights = new float[ClickedFeatures.COUNT];
     weights[0] = 1;

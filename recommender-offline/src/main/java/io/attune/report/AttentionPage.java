@@ -42,7 +42,8 @@ public final class AttentionPage {
    * Writes the page.
    *
    * @param steps the session after each of its clicks
-   * @param recommended the names of the recommended items, best first
+   * @param recommended the names of the recommended items, best first, with what their scores
+   *     include
    * @param name the name of an item by its row
    */
   public static void write(
