@@ -36,6 +36,9 @@ final class SoftmaxLoss implements ItemLoss {
   /** Matrix products are fastest on so many rows, or a multiple of them. */
   private static final int ROWS = 16;
 
+  /** Items whose part of the buffer stays in the cache from one operation to the next. */
+  private static final long BLOCK = 1024;
+
   private static final String KERNELS = """
         def empty(self: __torch__.M, like: Tensor, rows: int, columns: int, half: bool) -> Tensor:
           if half:
@@ -47,34 +50,40 @@ final class SoftmaxLoss implements ItemLoss {
           d = torch.size(table, 1)
           _0 = torch.copy_(torch.narrow(wide, 1, 0, d), torch.slice(table, 0, 1))
           return torch.fill_(torch.narrow(wide, 1, d, 1), 1)
-        def near(self: __torch__.M, q: Tensor, own: Tensor, wide: Tensor, x: Tensor) -> Tensor:
+        def near(self: __torch__.M, q: Tensor, own: Tensor, wide: Tensor, x: Tensor, block: int) -> Tensor:
           hit = torch.sum(torch.mul(torch.to(q, 6), torch.to(own, 6)), [1], True)
           shift = torch.to(torch.neg(hit), wide)
-          _0 = torch.mm(torch.cat([q, shift], 1), torch.t(wide), out=x)
-          _1 = torch.exp_(x)
+          wq = torch.t(torch.cat([q, shift], 1))
+          for i in range(torch.floordiv(torch.add(torch.size(x, 0), torch.sub(block, 1)), block)):
+            start = torch.mul(i, block)
+            part = torch.slice(x, 0, start, torch.add(start, block))
+            _0 = torch.mm(torch.slice(wide, 0, start, torch.add(start, block)), wq, out=part)
+            _1 = torch.exp_(part)
           return torch.add(hit, torch.to(shift, 6))
-        def far(self: __torch__.M, q: Tensor, target: Tensor, wide: Tensor, x: Tensor) -> Tensor:
-          _0 = torch.mm(q, torch.t(torch.narrow(wide, 1, 0, torch.size(q, 1))), out=x)
-          _1 = torch.sub_(x, torch.amax(x, [1], True))
-          gap = torch.to(torch.gather(x, 1, target), 6)
+        def far(self: __torch__.M, q: Tensor, places: Tensor, wide: Tensor, x: Tensor) -> Tensor:
+          _0 = torch.mm(torch.narrow(wide, 1, 0, torch.size(q, 1)), torch.t(q), out=x)
+          _1 = torch.sub_(x, torch.amax(x, [0], True))
+          gap = torch.unsqueeze(torch.to(torch.index_select(torch.view(x, [-1]), 0, places), 6), 1)
           _2 = torch.exp_(x)
           return gap
-        def sums(self: __torch__.M, x: Tensor, target: Tensor, wide: Tensor) -> Tensor:
-          _0 = torch.scatter_(x, 1, target, 0)
-          return torch.to(torch.mm(x, wide), 6)
-        def loss(self: __torch__.M, queries: Tensor, wide: Tensor, targets: Tensor, grad: Tensor, gq: Tensor, buffer: Tensor, share: float, half: bool) -> Tensor:
+        def sums(self: __torch__.M, x: Tensor, places: Tensor, wide: Tensor) -> Tensor:
+          _0 = torch.index_fill_(torch.view(x, [-1]), 0, places, 0)
+          return torch.t(torch.to(torch.mm(torch.t(wide), x), 6))
+        def loss(self: __torch__.M, queries: Tensor, wide: Tensor, targets: Tensor, grad: Tensor, gq: Tensor, buffer: Tensor, share: float, block: int) -> Tensor:
+          c = torch.size(queries, 0)
           d = torch.size(queries, 1)
+          v = torch.size(wide, 0)
           q = torch.to(queries, wide)
-          x = torch.narrow(buffer, 0, 0, torch.size(q, 0))
-          target = torch.unsqueeze(targets, 1)
+          x = torch.view(torch.narrow(torch.view(buffer, [-1]), 0, 0, torch.mul(v, c)), [v, c])
+          places = torch.add(torch.mul(targets, c), torch.sub(torch.cumsum(torch.ones_like(targets), 0), 1))
           own = torch.narrow(torch.index_select(wide, 0, targets), 1, 0, d)
-          gap = (self).near(q, own, wide, x, )
-          sums = (self).sums(x, target, wide, )
+          gap = (self).near(q, own, wide, x, block, )
+          sums = (self).sums(x, places, wide, )
           if bool(torch.all(torch.isfinite(sums))):
             pass
           else:
-            gap = (self).far(q, target, wide, x, )
-            sums = (self).sums(x, target, wide, )
+            gap = (self).far(q, places, wide, x, )
+            sums = (self).sums(x, places, wide, )
           rest = torch.narrow(sums, 1, d, 1)
           total = torch.add(rest, torch.exp(gap))
           scale = torch.div(torch.full_like(total, share), total)
@@ -82,18 +91,20 @@ final class SoftmaxLoss implements ItemLoss {
           _0 = torch.mul(away, scale, out=gq)
           weighted = torch.mul(queries, scale)
           items = torch.slice(grad, 0, 1)
-          if half:
-            _1 = torch.add_(items, torch.mm(torch.t(x), torch.to(weighted, wide)))
-          else:
-            _2 = torch.addmm_(items, torch.t(x), weighted, beta=1, alpha=1)
-          _3 = torch.index_add_(items, 0, targets, torch.mul(weighted, rest), alpha=-1)
+          factors = torch.to(weighted, wide)
+          for i in range(torch.floordiv(torch.add(v, torch.sub(block, 1)), block)):
+            start = torch.mul(i, block)
+            part = torch.slice(x, 0, start, torch.add(start, block))
+            _1 = torch.add_(torch.slice(items, 0, start, torch.add(start, block)), torch.mm(part, factors))
+          _2 = torch.index_add_(items, 0, targets, torch.mul(weighted, rest), alpha=-1)
           return torch.sum(torch.sub(torch.log(total), gap))
       """;
 
   private final TorchScript kernels;
   private final boolean half;
   private final int chunk; // C
-  private final NDArray buffer; // float32 or bfloat16 (C, V)
+  private final Long block; // items that are computed together
+  private final NDArray buffer; // float32 or bfloat16 (V, C), or fewer columns in a last chunk
   private final NDArray wide; // of the same type (V, D + 1): the item vectors and a column of ones
 
   /**
@@ -110,8 +121,10 @@ final class SoftmaxLoss implements ItemLoss {
     }
     this.kernels = new TorchScript(manager, KERNELS);
     this.half = precision == Precision.BF16;
-    this.chunk = rows(manager.getDevice().isGpu(), (half ? 2L : 4L) * items);
-    this.buffer = empty(manager, chunk, items);
+    boolean gpu = manager.getDevice().isGpu();
+    this.chunk = rows(gpu, (half ? 2L : 4L) * items);
+    this.block = gpu ? (long) items : BLOCK;
+    this.buffer = empty(manager, items, chunk);
     this.wide = empty(manager, items, dimension + 1);
   }
 
@@ -152,7 +165,7 @@ final class SoftmaxLoss implements ItemLoss {
         t.attach(step);
         g.attach(step);
         sum += kernels
-            .call(step, "loss", q, wide, t, tableGradient, g, buffer, share, half)
+            .call(step, "loss", q, wide, t, tableGradient, g, buffer, share, block)
             .singletonOrThrow()
             .getFloat();
       }

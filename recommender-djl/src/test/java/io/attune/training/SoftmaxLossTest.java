@@ -2,6 +2,7 @@ package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -15,9 +16,11 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SoftmaxLossTest {
-  private static final int ITEMS = 37;
+  private static final int ITEMS = 1030; // more than a block
   private static final int POSITIONS = 1100; // more than two chunks
   private static final int D = 8;
 
@@ -82,6 +85,43 @@ class SoftmaxLossTest {
     ItemLoss.Loss loss = new SoftmaxLoss(manager, 2, 1, Precision.FP32)
         .backward(far, items, new int[] {2}, manager.zeros(new Shape(3, 1)), 0);
     assertThat(loss.sum()).isCloseTo(400, within(1e-3));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FP32", "BF16"})
+  void aTargetFarAboveAllOthersHasASmallLossToTheLastDigits(Precision precision) {
+    NDArray near = manager.create(new float[] {4, 0}, new Shape(2, 1));
+    NDArray items = manager.create(new float[] {0, 2, -1}, new Shape(3, 1)); // exact in bf16
+    NDArray gradient = manager.zeros(new Shape(3, 1));
+    ItemLoss.Loss loss = new SoftmaxLoss(manager, 2, 1, precision)
+        .backward(near, items, new int[] {1, 2}, gradient, 0);
+    double small = Math.log1p(Math.exp(-12));
+    assertThat(loss.sum()).isCloseTo(small + Math.log(2), within(1e-6));
+    double share = Math.exp(-12) / (1 + Math.exp(-12));
+    float[] byQueries = loss.gradient().toFloatArray();
+    assertThat(byQueries[0]).isCloseTo((float) (-1.5 * share), withinPercentage(1));
+    assertThat(byQueries[1]).isCloseTo(0.75f, within(1e-6f)); // (2 − (−1)) / 2, halved
+    float[] byItems = gradient.toFloatArray();
+    assertThat(byItems[1]).isCloseTo((float) (-2 * share), withinPercentage(1));
+    assertThat(byItems[2]).isCloseTo((float) (2 * share), withinPercentage(1));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FP32", "BF16"})
+  void aRowThatOverflowsLeavesTheOthersOfItsChunkRight(Precision precision) {
+    NDArray mixed = manager.create(new float[] {200, 1}, new Shape(2, 1));
+    NDArray items = manager.create(new float[] {0, 1, -1}, new Shape(3, 1));
+    NDArray gradient = manager.zeros(new Shape(3, 1));
+    ItemLoss.Loss loss = new SoftmaxLoss(manager, 2, 1, precision)
+        .backward(mixed, items, new int[] {2, 1}, gradient, 0);
+    assertThat(loss.sum()).isCloseTo(400 + Math.log1p(Math.exp(-2)), within(1e-3));
+    double share = Math.exp(-2) / (1 + Math.exp(-2));
+    assertThat(loss.gradient().toFloatArray())
+        .usingComparatorWithPrecision(0.005f)
+        .containsExactly(1, (float) -share);
+    assertThat(gradient.toFloatArray())
+        .usingComparatorWithPrecision(0.5f) // of 100
+        .containsExactly(0, (float) (100 - share / 2), (float) (-100 + share / 2));
   }
 
   @Test
