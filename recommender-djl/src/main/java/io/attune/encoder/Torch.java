@@ -17,6 +17,17 @@ public final class Torch {
   private static final String ENGINE = "PyTorch";
   private static final String THREADS = "ai.djl.pytorch.num_threads";
 
+  /** What must be there to start the engine that an application brings along. */
+  private static final String BUNDLED =
+      " (needed: ai.djl.pytorch:pytorch-jni, pytorch-native-cpu with the classifier of this"
+          + " platform, which an archive of Attune has in its name, and a folder to unpack it"
+          + " into, ~/.djl.ai or DJL_CACHE_DIR)";
+
+  /** What must be there to start the engine of PYTORCH_LIBRARY_PATH. */
+  private static final String OWN =
+      " (PYTORCH_LIBRARY_PATH is set; needed: in PYTORCH_FLAVOR the name of that PyTorch's build,"
+          + " such as cu128 or cpu, and the libraries that it was built with)";
+
   private Torch() {}
 
   /**
@@ -85,6 +96,7 @@ public final class Torch {
     try {
       return Engine.getEngine(ENGINE);
     } catch (EngineException | LinkageError e) {
+      Throwable cause = e.getCause(); // it names the library that is missing
       throw new NoEngineException(
           "PyTorch cannot be started on "
               + System.getProperty("os.name")
@@ -92,9 +104,8 @@ public final class Torch {
               + System.getProperty("os.arch")
               + ": "
               + e.getMessage()
-              + " (needed: ai.djl.pytorch:pytorch-jni, pytorch-native-cpu with the classifier of this"
-              + " platform, which an archive of Attune has in its name, and a folder to unpack it"
-              + " into, ~/.djl.ai or DJL_CACHE_DIR)",
+              + (cause == null ? "" : ": " + cause.getMessage())
+              + (System.getenv("PYTORCH_LIBRARY_PATH") == null ? BUNDLED : OWN),
           e);
     }
   }
