@@ -31,8 +31,8 @@ import org.HdrHistogram.Histogram;
  * </pre>
  *
  * <p>The arguments are the requests a second, how many seconds are measured, after 20 that are not,
- * and the elements of an item, 128 if not said. It uses two processors, those of the generator included, if it is started with
- * {@code taskset -c 0,1} or the machine has no more.
+ * and the elements of an item, 128 if not said. It uses two processors, those of the generator
+ * included, if it is started with {@code taskset -c 0,1} or the machine has no more.
  */
 public final class RequestLoad {
   private static final int ITEMS = 1_000_000;

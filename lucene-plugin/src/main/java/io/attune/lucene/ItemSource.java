@@ -111,18 +111,23 @@ public sealed interface ItemSource {
           while (docs[at] < buffer.docs[i]) {
             at++;
           }
-          scores[at] = innerProduct(buffer.features[i]);
+          scores[at] = buffer.features[i];
         }
         if (at - reported >= BLOCK || buffer.size == 0) {
           reported = at;
           progress.accept(buffer.size == 0 ? to : at + 1);
         }
       } while (buffer.size > 0);
+<<<<<<< HEAD
       VectorRows rows = VectorRows.of(leaf, this, session);
       for (int i = from; i < to && rows != null; i++) {
         if (!Float.isNaN(scores[i])) {
           scores[i] += rows.addition(docs[i]);
         }
+=======
+      for (int i = from; i < to; i++) {
+        scores[i] = innerProduct(scores[i]); // a loop of its own, which C2 vectorizes
+>>>>>>> 7fb4ac9 (Undo Lucene's scaling of inner products without a branch)
       }
     }
 
@@ -186,9 +191,12 @@ public sealed interface ItemSource {
       return leaf.reader().getFloatVectorValues(field);
     }
 
-    /** Inverts Lucene's mapping of inner products to positive scores. */
+    /**
+     * Inverts Lucene's mapping of inner products to positive scores: {@code 1 - 1 / score} below 1,
+     * else {@code score - 1}. A branch by the sign of an inner product would often be mispredicted.
+     */
     static float innerProduct(float score) {
-      return score < 1 ? 1 - 1 / score : score - 1;
+      return Math.min(0, 1 - 1 / score) + Math.max(0, score - 1);
     }
   }
 

@@ -5,9 +5,13 @@ import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
 import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
+<<<<<<< HEAD
 import io.attune.vector.ClickedScores;
 import io.attune.vector.QuantizedVectors;
+=======
+>>>>>>> 7fb4ac9 (Undo Lucene's scaling of inner products without a branch)
 import io.attune.vector.ItemVectors;
+import io.attune.vector.QuantizedVectors;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -18,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A serving model as a recommender.
  *
  * <p>Top lists are computed by one scan of all items in bounded memory, either of the model's table
- * or of a columnar copy, which is two to three times faster. Thread-safe.
+ * or of a quantized copy, which is about five times faster and gives the same results. Thread-safe.
  */
 public final class ServingRecommender implements Recommender {
   private final String name;
@@ -36,16 +40,16 @@ public final class ServingRecommender implements Recommender {
   }
 
   /**
-   * A recommender that scans a columnar copy of the items if it fits.
+   * A recommender that scans a quantized copy of the items if it fits.
    *
    * @param name the recommender's name, for tables
-   * @param columnBytes maximum memory for the copy; if it needs more, the model's table is scanned
+   * @param copyBytes maximum memory for the copy; if it needs more, the model's table is scanned
    */
-  public ServingRecommender(String name, ServingModel model, long columnBytes) {
+  public ServingRecommender(String name, ServingModel model, long copyBytes) {
     this.name = name;
     this.model = model;
     this.replay = new PrefixReplay(model.encoder(), model.items().dimension());
-    this.quantized = QuantizedVectors.bytes(model.items()) <= columnBytes
+    this.quantized = QuantizedVectors.bytes(model.items()) <= copyBytes
         ? QuantizedVectors.of(model.items())
         : null;
   }

@@ -12,9 +12,10 @@ import java.util.function.IntPredicate;
 /**
  * An exact top-k scan that serves concurrent requests together.
  *
- * <p>A block of items is loaded from memory once and scanned for all requests in progress. A request
- * joins at the block that is being scanned and leaves after a full round, so it never waits for a
- * round to end. Each request gets exactly what {@link QuantizedVectors#top} returns, bit for bit.
+ * <p>A block of items is loaded from memory once and scanned for all requests in progress. A
+ * request joins at the block that is being scanned and leaves after a full round, so it never waits
+ * for a round to end. Each request gets exactly what {@link QuantizedVectors#top} returns, bit for
+ * bit.
  *
  * <p>Thread-safe.
  */

@@ -14,12 +14,12 @@ import java.util.function.IntPredicate;
  * <p>The bound: with {@code q = s·a + r} for a query and {@code e = t·n + d} for an item, where
  * {@code a} and {@code n} are vectors of integers, {@code q·e = s·t·(a·n) + t·(r·n) + q·d ≤
  * s·t·(a·n) + t·|r|·|n| + |q|·|d|} (Cauchy-Schwarz). Items of similar length share a block, so that
- * they share {@code t} and the largest {@code |n|} and {@code |d|} too, and a block is skipped where
- * they are too short.
+ * they share {@code t} and the largest {@code |n|} and {@code |d|} too, and a block is skipped
+ * where they are too short.
  *
  * <p>Layout: a block is stored column by column, two columns in one array of shorts, so that all
- * arithmetic of {@code a·n} is that of shorts, which C2 vectorizes. It is done modulo 2<sup>16</sup>;
- * the steps s and t are such that results are smaller.
+ * arithmetic of {@code a·n} is that of shorts, which C2 vectorizes. It is done modulo
+ * 2<sup>16</sup>; the steps s and t are such that results are smaller.
  *
  * <p>Where many items score nearly alike, many are scored in float32 and a scan gains less. A query
  * or an item that is not finite, or a product that might overflow, is scored in float32 throughout.
@@ -53,8 +53,8 @@ public final class QuantizedVectors {
    * Items of similar length.
    *
    * @param rows their rows, ascending
-   * @param pairs int16 (D / 2 rounded up to whole passes, rows): 256 times the even column, plus the
-   *     odd column, plus 128
+   * @param pairs int16 (D / 2 rounded up to whole passes, rows): 256 times the even column, plus
+   *     the odd column, plus 128
    * @param step t
    * @param integers maximum of {@code |n|}
    * @param error maximum of {@code |d|}
@@ -104,8 +104,7 @@ public final class QuantizedVectors {
         largest = Math.max(largest, Math.abs(element));
       }
     }
-    double step =
-        longest == 0 ? 1 : Math.max(largest / MAX_ELEMENT, longest / MAX_LENGTH);
+    double step = longest == 0 ? 1 : Math.max(largest / MAX_ELEMENT, longest / MAX_LENGTH);
     short[][] pairs = new short[passes(items) * PASS / 2][rows.length];
     double perStep = 1 / step;
     double mostIntegers = 0;
@@ -195,8 +194,7 @@ public final class QuantizedVectors {
       // A float32 sum of D products is within D 2^-24 |q| |e| (Higham 2002, section 3.1), to first
       // order, and within 2^-149 a product where these are subnormal. Twice as much leaves room for
       // the errors of the bound, which is computed in float64.
-      this.slack =
-          (query.length + 4) * (0x1p-23 * length * longest + 0x1p-148);
+      this.slack = (query.length + 4) * (0x1p-23 * length * longest + 0x1p-148);
       int[] integers = new int[passes(items) * PASS];
       boolean isBounded = length > 0 && length * longest < SAFE; // false if NaN
       this.step = isBounded ? round(integers) : 0;
