@@ -1,9 +1,12 @@
 package io.attune.opensearch;
 
+import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.apache.lucene.document.IntPoint;
 import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.NumericDocValuesField;
 import org.apache.lucene.document.SortedDocValuesField;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.FieldExistsQuery;
@@ -22,15 +25,20 @@ import org.opensearch.search.lookup.SearchLookup;
 
 /**
  * The field type {@code attune_vector}: an item vector of {@code dimension} numbers, compared by
- * inner product. The ingest processor writes it with the version of its model, {@code {"version":
- * "…", "values": […]}}, so that sessions of other versions are refused. The version of a plain
- * array is unknown and not checked.
+ * inner product. The ingest processor writes it with the version of its model and the item's row in
+ * it, {@code {"version": "…", "row": 17, "values": […]}}, so that sessions of other versions are
+ * refused, and those that clicked the item correct its score. The version of a plain array is
+ * unknown and not checked; its row is unknown too, so sessions of a model with a correction of
+ * clicked items are refused.
  */
 final class ItemVectorMapper extends ParametrizedFieldMapper {
   static final String TYPE = "attune_vector";
 
   /** The key of the model version in a field's value. */
   static final String VERSION = "version";
+
+  /** The key of the item's row in the model in a field's value. */
+  static final String ROW = "row";
 
   /** The key of the vector's elements in a field's value. */
   static final String VALUES = "values";
@@ -54,6 +62,11 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     return vectorField + "#version";
   }
 
+  /** The field with the row of the item in the model that a vector is from. */
+  static String rowField(String vectorField) {
+    return vectorField + "#row";
+  }
+
   @Override
   public boolean parsesArrayValue() {
     return true;
@@ -66,6 +79,7 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
       return;
     }
     String version = null;
+    int row = Vocabulary.UNKNOWN;
     float[] vector = {};
     if (parser.currentToken() == XContentParser.Token.START_OBJECT) {
       while (parser.nextToken() != XContentParser.Token.END_OBJECT) {
@@ -73,10 +87,11 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
         parser.nextToken();
         switch (key) {
           case VERSION -> version = parser.text();
+          case ROW -> row = row(parser);
           case VALUES -> vector = vector(parser);
           default ->
             throw new IllegalArgumentException("[" + name() + "] has an unknown key [" + key
-                + "]; its keys are [" + VERSION + "] and [" + VALUES + "]");
+                + "]; its keys are [" + VERSION + "], [" + ROW + "] and [" + VALUES + "]");
         }
       }
       if (version == null || version.isEmpty() || vector.length == 0) {
@@ -99,6 +114,19 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     if (version != null) {
       context.doc().add(new SortedDocValuesField(versionField(field), new BytesRef(version)));
     }
+    if (row != Vocabulary.UNKNOWN) {
+      context.doc().add(new IntPoint(rowField(field), row));
+      context.doc().add(new NumericDocValuesField(rowField(field), row));
+    }
+  }
+
+  private int row(XContentParser parser) throws IOException {
+    int row = parser.intValue();
+    if (row < 1) {
+      throw new IllegalArgumentException("[" + name() + "] must have a [" + ROW
+          + "] of 1 or more, the item's row in the model, not " + row);
+    }
+    return row;
   }
 
   private float[] vector(XContentParser parser) throws IOException {

@@ -17,8 +17,8 @@ import org.opensearch.ingest.Processor;
 
 /**
  * The ingest processor {@code attune_vector}: adds a model's vector for the document's item, with
- * the model's version. A document without an id, or whose item the model does not know, gets no
- * vector.
+ * the model's version and the item's row in it. A document without an id, or whose item the model
+ * does not know, gets no vector.
  *
  * <p>Ids are read as a keyword field would read them: strings, numbers and booleans as text, all
  * elements of a list, and those in lists of objects. Of several ids, the first one in UTF-8 byte
@@ -73,7 +73,12 @@ final class ItemVectorProcessor extends AbstractProcessor {
       document.setFieldValue(
           vectorField,
           new HashMap<>(Map.of(
-              ItemVectorMapper.VERSION, serving.version(), ItemVectorMapper.VALUES, values)));
+              ItemVectorMapper.VERSION,
+              serving.version(),
+              ItemVectorMapper.ROW,
+              row,
+              ItemVectorMapper.VALUES,
+              values)));
     } else if (document.hasField(vectorField)) {
       document.removeField(vectorField); // left from an earlier model
     }

@@ -1,6 +1,7 @@
 package io.attune.opensearch;
 
 import io.attune.serving.SessionVector;
+import io.attune.vector.ClickedScores;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,27 +104,38 @@ sealed interface RequestSession extends Writeable {
     };
   }
 
-  /** The stages that are sent to other nodes. */
+  /**
+   * The stages that are sent to other nodes. A node whose plugin does not know one fails its shards
+   * of the search, and does not take it for another.
+   */
   enum WireForm {
     CLICKED,
     ENCODED,
-    UNAVAILABLE
+    UNAVAILABLE,
+    /** Encoded by a model with a correction of clicked items. */
+    CORRECTED
   }
 
   static RequestSession read(StreamInput in) throws IOException {
     String model = in.readString();
     return switch (in.readEnum(WireForm.class)) {
       case CLICKED -> new Clicked(model, in.readStringList());
-      case ENCODED -> {
-        String version = in.readString();
-        yield new Encoded(
-            model,
-            version,
-            new SessionVector(
-                version, in.readFloatArray(), in.readVIntArray(), in.readFloatArray()));
-      }
+      case ENCODED -> encoded(model, in, false);
+      case CORRECTED -> encoded(model, in, true);
       case UNAVAILABLE -> new Unavailable(model, in.readString());
     };
+  }
+
+  private static Encoded encoded(String model, StreamInput in, boolean corrected)
+      throws IOException {
+    String version = in.readString();
+    float[] query = in.readFloatArray();
+    int[] clicks = in.readVIntArray();
+    float[] attention = in.readFloatArray();
+    ClickedScores clicked =
+        corrected ? new ClickedScores(in.readVIntArray(), in.readFloatArray()) : ClickedScores.NONE;
+    return new Encoded(
+        model, version, new SessionVector(version, query, clicked, clicks, attention));
   }
 
   /**
@@ -217,11 +229,16 @@ sealed interface RequestSession extends Writeable {
     @Override
     public void writeTo(StreamOutput out) throws IOException {
       out.writeString(model);
-      out.writeEnum(WireForm.ENCODED);
+      ClickedScores clicked = vector.clicked();
+      out.writeEnum(clicked.isEmpty() ? WireForm.ENCODED : WireForm.CORRECTED);
       out.writeString(version);
       out.writeFloatArray(vector.query());
       out.writeVIntArray(vector.clicks());
       out.writeFloatArray(vector.attention());
+      if (!clicked.isEmpty()) {
+        out.writeVIntArray(clicked.rows());
+        out.writeFloatArray(clicked.additions());
+      }
     }
 
     @Override

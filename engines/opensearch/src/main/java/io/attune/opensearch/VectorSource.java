@@ -119,7 +119,8 @@ sealed interface VectorSource extends Writeable {
               + "; index the items with this model, or use [item_field]");
         }
       }
-      return Optional.of(new ItemSource.Indexed(field, ItemVectorMapper.versionField(field)));
+      return Optional.of(new ItemSource.Indexed(
+          field, ItemVectorMapper.versionField(field), ItemVectorMapper.rowField(field)));
     }
   }
 }

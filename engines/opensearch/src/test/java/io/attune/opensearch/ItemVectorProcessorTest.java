@@ -78,7 +78,13 @@ class ItemVectorProcessorTest {
       """)
   void theIdIsWhatAKeywordFieldTakes(String field, String source, String item) throws Exception {
     assertThat(processed(field, source).getFieldValue("vector", Object.class))
-        .isEqualTo(Map.of("version", model.version(), "values", vector(item)));
+        .isEqualTo(Map.of(
+            "version",
+            model.version(),
+            "row",
+            model.vocabulary().row(item),
+            "values",
+            vector(item)));
   }
 
   @ParameterizedTest

@@ -113,8 +113,8 @@ class LocalNodeTest {
     assertThat(hits).hasSize(DOCUMENTS);
     SessionVector vector = model.vector(List.of("i3", "i9"));
     List<String> known = new ArrayList<>(ITEMS);
-    known.sort(Comparator.comparingDouble(
-        id -> -model.items().dot(vector.query(), model.vocabulary().row(id))));
+    known.sort(
+        Comparator.comparingDouble(id -> -score(vector, model.vocabulary().row(id))));
     assertThat(ids(hits).stream().filter(ITEMS::contains)).containsExactlyElementsOf(known);
     for (JsonNode hit : hits) {
       boolean isKnown = ITEMS.contains(hit.at("/_source/sku").asText());
@@ -218,8 +218,7 @@ class LocalNodeTest {
   private static List<String> best(List<String> clicks) {
     SessionVector vector = model.vector(clicks);
     List<String> best = new ArrayList<>(ITEMS);
-    best.sort(Comparator.comparingDouble(
-        id -> -model.items().dot(vector.query(), model.vocabulary().row(id))));
+    best.sort(Comparator.comparingDouble(id -> -score(vector, model.vocabulary().row(id))));
     return best;
   }
 
@@ -304,7 +303,8 @@ class LocalNodeTest {
           "vector": {"type": "attune_vector", "dimension": 16}}}}
         """);
     String values = "[" + "1, ".repeat(15) + "1]";
-    String document = "{\"title\": \"shoe\", \"vector\": {\"version\": \"%s\", \"values\": %s}}";
+    String document =
+        "{\"title\": \"shoe\", \"vector\": {\"version\": \"%s\", \"row\": 7, \"values\": %s}}";
     http.ok(
         "PUT", "/stale/_doc/1?refresh=true", String.format(Locale.ROOT, document, "0ld", values));
     String query = """
@@ -328,6 +328,23 @@ class LocalNodeTest {
     JsonNode wrong = http.send("PUT", "/stale/_doc/3", "{\"vector\": {\"values\": " + values + "}}")
         .body();
     assertThat(wrong.toString()).contains("must have [version], the model's version, and [values]");
+  }
+
+  @Test
+  void aVectorWhoseItemIsNotRecordedIsRefusedByAModelThatCorrectsScores() throws Exception {
+    http.ok("PUT", "/rowless", """
+        {"settings": {"number_of_shards": 1, "number_of_replicas": 0},
+         "mappings": {"properties": {"vector": {"type": "attune_vector", "dimension": 16}}}}
+        """);
+    String values = "[" + "1, ".repeat(15) + "1]";
+    http.ok("PUT", "/rowless/_doc/1?refresh=true", "{\"vector\": " + values + "}");
+    Http.Answer refused = http.send("POST", "/rowless/_search", """
+        {"query": {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["i1"]}}}""");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.body().toString()).contains("a vector and no row in field vector#row");
+    String zero = "{\"vector\": {\"version\": \"v\", \"row\": 0, \"values\": " + values + "}}";
+    assertThat(http.send("PUT", "/rowless/_doc/2", zero).body().toString())
+        .contains("[row] of 1 or more");
   }
 
   @Test
@@ -373,5 +390,10 @@ class LocalNodeTest {
       }
     }
     throw new AssertionError("the node says: " + failure);
+  }
+
+  /** The plain computation. */
+  private static float score(SessionVector vector, int row) {
+    return model.items().dot(vector.query(), row) + vector.clicked().of(row);
   }
 }

@@ -1,6 +1,8 @@
 package io.attune.opensearch;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.model.ClickedCorrection;
+import io.attune.model.ClickedFeatures;
 import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.Manifest;
@@ -13,7 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Models with random weights; each seed gives another version. */
+/**
+ * Models with random weights, those of a correction of clicked items among them; each seed gives
+ * another version.
+ */
 public final class RandomModel {
   private static final int HIDDEN = 8;
 
@@ -44,7 +49,9 @@ public final class RandomModel {
         "gru.b_hh",
         tensor(random, 3 * HIDDEN),
         "decoder.b",
-        tensor(random, HIDDEN, dimension));
+        tensor(random, HIDDEN, dimension),
+        ClickedCorrection.TENSOR,
+        tensor(random, ClickedFeatures.COUNT));
     save(directory, config, items, weights, seed);
   }
 

@@ -101,8 +101,7 @@ class SearchFeaturesTest {
   private static List<String> best() {
     SessionVector vector = model.vector(CLICKS);
     List<String> best = new ArrayList<>(ITEMS);
-    best.sort(Comparator.comparingDouble(
-        id -> -model.items().dot(vector.query(), model.vocabulary().row(id))));
+    best.sort(Comparator.comparingDouble(id -> -score(vector, model.vocabulary().row(id))));
     return best;
   }
 
@@ -380,5 +379,10 @@ class SearchFeaturesTest {
         "/shop/_search?scroll=1m",
         search("", 60, REPLACE),
         "[rescore] is not allowed in a scroll context");
+  }
+
+  /** The plain computation. */
+  private static float score(SessionVector vector, int row) {
+    return model.items().dot(vector.query(), row) + vector.clicked().of(row);
   }
 }

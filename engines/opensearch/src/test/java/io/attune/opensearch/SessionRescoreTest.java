@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.attune.lucene.Blend;
 import io.attune.lucene.SessionRescorer.OnFailure;
 import io.attune.serving.SessionVector;
+import io.attune.vector.ClickedScores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,16 @@ class SessionRescoreTest {
       new SessionVector(
           "0123456789abcdef", new float[] {1, -2.5f}, new int[] {3, 7}, new float[] {0.25f, 0.75f
           }));
+
+  private static final RequestSession.Encoded CORRECTED = new RequestSession.Encoded(
+      "shop",
+      "0123456789abcdef",
+      new SessionVector(
+          "0123456789abcdef",
+          new float[] {1, -2.5f},
+          new ClickedScores(new int[] {3, 7}, new float[] {-1.5f, 2}),
+          new int[] {3, 7},
+          new float[] {0.25f, 0.75f}));
 
   private static SessionRescore withoutModel(OnFailure onFailure, int shards) {
     AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
@@ -128,9 +139,23 @@ class SessionRescoreTest {
   }
 
   @Test
+  void aShardGetsTheCorrectionThatTheCoordinatingNodeComputed() throws IOException {
+    for (RequestSession.Encoded session : List.of(SESSION, CORRECTED)) {
+      BytesStreamOutput out = new BytesStreamOutput();
+      session.writeTo(out);
+      RequestSession arrived = RequestSession.read(out.bytes().streamInput());
+      assertThat(arrived).isInstanceOf(RequestSession.Encoded.class);
+      SessionVector vector = ((RequestSession.Encoded) arrived).vector();
+      assertThat(vector.clicked()).isEqualTo(session.vector().clicked());
+      assertThat(vector.query()).containsExactly(session.vector().query());
+    }
+  }
+
+  @Test
   void whatTravelsToShardsArrives() throws IOException {
     for (RequestSession session : List.of(
         SESSION,
+        CORRECTED,
         new RequestSession.Clicked("shop", List.of("a", "b")),
         new RequestSession.Unavailable("shop", "why"))) {
       for (Blend blend : List.of(
