@@ -118,16 +118,14 @@ public sealed interface ItemSource {
           progress.accept(buffer.size == 0 ? to : at + 1);
         }
       } while (buffer.size > 0);
-<<<<<<< HEAD
+      for (int i = from; i < to; i++) {
+        scores[i] = innerProduct(scores[i]); // a loop of its own, which C2 vectorizes
+      }
       VectorRows rows = VectorRows.of(leaf, this, session);
       for (int i = from; i < to && rows != null; i++) {
         if (!Float.isNaN(scores[i])) {
           scores[i] += rows.addition(docs[i]);
         }
-=======
-      for (int i = from; i < to; i++) {
-        scores[i] = innerProduct(scores[i]); // a loop of its own, which C2 vectorizes
->>>>>>> 7fb4ac9 (Undo Lucene's scaling of inner products without a branch)
       }
     }
 

@@ -5,11 +5,7 @@ import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommendation;
 import io.attune.recommender.Recommender;
 import io.attune.session.Vocabulary;
-<<<<<<< HEAD
 import io.attune.vector.ClickedScores;
-import io.attune.vector.QuantizedVectors;
-=======
->>>>>>> 7fb4ac9 (Undo Lucene's scaling of inner products without a branch)
 import io.attune.vector.ItemVectors;
 import io.attune.vector.QuantizedVectors;
 import java.util.ArrayList;
