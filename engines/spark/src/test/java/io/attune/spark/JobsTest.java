@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class JobsTest {
   private static final int ITEMS = 300;
   private static final int CLICKS = 6000;
-  private static final BatchOptions OPTIONS = new BatchOptions(7, true, null, Fallback.POPULAR);
+  private static final BatchOptions OPTIONS = new BatchOptions(7, false, null, Fallback.POPULAR);
 
   private final SparkSession spark = TestSpark.local();
   private Path model;

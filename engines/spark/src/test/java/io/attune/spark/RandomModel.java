@@ -1,6 +1,8 @@
 package io.attune.spark;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.attune.model.ClickedCorrection;
+import io.attune.model.ClickedFeatures;
 import io.attune.model.GruConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
@@ -41,7 +43,9 @@ final class RandomModel {
         "gru.b_hh",
         tensor(random, 3 * HIDDEN),
         "decoder.b",
-        tensor(random, HIDDEN, DIMENSION));
+        tensor(random, HIDDEN, DIMENSION),
+        ClickedCorrection.TENSOR,
+        tensor(random, ClickedFeatures.COUNT));
     Manifest.Provenance provenance = new Manifest.Provenance(
         "test",
         "",
