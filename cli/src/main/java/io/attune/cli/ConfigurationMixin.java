@@ -2,8 +2,10 @@ package io.attune.cli;
 
 import io.attune.evaluation.Figures;
 import io.attune.session.Filters;
+import io.attune.session.Holdout;
 import io.attune.session.SessionStatistics;
 import io.attune.session.Sessions;
+import io.attune.training.DriftEstimate;
 import io.attune.training.Preset;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingCost;
@@ -26,7 +28,7 @@ final class ConfigurationMixin {
 
   @Option(
       names = "--preset",
-      paramLabel = "short-sessions|long-histories",
+      paramLabel = "short-sessions|long-histories|fast-catalogue",
       description =
           "A configuration for a kind of log (default: the one that fits the log, as shown"
               + " by attune inspect).")
@@ -52,25 +54,51 @@ final class ConfigurationMixin {
   private Map<String, String> settings = new LinkedHashMap<>();
 
   /**
-   * The configuration, based on the preset that fits the log unless one is named.
+   * The preset that is named, or else fits the log.
    *
-   * @throws ParameterException if the configuration needs times and the log has none
+   * @throws CommandFailure if the log has nothing to train on
    */
-  Configuration fitting(Sessions sessions, Console console) throws IOException {
-    Configuration configuration =
-        preset == null ? readForLog(sessions, console) : read(Preset.SHORT_SESSIONS);
-    if (!sessions.hasTimes() && configuration.encoder().looksAtTimes()) {
-      throw WrongUsage.of(command, "encoder.timeBias must be none, since the clicks have no times");
+  Preset preset(Sessions sessions, Holdout holdout, Console console) throws CommandFailure {
+    if (preset != null) {
+      return named(preset);
     }
-    return configuration;
-  }
-
-  private Configuration readForLog(Sessions sessions, Console console) throws IOException {
-    SessionStatistics statistics = SessionStatistics.of(sessions, 0);
+    SessionStatistics statistics;
+    try {
+      statistics = Preset.statistics(sessions, holdout);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
     Preset fitting = Preset.of(statistics);
     console.line("preset %s, for %s: %s"
         .formatted(fitting.label(), fitting.summary(), Preset.reason(statistics)));
-    return read(fitting);
+    return fitting;
+  }
+
+  private Preset named(String label) {
+    try {
+      return Preset.named(label);
+    } catch (IllegalArgumentException e) {
+      throw WrongUsage.of(command, e);
+    }
+  }
+
+  /**
+   * The configuration for a log.
+   *
+   * @param fitting the preset it is based on
+   * @throws ParameterException if the configuration needs times and the log has none
+   */
+  Configuration fitting(Preset fitting, Sessions sessions) throws IOException {
+    Configuration configuration = read(fitting);
+    if (!sessions.hasTimes() && configuration.encoder().looksAtTimes()) {
+      throw WrongUsage.of(command, "encoder.timeBias must be none, since the clicks have no times");
+    }
+    if (!sessions.hasTimes()
+        && configuration.training().driftEstimate() == DriftEstimate.FORECAST) {
+      throw WrongUsage.of(
+          command, "training.driftEstimate must be recent, since the clicks have no times");
+    }
+    return configuration;
   }
 
   /**

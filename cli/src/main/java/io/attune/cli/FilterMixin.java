@@ -1,6 +1,8 @@
 package io.attune.cli;
 
 import io.attune.session.Filters;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -21,14 +23,24 @@ final class FilterMixin {
   @Option(
       names = "--min-item-support",
       paramLabel = "N",
-      defaultValue = "5",
-      description = "Leave out items of fewer than N clicks (default: ${DEFAULT-VALUE}).")
+      description = "Leave out items of fewer than N clicks (default: 5; train and tune take 2 with"
+          + " the preset fast-catalogue).")
   @Bounds(min = 1)
-  private int minItemSupport;
+  private @Nullable Integer minItemSupport;
 
   Filters filters() {
+    return filters(Filters.standard());
+  }
+
+  /**
+   * The filters where a preset has its own.
+   *
+   * @param usual whose item support is taken where none is given
+   */
+  Filters filters(Filters usual) {
     try {
-      return new Filters(minSessionLength, minItemSupport);
+      return new Filters(
+          minSessionLength, Objects.requireNonNullElse(minItemSupport, usual.minItemSupport()));
     } catch (IllegalArgumentException e) {
       throw WrongUsage.of(command, e);
     }

@@ -115,11 +115,11 @@ final class TrainCommand implements Callable<Integer> {
     }
     log.logs();
     Path model = target();
-    Filters rules = filters.filters();
+    filters.filters(); // Refused here what would be refused after reading.
     Model.requireWritable(model);
     Console console = Console.of(spec);
     if (baseline != null) {
-      keep(baseline(baseline), model, rules, console);
+      keep(baseline(baseline), model, filters.filters(), console);
       return 0;
     }
     Trainer.requireCheckpoint(checkpoint(model));
@@ -127,7 +127,9 @@ final class TrainCommand implements Callable<Integer> {
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
     Sessions sessions = log.load(console).sessions();
-    Configuration fitting = configuration.fitting(sessions, console);
+    Preset preset = configuration.preset(sessions, holdout, console);
+    Filters rules = filters.filters(preset.filters());
+    Configuration fitting = configuration.fitting(preset, sessions);
     Configuration config = configuration.shortened(fitting, sessions, rules, console);
     String about = "seed " + seed + ", checkpoint " + checkpoint;
     Training training = Training.of(sessions, console.nanoTime())

@@ -117,11 +117,13 @@ final class TuneCommand implements Callable<Integer> {
     Path directory = directory();
     Tuner.requireDirectory(directory);
     Budget budget = budget();
-    Filters rules = filters.filters();
+    filters.filters(); // Refused here what would be refused after reading.
     ComputeDevice where = device.device();
     Console console = Console.of(spec);
     Sessions sessions = log.load(console).sessions();
-    Configuration initial = configuration.fitting(sessions, console);
+    Preset preset = configuration.preset(sessions, holdout, console);
+    Filters rules = filters.filters(preset.filters());
+    Configuration initial = configuration.fitting(preset, sessions);
     PreparedData prepared = prepare(sessions, rules, initial);
     TrainCommand.describe(prepared, console);
     TrialTable table = new TrialTable(initial);

@@ -60,6 +60,40 @@ class TrainCommandTest {
   }
 
   @Test
+  void aFastCatalogueGetsAForecastAndItsRarerItems() throws IOException {
+    StringBuilder text = new StringBuilder("session_id,item_id,timestamp\n");
+    for (int session = 0; session < 400; session++) {
+      for (int click = 0; click < 2; click++) {
+        // Eight articles at a time, each for forty minutes.
+        int article = session / 40 * 8 + (session + 3 * click) % 8;
+        text.append(
+            "s" + session + ",a" + article + "," + (1_700_000_000 + 60 * session + click) + "\n");
+      }
+    }
+    Path news = Files.writeString(folder.resolve("news.csv"), text);
+    Path out = folder.resolve("fast");
+
+    Outcome outcome = SmallLog.trainNarm(news, out);
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.err())
+        .contains(
+            "preset fast-catalogue, for visits to what is soon replaced: 100 % of the newest");
+    Manifest.Provenance provenance = Model.load(out).manifest().provenance();
+    assertThat(provenance.filters().path("minItemSupport").asInt()).isEqualTo(2);
+    assertThat(provenance.training().path("driftEstimate").asText()).isEqualTo("forecast");
+
+    SmallLog.trainNarm(news, out, "--min-item-support", 5);
+    assertThat(Model.load(out)
+            .manifest()
+            .provenance()
+            .filters()
+            .path("minItemSupport")
+            .asInt())
+        .isEqualTo(5);
+  }
+
+  @Test
   void whatIsNoCheckpointIsNotResumed() throws IOException {
     Path out = folder.resolve("damaged");
     Files.writeString(Path.of(out + ".checkpoint"), "no checkpoint");

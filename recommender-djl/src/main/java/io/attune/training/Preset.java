@@ -4,10 +4,15 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.Readout;
 import io.attune.model.TransformerConfig;
 import io.attune.session.Counts;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
 import io.attune.session.SessionStatistics;
 import io.attune.session.SessionStatistics.Spans;
+import io.attune.session.Sessions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * Default configurations by kind of log, each tuned on the validation part of one log of that kind.
@@ -16,7 +21,12 @@ public enum Preset {
   /** Visits of a shop, a news site or a player: clicks minutes apart, many on items seen before. */
   SHORT_SESSIONS("visits within a day"),
   /** What a person bought or rated over months or years: longer, and hardly an item twice. */
-  LONG_HISTORIES("histories of persons");
+  LONG_HISTORIES("histories of persons"),
+  /**
+   * Visits where demand moves on while the log lasts, as in news: popularity is forecast, and items
+   * enter with two clicks.
+   */
+  FAST_CATALOGUE("visits to what is soon replaced");
 
   /** From this median length on, sessions may be histories. */
   private static final int MIN_HISTORY = 5;
@@ -26,6 +36,9 @@ public enum Preset {
 
   /** A session that lasts longer is more than a visit. */
   private static final Duration DAY = Duration.ofDays(1);
+
+  /** Above this shift of popularity, what was clicked most is no longer. */
+  private static final double SHIFT = 0.4;
 
   /** Below this share of the clicks, items hardly repeat. */
   private static final double RARE = 0.01;
@@ -47,10 +60,28 @@ public enum Preset {
   }
 
   /**
+   * What a preset is chosen by: the statistics of a log without what is held out in time. A holdout
+   * of last clicks takes nothing from them, since it changes no session's kind.
+   *
+   * @throws IllegalArgumentException as {@link Holdout#split}
+   */
+  public static SessionStatistics statistics(Sessions log, Holdout holdout) {
+    return SessionStatistics.of(
+        switch (holdout) {
+          case Holdout.Last last -> last.split(log).trainable();
+          case Holdout.None none -> log;
+          case Holdout.LastClick lastClick -> log;
+        },
+        0);
+  }
+
+  /**
    * The preset for a log. Sessions are histories if they are of five clicks or more in the median,
    * and one in four lasts longer than a day. Without times, what tells histories is that hardly an
    * item repeats: a film is rated once, and in a visit people come back to what they saw. So it is
-   * in very long sessions within a day, such as hundreds of films rated in an evening.
+   * in very long sessions within a day, such as hundreds of films rated in an evening. Of the
+   * others, a catalogue is a fast one if there are times and popularity shifts by more than 0.4
+   * ({@link SessionStatistics#popularityShift}).
    */
   public static Preset of(SessionStatistics log) {
     return choice(log).preset;
@@ -65,12 +96,21 @@ public enum Preset {
 
   private static Choice choice(SessionStatistics log) {
     int median = log.lengths().median();
+    Spans spans = log.spans();
+    boolean lasting = spans != null && spans.p75().compareTo(DAY) > 0;
+    if (spans != null && !lasting && log.popularityShift() > SHIFT) {
+      return new Choice(
+          FAST_CATALOGUE,
+          String.format(
+              Locale.ROOT,
+              "%.0f %% of the newest demand is for other items than before",
+              100 * log.popularityShift()));
+    }
     String length = "the median session has " + Counts.of(median, "click");
     if (median < MIN_HISTORY) {
       return new Choice(SHORT_SESSIONS, length + ", fewer than " + MIN_HISTORY);
     }
-    Spans spans = log.spans();
-    if (spans != null && spans.p75().compareTo(DAY) > 0) {
+    if (lasting) {
       return new Choice(LONG_HISTORIES, length + ", and one in four lasts longer than a day");
     }
     boolean rare = log.repeatShare() < RARE;
@@ -95,14 +135,22 @@ public enum Preset {
         return preset;
       }
     }
-    throw new IllegalArgumentException("a preset must be one of " + SHORT_SESSIONS.label() + ", "
-        + LONG_HISTORIES.label() + ", not '" + label + "'");
+    throw new IllegalArgumentException("a preset must be one of "
+        + Arrays.stream(values()).map(Preset::label).collect(Collectors.joining(", "))
+        + ", not '" + label + "'");
+  }
+
+  /** What is too rare to learn from. */
+  public Filters filters() {
+    return this == FAST_CATALOGUE
+        ? new Filters(Filters.standard().minSessionLength(), 2)
+        : Filters.standard();
   }
 
   /** What is trained. */
   public EncoderConfig encoder() {
     return switch (this) {
-      case SHORT_SESSIONS -> TransformerConfig.defaults();
+      case SHORT_SESSIONS, FAST_CATALOGUE -> TransformerConfig.defaults();
       case LONG_HISTORIES ->
         TransformerConfig.builder()
             .dimension(128)
@@ -118,6 +166,11 @@ public enum Preset {
   public TrainingConfig training() {
     return switch (this) {
       case SHORT_SESSIONS -> TrainingConfig.defaults();
+      case FAST_CATALOGUE ->
+        TrainingConfig.builder()
+            .popularityDrift(0.5)
+            .driftEstimate(DriftEstimate.FORECAST)
+            .build();
       case LONG_HISTORIES ->
         TrainingConfig.builder()
             .epochs(25)

@@ -36,7 +36,7 @@ public final class Training {
   private final Sessions log;
   private final LongSupplier nanoTime;
   private Holdout holdout = new Holdout.None();
-  private Filters filters = Filters.standard();
+  private @Nullable Filters filters;
   private @Nullable EncoderConfig encoder;
   private @Nullable TrainingConfig training;
   private ComputeDevice device = ComputeDevice.AUTO;
@@ -96,7 +96,10 @@ public final class Training {
     return this;
   }
 
-  /** The minimum session length and item support; {@link Filters#standard} by default. */
+  /**
+   * The minimum session length and item support; by default the preset's, which are
+   * {@link Filters#standard} except for a fast catalogue.
+   */
   public Training filters(Filters rules) {
     filters = rules;
     return this;
@@ -104,7 +107,7 @@ public final class Training {
 
   /** Encoder and training configuration, instead of the preset chosen by the shape of the log. */
   public Training preset(Preset chosen) {
-    return encoder(chosen.encoder()).training(chosen.training());
+    return filters(chosen.filters()).encoder(chosen.encoder()).training(chosen.training());
   }
 
   /** The encoder; the preset's by default. */
@@ -185,9 +188,15 @@ public final class Training {
   }
 
   private TrainedModel train(@Nullable Path checkpoint, boolean resume) throws IOException {
-    Trainer trainer = trainer();
+    // A preset needs a look at the whole log, and only what is not named needs a preset.
+    Preset fitting = encoder == null || training == null
+        ? Preset.of(Preset.statistics(log, holdout))
+        : Preset.SHORT_SESSIONS;
+    Trainer trainer = trainer(fitting);
+    Filters rules = Objects.requireNonNullElse(
+        filters, training == null ? fitting.filters() : Filters.standard());
     PreparedData prepared =
-        PreparedData.of(log, holdout, filters, trainer.training().validation());
+        PreparedData.of(log, holdout, rules, trainer.training().validation());
     listener.onPrepared(prepared);
     TrainingCost cost =
         TrainingCost.of(SessionStatistics.of(prepared.data().all(), 0), trainer.encoder());
@@ -203,14 +212,9 @@ public final class Training {
     return new TrainedModel(model, prepared, trained.chosen());
   }
 
-  private Trainer trainer() {
-    EncoderConfig trained = encoder;
-    TrainingConfig config = training;
-    if (trained == null || config == null) {
-      Preset fitting = Preset.of(SessionStatistics.of(log, 0));
-      trained = Objects.requireNonNullElse(trained, fitting.encoder());
-      config = Objects.requireNonNullElse(config, fitting.training());
-    }
+  private Trainer trainer(Preset fitting) {
+    EncoderConfig trained = Objects.requireNonNullElse(encoder, fitting.encoder());
+    TrainingConfig config = Objects.requireNonNullElse(training, fitting.training());
     if (trained.looksAtTimes() && !log.hasTimes()) {
       throw new IllegalArgumentException("timeBias must be none, since the clicks have no times");
     }

@@ -26,6 +26,8 @@ import java.util.Objects;
  *     each epoch, since they are most like those to come
  * @param popularityDrift weight of the correction for items whose popularity has changed recently,
  *     from 0 (none) to 1: the logarithm of recent clicks over expected clicks ({@link DriftConfig})
+ * @param driftEstimate what popularity drifts to: that of the newest sessions, or a forecast, which
+ *     needs times
  * @param precision number format of the matrix products over all items
  * @param loss which items the target is compared with
  * @param sampledEpochs the first so many epochs use sampled softmax whatever {@code loss} says;
@@ -52,6 +54,7 @@ public record TrainingConfig(
     boolean refit,
     @JsonAlias("newest") double recencyShare,
     @JsonAlias("trend") double popularityDrift,
+    DriftEstimate driftEstimate,
     Precision precision,
     LossKind loss,
     int sampledEpochs,
@@ -63,8 +66,9 @@ public record TrainingConfig(
     ClickedItems clicked) {
 
   public TrainingConfig {
-    // Models of before have no such key, and no correction.
+    // Models of before do not say: they have no correction, and look back on the newest sessions.
     clicked = Objects.requireNonNullElse(clicked, ClickedItems.OFF);
+    driftEstimate = Objects.requireNonNullElse(driftEstimate, DriftEstimate.RECENT);
     require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
     require(stepTargets >= 1 && stepTargets <= 65_536, "stepTargets", "1 to 65536", stepTargets);
     require(learningRate > 0 && learningRate <= 1, "learningRate", "in (0, 1]", learningRate);
@@ -113,6 +117,7 @@ public record TrainingConfig(
         .refit(refit)
         .recencyShare(recencyShare)
         .popularityDrift(popularityDrift)
+        .driftEstimate(driftEstimate)
         .precision(precision)
         .loss(loss)
         .sampledEpochs(sampledEpochs)
@@ -177,6 +182,7 @@ public record TrainingConfig(
     private boolean refit = true;
     private double recencyShare = 0.25;
     private double popularityDrift = 0.3;
+    private DriftEstimate driftEstimate = DriftEstimate.RECENT;
     private Precision precision = Precision.AUTO;
     private LossKind loss = LossKind.AUTO;
     private int sampledEpochs = 2;
@@ -255,6 +261,12 @@ public record TrainingConfig(
       return this;
     }
 
+    /** See {@link TrainingConfig#driftEstimate()}. */
+    public Builder driftEstimate(DriftEstimate value) {
+      driftEstimate = value;
+      return this;
+    }
+
     /** See {@link TrainingConfig#precision()}. */
     public Builder precision(Precision value) {
       precision = value;
@@ -327,6 +339,7 @@ public record TrainingConfig(
           refit,
           recencyShare,
           popularityDrift,
+          driftEstimate,
           precision,
           loss,
           sampledEpochs,

@@ -176,7 +176,7 @@ final class TrainingRun {
       this.counts = Popularity.counts(sessions);
       this.drift = training.popularityDrift() == 0
           ? new float[0]
-          : PopularityDrift.of(sessions, counts, training.popularityDrift());
+          : PopularityDrift.of(sessions, counts, training);
       TrainingSequences.Cut cut = TrainingSequences.Cut.of(SessionEncoder.of(encoder));
       this.segments = new TrainingSequences(sessions, training.recencyShare(), cut);
       // The refit follows the same schedule over its own targets, and stops where the best

@@ -1,6 +1,7 @@
 package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.attune.encoder.NeuralRecommender;
@@ -61,6 +62,42 @@ class PopularityDriftTest {
     float[] drift = drift(sessions(true), 0.5);
     assertThat(drift[1]).isPositive();
     assertThat(drift[3]).isNegative();
+  }
+
+  @Test
+  void aForecastTakesThePlaceOfTheClicksOfLate() {
+    Sessions news = News.sessions();
+    TrainingConfig training = TrainedModels.training(0.5).toBuilder()
+        .driftEstimate(DriftEstimate.FORECAST)
+        .build();
+    long[] clicks = Popularity.counts(news);
+    double[] forecast = new PopularityForecast(news).logarithms();
+
+    float[] drift = PopularityDrift.of(news, clicks, training);
+
+    double sum = 0;
+    for (int row = 1; row < forecast.length; row++) {
+      sum += Math.exp(forecast[row]);
+    }
+    for (int row = 1; row < forecast.length; row++) {
+      double expected = Math.exp(forecast[row]) / sum * news.clicks();
+      assertThat((double) drift[row])
+          .isCloseTo(0.5 * Math.log((expected + 0.5) / (clicks[row - 1] + 0.5)), within(1e-6));
+    }
+    assertThat(drift[News.ARTICLES]).isPositive();
+    assertThat(drift[10]).isNegative();
+  }
+
+  @Test
+  void aForecastNeedsTimes() {
+    TrainingConfig training = TrainedModels.training(0.5).toBuilder()
+        .driftEstimate(DriftEstimate.FORECAST)
+        .build();
+    Sessions all = Chains.sessions(20, 1);
+
+    assertThatThrownBy(() -> PopularityDrift.of(all, Popularity.counts(all), training))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("driftEstimate must be recent, since the clicks have no times");
   }
 
   @Test
@@ -134,6 +171,7 @@ class PopularityDriftTest {
   }
 
   private static float[] drift(Sessions sessions, double weight) {
-    return PopularityDrift.of(sessions, Popularity.counts(sessions), weight);
+    return PopularityDrift.of(
+        sessions, Popularity.counts(sessions), TrainedModels.training(weight));
   }
 }

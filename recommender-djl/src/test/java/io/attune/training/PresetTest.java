@@ -3,6 +3,8 @@ package io.attune.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
 import io.attune.session.SessionStatistics;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
@@ -86,10 +88,50 @@ class PresetTest {
   }
 
   @Test
+  void newsAreAFastCatalogue() {
+    SessionStatistics news = SessionStatistics.of(News.sessions(), 0);
+
+    assertThat(Preset.of(news)).isEqualTo(Preset.FAST_CATALOGUE);
+    assertThat(Preset.reason(news))
+        .matches("\\d\\d % of the newest demand is for other items than before");
+    assertThat(Preset.FAST_CATALOGUE.filters()).isEqualTo(new Filters(2, 2));
+    assertThat(Preset.SHORT_SESSIONS.filters()).isEqualTo(Filters.standard());
+  }
+
+  @Test
+  void whatIsHeldOutInTimeDecidesNothing() {
+    Sessions shop = new Shape(2, 6, 0.2, Duration.ofMinutes(4)).log();
+    List<int[]> rows = new ArrayList<>();
+    List<long[]> times = new ArrayList<>();
+    for (int session = 0; session < 200; session++) {
+      rows.add(session < 150 ? new int[] {1, 2} : new int[] {3, 4});
+      times.add(new long[] {60_000L * session, 60_000L * session + 1});
+    }
+    Sessions changed = Sessions.of(ITEMS, rows, times);
+    Holdout lastHour = new Holdout.Last(Duration.ofHours(1));
+
+    assertThat(Preset.of(Preset.statistics(changed, new Holdout.None())))
+        .isEqualTo(Preset.FAST_CATALOGUE);
+    assertThat(Preset.of(Preset.statistics(changed, lastHour))).isEqualTo(Preset.SHORT_SESSIONS);
+    assertThat(Preset.statistics(shop, new Holdout.LastClick()).clicks()).isEqualTo(shop.clicks());
+  }
+
+  @Test
+  void withoutTimesNobodyKnowsHowFastACatalogueIs() {
+    Sessions news = News.sessions();
+    List<int[]> rows = IntStream.range(0, news.size()).mapToObj(news::items).toList();
+
+    expect(
+        Sessions.of(news.vocabulary(), rows),
+        Preset.SHORT_SESSIONS,
+        "the median session has 3 clicks, fewer than 5");
+  }
+
+  @Test
   void aNameThatIsNoneSaysWhatThereIs() {
     assertThatThrownBy(() -> Preset.named("short"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("short-sessions, long-histories")
+        .hasMessageContaining("short-sessions, long-histories, fast-catalogue")
         .hasMessageContaining("'short'");
   }
 

@@ -24,6 +24,7 @@ class TrainingConfigTest {
       .refit(false)
       .recencyShare(0.5)
       .popularityDrift(0.7)
+      .driftEstimate(DriftEstimate.FORECAST)
       .precision(Precision.BF16)
       .loss(LossKind.GBCE)
       .sampledEpochs(5)
