@@ -166,7 +166,7 @@ public class ClickedDocumentsTest extends SearchedItemsTestCase {
       }
       // The best ones, which are pushed down, some in the middle, and one of the worst.
       List<Integer> byProduct = products.keySet().stream()
-          .sorted(Comparator.comparing(row -> -products.get(row)))
+          .sorted(Comparator.comparingDouble(row -> -products.get(row)))
           .toList();
       Map<Integer, Float> additions = new HashMap<>();
       for (int i = 0; i < 40; i++) {
@@ -184,7 +184,7 @@ public class ClickedDocumentsTest extends SearchedItemsTestCase {
       Map<Integer, Float> scores = new HashMap<>(products);
       additions.forEach((row, addition) -> scores.merge(row, addition, Float::sum));
       Set<Integer> expected = new HashSet<>(scores.keySet().stream()
-          .sorted(Comparator.comparing(row -> -scores.get(row)))
+          .sorted(Comparator.comparingDouble(row -> -scores.get(row)))
           .limit(wanted)
           .toList());
       try (IndexReader graph = DirectoryReader.open(directory)) {

@@ -113,11 +113,11 @@ record ClickedSample(List<List<Prediction>> sessions, long misses) {
       for (int session : shuffled(validation.size(), seed)) {
         int first = data.targets().first(validation.length(session));
         SessionPrefixes.visit(validation, session, first, this::add);
-        long collected = predictions.size() + prefixes.size();
-        ends.add((int) collected);
+        int collected = predictions.size() + prefixes.size();
+        ends.add(collected);
         if (collected >= MAX_PREDICTIONS
             || clicked >= MAX_CLICKED
-            || collected * stride >= MAX_SCORES) {
+            || (long) collected * stride >= MAX_SCORES) {
           break;
         }
       }
