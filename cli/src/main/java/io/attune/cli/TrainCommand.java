@@ -11,6 +11,7 @@ import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
+import io.attune.training.ClickedGain;
 import io.attune.training.PreparedData;
 import io.attune.training.Preset;
 import io.attune.training.TrainedModel;
@@ -269,7 +270,7 @@ final class TrainCommand implements Callable<Integer> {
     } else {
       BaselineComparison baselines =
           BaselineComparison.of(data.train(), data.validation(), data.targets());
-      new BaselineVerdict(baselines, chosen.get().validation())
+      new BaselineVerdict(baselines, ClickedGain.corrected(chosen.get().validation()))
           .lines(model)
           .forEach(stdout::println);
     }

@@ -1,6 +1,7 @@
 package io.attune.training;
 
 import io.attune.model.ClickedCorrection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -19,6 +20,37 @@ public record ClickedGain(
   public ClickedGain {
     before = Map.copyOf(before);
     after = Map.copyOf(after);
+  }
+
+  /** Marks a metric of an epoch as that of its model with the correction. */
+  private static final String CORRECTED = " corrected";
+
+  /**
+   * The metrics of the epoch that was corrected, and beside each what it is with the correction: by
+   * as much more as the sample gained.
+   */
+  Map<String, Double> beside(Map<String, Double> validation) {
+    Map<String, Double> both = new LinkedHashMap<>(validation);
+    after.forEach((name, value) -> {
+      double gained = value - before.getOrDefault(name, value);
+      both.put(name + CORRECTED, validation.getOrDefault(name, value - gained) + gained);
+    });
+    return both;
+  }
+
+  /**
+   * The metrics of a model, with its correction if it has one.
+   *
+   * @param validation the metrics of the epoch that was chosen
+   */
+  public static Map<String, Double> corrected(Map<String, Double> validation) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    validation.forEach((name, value) -> {
+      if (!name.endsWith(CORRECTED)) {
+        figures.put(name, validation.getOrDefault(name + CORRECTED, value));
+      }
+    });
+    return figures;
   }
 
   ClickedGain of(String name) {

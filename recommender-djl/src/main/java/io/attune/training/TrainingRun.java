@@ -104,8 +104,20 @@ final class TrainingRun {
       long drawn = Seeds.of(trainer.seed(), Seeds.Purpose.CLICKED, 0);
       ClickedGain gain = ClickedLearner.learn(data, recommender, drawn);
       listener.onClicked(gain);
-      correct(gain.correction().isNone() ? null : gain.correction().tensor());
+      if (!gain.correction().isNone()) {
+        correct(gain.correction().tensor());
+        history.set(bestEpoch - 1, corrected(history.get(bestEpoch - 1), gain));
+      }
     }
+  }
+
+  private static Manifest.Epoch corrected(Manifest.Epoch epoch, ClickedGain gain) {
+    return new Manifest.Epoch(
+        epoch.phase(),
+        epoch.epoch(),
+        epoch.loss(),
+        gain.beside(epoch.validation()),
+        epoch.seconds());
   }
 
   /** Makes a correction of clicked items part of the model. */
