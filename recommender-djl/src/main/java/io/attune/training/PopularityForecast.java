@@ -58,7 +58,7 @@ final class PopularityForecast {
   double[] logarithms() {
     double[] plain = new double[FEATURES];
     plain[ALL] = 1; // the popularity in the whole log
-    int times = (int) Math.clamp(MAX_NUMBERS / ((long) FEATURES * items), 1, TIMES);
+    int times = Math.clamp(MAX_NUMBERS / ((long) FEATURES * items), 1, TIMES);
     List<SoftmaxRegression.Example> examples = new ArrayList<>();
     for (int i = 0; i < times; i++) {
       long time = end - period - i * period / 2;

@@ -88,7 +88,7 @@ final class StepSpeed {
   TrainingEstimate.Part estimate(String name) {
     boolean validated = data.validation().size() > 0;
     double ranked = validated ? ranking() : 0;
-    List<Double> select = seconds(targets, ranked);
+    List<Double> select = seconds((double) targets, ranked);
     if (!validated) {
       return new TrainingEstimate.Part(name, select, List.of(), select.size(), 0);
     }

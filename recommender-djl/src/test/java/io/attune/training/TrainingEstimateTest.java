@@ -58,8 +58,8 @@ class TrainingEstimateTest {
 
     TrainingEstimate.Part part = trainer.estimate(data).parts().getFirst();
 
-    long steps = data.train().clicks() - data.train().size();
-    double measured = 6 * TRAINING.stepTargets(); // at most: a step may have fewer
+    int steps = data.train().clicks() - data.train().size();
+    double measured = 6.0 * TRAINING.stepTargets(); // at most: a step may have fewer
     assertThat(part.select()).hasSize(4);
     assertThat(part.select().get(0)).isBetween(steps / measured, 1.2 * steps / measured);
     assertThat(part.select().get(3)).isEqualTo(part.select().get(2));

@@ -66,7 +66,7 @@ public final class Figures {
   public static String roughly(Duration time) {
     double minutes = time.toMillis() / 60e3;
     if (minutes < 1.5) {
-      return decimal(Math.max(10, Math.round(minutes * 6) * 10), 0) + " s";
+      return decimal(Math.max(10, 10.0 * Math.round(minutes * 6)), 0) + " s";
     }
     return minutes < 99.5 ? decimal(minutes, 0) + " min" : decimal(minutes / 60, 1) + " h";
   }
