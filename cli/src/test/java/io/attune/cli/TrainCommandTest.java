@@ -48,6 +48,7 @@ class TrainCommandTest {
         .contains("device cpu, precision fp32, seed 7, checkpoint " + model + ".checkpoint")
         .containsPattern(
             "select 1: loss \\d\\.\\d{4}, HR@20 100\\.00, MRR@20 \\d+\\.\\d\\d, .* s \\*\n")
+        .contains("clicked items: not corrected, since on validation a correction gains nothing")
         .containsPattern("refit 1: loss ");
     assertThat(Path.of(model + ".checkpoint")).doesNotExist();
   }

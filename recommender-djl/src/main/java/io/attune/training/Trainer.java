@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trains an encoder in one or two phases: first on the training part, until the validation metric
  * stops improving; then, if configured, from scratch on all sessions for the best number of epochs.
- * The model is the best epoch of the first phase, or the last of the second.
+ * The model is the best epoch of the first phase, or the last of the second. Between them, the
+ * correction of clicked items is learned on the validation part, if configured.
  *
  * <p>A seed reproduces a training on the same machine and number of threads; on a GPU but for the
  * last bits, since it adds in no fixed order. With a checkpoint, a training that was stopped at any
