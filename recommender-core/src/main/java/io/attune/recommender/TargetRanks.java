@@ -111,6 +111,50 @@ public final class TargetRanks {
     }
   }
 
+  /**
+   * Computes the rank of one target, and the best items, from the scores of some items.
+   *
+   * @param i the prefix
+   * @param rows the target, all items that may be among the best, and all others that are not known
+   *     to score below the target or above it; ascending
+   * @param scores their scores
+   * @param others how many other items score above the target
+   * @param target the row of its true next item; ranked last if it is not among the rows
+   * @param items V
+   * @throws ArithmeticException if a score is NaN
+   */
+  public void compute(int i, int[] rows, float[] scores, int others, int target, int items) {
+    int first = i * depth;
+    float[] listed = new float[depth];
+    int size = 0;
+    for (int r = 0; r < rows.length; r++) {
+      float score = requireNumber(scores[r]);
+      if (size == depth && (depth == 0 || score <= listed[depth - 1])) {
+        continue;
+      }
+      int place = size < depth ? size++ : size - 1;
+      while (place > 0 && listed[place - 1] < score) {
+        listed[place] = listed[place - 1];
+        best[first + place] = best[first + place - 1];
+        place--;
+      }
+      listed[place] = score;
+      best[first + place] = rows[r];
+    }
+    int at = Arrays.binarySearch(rows, target);
+    if (at < 0) {
+      set(i, items - 1, 0);
+      return;
+    }
+    int higher = 0;
+    int equal = 0;
+    for (float score : scores) {
+      higher += score > scores[at] ? 1 : 0;
+      equal += score == scores[at] ? 1 : 0;
+    }
+    set(i, others + higher, equal - 1);
+  }
+
   private void count(int i, ItemScores scores, float score) {
     int higher = 0;
     int equal = 0;

@@ -18,12 +18,16 @@ import io.attune.vector.ClickedScores;
 import io.attune.vector.Tensor;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session encoder with its weights and an item table as a recommender, in batches on CPU or GPU.
@@ -59,6 +63,7 @@ public final class NeuralRecommender implements VectorRecommender {
   private final NDArray buffer; // float32 (batch, V)
   private final int dimension; // D
   private final ClickedCorrection correction;
+  private @Nullable Optional<RoundedItems> rounded; // empty where of no use; null until it is known
 
   private NeuralRecommender(
       String name,
@@ -151,38 +156,103 @@ public final class NeuralRecommender implements VectorRecommender {
   @Override
   public void score(List<Prefix> prefixes, float[] scores) {
     int stride = vocabulary.size() + 1;
-    float[] queries = queries(prefixes);
-    forEachPart(queries, prefixes.size(), (part, from, q, z) -> {
+    forEachPart(queries(prefixes), all(prefixes), (part, chosen, q, z) -> {
       FloatBuffer values = scores(part, q, z);
-      for (int i = from; i < Math.min(prefixes.size(), from + batch); i++) {
-        scores[i * stride] = Float.NEGATIVE_INFINITY;
-        values.get((i - from) * (stride - 1), scores, i * stride + 1, stride - 1);
-        clicked(prefixes.get(i)).addTo(scores, i * stride);
+      for (int i = 0; i < chosen.length; i++) {
+        int start = chosen[i] * stride;
+        scores[start] = Float.NEGATIVE_INFINITY;
+        values.get(i * (stride - 1), scores, start + 1, stride - 1);
+        clicked(prefixes.get(chosen[i])).addTo(scores, start);
       }
     });
   }
 
+  private static int[] all(List<Prefix> prefixes) {
+    return IntStream.range(0, prefixes.size()).toArray();
+  }
+
   @Override
   public TargetRanks rank(List<Prefix> prefixes, int[] targets, boolean excludeClicked, int depth) {
-    TargetRanks standings = new TargetRanks(prefixes.size(), depth);
-    int size = vocabulary.size();
-    forEachPart(queries(prefixes), prefixes.size(), (part, from, q, z) -> {
+    Ranking ranking =
+        new Ranking(prefixes, targets, excludeClicked, new TargetRanks(prefixes.size(), depth));
+    float[] queries = queries(prefixes);
+    int[] open = all(prefixes);
+    if (open.length >= ROWS) { // one session in a hurry is not kept waiting for a second table
+      forEachPart(queries, open, ranking::byRounded);
+      open = ranking.open.stream().toArray();
+    }
+    forEachPart(queries, open, ranking::byAll);
+    return ranking.ranks;
+  }
+
+  /** Predictions that are ranked together. */
+  private final class Ranking {
+    private final List<Prefix> prefixes;
+    private final int[] targets;
+    private final boolean excludeClicked;
+    private final TargetRanks ranks;
+    private final BitSet open = new BitSet(); // those left to be ranked by the scores of all items
+
+    Ranking(List<Prefix> prefixes, int[] targets, boolean excludeClicked, TargetRanks ranks) {
+      this.prefixes = prefixes;
+      this.targets = targets;
+      this.excludeClicked = excludeClicked;
+      this.ranks = ranks;
+    }
+
+    /** Ranks by rounded item vectors, and leaves open what depends on too many items for that. */
+    void byRounded(NDManager part, int[] chosen, NDArray q, NDArray z) {
+      boolean first = rounded == null;
+      if (rounded == null) {
+        rounded = RoundedItems.of(manager, items, batch);
+      }
+      Optional<BitSet> left = rounded.flatMap(table -> {
+        NDArray checked =
+            first ? kernels.call(part, "scores", q, items, z).singletonOrThrow() : null;
+        return table.rank(part, q, predictions(chosen), checked, ranks);
+      });
+      if (left.isEmpty()) {
+        rounded = Optional.empty();
+        Arrays.stream(chosen).forEach(open::set);
+      } else {
+        left.get().stream().forEach(i -> open.set(chosen[i]));
+      }
+    }
+
+    private List<RoundedItems.Prediction> predictions(int[] chosen) {
+      List<RoundedItems.Prediction> predictions = new ArrayList<>();
+      for (int i : chosen) {
+        Prefix prefix = prefixes.get(i);
+        int[] excluded = excludeClicked
+            ? Arrays.stream(prefix.clicks(), 0, prefix.length())
+                .sorted()
+                .distinct()
+                .toArray()
+            : new int[0];
+        predictions.add(new RoundedItems.Prediction(i, targets[i], clicked(prefix), excluded));
+      }
+      return predictions;
+    }
+
+    /** Ranks by the scores of all items. */
+    void byAll(NDManager part, int[] chosen, NDArray q, NDArray z) {
+      int size = vocabulary.size();
       FloatBuffer values = scores(part, q, z);
       int blocks = size / ItemScores.BLOCK;
       FloatBuffer highest = blocks == 0
           ? FloatBuffer.allocate(0)
           : floats(kernels.call(part, "highest", z).singletonOrThrow());
-      IntStream.range(0, Math.min(prefixes.size() - from, batch)).parallel().forEach(i -> {
+      IntStream.range(0, chosen.length).parallel().forEach(i -> {
         ItemScores row =
             new ItemScores(values.slice(i * size, size), highest.slice(i * blocks, blocks));
-        row.add(clicked(prefixes.get(from + i)));
+        Prefix prefix = prefixes.get(chosen[i]);
+        row.add(clicked(prefix));
         if (excludeClicked) {
-          row.exclude(prefixes.get(from + i));
+          row.exclude(prefix);
         }
-        standings.compute(from + i, row, targets[from + i]);
+        ranks.compute(chosen[i], row, targets[chosen[i]]);
       });
-    });
-    return standings;
+    }
   }
 
   /** The scores of all items, (C, V): a view on the engine's memory where it is this process's. */
@@ -232,22 +302,27 @@ public final class NeuralRecommender implements VectorRecommender {
 
   private interface Part {
     /**
-     * @param from index of the first query of the part
-     * @param q float32 (C, D), C at most {@link #BATCH} and a multiple of {@link #ROWS}
+     * @param chosen indices of the queries of the part
+     * @param q float32 (C, D): these queries and zeros, C at most {@link #BATCH} and a multiple of
+     *     {@link #ROWS}
      * @param z float32 (C, V), to be filled with scores
      */
-    void accept(NDManager part, int from, NDArray q, NDArray z);
+    void accept(NDManager part, int[] chosen, NDArray q, NDArray z);
   }
 
-  private void forEachPart(float[] queries, int count, Part work) {
-    for (int from = 0; from < count; from += batch) {
-      int rows = PrefixEncoder.padded(Math.min(batch, count - from));
+  private void forEachPart(float[] queries, int[] chosen, Part work) {
+    for (int from = 0; from < chosen.length; from += batch) {
+      int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + batch));
+      int rows = PrefixEncoder.padded(some.length);
+      float[] chunk = new float[rows * dimension];
+      for (int i = 0; i < some.length; i++) {
+        System.arraycopy(queries, some[i] * dimension, chunk, i * dimension, dimension);
+      }
       try (NDManager part = manager.newSubManager()) {
-        float[] chunk = Arrays.copyOfRange(queries, from * dimension, (from + rows) * dimension);
         NDArray q = part.create(chunk, new Shape(rows, dimension));
         NDArray z = buffer.get(new NDIndex("0:{}", rows));
         z.attach(part);
-        work.accept(part, from, q, z);
+        work.accept(part, some, q, z);
       }
     }
   }

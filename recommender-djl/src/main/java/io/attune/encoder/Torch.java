@@ -11,10 +11,17 @@ import io.attune.model.ComputeDevice;
 import io.attune.model.NoEngineException;
 import io.attune.model.NoGpuException;
 import io.attune.vector.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The PyTorch engine: how it is started, and which device it computes on. */
 public final class Torch {
   private static final String ENGINE = "PyTorch";
+  private static final Pattern BFLOAT16 = Pattern.compile("\\b(avx512_bf16|amx_bf16)\\b");
   private static final String THREADS = "ai.djl.pytorch.num_threads";
 
   /** What must be there to start the engine that an application brings along. */
@@ -87,6 +94,19 @@ public final class Torch {
   public static void seed(long seed) {
     // The engine takes 32 bits.
     engine().setRandomSeed((int) (seed ^ (seed >>> 32)));
+  }
+
+  /**
+   * Whether the processor has instructions for sums of bfloat16 products; without them they take
+   * many times longer than those of float32. Known on Linux only.
+   */
+  static boolean multipliesBfloat16() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines.anyMatch(
+          line -> line.startsWith("flags") && BFLOAT16.matcher(line).find());
+    } catch (IOException | UncheckedIOException e) {
+      return false; // not Linux
+    }
   }
 
   private static Engine engine() {
