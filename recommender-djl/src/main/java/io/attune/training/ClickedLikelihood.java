@@ -16,8 +16,7 @@ final class ClickedLikelihood {
   /** Weight of half the square of w: keeps what the sample does not tell near zero. */
   private static final double PENALTY = 0.1;
 
-  private static final int MAX_STEPS = 100;
-  private static final double ENOUGH = 1e-6; // gain of a step, in nats over the whole sample
+  private static final double CONVERGED = 1e-6; // of a step, in nats over the whole sample
 
   private final List<List<Prediction>> sessions;
 
@@ -26,66 +25,35 @@ final class ClickedLikelihood {
     this.sessions = sessions;
   }
 
-  /** A point's value with its derivatives. */
-  private static final class Point {
-    double value;
-    final double[] gradient = new double[SIZE];
-    final double[][] curvature = new double[SIZE][SIZE]; // minus the second derivative
-  }
-
   /** The weights of the highest penalised likelihood. */
   double[] maximize() {
-    double[] weights = new double[SIZE];
-    Point point = at(weights);
-    for (int step = 0; step < MAX_STEPS; step++) {
-      double[] direction = solve(point.curvature, point.gradient);
-      // Half steps, until one climbs: far from the maximum a full one may not.
-      double[] next = moved(weights, direction, 1);
-      Point there = at(next);
-      for (double share = 0.5; there.value < point.value && share > 1e-6; share /= 2) {
-        next = moved(weights, direction, share);
-        there = at(next);
-      }
-      double gain = there.value - point.value;
-      if (gain < 0) {
-        break;
-      }
-      weights = next;
-      point = there;
-      if (gain < ENOUGH) {
-        break;
-      }
-    }
-    return weights;
+    return NewtonMethod.minimize(new double[SIZE], CONVERGED, this::slope);
   }
 
-  private static double[] moved(double[] weights, double[] direction, double share) {
-    double[] moved = new double[SIZE];
-    for (int i = 0; i < SIZE; i++) {
-      moved[i] = weights[i] + share * direction[i];
-    }
-    return moved;
-  }
-
-  private Point at(double[] weights) {
-    Point point = new Point();
+  /** Minus the penalised likelihood. */
+  private NewtonMethod.Slope slope(double[] weights) {
+    double[] gradient = new double[SIZE];
+    double[][] curvature = new double[SIZE][SIZE];
+    double loss = 0;
     for (List<Prediction> session : sessions) {
       for (Prediction prediction : session) {
-        add(prediction, weights, point);
+        loss += add(prediction, weights, gradient, curvature);
       }
     }
     for (int i = 0; i < SIZE; i++) {
-      point.value -= PENALTY / 2 * weights[i] * weights[i];
-      point.gradient[i] -= PENALTY * weights[i];
-      point.curvature[i][i] += PENALTY;
+      loss += PENALTY / 2 * weights[i] * weights[i];
+      gradient[i] += PENALTY * weights[i];
+      curvature[i][i] += PENALTY;
       for (int j = 0; j < i; j++) {
-        point.curvature[i][j] = point.curvature[j][i];
+        curvature[i][j] = curvature[j][i];
       }
     }
-    return point;
+    return new NewtonMethod.Slope(loss, gradient, curvature);
   }
 
-  private static void add(Prediction prediction, double[] weights, Point point) {
+  /** Adds the derivatives of a prediction, and returns minus its log-likelihood. */
+  private static double add(
+      Prediction prediction, double[] weights, double[] gradient, double[][] curvature) {
     float[][] features = prediction.clicked().values();
     double[] logits = new double[features.length];
     double highest = prediction.others();
@@ -98,7 +66,6 @@ final class ClickedLikelihood {
       sum += Math.exp(logit - highest);
     }
     int target = prediction.target();
-    point.value += (target < 0 ? prediction.score() : logits[target]) - highest - Math.log(sum);
     double[] mean = new double[SIZE]; // expected features
     for (int item = 0; item < logits.length; item++) {
       double probability = Math.exp(logits[item] - highest) / sum;
@@ -108,17 +75,18 @@ final class ClickedLikelihood {
         if (weighted != 0) {
           mean[i] += weighted;
           for (int j = i; j < SIZE; j++) {
-            point.curvature[i][j] += weighted * row[j];
+            curvature[i][j] += weighted * row[j];
           }
         }
       }
     }
     for (int i = 0; i < SIZE; i++) {
-      point.gradient[i] += (target < 0 ? 0 : features[target][i]) - mean[i];
+      gradient[i] += mean[i] - (target < 0 ? 0 : features[target][i]);
       for (int j = i; j < SIZE; j++) {
-        point.curvature[i][j] -= mean[i] * mean[j];
+        curvature[i][j] -= mean[i] * mean[j];
       }
     }
+    return highest + Math.log(sum) - (target < 0 ? prediction.score() : logits[target]);
   }
 
   static double dot(double[] weights, float[] features) {
@@ -127,32 +95,5 @@ final class ClickedLikelihood {
       sum += weights[i] * features[i];
     }
     return sum;
-  }
-
-  /** Solves a symmetric, positive definite system by Cholesky's decomposition. */
-  private static double[] solve(double[][] matrix, double[] right) {
-    double[][] lower = new double[SIZE][SIZE];
-    double[] x = new double[SIZE];
-    for (int i = 0; i < SIZE; i++) {
-      for (int j = 0; j <= i; j++) {
-        double rest = matrix[i][j];
-        for (int k = 0; k < j; k++) {
-          rest -= lower[i][k] * lower[j][k];
-        }
-        lower[i][j] = i == j ? Math.sqrt(rest) : rest / lower[j][j];
-      }
-      double rest = right[i];
-      for (int k = 0; k < i; k++) {
-        rest -= lower[i][k] * x[k];
-      }
-      x[i] = rest / lower[i][i];
-    }
-    for (int i = SIZE - 1; i >= 0; i--) {
-      for (int k = i + 1; k < SIZE; k++) {
-        x[i] -= lower[k][i] * x[k];
-      }
-      x[i] /= lower[i][i];
-    }
-    return x;
   }
 }

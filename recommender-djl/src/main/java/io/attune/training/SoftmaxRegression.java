@@ -11,7 +11,6 @@ import java.util.List;
  */
 final class SoftmaxRegression {
   private static final double PENALTY = 1e-3; // on half the squared distance from the start
-  private static final int MAX_STEPS = 50;
   private static final double CONVERGED = 1e-9; // of the loss
 
   private final List<Example> examples;
@@ -56,38 +55,12 @@ final class SoftmaxRegression {
   }
 
   private double[] fit() {
-    double[] at = start.clone();
-    Slope here = slope(at);
-    for (int step = 0; step < MAX_STEPS && !examples.isEmpty(); step++) {
-      double[] direction = solve(here.curvature, here.gradient);
-      double[] next = at;
-      Slope there = here;
-      // A whole step, or the largest part of it that leads down.
-      for (double part = 1; there.loss >= here.loss && part > 1e-6; part /= 2) {
-        next = along(at, direction, -part);
-        there = slope(next);
-      }
-      if (!(there.loss < here.loss - CONVERGED)) {
-        return at;
-      }
-      at = next;
-      here = there;
-    }
-    return at;
+    return examples.isEmpty()
+        ? start.clone()
+        : NewtonMethod.minimize(start, CONVERGED, this::slope);
   }
 
-  private static double[] along(double[] from, double[] direction, double part) {
-    double[] to = from.clone();
-    for (int f = 0; f < to.length; f++) {
-      to[f] += part * direction[f];
-    }
-    return to;
-  }
-
-  /** The loss at some coefficients with its first and second derivatives. */
-  private record Slope(double loss, double[] gradient, double[][] curvature) {}
-
-  private Slope slope(double[] coefficients) {
+  private NewtonMethod.Slope slope(double[] coefficients) {
     double[] gradient = new double[size];
     double[][] curvature = new double[size][size];
     double loss = 0;
@@ -100,7 +73,7 @@ final class SoftmaxRegression {
       gradient[f] += PENALTY * away;
       curvature[f][f] += PENALTY;
     }
-    return new Slope(loss, gradient, curvature);
+    return new NewtonMethod.Slope(loss, gradient, curvature);
   }
 
   /** Adds the derivatives of an example, and returns its loss. */
@@ -145,36 +118,5 @@ final class SoftmaxRegression {
       p[i] /= sum;
     }
     return p;
-  }
-
-  /** Solves a symmetric positive definite system by Cholesky's decomposition. */
-  private static double[] solve(double[][] matrix, double[] right) {
-    int n = right.length;
-    double[][] lower = new double[n][n];
-    double[] solved = new double[n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j <= i; j++) {
-        double sum = matrix[i][j];
-        for (int k = 0; k < j; k++) {
-          sum -= lower[i][k] * lower[j][k];
-        }
-        lower[i][j] = i == j ? Math.sqrt(sum) : sum / lower[j][j];
-      }
-    }
-    for (int i = 0; i < n; i++) {
-      double sum = right[i];
-      for (int k = 0; k < i; k++) {
-        sum -= lower[i][k] * solved[k];
-      }
-      solved[i] = sum / lower[i][i];
-    }
-    for (int i = n - 1; i >= 0; i--) {
-      double sum = solved[i];
-      for (int k = i + 1; k < n; k++) {
-        sum -= lower[k][i] * solved[k];
-      }
-      solved[i] = sum / lower[i][i];
-    }
-    return solved;
   }
 }
