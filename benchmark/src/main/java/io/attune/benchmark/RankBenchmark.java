@@ -39,7 +39,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Predictions a second of a full-ranking evaluation of NARM over 43,097 items, beside the bare
- * matrix products of as many queries with all items, which no exact evaluation can do without.
+ * products in float32 of as many queries with all items.
  *
  * <pre>
  * mvn -q -Pbenchmark -DskipTests verify -pl benchmark -am -Dbenchmark=RankBenchmark

@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A session encoder with its weights and an item table as a recommender, in batches on CPU or GPU.
@@ -63,7 +62,8 @@ public final class NeuralRecommender implements VectorRecommender {
   private final NDArray buffer; // float32 (batch, V)
   private final int dimension; // D
   private final ClickedCorrection correction;
-  private @Nullable Optional<RoundedItems> rounded; // empty where of no use; null until it is known
+  private Optional<RoundedItems> rounded = Optional.empty(); // present where it is of use
+  private boolean triedRounded;
 
   private NeuralRecommender(
       String name,
@@ -202,9 +202,10 @@ public final class NeuralRecommender implements VectorRecommender {
 
     /** Ranks by rounded item vectors, and leaves open what depends on too many items for that. */
     void byRounded(NDManager part, int[] chosen, NDArray q, NDArray z) {
-      boolean first = rounded == null;
-      if (rounded == null) {
+      boolean first = !triedRounded;
+      if (first) {
         rounded = RoundedItems.of(manager, items, batch);
+        triedRounded = true;
       }
       Optional<BitSet> left = rounded.flatMap(table -> {
         NDArray checked =
