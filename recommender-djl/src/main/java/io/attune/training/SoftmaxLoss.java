@@ -37,7 +37,7 @@ final class SoftmaxLoss implements ItemLoss {
   private static final int ROWS = 16;
 
   /** Items whose part of the buffer stays in the cache from one operation to the next. */
-  private static final long BLOCK = 1024;
+  private static final long BLOCK = 2048;
 
   private static final String KERNELS = """
         def empty(self: __torch__.M, like: Tensor, rows: int, columns: int, half: bool) -> Tensor:

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SoftmaxLossTest {
-  private static final int ITEMS = 1030; // more than a block
+  private static final int ITEMS = 2100; // more than a block
   private static final int POSITIONS = 1100; // more than two chunks
   private static final int D = 8;
 
