@@ -59,12 +59,16 @@ final class Transformer implements SessionEncoder {
     return config.lastClicks();
   }
 
-  /** Each layer looks back on the window of those that the one below looked back from. */
+  /**
+   * Each layer looks back on the window of those that the one below looked back from, and so does a
+   * readout by attention.
+   */
   @Override
   public int reach() {
+    int looks = config.layers() + (config.readout() == Readout.LAST ? 0 : 1);
     return config.direction() == Direction.BIDIRECTIONAL
         ? 0
-        : Math.multiplyExact(config.layers(), config.lastClicks() - 1);
+        : Math.multiplyExact(looks, config.lastClicks() - 1);
   }
 
   @Override

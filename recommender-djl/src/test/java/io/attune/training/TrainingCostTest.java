@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 class TrainingCostTest {
   private static final EncoderConfig NARM = NarmConfig.builder().dimension(100).build();
   private static final TrainingConfig SHOP = Preset.SHORT_SESSIONS.training();
-  private static final TrainingConfig HISTORIES = Preset.LONG_HISTORIES.training();
+  private static final TrainingConfig HISTORIES =
+      Preset.LONG_HISTORIES.training().toBuilder().epochs(20).build();
 
   @Test
   void aShopsLogTrainsInTheTimeThatWasSeen() {

@@ -24,8 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TunerTest {
-  private static final Candidate SHIPPED =
-      new Candidate(Preset.LONG_HISTORIES.encoder(), Preset.LONG_HISTORIES.training());
+  private static final Candidate SHIPPED = new Candidate(
+      Preset.LONG_HISTORIES.encoder(),
+      Preset.LONG_HISTORIES.training().toBuilder().epochs(20).build());
   private static final SearchSpace SPACE = SearchSpace.around(SHIPPED, Set.of());
   private static final int RUNGS = 3;
 
