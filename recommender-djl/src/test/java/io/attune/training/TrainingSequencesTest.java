@@ -101,9 +101,10 @@ class TrainingSequencesTest {
         Sessions.of(vocabulary(9), List.of(session)),
         TrainingSequences.Cut.of(SessionEncoder.of(config)));
     assertThat(segments.targets()).isEqualTo(39_999);
-    assertThat(segments.longest()).isBetween(5, 200);
+    // At most three layers and a readout, each of which looks back 49 clicks, before 50 targets.
+    assertThat(segments.longest()).isBetween(5, 4 * 49 + 50);
     for (int[] step : segments.epoch(512, 1)) {
-      assertThat(segments.step(step).batch().rows().length).isLessThanOrEqualTo(2500);
+      assertThat(segments.step(step).batch().rows().length).isLessThanOrEqualTo(11 * (4 * 49 + 50));
     }
   }
 
