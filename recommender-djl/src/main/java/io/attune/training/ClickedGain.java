@@ -17,19 +17,19 @@ public record ClickedGain(
     ClickedCorrection correction,
     Map<String, Double> before,
     Map<String, Double> after) {
+  /** Marks a metric of an epoch as that of its model with the correction. */
+  private static final String CORRECTED = " corrected";
+
   public ClickedGain {
     before = Map.copyOf(before);
     after = Map.copyOf(after);
   }
 
-  /** Marks a metric of an epoch as that of its model with the correction. */
-  private static final String CORRECTED = " corrected";
-
   /**
-   * The metrics of the epoch that was corrected, and beside each what it is with the correction: by
-   * as much more as the sample gained.
+   * The metrics of the epoch that was corrected, with their values after the correction: what the
+   * sample gained is added to each.
    */
-  Map<String, Double> beside(Map<String, Double> validation) {
+  Map<String, Double> withCorrected(Map<String, Double> validation) {
     Map<String, Double> both = new LinkedHashMap<>(validation);
     after.forEach((name, value) -> {
       double gained = value - before.getOrDefault(name, value);
@@ -41,7 +41,8 @@ public record ClickedGain(
   /**
    * The metrics of a model, with its correction if it has one.
    *
-   * @param validation the metrics of the epoch that was chosen
+   * @param validation the metrics of the epoch that was chosen, by name, as fractions
+   * @return by the same names, as fractions
    */
   public static Map<String, Double> corrected(Map<String, Double> validation) {
     Map<String, Double> figures = new LinkedHashMap<>();

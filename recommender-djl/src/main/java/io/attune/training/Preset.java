@@ -14,9 +14,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/**
- * Default configurations by kind of log, each tuned on the validation part of one log of that kind.
- */
+/** Default configurations by kind of log, chosen on the validation parts of several logs. */
 public enum Preset {
   /** Visits of a shop, a news site or a player: clicks minutes apart, many on items seen before. */
   SHORT_SESSIONS("visits within a day"),

@@ -116,7 +116,7 @@ final class TrainingRun {
         epoch.phase(),
         epoch.epoch(),
         epoch.loss(),
-        gain.beside(epoch.validation()),
+        gain.withCorrected(epoch.validation()),
         epoch.seconds());
   }
 
