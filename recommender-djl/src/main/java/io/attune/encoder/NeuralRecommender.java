@@ -243,7 +243,7 @@ public final class NeuralRecommender implements VectorRecommender {
       FloatBuffer highest = blocks == 0
           ? FloatBuffer.allocate(0)
           : floats(kernels.call(part, "highest", z).singletonOrThrow());
-      IntStream.range(0, chosen.length).parallel().forEach(i -> {
+      InParallel.forEach(chosen.length, i -> {
         ItemScores row =
             new ItemScores(values.slice(i * size, size), highest.slice(i * blocks, blocks));
         Prefix prefix = prefixes.get(chosen[i]);

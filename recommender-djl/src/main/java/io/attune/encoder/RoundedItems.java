@@ -172,7 +172,7 @@ final class RoundedItems {
         shorts(kernels.call(part, "scores", q, rounded, buffer).singletonOrThrow());
     ShortBuffer highest = shorts(kernels.call(part, "highest", buffer, rows).singletonOrThrow());
     Screening[] screenings = new Screening[predictions.size()];
-    IntStream.range(0, screenings.length).parallel().forEach(i -> {
+    InParallel.forEach(screenings.length, i -> {
       int c = (int) rows;
       double length = ofQueries[3 * c + i] * longest;
       double sum = sums * length + 1e-30;
@@ -216,7 +216,7 @@ final class RoundedItems {
       return Optional.empty();
     }
     FloatBuffer exact = floats(products);
-    IntStream.range(0, screenings.length).parallel().forEach(i -> {
+    InParallel.forEach(screenings.length, i -> {
       if (!open.get(i)) {
         screenings[i].finish(exact.slice(i * rows.length, rows.length), ranks);
       }
