@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = {
       "  attune recommend clicks.csv.gz --model model --top 20 --out next.parquet",
+      "  attune recommend clicks.csv.gz --model model --steps 5 --out continued.csv",
       "",
       "Partial results are kept in FILE.parts, so an interrupted run resumes when the same command",
       "is given again. FILE is written, or replaced, at the end."
@@ -51,6 +52,8 @@ import picocli.CommandLine.Spec;
 final class RecommendCommand implements Callable<Integer> {
   /** The approximate number of items per part: a few seconds of work. */
   private static final int PART_ITEMS = 400_000;
+
+  private static final int BEAM = 4;
 
   @Spec
   private CommandSpec spec;
@@ -107,6 +110,23 @@ final class RecommendCommand implements Callable<Integer> {
           + " some of the best items; the recall is measured and printed.")
   private boolean approximate;
 
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Continue each session instead: recommend its most likely next N clicks as one"
+          + " sequence, in their order. Scores are probabilities, --min-score ends a sequence, and"
+          + " with --exclude-clicked no item comes twice.")
+  @Bounds(min = 1, max = 1_000)
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--beam",
+      paramLabel = "B",
+      description = "Number of sequences that --steps keeps after each click; time grows with it"
+          + " (default: " + BEAM + ").")
+  @Bounds(min = 1, max = 1_000)
+  private @Nullable Integer beam;
+
   @Option(names = "--restart", description = "Discard the partial results of an interrupted run.")
   private boolean restart;
 
@@ -141,7 +161,7 @@ final class RecommendCommand implements Callable<Integer> {
     OutputFormat format = format();
     candidates.check();
     BatchRun.requireWritable(out);
-    int part = partSessions == null ? Math.clamp(PART_ITEMS / top, 64, 16_384) : partSessions;
+    int part = partSessions == null ? partSessions(options.top()) : partSessions;
     int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Torch.computeOnCallingThread();
     Console console = Console.of(spec);
@@ -149,17 +169,44 @@ final class RecommendCommand implements Callable<Integer> {
       Candidates allowed = candidates.of(model.vocabulary(), console);
       Sessions sessions = sessions(format, model.vocabulary(), console);
       BatchRun run = new BatchRun(out, format, provenance(model, options, allowed), sessions, part);
-      try (BatchRecommender recommender = BatchRecommender.of(model, allowed, options, workers)) {
+      try (BatchRecommender recommender = recommender(model, allowed, options, workers)) {
         run(run, recommender, console);
       }
     }
     return 0;
   }
 
+  private BatchRecommender recommender(
+      SavedModel model, Candidates allowed, BatchOptions options, int workers)
+      throws CommandFailure {
+    if (steps == null) {
+      return BatchRecommender.of(model, allowed, options, workers);
+    }
+    try {
+      int width = beam == null ? BEAM : beam;
+      return BatchRecommender.continuing(model, allowed, options, width, workers);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure("--steps: " + e.getMessage());
+    }
+  }
+
+  /** A sequence takes the work of hundreds of lists. */
+  private int partSessions(int items) {
+    return steps == null ? Math.clamp(PART_ITEMS / items, 64, 16_384) : 1_024;
+  }
+
   private BatchOptions options() {
+    boolean topGiven = spec.commandLine().getParseResult().hasMatchedOption("--top");
+    if (steps != null && (topGiven || approximate)) {
+      throw WrongUsage.of(spec, "--steps cannot be combined with --top or --approximate");
+    }
+    if (steps == null && beam != null) {
+      throw WrongUsage.of(spec, "--beam needs --steps");
+    }
     try {
       Search search = approximate ? Search.APPROXIMATE : Search.EXACT;
-      return new BatchOptions(top, excludeClicked, minScore, fallback, search);
+      return new BatchOptions(
+          steps == null ? top : steps, excludeClicked, minScore, fallback, search);
     } catch (IllegalArgumentException e) {
       throw WrongUsage.of(spec, e);
     }
@@ -168,6 +215,11 @@ final class RecommendCommand implements Callable<Integer> {
   private OutputFormat format() throws CommandFailure {
     try {
       OutputFormat format = OutputFormat.of(out);
+      if (steps != null && format == OutputFormat.TREC) {
+        throw WrongUsage.of(
+            spec,
+            "--steps cannot write a TREC run, which is ordered by score; choose another format");
+      }
       if (Files.isDirectory(out)) {
         throw new CommandFailure(out + ": is a directory");
       }
@@ -208,6 +260,9 @@ final class RecommendCommand implements Callable<Integer> {
     provenance.put("attune", Attune.Version.number());
     provenance.put("model", model.version());
     provenance.put("--top", Integer.toString(options.top()));
+    if (steps != null) {
+      provenance.put("--steps", "in a beam of " + (beam == null ? BEAM : beam));
+    }
     provenance.put("--exclude-clicked", Boolean.toString(options.excludeClicked()));
     provenance.put("--min-score", String.valueOf(options.minScore()));
     provenance.put("--fallback", options.fallback().name());

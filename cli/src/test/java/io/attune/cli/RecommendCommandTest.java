@@ -74,6 +74,42 @@ class RecommendCommandTest {
   }
 
   @Test
+  void aSessionIsContinuedInOrder() throws IOException {
+    Outcome outcome = recommend("continued.csv", "--steps", 3, "--beam", 2, "--exclude-clicked");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("continued.csv: 720 recommendations for 240 sessions");
+    List<String> lines = Files.readAllLines(folder.resolve("continued.csv"));
+    int followed = 0;
+    for (int session = 0; session < SmallLog.SESSIONS; session++) {
+      int next = session * 5 + SmallLog.CLICKS;
+      for (int step = 1; step <= 3; step++) {
+        String[] cells = lines.get(3 * session + step).split(",", -1);
+        assertThat(Double.parseDouble(cells[3])).isBetween(0.0, 1.0);
+        followed += cells[2].equals("i" + (next + step - 1) % SmallLog.ITEMS) ? 1 : 0;
+      }
+    }
+    assertThat(followed).isGreaterThan(600); // of 720
+  }
+
+  @Test
+  void whatDoesNotGoWithStepsIsWrongUsage() {
+    assertThat(recommend("x.csv", "--beam", 2))
+        .returns(2, Outcome::exitCode)
+        .satisfies(each -> assertThat(each.err()).contains("--beam needs --steps"));
+    assertThat(recommend("x.csv", "--steps", 2, "--top", 3))
+        .returns(2, Outcome::exitCode)
+        .satisfies(
+            each -> assertThat(each.err()).contains("--steps cannot be combined with --top"));
+    assertThat(recommend("x.trec", "--steps", 2))
+        .returns(2, Outcome::exitCode)
+        .satisfies(each -> assertThat(each.err()).contains("ordered by score"));
+    Outcome saved = Runs.attune(
+        "recommend", log, "--model", baseline, "--out", folder.resolve("x.csv"), "--steps", 2);
+    assertThat(saved.exitCode()).isEqualTo(1);
+    assertThat(saved.err()).contains("--steps: ", "an encoder of one step per click");
+  }
+
+  @Test
   void baselinesAndAllFormatsWork() throws IOException {
     for (String format : List.of("csv", "jsonl", "parquet", "trec")) {
       Path out = folder.resolve("sr." + format);

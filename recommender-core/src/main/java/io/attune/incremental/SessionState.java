@@ -48,6 +48,20 @@ public final class SessionState {
     this.parts = parts;
   }
 
+  /** A state after the same clicks, which goes on by itself. */
+  public SessionState copy() {
+    SessionState[] partCopies =
+        Arrays.stream(parts).map(SessionState::copy).toArray(SessionState[]::new);
+    SessionState copy = new SessionState(carried.length, window, slotSize, partCopies);
+    System.arraycopy(carried, 0, copy.carried, 0, carried.length);
+    copy.slots = slots.clone();
+    copy.slotCount = slotCount;
+    copy.rows = rows.clone();
+    copy.times = times.clone();
+    copy.clicks = clicks;
+    return copy;
+  }
+
   /** The joint state of the encoders of an ensemble, before the first click. */
   static SessionState of(SessionState... parts) {
     int window = Arrays.stream(parts).mapToInt(part -> part.window).max().orElseThrow();

@@ -5,10 +5,12 @@ import io.attune.batch.Recommendations.Origin;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
+import io.attune.serving.BeamSearch;
 import io.attune.vector.TopK;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -66,6 +68,30 @@ public final class BatchRecommender implements AutoCloseable {
     WorkerPool workers = new WorkerPool(threads);
     return new BatchRecommender(
         ItemSearch.of(model, candidates, options, workers),
+        popular(model.counts(), candidates),
+        options,
+        workers);
+  }
+
+  /**
+   * Returns a batch recommender that continues sessions: it recommends the most likely sequence of
+   * next clicks, in their order, with the probability of each after those before it as score.
+   *
+   * @param model of which the encoder takes one step per click
+   * @param options of which {@code top} is the number of clicks, {@code excludeClicked} says that
+   *     no item may be clicked twice, and {@code minScore} ends a sequence
+   * @param beam number of sequences to keep after each click ({@link io.attune.serving.BeamSearch})
+   * @param threads number of threads
+   * @throws IllegalArgumentException if the model does not take one step per click
+   */
+  public static BatchRecommender continuing(
+      SavedModel model, Candidates candidates, BatchOptions options, int beam, int threads) {
+    BitSet allowed = candidates.set();
+    BeamSearch beamSearch = new BeamSearch(
+        ItemSearch.stepwise(model), options.top(), beam, !options.excludeClicked(), allowed::get);
+    WorkerPool workers = new WorkerPool(threads);
+    return new BatchRecommender(
+        new ItemSearch.Continuing(beamSearch, workers),
         popular(model.counts(), candidates),
         options,
         workers);

@@ -6,6 +6,8 @@ import io.attune.recommender.Recommender;
 import io.attune.recommender.SparseRecommender;
 import io.attune.recommender.SparseScores;
 import io.attune.saved.SavedModel;
+import io.attune.serving.BeamSearch;
+import io.attune.serving.Continuation;
 import io.attune.serving.ServingModel;
 import io.attune.vector.BoundedScan;
 import io.attune.vector.ClickedScores;
@@ -21,10 +23,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the best candidates after prefixes of at least one click. Thread-safe. */
+/** Finds what to recommend after prefixes of at least one click. Thread-safe. */
 sealed interface ItemSearch {
 
-  /** Item rows with their scores, best first. */
+  /** Item rows with their scores, best first; of a sequence of clicks, in its order. */
   record Result(int[] rows, float[] scores) {}
 
   /** Returns the best items after each prefix; fewer than K if there are not enough candidates. */
@@ -59,6 +61,26 @@ sealed interface ItemSearch {
     return recommender instanceof SparseRecommender sparse
         ? new SparseSearch(sparse, candidates.set(), options, workers)
         : new ScoreSearch(recommender, candidates.set(), options);
+  }
+
+  /**
+   * The model to continue sessions with.
+   *
+   * @throws IllegalArgumentException if it does not take one step per click
+   */
+  static ServingModel stepwise(SavedModel model) {
+    ServingModel serving =
+        switch (model) {
+          case SavedModel.Engine engine -> engine.incremental();
+          case SavedModel.Incremental incremental -> incremental.recommender().model();
+          case SavedModel.Baseline baseline -> null;
+        };
+    if (serving == null) {
+      throw new IllegalArgumentException(model.recommender().name()
+          + " cannot continue sessions: that takes an encoder of one step per click, which neither"
+          + " a baseline nor a bidirectional Transformer has");
+    }
+    return serving;
   }
 
   private static int[] excluded(Prefix prefix, BatchOptions options) {
@@ -274,6 +296,26 @@ sealed interface ItemSearch {
     @Override
     public Optional<RecallEstimate> recall() {
       return Optional.ofNullable(recall);
+    }
+  }
+
+  /** Finds the most likely sequence of clicks, with their probabilities as scores. */
+  record Continuing(BeamSearch search, WorkerPool workers) implements ItemSearch {
+    private static final int CHUNK = 16;
+
+    @Override
+    public List<Result> search(List<Prefix> prefixes) {
+      return workers.mapChunks(
+          prefixes, CHUNK, chunk -> chunk.stream().map(this::likeliest).toList());
+    }
+
+    private Result likeliest(Prefix prefix) {
+      Continuation first = search.continuations(prefix).getFirst();
+      float[] scores = new float[first.rows().length];
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = (float) first.probabilities()[i];
+      }
+      return new Result(first.rows(), scores);
     }
   }
 

@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param session the id of the session
  * @param origin what the recommendations are based on
- * @param rows item rows, best first, ties by ascending row
- * @param scores the score of each item: of the model, comparable within the session only; of
- *     popular items, the number of their clicks in training
+ * @param rows item rows, best first, ties by ascending row; of a continued session, in the order of
+ *     the clicks to come
+ * @param scores the score of each item: of the model, comparable within the session only; of a
+ *     continued session, the probability of the click; of popular items, the number of their clicks
+ *     in training
  */
 public record Recommendations(String session, Origin origin, int[] rows, float[] scores) {
 
@@ -22,7 +24,7 @@ public record Recommendations(String session, Origin origin, int[] rows, float[]
     POPULAR
   }
 
-  /** The recommendations with at least this score; null for all of them. */
+  /** The recommendations before the first with a lower score; null for all of them. */
   Recommendations withMinScore(@Nullable Float minScore) {
     if (minScore == null) {
       return this;
