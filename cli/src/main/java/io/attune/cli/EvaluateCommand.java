@@ -130,6 +130,24 @@ final class EvaluateCommand implements Callable<Integer> {
   private boolean retrain;
 
   @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Also compare each model's N best items with the N clicks that it continues a"
+          + " session by: precision and recall of the rest of the session, in any order and in the"
+          + " same order.")
+  @Bounds(min = 1, max = 1_000)
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--beam",
+      paramLabel = "B",
+      defaultValue = "4",
+      description = "Number of sequences that --steps keeps after each click (default:"
+          + " ${DEFAULT-VALUE}).")
+  @Bounds(min = 1, max = 1_000)
+  private int beam = 4;
+
+  @Option(
       names = "--run",
       paramLabel = "FILE",
       arity = "1..*",
@@ -232,6 +250,9 @@ final class EvaluateCommand implements Callable<Integer> {
       if (candidates != null) {
         evaluator.candidates(candidates);
       }
+      if (steps != null) {
+        evaluator.continuing(steps, beam);
+      }
       if (retrain) {
         evaluator.retrain(new Retraining(filters.filters(), device.device(), console));
       }
@@ -263,9 +284,10 @@ final class EvaluateCommand implements Callable<Integer> {
         && (baselines.hasTrainingLog()
             || baselines.hasEnsemble()
             || candidates != null
+            || steps != null
             || unknown == UnknownItems.DROP)) {
-      throw usage("--retrain cannot be combined with --train, --ensemble, --candidates or"
-          + " --unknown-items=drop");
+      throw usage("--retrain cannot be combined with --train, --ensemble, --candidates,"
+          + " --steps or --unknown-items=drop");
     }
   }
 

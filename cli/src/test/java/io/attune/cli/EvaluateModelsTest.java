@@ -3,6 +3,7 @@ package io.attune.cli;
 import static io.attune.cli.Runs.assertFailure;
 import static io.attune.cli.Runs.assertUsage;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -87,6 +88,47 @@ class EvaluateModelsTest {
     assertThat(tree.path("models").path("narm").path("MRR@20").asDouble())
         .isGreaterThan(tree.path("models").path("pop").path("MRR@20").asDouble());
     assertThat(tree.path("holdout").asText()).isEqualTo("3d");
+  }
+
+  @Test
+  void theRestOfSessionsIsForetoldByAListAndBySequences() throws IOException {
+    Path json = folder.resolve("continued.json");
+    Path page = folder.resolve("continued.html");
+
+    Outcome outcome = Runs.attune(
+        "evaluate",
+        log,
+        "--holdout",
+        "3d",
+        "--model",
+        model,
+        "--steps",
+        2,
+        "--beam",
+        3,
+        "--json",
+        json,
+        "--report",
+        page);
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    // 72 sessions of four clicks, each with two places before at least two clicks.
+    assertThat(outcome.out())
+        .contains("narm, the rest of a session in 144 places", "the 2 best items", "beam 3");
+    assertThat(Files.readString(page)).contains("Continued sessions", "sequence, beam 3");
+    JsonNode continued =
+        new ObjectMapper().readTree(json.toFile()).path("continued").path(0);
+    assertThat(continued.path("places").asInt()).isEqualTo(144);
+    JsonNode list = continued.path("rows").path(0);
+    JsonNode sequence = continued.path("rows").path(2);
+    // Every item has one successor, so the sequence is known, and the list knows its first alone.
+    assertThat(sequence.path("P in order").asDouble()).isGreaterThan(0.9);
+    assertThat(list.path("P in order").asDouble())
+        .isLessThan(sequence.path("P in order").asDouble());
+    assertThat(sequence.path("toTheList").path("P in order").path("difference").asDouble())
+        .isCloseTo(
+            sequence.path("P in order").asDouble() - list.path("P in order").asDouble(),
+            within(1e-9));
   }
 
   @Test

@@ -46,4 +46,20 @@ public final class SessionPrefixes {
       }
     }
   }
+
+  /**
+   * The known clicks before a click.
+   *
+   * @param sessions in the recommender's rows
+   * @param position of the click, from 0
+   */
+  public static Prefix before(Sessions sessions, int session, int position) {
+    Prefix[] before = new Prefix[1];
+    visit(sessions, session, position, (prefix, target) -> {
+      if (before[0] == null) {
+        before[0] = prefix;
+      }
+    });
+    return before[0];
+  }
 }

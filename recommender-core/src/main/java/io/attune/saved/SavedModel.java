@@ -73,6 +73,15 @@ public sealed interface SavedModel extends AutoCloseable {
     return recommender().vocabulary();
   }
 
+  /** The model that takes one step per click; null for a baseline or an encoder that cannot. */
+  default @Nullable ServingModel stepwise() {
+    return switch (this) {
+      case Engine engine -> engine.incremental();
+      case Incremental incremental -> incremental.recommender().model();
+      case Baseline baseline -> null;
+    };
+  }
+
   @Override
   default void close() {
     recommender().close();

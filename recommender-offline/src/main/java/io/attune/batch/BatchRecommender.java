@@ -6,6 +6,7 @@ import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
 import io.attune.serving.BeamSearch;
+import io.attune.serving.ServingModel;
 import io.attune.vector.TopK;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -86,9 +87,15 @@ public final class BatchRecommender implements AutoCloseable {
    */
   public static BatchRecommender continuing(
       SavedModel model, Candidates candidates, BatchOptions options, int beam, int threads) {
+    ServingModel serving = model.stepwise();
+    if (serving == null) {
+      throw new IllegalArgumentException(model.recommender().name()
+          + " cannot continue sessions: that takes an encoder of one step per click, which neither"
+          + " a baseline nor a bidirectional Transformer has");
+    }
     BitSet allowed = candidates.set();
-    BeamSearch beamSearch = new BeamSearch(
-        ItemSearch.stepwise(model), options.top(), beam, !options.excludeClicked(), allowed::get);
+    BeamSearch beamSearch =
+        new BeamSearch(serving, options.top(), beam, !options.excludeClicked(), allowed::get);
     WorkerPool workers = new WorkerPool(threads);
     return new BatchRecommender(
         new ItemSearch.Continuing(beamSearch, workers),

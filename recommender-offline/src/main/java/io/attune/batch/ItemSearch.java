@@ -63,26 +63,6 @@ sealed interface ItemSearch {
         : new ScoreSearch(recommender, candidates.set(), options);
   }
 
-  /**
-   * The model to continue sessions with.
-   *
-   * @throws IllegalArgumentException if it does not take one step per click
-   */
-  static ServingModel stepwise(SavedModel model) {
-    ServingModel serving =
-        switch (model) {
-          case SavedModel.Engine engine -> engine.incremental();
-          case SavedModel.Incremental incremental -> incremental.recommender().model();
-          case SavedModel.Baseline baseline -> null;
-        };
-    if (serving == null) {
-      throw new IllegalArgumentException(model.recommender().name()
-          + " cannot continue sessions: that takes an encoder of one step per click, which neither"
-          + " a baseline nor a bidirectional Transformer has");
-    }
-    return serving;
-  }
-
   private static int[] excluded(Prefix prefix, BatchOptions options) {
     return options.excludeClicked()
         ? Arrays.stream(prefix.clicks(), 0, prefix.length()).sorted().distinct().toArray()

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows one row per recommender
  * @param comparisons all pairs of recommenders, by HR and by MRR at the largest cutoff
  * @param slices HR and MRR at the largest cutoff in parts of the test
+ * @param continued how well models foretell the rest of sessions; empty unless asked for
  */
 public record EvaluationReport(
     Map<String, Object> conditions,
@@ -38,7 +39,8 @@ public record EvaluationReport(
     List<Metric> metrics,
     List<Row> rows,
     List<Comparison> comparisons,
-    List<Slices> slices) {
+    List<Slices> slices,
+    List<ContinuedSessions> continued) {
 
   /** The role of a recommender in comparisons. */
   public enum Kind {
@@ -131,6 +133,7 @@ public record EvaluationReport(
     rows = List.copyOf(rows);
     comparisons = List.copyOf(comparisons);
     slices = List.copyOf(slices);
+    continued = List.copyOf(continued);
   }
 
   /**
@@ -193,7 +196,23 @@ public record EvaluationReport(
         metrics,
         rows,
         comparisons,
-        slices);
+        slices,
+        List.of());
+  }
+
+  /** The same report with the results of continued sessions. */
+  EvaluationReport withContinued(List<ContinuedSessions> sessionsContinued) {
+    return new EvaluationReport(
+        conditions,
+        headlines,
+        findings,
+        predictions,
+        sessions,
+        metrics,
+        rows,
+        comparisons,
+        slices,
+        sessionsContinued);
   }
 
   private static List<Metric> metrics(List<Integer> cutoffs) {

@@ -9,6 +9,7 @@ import io.attune.model.Manifest;
 import io.attune.recommender.Popularity;
 import io.attune.recommender.Recommender;
 import io.attune.saved.SavedModel;
+import io.attune.serving.ServingModel;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
@@ -51,6 +52,8 @@ public final class Evaluator {
   private @Nullable Path candidates;
   private int windows = 1;
   private @Nullable Retrainer retrainer;
+  private int steps;
+  private int beam = 1;
   private EvaluationListener listener = EvaluationListener.SILENT;
 
   private Evaluator(Sessions log, LongSupplier nanoTime) {
@@ -164,6 +167,23 @@ public final class Evaluator {
     return this;
   }
 
+  /**
+   * Compares the best items of each model also with the sequence of clicks that it continues
+   * sessions by, in at most {@value ContinuedSessions#MAX} places; default: no.
+   *
+   * @param steps n, the number of items and of clicks
+   * @param beam number of sequences to keep after each click
+   */
+  public Evaluator continuing(int steps, int beam) {
+    if (steps < 1 || beam < 1) {
+      throw new IllegalArgumentException(
+          "steps and beam must be at least 1, not " + steps + " and " + beam);
+    }
+    this.steps = steps;
+    this.beam = beam;
+    return this;
+  }
+
   /** Sets a listener to the progress; default: none. */
   public Evaluator listener(EvaluationListener listener) {
     this.listener = listener;
@@ -229,7 +249,25 @@ public final class Evaluator {
         .filter(ScoredRun.Recommended.class::isInstance)
         .map(run -> ((ScoredRun.Recommended) run).ranks())
         .toList();
-    return new EvaluationResult(report, predictions, ranks, ties);
+    return new EvaluationResult(
+        report.withContinued(continued(predictions)), predictions, ranks, ties);
+  }
+
+  private List<ContinuedSessions> continued(Predictions predictions) {
+    List<ContinuedSessions> continued = new ArrayList<>();
+    if (steps > 0) {
+      models.forEach((name, model) -> {
+        ServingModel serving = model.stepwise();
+        if (serving == null) {
+          listener.onNote(name + " cannot continue sessions: its encoder is not incremental");
+        } else {
+          listener.onNote("continuing sessions by " + name);
+          continued.add(
+              ContinuedSessions.of(name, serving, predictions, steps, beam, excludeClicked));
+        }
+      });
+    }
+    return continued;
   }
 
   private void check(@Nullable BaselineData training) {

@@ -2,6 +2,7 @@ package io.attune.report;
 
 import io.attune.evaluation.BeyondAccuracy;
 import io.attune.evaluation.Comparison;
+import io.attune.evaluation.ContinuedSessions;
 import io.attune.evaluation.EvaluationReport;
 import io.attune.evaluation.EvaluationReport.Details;
 import io.attune.evaluation.Interval;
@@ -53,10 +54,39 @@ public final class ReportJson {
     tree.put(
         "comparisons", report.comparisons().stream().map(ReportJson::comparison).toList());
     tree.put("slices", report.slices().stream().map(ReportJson::slices).toList());
+    if (!report.continued().isEmpty()) {
+      tree.put(
+          "continued", report.continued().stream().map(ReportJson::continued).toList());
+    }
     tree.put("headlines", report.headlines());
     tree.put("findings", report.findings());
     report.verdict().ifPresent(verdict -> tree.put("verdict", verdict));
     tree.putAll(report.conditions());
+    return tree;
+  }
+
+  private static Map<String, Object> continued(ContinuedSessions continued) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (ContinuedSessions.Row row : continued.rows()) {
+      Map<String, Object> tree = new LinkedHashMap<>();
+      tree.put("by", row.label());
+      row.means().forEach((measure, mean) -> tree.put(measure.label(), number(mean)));
+      Map<String, Object> differences = new LinkedHashMap<>();
+      row.differences().forEach((measure, difference) -> {
+        Map<String, Object> each = new LinkedHashMap<>();
+        each.put("difference", difference.mean());
+        each.put("interval", bounds(difference.interval()));
+        each.put("p", difference.pValue());
+        differences.put(measure.label(), each);
+      });
+      tree.put("toTheList", differences);
+      rows.add(tree);
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("model", continued.model());
+    tree.put("steps", continued.steps());
+    tree.put("places", continued.predictions());
+    tree.put("rows", rows);
     return tree;
   }
 

@@ -81,6 +81,9 @@ public final class ReportPage {
     if (report.rows().stream().anyMatch(row -> row.details() != null)) {
       parts.add(details(report));
     }
+    if (!report.continued().isEmpty()) {
+      parts.add(continued(report));
+    }
     report.slices().forEach(slices -> parts.add(slices(report, slices)));
     report.rows().stream()
         .filter(row -> row.details() != null && !row.details().epochs().isEmpty())
@@ -172,6 +175,20 @@ public final class ReportPage {
             + " Latencies are of single requests, one after another, answered as in production;"
             + " throughput is that of this evaluation, in batches."),
         grid(ReportText.detailHeader(report), rows));
+  }
+
+  private static DomContent continued(EvaluationReport report) {
+    List<DomContent> parts = new ArrayList<>();
+    parts.add(h2("Continued sessions"));
+    parts.add(
+        p("Each model's best items beside the sequence of clicks that it continues sessions by,"
+            + " against the rest of the session: in any order, and in the same order."));
+    report
+        .continued()
+        .forEach(continued -> parts.add(grid(
+            ReportText.continuedHeader(continued),
+            continued.rows().stream().map(ReportText::continuedCells).toList())));
+    return section(parts.toArray(DomContent[]::new));
   }
 
   private static DomContent slices(EvaluationReport report, Slices slices) {

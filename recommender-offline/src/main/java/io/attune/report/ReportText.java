@@ -1,12 +1,15 @@
 package io.attune.report;
 
 import io.attune.evaluation.BeyondAccuracy;
+import io.attune.evaluation.ContinuedSessions;
+import io.attune.evaluation.Difference;
 import io.attune.evaluation.EvaluationReport;
 import io.attune.evaluation.EvaluationReport.Details;
 import io.attune.evaluation.EvaluationReport.Row;
 import io.attune.evaluation.EvaluationReport.Slices;
 import io.attune.evaluation.EvaluationReport.Timing;
 import io.attune.evaluation.Figures;
+import io.attune.evaluation.SequenceMeasure;
 import io.attune.metric.Metric;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +51,12 @@ public final class ReportText {
     if (!tests.isEmpty()) {
       lines.add("");
       lines.addAll(tests);
+    }
+    for (ContinuedSessions continued : report.continued()) {
+      lines.add("");
+      TextTable table = new TextTable(continuedHeader(continued));
+      continued.rows().forEach(row -> table.add(continuedCells(row)));
+      lines.addAll(table.lines());
     }
     return lines;
   }
@@ -123,6 +132,35 @@ public final class ReportText {
         Figures.decimal(timing.latencies().p90(), 2),
         Figures.decimal(timing.latencies().p99(), 2),
         Figures.count(Math.round(report.predictions() / timing.seconds())) + "/s");
+  }
+
+  static List<String> continuedHeader(ContinuedSessions continued) {
+    String title = "%s, the rest of a session in %s"
+        .formatted(continued.model(), Figures.count(continued.predictions(), "place"));
+    List<String> header = new ArrayList<>(List.of(title));
+    for (SequenceMeasure measure : SequenceMeasure.values()) {
+      header.add(measure.label());
+      header.add("to the list");
+    }
+    return header;
+  }
+
+  /** The cells of one row under {@link #continuedHeader}. */
+  static List<String> continuedCells(ContinuedSessions.Row row) {
+    List<String> cells = new ArrayList<>(List.of(row.label()));
+    row.means().forEach((measure, mean) -> {
+      cells.add(Figures.percent(mean));
+      Difference difference = row.differences().get(measure);
+      cells.add(
+          difference == null
+              ? ""
+              : "%s%s ± %s"
+                  .formatted(
+                      difference.mean() < 0 ? "" : "+",
+                      Figures.percent(difference.mean()),
+                      Figures.percent(difference.interval().halfWidth())));
+    });
+    return cells;
   }
 
   /** A table for each slicing, with the metrics of each slice. */
