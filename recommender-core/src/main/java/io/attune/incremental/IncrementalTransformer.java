@@ -4,10 +4,7 @@ import io.attune.model.LayerSharing;
 import io.attune.model.PositionAngles;
 import io.attune.model.PositionEncoding;
 import io.attune.model.Readout;
-import io.attune.model.TimeBias;
-import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
-import io.attune.session.Sessions;
 import io.attune.vector.Arithmetic;
 import io.attune.vector.ItemVectors;
 import io.attune.vector.ScratchPool;
@@ -25,46 +22,28 @@ final class IncrementalTransformer implements IncrementalEncoder {
   private final ItemVectors inputs;
   private final Block[] blocks; // a single one if layers share weights
   private final float[] positions; // (W, D) if learned
-  private final Norm norm;
+  private final LayerNorm norm;
   private final float[] readout; // (D); empty if the last output is the query
   private final Matrix projection; // (D, D) of the last output; empty unless it is projected
-  private final float[] gaps; // (buckets + unknown, columns): time bias; empty without one
-  private final int gapColumns; // one per head, and one for the readout
+  private final AttentionBias bias;
   private final Matrix halt; // (D, 1); empty if all layers are always applied
   private final int size; // D
   private final int headSize;
   private final ScratchPool<Scratch> scratch;
 
-  private record Norm(float[] gain, float[] bias) {
-    static Norm of(IncrementalWeights weights, String name, int size) {
-      return new Norm(weights.get(name + ".gain", size), weights.get(name + ".bias", size));
-    }
-
-    void apply(float[] x, float[] into) {
-      float mean = 0;
-      for (float value : x) {
-        mean += value;
-      }
-      mean /= x.length;
-      float squares = 0;
-      for (float value : x) {
-        squares += (value - mean) * (value - mean);
-      }
-      float factor = (float) (1 / Math.sqrt(squares / x.length + 1e-5f));
-      for (int i = 0; i < x.length; i++) {
-        into[i] = (x[i] - mean) * factor * gain[i] + bias[i];
-      }
-    }
-  }
-
   private record Block(
-      Norm attentionNorm, Matrix in, Matrix out, Norm feedNorm, Matrix feedIn, Matrix feedOut) {
+      LayerNorm attentionNorm,
+      Matrix in,
+      Matrix out,
+      LayerNorm feedNorm,
+      Matrix feedIn,
+      Matrix feedOut) {
     static Block of(IncrementalWeights weights, String name, int size, int inner) {
       return new Block(
-          Norm.of(weights, name + ".attention.norm", size),
+          LayerNorm.of(weights, name + ".attention.norm", size),
           Matrix.linear(weights, name + ".attention.in", size, 3 * size),
           Matrix.linear(weights, name + ".attention.out", size, size),
-          Norm.of(weights, name + ".feed.norm", size),
+          LayerNorm.of(weights, name + ".feed.norm", size),
           Matrix.linear(weights, name + ".feed.in", size, inner),
           Matrix.linear(weights, name + ".feed.out", inner, size));
     }
@@ -81,7 +60,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
     final float[] output;
     final float[] scores;
     final float[] probability = new float[1];
-    final int[] buckets; // time gap of each kept click to the newest
+    final int[] buckets; // of each kept click and the newest, for the bias
 
     Scratch(TransformerConfig config) {
       int size = config.dimension();
@@ -111,16 +90,12 @@ final class IncrementalTransformer implements IncrementalEncoder {
     this.positions = config.positions() == PositionEncoding.LEARNED
         ? weights.get("positions", config.lastClicks(), size)
         : new float[0];
-    this.norm = Norm.of(weights, "norm", size);
+    this.norm = LayerNorm.of(weights, "norm", size);
     this.readout = config.readout() == Readout.LAST ? new float[0] : weights.get("readout.w", size);
     this.projection = config.readout() == Readout.PROJECTED
         ? Matrix.of(weights, "readout.projection", size, size)
         : Matrix.EMPTY;
-    this.gapColumns = config.heads() + (config.readout() == Readout.LAST ? 0 : 1);
-    this.gaps = config.timeBias() == TimeBias.NONE
-        ? new float[0]
-        : Arrays.copyOf(
-            weights.get("gaps", TimeGaps.BUCKETS, gapColumns), (TimeGaps.BUCKETS + 1) * gapColumns);
+    this.bias = new AttentionBias(config, weights);
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
         : Matrix.EMPTY;
@@ -151,8 +126,8 @@ final class IncrementalTransformer implements IncrementalEncoder {
       s.x[i] *= scale;
     }
     addPosition(s, position);
-    int slot = state.append(row, gaps.length == 0 ? Sessions.NO_TIME : time);
-    bucketGaps(state, s);
+    int slot = state.append(row, bias.kept(time));
+    bias.bucket(state, s.buckets);
     if (config.sharing() == LayerSharing.HALTING) {
       halting(state, slot, position, s);
     } else {
@@ -167,21 +142,6 @@ final class IncrementalTransformer implements IncrementalEncoder {
     if (readout.length > 0) {
       state.slots[slot + 2 * size * config.layers()] =
           Arithmetic.dot(s.normed, 0, readout, 0, size);
-    }
-  }
-
-  /** Computes the bucket of the time gap between each kept click and the newest. */
-  private void bucketGaps(SessionState state, Scratch s) {
-    int kept = gaps.length == 0 ? 0 : state.kept();
-    for (int i = 0; i < kept; i++) {
-      s.buckets[i] = TimeGaps.bucket(state.time(i), state.time(kept - 1));
-    }
-  }
-
-  /** Adds the time bias to the scores of the kept clicks. */
-  private void addBias(float[] scores, int kept, int column, Scratch s) {
-    for (int i = 0; i < kept && gaps.length > 0; i++) {
-      scores[i] += gaps[s.buckets[i] * gapColumns + column];
     }
   }
 
@@ -254,7 +214,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
         int key = state.at(i) + layerOffset + from;
         s.scores[i] = scale * Arithmetic.dot(s.parts, from, state.slots, key, headSize);
       }
-      addBias(s.scores, kept, head, s);
+      bias.addTo(s.scores, kept, head, s.buckets);
       Arithmetic.softmax(s.scores, kept);
       for (int i = 0; i < kept; i++) {
         int value = state.at(i) + layerOffset + size + from;
@@ -303,8 +263,8 @@ final class IncrementalTransformer implements IncrementalEncoder {
         attention[i] = state.slots[state.at(i) + score];
       }
       scratch.use(s -> {
-        bucketGaps(state, s);
-        addBias(attention, kept, config.heads(), s);
+        bias.bucket(state, s.buckets);
+        bias.addTo(attention, kept, config.heads(), s.buckets);
       });
       Arithmetic.softmax(attention, kept);
       switch (config.readout()) {

@@ -74,6 +74,21 @@ public record Positions(
         batch.times());
   }
 
+  /** B, the number of sessions. */
+  int sessions() {
+    return firsts.length;
+  }
+
+  /** L, the number of clicks that sessions are padded to. */
+  int length() {
+    return times.length / firsts.length;
+  }
+
+  /** The owner of the arrays. */
+  NDManager manager() {
+    return last.getManager();
+  }
+
   /** The same positions of an encoder that looks back on fewer clicks. */
   Positions within(int limit) {
     int present = (int) window.getShape().get(1);
