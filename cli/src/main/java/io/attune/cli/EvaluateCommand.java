@@ -141,11 +141,10 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--beam",
       paramLabel = "B",
-      defaultValue = "4",
-      description = "Number of sequences that --steps keeps after each click (default:"
-          + " ${DEFAULT-VALUE}).")
+      description = "Number of sequences that --steps keeps after each click (default: "
+          + RecommendCommand.BEAM + ").")
   @Bounds(min = 1, max = 1_000)
-  private int beam = 4;
+  private @Nullable Integer beam;
 
   @Option(
       names = "--run",
@@ -200,6 +199,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandFailure {
     checkRetrain();
+    checkSteps();
     if (export != null) {
       EvaluationExport.requireReplaceable(export);
     }
@@ -251,7 +251,7 @@ final class EvaluateCommand implements Callable<Integer> {
         evaluator.candidates(candidates);
       }
       if (steps != null) {
-        evaluator.continuing(steps, beam);
+        evaluator.continuing(steps, beam == null ? RecommendCommand.BEAM : beam);
       }
       if (retrain) {
         evaluator.retrain(new Retraining(filters.filters(), device.device(), console));
@@ -273,6 +273,12 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (report != null) {
       ReportPage.write(result, report);
+    }
+  }
+
+  private void checkSteps() {
+    if (steps == null && beam != null) {
+      throw usage("--beam needs --steps");
     }
   }
 

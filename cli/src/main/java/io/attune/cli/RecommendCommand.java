@@ -53,7 +53,8 @@ final class RecommendCommand implements Callable<Integer> {
   /** The approximate number of items per part: a few seconds of work. */
   private static final int PART_ITEMS = 400_000;
 
-  private static final int BEAM = 4;
+  /** How many sequences are kept where nothing is said. */
+  static final int BEAM = 4;
 
   @Spec
   private CommandSpec spec;
