@@ -2,7 +2,6 @@ package io.attune.cli;
 
 import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
-import io.attune.model.ClickedFeatures;
 import io.attune.report.AttentionPage;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
@@ -117,15 +116,11 @@ final class ExplainCommand implements Callable<Integer> {
       parts.add(String.format(Locale.ROOT, "%+.3f for popularity drift", drift));
     }
     if (vector.clicked().contains(row)) {
-      int[] clicks = session.ids().stream()
-          .mapToInt(model.vocabulary()::row)
-          .filter(click -> click != Vocabulary.UNKNOWN)
-          .toArray();
       parts.add(String.format(
           Locale.ROOT,
           "%+.3f for a clicked item (%s)",
           vector.clicked().of(row),
-          ClickedFeatures.describe(clicks, row)));
+          vector.clicked().describe(row)));
     }
     return parts.isEmpty() ? "" : ", including " + String.join(" and ", parts);
   }

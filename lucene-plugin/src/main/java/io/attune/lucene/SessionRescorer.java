@@ -334,22 +334,8 @@ public final class SessionRescorer extends Rescorer {
         score,
         "session: query vector · item vector, corrected for a clicked item",
         Explanation.match(score - addition, "query vector · item vector", attention()),
-        Explanation.match(addition, "learned correction, since the item was clicked " + when(row)));
-  }
-
-  /** How long ago an item was clicked last. */
-  private String when(int row) {
-    int[] clicks = session.clicks();
-    int age = 0;
-    while (age < clicks.length && clicks[clicks.length - 1 - age] != row) {
-      age++;
-    }
-    return switch (age < clicks.length ? age : -1) {
-      case 0 -> "last";
-      case 1 -> "before last";
-      case 2 -> "third last";
-      default -> "earlier";
-    };
+        Explanation.match(
+            addition, "learned correction of a clicked item: " + session.clicked().describe(row)));
   }
 
   /** The attention share of each click, in descending order. */

@@ -38,11 +38,13 @@ public class ClickedDocumentsTest extends SearchedItemsTestCase {
     session = corrected(new int[] {3, 7, 9, 40, 41, 150}, 1.5f, -2, 20, -7, 0.25f, 3);
   }
 
+  /** Attention looks back on fewer clicks than the correction. */
   private SessionVector corrected(int[] rows, float... additions) {
+    int[] clicks = {7, 40, 150, 41, 7, 40, 40, 3, 7, 9};
     return new SessionVector(
         "test",
         session.query(),
-        new ClickedScores(rows, additions),
+        new ClickedScores(rows, additions, clicks),
         session.clicks(),
         session.attention());
   }
@@ -114,10 +116,11 @@ public class ClickedDocumentsTest extends SearchedItemsTestCase {
   public void testAnExplanationNamesTheCorrection() throws IOException {
     TopDocs all = searcher.search(MatchAllDocsQuery.INSTANCE, DOCS);
     Map<Integer, String> words = Map.of(
-        9, "20.0 = learned correction, since the item was clicked last",
-        7, "-2.0 = learned correction, since the item was clicked before last",
-        3, "1.5 = learned correction, since the item was clicked third last",
-        40, "-7.0 = learned correction, since the item was clicked earlier");
+        9, "20.0 = learned correction of a clicked item: clicked once, last",
+        7, "-2.0 = learned correction of a clicked item: clicked 3 times, before last",
+        3, "1.5 = learned correction of a clicked item: clicked once, third last",
+        40, "-7.0 = learned correction of a clicked item: clicked 3 times, earlier",
+        41, "0.25 = learned correction of a clicked item: clicked once, earlier");
     for (ItemSource source : sources()) {
       SessionRescorer rescorer = rescorer(source, new Blend.Replace(), DOCS);
       rescorer.rescore(searcher, all, DOCS);
@@ -180,7 +183,7 @@ public class ClickedDocumentsTest extends SearchedItemsTestCase {
         added[i] = additions.get(rows[i]);
       }
       session = new SessionVector(
-          "test", query, new ClickedScores(rows, added), new int[] {1}, new float[] {1});
+          "test", query, new ClickedScores(rows, added, rows), new int[] {1}, new float[] {1});
       Map<Integer, Float> scores = new HashMap<>(products);
       additions.forEach((row, addition) -> scores.merge(row, addition, Float::sum));
       Set<Integer> expected = new HashSet<>(scores.keySet().stream()

@@ -47,7 +47,8 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
     // In half of the runs the model corrects the scores of clicked items.
     ClickedScores clicked = random().nextBoolean()
         ? ClickedScores.NONE
-        : new ClickedScores(new int[] {3, 7, 9, 40}, new float[] {1.5f, -2, 20, -7});
+        : new ClickedScores(
+            new int[] {3, 7, 9, 40}, new float[] {1.5f, -2, 20, -7}, new int[] {40, 3, 7, 9});
     session = new SessionVector(
         "test", vector(random(), D), clicked, new int[] {3, 7, 9}, new float[] {0.2f, 0.7f, 0.1f});
     directory = newDirectory();

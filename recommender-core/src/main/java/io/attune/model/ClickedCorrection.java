@@ -2,6 +2,7 @@ package io.attune.model;
 
 import io.attune.vector.ClickedScores;
 import io.attune.vector.Tensor;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -99,7 +100,9 @@ public record ClickedCorrection(float[] weights) {
     for (int item = 0; item < additions.length; item++) {
       additions[item] = addition(features.values()[item]);
     }
-    return new ClickedScores(features.rows(), additions);
+    int from = Math.max(0, length - ClickedFeatures.WINDOW);
+    return new ClickedScores(
+        features.rows(), additions, Arrays.copyOfRange(clicks, from, length));
   }
 
   /** What is added to the score of an item with these features. */

@@ -59,37 +59,6 @@ public record ClickedFeatures(int[] rows, float[][] values) {
     return new ClickedFeatures(rows, values);
   }
 
-  /**
-   * Says how an item was clicked: {@code clicked twice, last}.
-   *
-   * @param clicks item rows, oldest first
-   * @param row one of them
-   */
-  public static String describe(int[] clicks, int row) {
-    int count = 0;
-    int age = 0;
-    for (int i = Math.max(0, clicks.length - WINDOW); i < clicks.length; i++) {
-      if (clicks[i] == row) {
-        count++;
-        age = clicks.length - 1 - i;
-      }
-    }
-    String times =
-        switch (count) {
-          case 1 -> "once";
-          case 2 -> "twice";
-          default -> count + " times";
-        };
-    String when =
-        switch (age) {
-          case 0 -> "last";
-          case 1 -> "before last";
-          case 2 -> "third last";
-          default -> "earlier";
-        };
-    return "clicked " + times + ", " + when;
-  }
-
   private static float[] of(int age, float clicks, float same, float length, float repeats) {
     float last = age == 0 ? 1 : 0;
     float before = age == 1 ? 1 : 0;

@@ -65,7 +65,8 @@ public final class SessionStates {
           + state.bytes()
           + replayWindow.bytes()
           + 4L * (vector.query().length + 2L * vector.clicks().length)
-          + 8L * vector.clicked().rows().length;
+          + 8L * vector.clicked().rows().length
+          + 4L * vector.clicked().clicks().length;
       return (int) Math.min(Integer.MAX_VALUE, bytes);
     }
   }

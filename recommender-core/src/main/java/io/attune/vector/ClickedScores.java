@@ -10,10 +10,13 @@ import java.util.function.IntPredicate;
  *
  * @param rows item rows, ascending and distinct, from 1
  * @param additions the addition of each row, finite
+ * @param clicks item rows of the clicks that the additions are for, oldest first; each of
+ *     {@code rows} is among them
  */
-public record ClickedScores(int[] rows, float[] additions) {
+public record ClickedScores(int[] rows, float[] additions, int[] clicks) {
   /** No additions. */
-  public static final ClickedScores NONE = new ClickedScores(new int[0], new float[0]);
+  public static final ClickedScores NONE =
+      new ClickedScores(new int[0], new float[0], new int[0]);
 
   /** Checks the rows and their additions. */
   public ClickedScores {
@@ -54,6 +57,36 @@ public record ClickedScores(int[] rows, float[] additions) {
   public float of(int row) {
     int at = Arrays.binarySearch(rows, row);
     return at < 0 ? 0 : additions[at];
+  }
+
+  /**
+   * Says how an item was clicked: {@code clicked twice, last}.
+   *
+   * @param row one that {@linkplain #contains has an addition}
+   */
+  public String describe(int row) {
+    int count = 0;
+    int age = 0;
+    for (int i = 0; i < clicks.length; i++) {
+      if (clicks[i] == row) {
+        count++;
+        age = clicks.length - 1 - i;
+      }
+    }
+    String times =
+        switch (count) {
+          case 1 -> "once";
+          case 2 -> "twice";
+          default -> count + " times";
+        };
+    String when =
+        switch (age) {
+          case 0 -> "last";
+          case 1 -> "before last";
+          case 2 -> "third last";
+          default -> "earlier";
+        };
+    return "clicked " + times + ", " + when;
   }
 
   /**
@@ -143,16 +176,18 @@ public record ClickedScores(int[] rows, float[] additions) {
   public boolean equals(Object other) {
     return other instanceof ClickedScores that
         && Arrays.equals(rows, that.rows)
-        && Arrays.equals(additions, that.additions);
+        && Arrays.equals(additions, that.additions)
+        && Arrays.equals(clicks, that.clicks);
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(rows) + Arrays.hashCode(additions);
+    return 31 * (31 * Arrays.hashCode(rows) + Arrays.hashCode(additions)) + Arrays.hashCode(clicks);
   }
 
   @Override
   public String toString() {
-    return "rows " + Arrays.toString(rows) + " + " + Arrays.toString(additions);
+    return "rows " + Arrays.toString(rows) + " + " + Arrays.toString(additions) + " after clicks "
+        + Arrays.toString(clicks);
   }
 }

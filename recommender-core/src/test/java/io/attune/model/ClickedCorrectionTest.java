@@ -61,12 +61,18 @@ class ClickedCorrectionTest {
 
   @Test
   void clicksAreDescribedInWords() {
-    int[] clicks = {4, 5, 5, 4, 5, 6, 7, 7};
-    assertThat(ClickedFeatures.describe(clicks, 7)).isEqualTo("clicked twice, last");
-    assertThat(ClickedFeatures.describe(clicks, 6)).isEqualTo("clicked once, third last");
-    assertThat(ClickedFeatures.describe(clicks, 5)).isEqualTo("clicked 3 times, earlier");
-    assertThat(ClickedFeatures.describe(new int[] {8, 9}, 8))
+    float[] weights = new float[ClickedFeatures.COUNT];
+    weights[0] = 1;
+    ClickedCorrection correction = new ClickedCorrection(weights);
+    ClickedScores scores = correction.scores(new int[] {4, 5, 5, 4, 5, 6, 7, 7, 9}, 8);
+    assertThat(scores.describe(7)).isEqualTo("clicked twice, last");
+    assertThat(scores.describe(6)).isEqualTo("clicked once, third last");
+    assertThat(scores.describe(5)).isEqualTo("clicked 3 times, earlier");
+    assertThat(correction.scores(new int[] {8, 9}, 2).describe(8))
         .isEqualTo("clicked once, before last");
+    // Of more than fifty clicks, those that the features are made of are counted.
+    int[] many = IntStream.range(0, 80).map(i -> 1 + i % 2).toArray();
+    assertThat(correction.scores(many, 80).describe(1)).isEqualTo("clicked 25 times, before last");
   }
 
   @Test

@@ -118,7 +118,7 @@ class ClickedScoresTest {
     float[] values = new float[ItemScores.BLOCK * 2 + 5];
     FloatBuffer maxima = FloatBuffer.wrap(new float[] {0, Float.NaN});
     ItemScores scores = new ItemScores(FloatBuffer.wrap(values), maxima);
-    scores.add(new ClickedScores(new int[] {2, 5, 70, 130}, new float[] {3, -1, 2, 4}));
+    scores.add(new ClickedScores(new int[] {2, 5, 70, 130}, new float[] {3, -1, 2, 4}, new int[] {2, 70, 5, 130}));
     assertThat(values[1]).isEqualTo(3);
     assertThat(values[4]).isEqualTo(-1);
     assertThat(values[129]).isEqualTo(4);
@@ -128,13 +128,13 @@ class ClickedScoresTest {
 
   @Test
   void additionsThatAreNoneOfASetOfItemsAreErrors() {
-    assertThatThrownBy(() -> new ClickedScores(new int[] {2, 2}, new float[2]))
+    assertThatThrownBy(() -> new ClickedScores(new int[] {2, 2}, new float[2], new int[] {2}))
         .hasMessageContaining("distinct, ascending and from 1, not [2, 2]");
-    assertThatThrownBy(() -> new ClickedScores(new int[] {0}, new float[1]))
+    assertThatThrownBy(() -> new ClickedScores(new int[] {0}, new float[1], new int[] {0}))
         .hasMessageContaining("from 1");
-    assertThatThrownBy(() -> new ClickedScores(new int[] {2}, new float[2]))
+    assertThatThrownBy(() -> new ClickedScores(new int[] {2}, new float[2], new int[] {2}))
         .hasMessageContaining("an addition for each of 1 rows, not 2");
-    assertThatThrownBy(() -> new ClickedScores(new int[] {2}, new float[] {Float.NaN}))
+    assertThatThrownBy(() -> new ClickedScores(new int[] {2}, new float[] {Float.NaN}, new int[] {2}))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("row 2 is NaN");
   }
@@ -146,7 +146,7 @@ class ClickedScoresTest {
     for (int i = 0; i < count; i++) {
       additions[i] = (random.nextInt(9) - 4) / 4f;
     }
-    return new ClickedScores(rows, additions);
+    return new ClickedScores(rows, additions, rows);
   }
 
   private float[] query() {

@@ -180,7 +180,7 @@ class RoundedItemsTest {
     return new RoundedItems.Prediction(
         i,
         target,
-        i % 3 == 0 ? ClickedScores.NONE : new ClickedScores(clicked, additions),
+        i % 3 == 0 ? ClickedScores.NONE : new ClickedScores(clicked, additions, clicked),
         exclude ? clicked : new int[0]);
   }
 

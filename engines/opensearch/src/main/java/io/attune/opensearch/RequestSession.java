@@ -133,7 +133,9 @@ sealed interface RequestSession extends Writeable {
     int[] clicks = in.readVIntArray();
     float[] attention = in.readFloatArray();
     ClickedScores clicked =
-        corrected ? new ClickedScores(in.readVIntArray(), in.readFloatArray()) : ClickedScores.NONE;
+        corrected
+            ? new ClickedScores(in.readVIntArray(), in.readFloatArray(), in.readVIntArray())
+            : ClickedScores.NONE;
     return new Encoded(
         model, version, new SessionVector(version, query, clicked, clicks, attention));
   }
@@ -238,6 +240,7 @@ sealed interface RequestSession extends Writeable {
       if (!clicked.isEmpty()) {
         out.writeVIntArray(clicked.rows());
         out.writeFloatArray(clicked.additions());
+        out.writeVIntArray(clicked.clicks());
       }
     }
 

@@ -42,7 +42,7 @@ class SessionRescoreTest {
       new SessionVector(
           "0123456789abcdef",
           new float[] {1, -2.5f},
-          new ClickedScores(new int[] {3, 7}, new float[] {-1.5f, 2}),
+          new ClickedScores(new int[] {3, 7}, new float[] {-1.5f, 2}, new int[] {7, 3, 7}),
           new int[] {3, 7},
           new float[] {0.25f, 0.75f}));
 
@@ -149,6 +149,7 @@ class SessionRescoreTest {
       assertThat(vector.clicked()).isEqualTo(session.vector().clicked());
       assertThat(vector.query()).containsExactly(session.vector().query());
     }
+    assertThat(CORRECTED.vector().clicked().describe(7)).isEqualTo("clicked twice, last");
   }
 
   @Test
