@@ -66,7 +66,10 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin
   private ConfigurationMixin configuration;
 
-  @Option(names = "--show-config", description = "Print the configuration as YAML, and end.")
+  @Option(
+      names = "--show-config",
+      description = "Print the configuration as YAML, and end; with a LOG, the one that fits it, and"
+          + " how long its training would take.")
   private boolean showConfig;
 
   @Option(
@@ -108,17 +111,15 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandFailure {
     Configuration usual = configuration.read(Preset.SHORT_SESSIONS);
+    Console console = Console.of(spec);
     if (showConfig) {
-      PrintWriter stdout = spec.root().commandLine().getOut();
-      stdout.print(usual.yaml());
-      stdout.flush();
+      show(usual, console);
       return 0;
     }
     log.logs();
     Path model = target();
     filters.filters(); // Refused here what would be refused after reading.
     Model.requireWritable(model);
-    Console console = Console.of(spec);
     if (baseline != null) {
       keep(baseline(baseline), model, filters.filters(), console);
       return 0;
@@ -127,12 +128,50 @@ final class TrainCommand implements Callable<Integer> {
     ComputeDevice where = device.device();
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
+    Configured configured = configured(where, console);
+    Training training = configured.training.listener(
+        new TrainingProgress(console, "seed " + seed + ", checkpoint " + checkpoint));
+    TrainedModel trained = train(training, checkpoint);
+    trained.save(model);
+    Trainer.forget(checkpoint);
+    report(model, trained, console.since(start));
+    compare(model, trained);
+    return 0;
+  }
+
+  /** Prints the configuration; with a log, the one that fits it, and how long its training takes. */
+  private void show(Configuration usual, Console console) throws IOException, CommandFailure {
+    if (!log.isGiven()) {
+      print(usual);
+      return;
+    }
+    filters.filters();
+    Configured configured = configured(device.device(), console);
+    print(configured.configuration);
+    try {
+      configured.training.listener(new TrainingProgress(console, "")).estimate();
+    } catch (IllegalArgumentException | NotFiniteException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private void print(Configuration configured) {
+    PrintWriter stdout = spec.root().commandLine().getOut();
+    stdout.print(configured.yaml());
+    stdout.flush();
+  }
+
+  /** A training that has not begun. */
+  private record Configured(Configuration configuration, Training training) {}
+
+  /** Reads the log and configures a training on it. */
+  private Configured configured(ComputeDevice where, Console console)
+      throws IOException, CommandFailure {
     Sessions sessions = log.load(console).sessions();
     Preset preset = configuration.preset(sessions, holdout, console);
     Filters rules = filters.filters(preset.filters());
     Configuration fitting = configuration.fitting(preset, sessions);
     Configuration config = configuration.shortened(fitting, sessions, rules, console);
-    String about = "seed " + seed + ", checkpoint " + checkpoint;
     Training training = Training.of(sessions, console.nanoTime())
         .encoder(config.encoder())
         .training(config.training())
@@ -140,14 +179,8 @@ final class TrainCommand implements Callable<Integer> {
         .filters(rules)
         .device(where)
         .seed(seed)
-        .version(Attune.Version.number())
-        .listener(new TrainingProgress(console, about));
-    TrainedModel trained = train(training, checkpoint);
-    trained.save(model);
-    Trainer.forget(checkpoint);
-    report(model, trained, console.since(start));
-    compare(model, trained);
-    return 0;
+        .version(Attune.Version.number());
+    return new Configured(config, training);
   }
 
   private Baseline baseline(String text) {

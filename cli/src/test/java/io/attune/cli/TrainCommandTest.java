@@ -211,5 +211,29 @@ class TrainCommandTest {
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.out())
         .contains("encoder:\n  type: transformer\n", "training:\n  epochs: 3\n");
+    assertThat(outcome.err()).isEmpty();
+  }
+
+  @Test
+  void forALogItsConfigurationIsPrintedAndHowLongTrainingWouldTake() throws IOException {
+    Outcome outcome = SmallLog.trainNarm(
+        log, folder.resolve("shown"), "--holdout", "3d", "--show-config", "--set", "epochs=3");
+
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .startsWith("encoder:\n  type: narm\n")
+        .contains("training:\n  epochs: 3\n");
+    assertThat(outcome.err())
+        .contains("training on 604 clicks in 151 sessions on 12 items, validating on 17 sessions")
+        .containsPattern(
+            "\ntraining will take .*, by the speed of its first steps on this machine\n$");
+    assertThat(folder.resolve("shown")).doesNotExist();
+    assertThat(folder.resolve("shown.checkpoint")).doesNotExist();
+  }
+
+  @Test
+  void aLogThatCannotBeTrainedOnHasNoEstimate() {
+    assertFailure(
+        "nothing is left to train", "train", log, "--show-config", "--holdout", "30d");
   }
 }

@@ -187,7 +187,39 @@ public final class Training {
     return train(checkpoint, true);
   }
 
+  /**
+   * Estimates how long {@link #train()} takes on this machine, by some steps that are thrown away,
+   * and tells the listener. Nothing is trained.
+   *
+   * @throws IllegalArgumentException as {@link #train()}
+   */
+  public TrainingEstimate estimate() {
+    return estimate(prepare());
+  }
+
+  private TrainingEstimate estimate(Prepared prepared) {
+    TrainingEstimate estimate = prepared.trainer.estimate(prepared.parts.data());
+    listener.onEstimate(estimate);
+    return estimate;
+  }
+
   private TrainedModel train(@Nullable Path checkpoint, boolean resume) throws IOException {
+    Prepared prepared = prepare();
+    Trainer trainer = prepared.trainer;
+    PreparedData parts = prepared.parts;
+    if (prepared.cost.of(trainer.training()).compareTo(ESTIMATED) > 0) {
+      estimate(prepared);
+    }
+    String dataHash = DataHash.of(log);
+    Trainer.Trained trained = trainer.train(parts.data(), dataHash, checkpoint, resume);
+    Model model = parts.model(trainer, trained, dataHash, version);
+    return new TrainedModel(model, parts, trained.chosen());
+  }
+
+  /** What is trained, on what, and what that costs. */
+  private record Prepared(Trainer trainer, PreparedData parts, TrainingCost cost) {}
+
+  private Prepared prepare() {
     // A preset needs a look at the whole log, and only what is not named needs a preset.
     Preset fitting = encoder == null || training == null
         ? Preset.of(Preset.statistics(log, holdout))
@@ -195,21 +227,14 @@ public final class Training {
     Trainer trainer = trainer(fitting);
     Filters rules = Objects.requireNonNullElse(
         filters, training == null ? fitting.filters() : Filters.standard());
-    PreparedData prepared =
-        PreparedData.of(log, holdout, rules, trainer.training().validation());
-    listener.onPrepared(prepared);
+    PreparedData parts = PreparedData.of(log, holdout, rules, trainer.training().validation());
+    listener.onPrepared(parts);
     TrainingCost cost =
-        TrainingCost.of(SessionStatistics.of(prepared.data().all(), 0), trainer.encoder());
+        TrainingCost.of(SessionStatistics.of(parts.data().all(), 0), trainer.encoder());
     if (training == null) {
       trainer = trainer.withTraining(cost.shortened(trainer.training()));
     }
-    if (cost.of(trainer.training()).compareTo(ESTIMATED) > 0) {
-      listener.onEstimate(trainer.estimate(prepared.data()));
-    }
-    String dataHash = DataHash.of(log);
-    Trainer.Trained trained = trainer.train(prepared.data(), dataHash, checkpoint, resume);
-    Model model = prepared.model(trainer, trained, dataHash, version);
-    return new TrainedModel(model, prepared, trained.chosen());
+    return new Prepared(trainer, parts, cost);
   }
 
   private Trainer trainer(Preset fitting) {

@@ -130,6 +130,33 @@ class TrainingTest {
   }
 
   @Test
+  void anEstimateTrainsNothingAndIsToldToTheListener() {
+    List<Object> told = new ArrayList<>();
+    TrainingEstimate estimate = training()
+        .listener(new TrainingListener() {
+          @Override
+          public void onPrepared(PreparedData prepared) {
+            told.add(prepared.data().all().size());
+          }
+
+          @Override
+          public void onEstimate(TrainingEstimate expected) {
+            told.add(expected);
+          }
+
+          @Override
+          public void onStart(Start start) {
+            told.add(start);
+          }
+        })
+        .estimate();
+    assertThat(told).containsExactly(100, estimate);
+    assertThat(estimate.parts()).singleElement().satisfies(part -> {
+      assertThat(part.select()).hasSize(2);
+    });
+  }
+
+  @Test
   void aModelIsTrainedAgainAsItSays() {
     Model once = training().filters(new Filters(3, 4)).seed(5).train().model();
 
