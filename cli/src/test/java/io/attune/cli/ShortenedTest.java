@@ -33,8 +33,8 @@ class ShortenedTest {
             .sampledEpochs(22)
             .build());
     assertThat(told.toString().strip())
-        .isEqualTo("shortened to sampledEpochs=22: 2.8 h at most on two cores, where the defaults"
-            + " would take 8.6 h; undo with --set sampledEpochs=2");
+        .isEqualTo("shortened to sampledEpochs=22: 3.0 h at most on two cores, where the defaults"
+            + " would take 8.7 h; undo with --set sampledEpochs=2");
   }
 
   @Test

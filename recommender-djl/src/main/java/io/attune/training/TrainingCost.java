@@ -33,7 +33,10 @@ public record TrainingCost(long targets, int items, EncoderConfig encoder) {
         Math.max(1, (long) log.clicks() - log.sessions()), log.items(), encoder);
   }
 
-  /** The time of a training that is never stopped early, with both of its phases. */
+  /**
+   * The time of a training that is never stopped early, with both of its phases and the validation
+   * of each epoch, which ranks all items.
+   */
   public Duration of(TrainingConfig training) {
     return Duration.ofSeconds((long) seconds(encoder, training));
   }
@@ -84,7 +87,9 @@ public record TrainingCost(long targets, int items, EncoderConfig encoder) {
           epochs += epoch(trained.dimension(), training, epoch);
         }
         boolean refits = training.validation() > 0 && training.refit();
-        yield epochs * (1 - training.validation() + (refits ? 1 : 0));
+        long validated = Math.round(targets * training.validation());
+        yield epochs * (1 - training.validation() + (refits ? 1 : 0))
+            + training.epochs() * ranking(validated, items, trained.dimension());
       }
     };
   }
