@@ -1,5 +1,6 @@
 package io.attune.incremental;
 
+import io.attune.model.ConvolutionConfig;
 import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
@@ -23,6 +24,7 @@ import java.util.Map;
 public sealed interface IncrementalEncoder
     permits IncrementalNarm,
         IncrementalGru,
+        IncrementalConvolution,
         IncrementalStamp,
         IncrementalTransformer,
         IncrementalEnsemble,
@@ -47,6 +49,8 @@ public sealed interface IncrementalEncoder
     return switch (config) {
       case NarmConfig narm -> new IncrementalNarm(narm, weights, inputs);
       case GruConfig gru -> new IncrementalGru(gru, weights, inputs);
+      case ConvolutionConfig convolution ->
+        new IncrementalConvolution(convolution, weights, inputs);
       case StampConfig stamp -> new IncrementalStamp(stamp, weights, inputs);
       case EnsembleConfig ensemble -> {
         ItemVectors left = inputs.slice(0, ensemble.first().dimension());

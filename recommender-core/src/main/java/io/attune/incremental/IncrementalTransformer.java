@@ -23,8 +23,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
   private final Block[] blocks; // a single one if layers share weights
   private final float[] positions; // (W, D) if learned
   private final LayerNorm norm;
-  private final float[] readout; // (D); empty if the last output is the query
-  private final Matrix projection; // (D, D) of the last output; empty unless it is projected
+  private final QueryReadout readout;
   private final AttentionBias bias;
   private final Matrix halt; // (D, 1); empty if all layers are always applied
   private final int size; // D
@@ -91,10 +90,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
         ? weights.get("positions", config.lastClicks(), size)
         : new float[0];
     this.norm = LayerNorm.of(weights, "norm", size);
-    this.readout = config.readout() == Readout.LAST ? new float[0] : weights.get("readout.w", size);
-    this.projection = config.readout() == Readout.PROJECTED
-        ? Matrix.of(weights, "readout.projection", size, size)
-        : Matrix.EMPTY;
+    this.readout = QueryReadout.of(weights, config.readout(), size);
     this.bias = new AttentionBias(config, weights);
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
@@ -139,9 +135,8 @@ final class IncrementalTransformer implements IncrementalEncoder {
     }
     norm.apply(s.x, s.normed);
     System.arraycopy(s.normed, 0, state.carried, 0, size);
-    if (readout.length > 0) {
-      state.slots[slot + 2 * size * config.layers()] =
-          Arithmetic.dot(s.normed, 0, readout, 0, size);
+    if (readout.scores() > 0) {
+      state.slots[slot + 2 * size * config.layers()] = readout.score(s.normed);
     }
   }
 
@@ -251,7 +246,6 @@ final class IncrementalTransformer implements IncrementalEncoder {
   public void query(SessionState state, float[] query, float[] attention) {
     int kept = state.kept();
     if (config.readout() == Readout.LAST) {
-      System.arraycopy(state.carried, 0, query, 0, size);
       Arrays.fill(attention, 0, kept, 0);
       for (int head = 0; head < config.heads(); head++) {
         float share = 1f / config.heads();
@@ -267,19 +261,8 @@ final class IncrementalTransformer implements IncrementalEncoder {
         bias.addTo(attention, kept, config.heads(), s.buckets);
       });
       Arithmetic.softmax(attention, kept);
-      switch (config.readout()) {
-        case LAST, MEAN -> Arrays.fill(query, 0);
-        case SUM -> {
-          float share = (float) (1 / Math.sqrt(size));
-          Arrays.fill(query, 0);
-          Arithmetic.addScaled(query, 0, share, state.carried, 0, size);
-        }
-        case PROJECTED -> projection.apply(state.carried, 0, query);
-      }
-      for (int i = 0; i < kept; i++) {
-        inputs.addTo(query, state.row(i), attention[i]);
-      }
     }
+    readout.apply(state, inputs, attention, query);
     QueryNorm.apply(config.similarity(), query);
   }
 

@@ -6,6 +6,11 @@ record LayerNorm(float[] gain, float[] bias) {
     return new LayerNorm(weights.get(name + ".gain", size), weights.get(name + ".bias", size));
   }
 
+  /**
+   * Normalises a vector.
+   *
+   * @param into receives the result; may be {@code x}
+   */
   void apply(float[] x, float[] into) {
     float mean = 0;
     for (float value : x) {

@@ -21,6 +21,15 @@ record Matrix(float[][] rows, float[] bias) {
     return new Matrix(rows(weights.get(name, in, out), in, out), new float[out]);
   }
 
+  /** The matrices that a weight of a model holds, float32 (count, in, out), without a bias. */
+  static Matrix[] all(IncrementalWeights weights, String name, int count, int in, int out) {
+    float[][] rows = rows(weights.get(name, count, in, out), count * in, out);
+    Matrix[] all = new Matrix[count];
+    Arrays.setAll(
+        all, i -> new Matrix(Arrays.copyOfRange(rows, i * in, (i + 1) * in), new float[out]));
+    return all;
+  }
+
   /** A linear layer of a model: {@code name.w} and {@code name.b}. */
   static Matrix linear(IncrementalWeights weights, String name, int in, int out) {
     return new Matrix(

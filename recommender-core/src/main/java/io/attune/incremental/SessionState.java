@@ -35,7 +35,7 @@ public final class SessionState {
    * @param carried number of floats that are independent of the number of clicks
    * @param window W, maximum number of clicks to keep
    * @param slotSize number of floats kept for each of them
-   * @param parts the states of the encoders of an ensemble
+   * @param parts the states of the encoders of an ensemble, or of the layers of an encoder
    */
   SessionState(int carried, int window, int slotSize, SessionState... parts) {
     this.window = window;
@@ -68,7 +68,7 @@ public final class SessionState {
     return new SessionState(0, window, 0, parts);
   }
 
-  /** The state of one encoder of an ensemble. */
+  /** The state of one encoder of an ensemble, or of one layer. */
   SessionState part(int index) {
     return parts[index];
   }

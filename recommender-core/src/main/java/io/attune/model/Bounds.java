@@ -5,8 +5,13 @@ final class Bounds {
   private Bounds() {}
 
   static void requireSize(String name, int value, int limit) {
-    if (value < 1 || value > limit) {
-      throw new IllegalArgumentException(name + " must be from 1 to " + limit + ", not " + value);
+    requireBetween(name, value, 1, limit);
+  }
+
+  static void requireBetween(String name, int value, int least, int limit) {
+    if (value < least || value > limit) {
+      throw new IllegalArgumentException(
+          name + " must be from " + least + " to " + limit + ", not " + value);
     }
   }
 

@@ -18,12 +18,19 @@ import java.util.Map;
   @JsonSubTypes.Type(value = NarmConfig.class, name = "narm"),
   @JsonSubTypes.Type(value = TransformerConfig.class, name = "transformer"),
   @JsonSubTypes.Type(value = GruConfig.class, name = "gru"),
+  @JsonSubTypes.Type(value = ConvolutionConfig.class, name = "convolution"),
   @JsonSubTypes.Type(value = StampConfig.class, name = "stamp", names = "memory"),
   @JsonSubTypes.Type(value = EnsembleConfig.class, name = "ensemble", names = "pair"),
   @JsonSubTypes.Type(value = DriftConfig.class, name = "drift", names = "trend")
 })
 public sealed interface EncoderConfig
-    permits NarmConfig, TransformerConfig, GruConfig, StampConfig, EnsembleConfig, DriftConfig {
+    permits NarmConfig,
+        TransformerConfig,
+        GruConfig,
+        ConvolutionConfig,
+        StampConfig,
+        EnsembleConfig,
+        DriftConfig {
   /** Lucene's limit for vectors in an index. */
   int MAX_DIMENSIONS = 1024;
 
@@ -64,6 +71,7 @@ public sealed interface EncoderConfig
     all.put("narm", NarmConfig.defaults());
     all.put("transformer", TransformerConfig.defaults());
     all.put("gru", GruConfig.defaults());
+    all.put("convolution", ConvolutionConfig.defaults());
     all.put("stamp", StampConfig.defaults());
     all.put("ensemble", EnsembleConfig.defaults());
     return Collections.unmodifiableMap(all);

@@ -1,6 +1,7 @@
 package io.attune.encoder;
 
 import ai.djl.ndarray.NDArray;
+import io.attune.model.ConvolutionConfig;
 import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
@@ -29,6 +30,7 @@ public interface SessionEncoder {
       case NarmConfig narm -> new Narm(narm);
       case TransformerConfig transformer -> new Transformer(transformer);
       case GruConfig gru -> new Gru(gru);
+      case ConvolutionConfig convolution -> new Convolution(convolution);
       case StampConfig memory -> new Stamp(memory);
       case EnsembleConfig ensemble -> new EncoderEnsemble(ensemble);
       case DriftConfig drift -> new Drift(drift);

@@ -31,13 +31,13 @@ final class Transformer implements SessionEncoder {
   private final TransformerConfig config;
   private final PositionEmbedding places;
   private final AttentionBias bias;
-  private final TransformerReadout readout;
+  private final QueryReadout readout;
 
   Transformer(TransformerConfig config) {
     this.config = config;
     this.places = new PositionEmbedding(config);
     this.bias = new AttentionBias(config);
-    this.readout = new TransformerReadout(config, bias);
+    this.readout = new QueryReadout(config.readout(), config.dimension(), config.layerDropout());
   }
 
   @Override
@@ -107,7 +107,9 @@ final class Transformer implements SessionEncoder {
           () -> meanOfHeads(layers.attention(), positions),
           layers.halting());
     }
-    NDArray attention = readout.attention(weights, outputs, biases, positions);
+    NDArray scores = readout.scores(weights, outputs, positions); // float32 (P, W)
+    NDArray biased = biases == null ? scores : scores.add(bias.ofReadout(biases, positions));
+    NDArray attention = Layers.attention(biased, positions, true);
     NDArray query = readout.query(weights, last, attention, dropped, positions, training);
     return new Encoded(Layers.query(config.similarity(), query), () -> attention, layers.halting());
   }

@@ -1,5 +1,6 @@
 package io.attune.tuning;
 
+import io.attune.model.ConvolutionConfig;
 import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
@@ -23,6 +24,7 @@ public sealed interface EncoderSpace
     permits EncoderSpace.OfNarm,
         EncoderSpace.OfTransformer,
         EncoderSpace.OfGru,
+        EncoderSpace.OfConvolution,
         EncoderSpace.OfStamp {
 
   /** The largest dimension to draw, which leaves room for popularity drift. */
@@ -44,6 +46,7 @@ public sealed interface EncoderSpace
       case NarmConfig narm -> OfNarm.around(narm, ranges);
       case TransformerConfig transformer -> OfTransformer.around(transformer, ranges);
       case GruConfig gru -> OfGru.around(gru, ranges);
+      case ConvolutionConfig convolution -> OfConvolution.around(convolution, ranges);
       case StampConfig stamp -> OfStamp.around(stamp, ranges);
       case EnsembleConfig ensemble ->
         throw new IllegalArgumentException(
@@ -168,6 +171,44 @@ public sealed interface EncoderSpace
           .similarity(similarity.vary(from.similarity(), random))
           .inputDropout(inputDropout.vary(from.inputDropout(), random))
           .stateDropout(stateDropout.vary(from.stateDropout(), random))
+          .build();
+    }
+  }
+
+  /** The settings of convolutions. */
+  record OfConvolution(
+      ConvolutionConfig from,
+      OneOf<Integer> dimension,
+      OneOf<Integer> blocks,
+      OneOf<Integer> kernel,
+      OneOf<Similarity> similarity,
+      OneOf<Readout> readout,
+      OneOf<Float> inputDropout,
+      OneOf<Float> blockDropout)
+      implements EncoderSpace {
+
+    private static OfConvolution around(ConvolutionConfig from, Ranges ranges) {
+      return new OfConvolution(
+          from,
+          ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
+          ranges.oneOf("blocks", from.blocks(), List.of(1, 2, 3)),
+          ranges.oneOf("kernel", from.kernel(), List.of(2, 3, 5)),
+          ranges.similarities(from.similarity()),
+          ranges.oneOf("readout", from.readout(), List.of(Readout.values())),
+          ranges.dropouts("inputDropout", from.inputDropout()),
+          ranges.dropouts("blockDropout", from.blockDropout()));
+    }
+
+    @Override
+    public ConvolutionConfig draw(RandomGenerator random) {
+      return from.toBuilder()
+          .dimension(dimension.vary(from.dimension(), random))
+          .blocks(blocks.vary(from.blocks(), random))
+          .kernel(kernel.vary(from.kernel(), random))
+          .similarity(similarity.vary(from.similarity(), random))
+          .readout(readout.vary(from.readout(), random))
+          .inputDropout(inputDropout.vary(from.inputDropout(), random))
+          .blockDropout(blockDropout.vary(from.blockDropout(), random))
           .build();
     }
   }

@@ -1,6 +1,7 @@
 package io.attune.encoder;
 
 import io.attune.model.AttentionScore;
+import io.attune.model.ConvolutionConfig;
 import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
@@ -51,6 +52,11 @@ public final class EncoderConfigs {
             .inputDropout(0.2f)
             .stateDropout(0.2f)
             .build(),
+        convolution().readout(Readout.LAST).build(),
+        convolution().blocks(1).build(), // sees 7 clicks, of sessions of up to 30
+        convolution().blocks(1).kernel(2).similarity(UNTIED).build(),
+        convolution().blocks(2).kernel(4).readout(Readout.MEAN).build(),
+        convolution().blocks(3).kernel(2).readout(Readout.SUM).build(),
         stamp().dimension(D).lastClicks(4).build(),
         stamp()
             .dimension(D)
@@ -86,6 +92,7 @@ public final class EncoderConfigs {
                 .lastClicks(3)
                 .build(),
             memory()),
+        new EnsembleConfig(convolution().dimension(8).blocks(1).build(), memory()),
         new DriftConfig(memory()),
         new EnsembleConfig(
             new DriftConfig(smallNarm()),
@@ -105,6 +112,10 @@ public final class EncoderConfigs {
 
   private static EncoderConfig smallNarm() {
     return narm().dimension(8).hidden(20).softmaxAttention(true).lastClicks(4).build();
+  }
+
+  private static ConvolutionConfig.Builder convolution() {
+    return ConvolutionConfig.builder().dimension(D).inputDropout(0.2f);
   }
 
   private static StampConfig.Builder stamp() {

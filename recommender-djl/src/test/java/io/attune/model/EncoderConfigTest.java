@@ -37,6 +37,7 @@ class EncoderConfigTest {
             case NarmConfig narm -> narm.toBuilder().build();
             case TransformerConfig transformer -> transformer.toBuilder().build();
             case GruConfig gru -> gru.toBuilder().build();
+            case ConvolutionConfig convolution -> convolution.toBuilder().build();
             case StampConfig stamp -> stamp.toBuilder().build();
             case EnsembleConfig ensemble -> ensemble;
             case DriftConfig drift -> drift;
@@ -81,6 +82,21 @@ class EncoderConfigTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("multiple of 4")
         .hasMessageContaining("not 10");
+  }
+
+  @Test
+  void theReceptiveFieldIsOneClickAndAllDelays() {
+    // Dilations 1, 2, 4, 8 with three clicks each: 2 + 4 + 8 + 16 before the last.
+    assertThat(ConvolutionConfig.defaults().receptiveField()).isEqualTo(31);
+    ConvolutionConfig small = ConvolutionConfig.builder().blocks(1).kernel(2).build();
+    assertThat(small.receptiveField()).isEqualTo(4);
+    assertThatThrownBy(() -> small.toBuilder().kernel(1).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("kernel must be from 2 to 64, not 1");
+    assertThatThrownBy(() -> small.toBuilder().blocks(6).kernel(4).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("blocks and kernel must have a receptive field of at most 10000 clicks,"
+            + " not 12286 with 6 blocks and kernel 4");
   }
 
   @Test

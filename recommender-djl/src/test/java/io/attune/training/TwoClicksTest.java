@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.ComputeDevice;
+import io.attune.model.ConvolutionConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
@@ -37,6 +38,7 @@ class TwoClicksTest {
         NarmConfig.defaults(),
         TransformerConfig.defaults(),
         GruConfig.defaults(),
+        ConvolutionConfig.defaults(),
         StampConfig.defaults(),
         EnsembleConfig.defaults(),
         Preset.LONG_HISTORIES.encoder());
