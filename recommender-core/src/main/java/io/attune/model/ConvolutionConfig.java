@@ -72,7 +72,7 @@ public record ConvolutionConfig(
 
   /** One click, and the sum of all delays before it. */
   private static int field(int blocks, int kernel) {
-    return 1 + (kernel - 1) * ((1 << 2 * blocks) - 1);
+    return 1 + (kernel - 1) * ((1 << (2 * blocks)) - 1);
   }
 
   @Override
