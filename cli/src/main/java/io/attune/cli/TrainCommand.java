@@ -68,8 +68,9 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--show-config",
-      description = "Print the configuration as YAML, and end; with a LOG, the one that fits it, and"
-          + " how long its training would take.")
+      description =
+          "Print the configuration as YAML, and end; with a LOG, the one that fits it, and"
+              + " how long its training would take.")
   private boolean showConfig;
 
   @Option(
@@ -139,7 +140,9 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Prints the configuration; with a log, the one that fits it, and how long its training takes. */
+  /**
+   * Prints the configuration; with a log, the one that fits it, and how long its training takes.
+   */
   private void show(Configuration usual, Console console) throws IOException, CommandFailure {
     if (!log.isGiven()) {
       print(usual);

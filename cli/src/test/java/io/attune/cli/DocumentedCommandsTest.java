@@ -59,7 +59,10 @@ class DocumentedCommandsTest {
         run(command.toString(), command.words());
       } else if (command.words().getFirst().equals("train")) {
         List<String> shown = new ArrayList<>(List.of("train", "--show-config"));
-        command.words().stream().skip(1).dropWhile(word -> !word.startsWith("-")).forEach(shown::add);
+        command.words().stream()
+            .skip(1)
+            .dropWhile(word -> !word.startsWith("-"))
+            .forEach(shown::add);
         run(command.toString(), shown);
       }
     }

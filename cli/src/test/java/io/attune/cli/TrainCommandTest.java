@@ -233,7 +233,6 @@ class TrainCommandTest {
 
   @Test
   void aLogThatCannotBeTrainedOnHasNoEstimate() {
-    assertFailure(
-        "nothing is left to train", "train", log, "--show-config", "--holdout", "30d");
+    assertFailure("nothing is left to train", "train", log, "--show-config", "--holdout", "30d");
   }
 }

@@ -335,7 +335,8 @@ public final class SessionRescorer extends Rescorer {
         "session: query vector · item vector, corrected for a clicked item",
         Explanation.match(score - addition, "query vector · item vector", attention()),
         Explanation.match(
-            addition, "learned correction of a clicked item: " + session.clicked().describe(row)));
+            addition,
+            "learned correction of a clicked item: " + session.clicked().describe(row)));
   }
 
   /** The attention share of each click, in descending order. */

@@ -101,8 +101,7 @@ public record ClickedCorrection(float[] weights) {
       additions[item] = addition(features.values()[item]);
     }
     int from = Math.max(0, length - ClickedFeatures.WINDOW);
-    return new ClickedScores(
-        features.rows(), additions, Arrays.copyOfRange(clicks, from, length));
+    return new ClickedScores(features.rows(), additions, Arrays.copyOfRange(clicks, from, length));
   }
 
   /** What is added to the score of an item with these features. */

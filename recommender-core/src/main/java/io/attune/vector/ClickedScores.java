@@ -15,8 +15,7 @@ import java.util.function.IntPredicate;
  */
 public record ClickedScores(int[] rows, float[] additions, int[] clicks) {
   /** No additions. */
-  public static final ClickedScores NONE =
-      new ClickedScores(new int[0], new float[0], new int[0]);
+  public static final ClickedScores NONE = new ClickedScores(new int[0], new float[0], new int[0]);
 
   /** Checks the rows and their additions. */
   public ClickedScores {

@@ -118,7 +118,8 @@ class ClickedScoresTest {
     float[] values = new float[ItemScores.BLOCK * 2 + 5];
     FloatBuffer maxima = FloatBuffer.wrap(new float[] {0, Float.NaN});
     ItemScores scores = new ItemScores(FloatBuffer.wrap(values), maxima);
-    scores.add(new ClickedScores(new int[] {2, 5, 70, 130}, new float[] {3, -1, 2, 4}, new int[] {2, 70, 5, 130}));
+    scores.add(new ClickedScores(
+        new int[] {2, 5, 70, 130}, new float[] {3, -1, 2, 4}, new int[] {2, 70, 5, 130}));
     assertThat(values[1]).isEqualTo(3);
     assertThat(values[4]).isEqualTo(-1);
     assertThat(values[129]).isEqualTo(4);
@@ -134,7 +135,8 @@ class ClickedScoresTest {
         .hasMessageContaining("from 1");
     assertThatThrownBy(() -> new ClickedScores(new int[] {2}, new float[2], new int[] {2}))
         .hasMessageContaining("an addition for each of 1 rows, not 2");
-    assertThatThrownBy(() -> new ClickedScores(new int[] {2}, new float[] {Float.NaN}, new int[] {2}))
+    assertThatThrownBy(
+            () -> new ClickedScores(new int[] {2}, new float[] {Float.NaN}, new int[] {2}))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("row 2 is NaN");
   }

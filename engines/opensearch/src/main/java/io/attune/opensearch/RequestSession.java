@@ -132,10 +132,9 @@ sealed interface RequestSession extends Writeable {
     float[] query = in.readFloatArray();
     int[] clicks = in.readVIntArray();
     float[] attention = in.readFloatArray();
-    ClickedScores clicked =
-        corrected
-            ? new ClickedScores(in.readVIntArray(), in.readFloatArray(), in.readVIntArray())
-            : ClickedScores.NONE;
+    ClickedScores clicked = corrected
+        ? new ClickedScores(in.readVIntArray(), in.readFloatArray(), in.readVIntArray())
+        : ClickedScores.NONE;
     return new Encoded(
         model, version, new SessionVector(version, query, clicked, clicks, attention));
   }
