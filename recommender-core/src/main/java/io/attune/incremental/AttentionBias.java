@@ -1,26 +1,45 @@
 package io.attune.incremental;
 
+import io.attune.model.Edges;
 import io.attune.model.Readout;
+import io.attune.model.SessionGraph;
 import io.attune.model.TimeBias;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
+import io.attune.vector.Arithmetic;
 import java.util.Arrays;
 
 /**
- * What a Transformer adds to the attention score of two clicks for the time between them. The
- * newest click alone looks back, so a bucket for each kept click is all that is needed.
+ * The incremental form of {@code io.attune.encoder.AttentionBias}. The newest click alone looks
+ * back, so what is needed is a number for each kept click and each head, and the readout.
  */
 final class AttentionBias {
-  private final int columns; // one per head, and one for a readout by attention
-  private final float[] gaps; // (buckets + unknown, columns); empty without a time bias
+  private final int columns; // C: one per head, and one for a readout by attention
+  private final int window; // W
+  private final float[] gaps; // (buckets + unknown, C); empty without a time bias
+  private final float[] edges; // (relations + unrelated, C); empty without a graph
 
   AttentionBias(TransformerConfig config, IncrementalWeights weights) {
     this.columns = config.heads() + (config.readout() == Readout.LAST ? 0 : 1);
-    this.gaps = config.timeBias() == TimeBias.NONE
-        ? new float[0]
-        : Arrays.copyOf(
-            weights.get("gaps", TimeGaps.BUCKETS, columns), (TimeGaps.BUCKETS + 1) * columns);
+    this.window = config.lastClicks();
+    this.gaps =
+        config.timeBias() == TimeBias.GAP ? table(weights, "gaps", TimeGaps.BUCKETS) : new float[0];
+    this.edges = config.edges() == Edges.SESSION_GRAPH
+        ? table(weights, "edges", SessionGraph.RELATIONS)
+        : new float[0];
+  }
+
+  /** A weight, with zeros for what has no bias. */
+  private float[] table(IncrementalWeights weights, String name, int rows) {
+    return Arrays.copyOf(weights.get(name, rows, columns), (rows + 1) * columns);
+  }
+
+  /** Scratch memory for one step or query. */
+  final class Scratch {
+    private final float[] biases = new float[columns * window]; // (C, W)
+    private final int[] rows = new int[edges.length == 0 ? 0 : window];
+    private final int[] relations = new int[rows.length];
   }
 
   /** The time of a click as it is to be kept: none where no time is looked at. */
@@ -28,15 +47,27 @@ final class AttentionBias {
     return gaps.length == 0 ? Sessions.NO_TIME : time;
   }
 
-  /**
-   * Computes the bucket of the time between each kept click and the newest.
-   *
-   * @param buckets (W)
-   */
-  void bucket(SessionState state, int[] buckets) {
-    int kept = gaps.length == 0 ? 0 : state.kept();
-    for (int i = 0; i < kept; i++) {
-      buckets[i] = TimeGaps.bucket(state.time(i), state.time(kept - 1));
+  /** Computes the biases between the newest click and each kept one. */
+  void look(SessionState state, Scratch s) {
+    int kept = state.kept();
+    Arrays.fill(s.biases, 0, isNone() ? 0 : s.biases.length, 0);
+    for (int i = 0; i < kept && gaps.length > 0; i++) {
+      add(gaps, TimeGaps.bucket(state.time(i), state.time(kept - 1)), i, s);
+    }
+    if (edges.length > 0) {
+      for (int i = 0; i < kept; i++) {
+        s.rows[i] = state.row(i);
+      }
+      SessionGraph.relate(s.rows, 0, kept - 1, s.relations);
+      for (int i = 0; i < kept; i++) {
+        add(edges, s.relations[i], i, s);
+      }
+    }
+  }
+
+  private void add(float[] table, int bucket, int click, Scratch s) {
+    for (int column = 0; column < columns; column++) {
+      s.biases[column * window + click] += table[bucket * columns + column];
     }
   }
 
@@ -45,9 +76,13 @@ final class AttentionBias {
    *
    * @param column a head, or their number for the readout
    */
-  void addTo(float[] scores, int kept, int column, int[] buckets) {
-    for (int i = 0; i < kept && gaps.length > 0; i++) {
-      scores[i] += gaps[buckets[i] * columns + column];
+  void addTo(float[] scores, int kept, int column, Scratch s) {
+    if (!isNone()) {
+      Arithmetic.addScaled(scores, 0, 1, s.biases, column * window, kept);
     }
+  }
+
+  private boolean isNone() {
+    return gaps.length == 0 && edges.length == 0;
   }
 }

@@ -59,9 +59,9 @@ final class IncrementalTransformer implements IncrementalEncoder {
     final float[] output;
     final float[] scores;
     final float[] probability = new float[1];
-    final int[] buckets; // of each kept click and the newest, for the bias
+    final AttentionBias.Scratch biases;
 
-    Scratch(TransformerConfig config) {
+    Scratch(TransformerConfig config, AttentionBias bias) {
       int size = config.dimension();
       x = new float[size];
       normed = new float[size];
@@ -71,7 +71,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
       inner = new float[config.feedForward() * size];
       output = new float[size];
       scores = new float[config.lastClicks()];
-      buckets = new int[config.lastClicks()];
+      biases = bias.new Scratch();
     }
   }
 
@@ -95,7 +95,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
     this.halt = config.sharing() == LayerSharing.HALTING
         ? Matrix.linear(weights, "halt", size, 1)
         : Matrix.EMPTY;
-    this.scratch = new ScratchPool<>(() -> new Scratch(config));
+    this.scratch = new ScratchPool<>(() -> new Scratch(config, bias));
   }
 
   // A slot holds the keys and values of each layer, then the click's readout score. The carried
@@ -123,7 +123,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
     }
     addPosition(s, position);
     int slot = state.append(row, bias.kept(time));
-    bias.bucket(state, s.buckets);
+    bias.look(state, s.biases);
     if (config.sharing() == LayerSharing.HALTING) {
       halting(state, slot, position, s);
     } else {
@@ -209,7 +209,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
         int key = state.at(i) + layerOffset + from;
         s.scores[i] = scale * Arithmetic.dot(s.parts, from, state.slots, key, headSize);
       }
-      bias.addTo(s.scores, kept, head, s.buckets);
+      bias.addTo(s.scores, kept, head, s.biases);
       Arithmetic.softmax(s.scores, kept);
       for (int i = 0; i < kept; i++) {
         int value = state.at(i) + layerOffset + size + from;
@@ -257,8 +257,8 @@ final class IncrementalTransformer implements IncrementalEncoder {
         attention[i] = state.slots[state.at(i) + score];
       }
       scratch.use(s -> {
-        bias.bucket(state, s.buckets);
-        bias.addTo(attention, kept, config.heads(), s.buckets);
+        bias.look(state, s.biases);
+        bias.addTo(attention, kept, config.heads(), s.biases);
       });
       Arithmetic.softmax(attention, kept);
     }

@@ -16,6 +16,8 @@ import java.util.Objects;
  * @param positions the position encoding
  * @param timeBias whether attention takes the time between clicks into account; only if
  *     {@code direction} is causal
+ * @param edges whether attention takes the graph of the session's items into account; only if
+ *     {@code direction} is causal
  * @param sharing whether blocks share their weights
  * @param readout how the query vector is formed
  * @param direction which clicks a position attends to
@@ -33,6 +35,7 @@ public record TransformerConfig(
     @JsonAlias("items") Similarity similarity,
     PositionEncoding positions,
     TimeBias timeBias,
+    Edges edges,
     LayerSharing sharing,
     Readout readout,
     Direction direction,
@@ -46,6 +49,7 @@ public record TransformerConfig(
   public TransformerConfig {
     // Models of before there was a choice do not name it.
     timeBias = Objects.requireNonNullElse(timeBias, TimeBias.NONE);
+    edges = Objects.requireNonNullElse(edges, Edges.NONE);
     Bounds.requireSize("dimension", dimension, MAX_DIMENSIONS);
     Bounds.requireSize("layers", layers, 64);
     Bounds.requireSize("heads", heads, dimension);
@@ -63,6 +67,10 @@ public record TransformerConfig(
     if (direction == Direction.BIDIRECTIONAL && timeBias != TimeBias.NONE) {
       throw new IllegalArgumentException(
           "timeBias must be none where direction is bidirectional: the masked place has no time yet");
+    }
+    if (direction == Direction.BIDIRECTIONAL && edges != Edges.NONE) {
+      throw new IllegalArgumentException(
+          "edges must be none where direction is bidirectional: the masked place has no item yet");
     }
     if (direction == Direction.BIDIRECTIONAL && readout != Readout.LAST) {
       throw new IllegalArgumentException(
@@ -100,6 +108,7 @@ public record TransformerConfig(
         .similarity(similarity)
         .positions(positions)
         .timeBias(timeBias)
+        .edges(edges)
         .sharing(sharing)
         .readout(readout)
         .direction(direction)
@@ -119,6 +128,7 @@ public record TransformerConfig(
     private Similarity similarity = Similarity.cosine(16);
     private PositionEncoding positions = PositionEncoding.LEARNED;
     private TimeBias timeBias = TimeBias.NONE;
+    private Edges edges = Edges.NONE;
     private LayerSharing sharing = LayerSharing.INDEPENDENT;
     private Readout readout = Readout.PROJECTED;
     private Direction direction = Direction.CAUSAL;
@@ -169,6 +179,12 @@ public record TransformerConfig(
     /** See {@link TransformerConfig#timeBias()}. */
     public Builder timeBias(TimeBias value) {
       timeBias = value;
+      return this;
+    }
+
+    /** See {@link TransformerConfig#edges()}. */
+    public Builder edges(Edges value) {
+      edges = value;
       return this;
     }
 
@@ -234,6 +250,7 @@ public record TransformerConfig(
           similarity,
           positions,
           timeBias,
+          edges,
           sharing,
           readout,
           direction,

@@ -6,7 +6,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import io.attune.model.Edges;
 import io.attune.model.Readout;
+import io.attune.model.SessionGraph;
 import io.attune.model.TimeBias;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
@@ -14,9 +16,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Transformer} adds to the attention score of two clicks for the time between them: a
- * learned number for each head and each bucket of {@link TimeGaps}, and one more for the readout
- * where that attends to the clicks as well.
+ * What a {@link Transformer} adds to the attention score of two clicks beside what their vectors
+ * say: a learned number for each head and each bucket of the time between them ({@link TimeGaps}),
+ * and one for each head and relation of their items ({@link SessionGraph}). All layers share them.
+ * A readout by attention has numbers of its own.
+ *
+ * <p>Source: Raffel et al. 2020, "Exploring the Limits of Transfer Learning with a Unified
+ * Text-to-Text Transformer", section 2.1 (a scalar by relative position); Ying et al. 2021, "Do
+ * Transformers Really Perform Bad for Graph Representation?", section 3.1.2 (by relation in a
+ * graph).
  */
 final class AttentionBias {
   private final TransformerConfig config;
@@ -27,27 +35,52 @@ final class AttentionBias {
     this.columns = config.heads() + (config.readout() == Readout.LAST ? 0 : 1);
   }
 
+  /** All start at zero. */
   void initialize(Weights weights) {
     if (config.timeBias() == TimeBias.GAP) {
-      float[] zeros = new float[TimeGaps.BUCKETS * columns];
-      weights.add("gaps", zeros, new Shape(TimeGaps.BUCKETS, columns));
+      add(weights, "gaps", TimeGaps.BUCKETS);
     }
+    if (config.edges() == Edges.SESSION_GRAPH) {
+      add(weights, "edges", SessionGraph.RELATIONS);
+    }
+  }
+
+  private void add(Weights weights, String name, int rows) {
+    weights.add(name, new float[rows * columns], new Shape(rows, columns));
   }
 
   /** The biases of all pairs of clicks, float32 (B, L, L, C); null where there are none. */
   @Nullable
   NDArray of(Weights weights, Positions positions) {
-    return config.timeBias() == TimeBias.GAP ? gaps(weights, positions) : null;
+    NDArray gaps = config.timeBias() == TimeBias.GAP
+        ? rows(weights.get("gaps"), gaps(positions), positions)
+        : null;
+    if (config.edges() == Edges.NONE) {
+      return gaps;
+    }
+    NDArray edges = rows(weights.get("edges"), edges(positions), positions);
+    return gaps == null ? edges : gaps.add(edges);
   }
 
-  /** Nothing is added where the time is not known. */
-  private NDArray gaps(Weights weights, Positions positions) {
-    int sessions = positions.sessions();
-    int length = positions.length();
+  /**
+   * The rows of a table, float32 (K, C) to (B, L, L, C), with nothing for bucket K.
+   *
+   * @param buckets (B, L, L)
+   */
+  private NDArray rows(NDArray table, long[] buckets, Positions positions) {
     NDManager manager = positions.manager();
-    long[] buckets = new long[sessions * length * length];
+    int length = positions.length();
+    NDArray index = manager.create(buckets, new Shape(positions.sessions(), length, length));
+    NDArray nothing = manager.zeros(new Shape(1, columns));
+    return Layers.rows(NDArrays.concat(new NDList(table, nothing)), index);
+  }
+
+  /** The bucket of the time between each click and those before it, (B, L, L). */
+  private static long[] gaps(Positions positions) {
+    int length = positions.length();
+    long[] buckets = new long[positions.sessions() * length * length];
     Arrays.fill(buckets, TimeGaps.UNKNOWN);
-    for (int s = 0; s < sessions; s++) {
+    for (int s = 0; s < positions.sessions(); s++) {
       for (int from = 0; from < length; from++) {
         long later = positions.times()[s * length + from];
         for (int to = 0; to <= from; to++) {
@@ -56,9 +89,25 @@ final class AttentionBias {
         }
       }
     }
-    NDArray index = manager.create(buckets, new Shape(sessions, length, length));
-    NDArray nothing = manager.zeros(new Shape(1, columns));
-    return Layers.rows(NDArrays.concat(new NDList(weights.get("gaps"), nothing)), index);
+    return buckets;
+  }
+
+  /** The relation of each click to those in its window, (B, L, L). */
+  private long[] edges(Positions positions) {
+    int length = positions.length();
+    long[] buckets = new long[positions.sessions() * length * length];
+    Arrays.fill(buckets, SessionGraph.UNRELATED);
+    int[] relations = new int[length];
+    for (int s = 0; s < positions.sessions(); s++) {
+      for (int from = 0; from < length; from++) {
+        int first = Math.max(0, from - config.lastClicks() + 1);
+        SessionGraph.relate(positions.rows(), s * length + first, s * length + from, relations);
+        for (int to = first; to <= from; to++) {
+          buckets[(s * length + from) * length + to] = relations[to - first];
+        }
+      }
+    }
+    return buckets;
   }
 
   /** The part for the heads: float32 (B, L, L, C) to (B, N, L, L). */

@@ -17,6 +17,7 @@ import java.util.Arrays;
  * @param filled float32 (B, L): 1 at clicks and positions, 0 in padding
  * @param wanted float32 (B, L): 1 at the positions
  * @param firsts int (B): as in the batch
+ * @param rows int (B, L): as in the batch
  * @param times long (B, L): as in the batch
  */
 public record Positions(
@@ -26,6 +27,7 @@ public record Positions(
     NDArray filled,
     NDArray wanted,
     int[] firsts,
+    int[] rows,
     long[] times) {
   private static final int GROUP = 16;
 
@@ -71,6 +73,7 @@ public record Positions(
         manager.create(filled, places),
         manager.create(wanted, places),
         batch.firsts(),
+        batch.rows(),
         batch.times());
   }
 
@@ -100,7 +103,7 @@ public record Positions(
     float[] near = new float[width];
     Arrays.fill(near, width - limit, width, 1);
     NDArray seen = mask.get(newest).mul(mask.getManager().create(near));
-    return new Positions(last, window.get(newest), seen, filled, wanted, firsts, times);
+    return new Positions(last, window.get(newest), seen, filled, wanted, firsts, rows, times);
   }
 
   /** The width of windows of so many clicks, for sessions that are long enough. */

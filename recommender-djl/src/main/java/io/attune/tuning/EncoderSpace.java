@@ -3,6 +3,7 @@ package io.attune.tuning;
 import io.attune.model.ConvolutionConfig;
 import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
+import io.attune.model.Edges;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
@@ -101,6 +102,7 @@ public sealed interface EncoderSpace
       OneOf<Integer> dimension,
       OneOf<Integer> layers,
       OneOf<TimeBias> timeBias,
+      OneOf<Edges> edges,
       OneOf<Similarity> similarity,
       OneOf<Readout> readout,
       OneOf<Float> inputDropout,
@@ -115,12 +117,16 @@ public sealed interface EncoderSpace
       List<TimeBias> biases = from.direction() == Direction.BIDIRECTIONAL
           ? List.of(TimeBias.NONE)
           : List.of(TimeBias.values());
+      List<Edges> edges = from.direction() == Direction.BIDIRECTIONAL
+          ? List.of(Edges.NONE)
+          : List.of(Edges.values());
       return new OfTransformer(
           from,
           // A multiple of twice the heads suits rotary positions too.
           ranges.sizes("dimension", from.dimension(), 4 * from.heads(), MAX_DIMENSIONS),
           ranges.oneOf("layers", from.layers(), List.of(1, 2, 3)),
           ranges.oneOf("timeBias", from.timeBias(), biases),
+          ranges.oneOf("edges", from.edges(), edges),
           ranges.similarities(from.similarity()),
           ranges.oneOf("readout", from.readout(), readouts),
           ranges.dropouts("inputDropout", from.inputDropout()),
@@ -135,6 +141,7 @@ public sealed interface EncoderSpace
           .layers(layers.vary(from.layers(), random))
           .similarity(similarity.vary(from.similarity(), random))
           .timeBias(timeBias.vary(from.timeBias(), random))
+          .edges(edges.vary(from.edges(), random))
           .readout(readout.vary(from.readout(), random))
           .inputDropout(inputDropout.vary(from.inputDropout(), random))
           .attentionDropout(attentionDropout.vary(from.attentionDropout(), random))

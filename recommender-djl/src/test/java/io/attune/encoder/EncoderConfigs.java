@@ -4,6 +4,7 @@ import io.attune.model.AttentionScore;
 import io.attune.model.ConvolutionConfig;
 import io.attune.model.Direction;
 import io.attune.model.DriftConfig;
+import io.attune.model.Edges;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
@@ -81,6 +82,14 @@ public final class EncoderConfigs {
             .readout(Readout.SUM)
             .build(),
         transformer().layers(1).readout(Readout.PROJECTED).build(),
+        transformer().edges(Edges.SESSION_GRAPH).lastClicks(4).build(),
+        transformer()
+            .positions(PositionEncoding.ROTARY)
+            .timeBias(TimeBias.GAP)
+            .edges(Edges.SESSION_GRAPH)
+            .readout(Readout.PROJECTED)
+            .lastClicks(6)
+            .build(),
         new EnsembleConfig(
             smallNarm(),
             transformer().sharing(LayerSharing.SHARED).readout(Readout.MEAN).build()),
@@ -88,6 +97,7 @@ public final class EncoderConfigs {
             transformer()
                 .positions(PositionEncoding.ROTARY)
                 .timeBias(TimeBias.GAP)
+                .edges(Edges.SESSION_GRAPH)
                 .sharing(LayerSharing.HALTING)
                 .lastClicks(3)
                 .build(),

@@ -29,7 +29,7 @@ final class EncoderFixture {
     this.weights = new Weights(manager);
     encoder.initialize(weights, new SplittableRandom(4));
     weights.arrays().forEach((name, weight) -> {
-      if (name.endsWith("gaps")) {
+      if (name.endsWith("gaps") || name.endsWith("edges")) {
         draw(weight);
       }
     });
@@ -41,13 +41,13 @@ final class EncoderFixture {
   }
 
   /** What starts as zeros would tell nothing. */
-  private void draw(NDArray gaps) {
+  private void draw(NDArray biases) {
     SplittableRandom draws = new SplittableRandom(9);
-    float[] values = new float[(int) gaps.size()];
+    float[] values = new float[(int) biases.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = draws.nextFloat() * 4 - 2;
     }
-    gaps.set(new NDIndex("..."), manager.create(values, gaps.getShape()));
+    biases.set(new NDIndex("..."), manager.create(values, biases.getShape()));
   }
 
   float[] weight(String name) {

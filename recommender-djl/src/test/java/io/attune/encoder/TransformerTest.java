@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import io.attune.model.ComputeDevice;
+import io.attune.model.Edges;
 import io.attune.model.LayerSharing;
 import io.attune.model.PositionAngles;
 import io.attune.model.PositionEncoding;
@@ -12,6 +13,7 @@ import io.attune.model.Readout;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,47 @@ class TransformerTest {
     }
   }
 
+  @Test
+  void edgesTellWhatASetOfClicksDoesNot() {
+    EncoderFixture without = set(Edges.NONE);
+    EncoderFixture with = set(Edges.SESSION_GRAPH);
+    // 9 or 3 came directly before 4.
+    assertClose(
+        without.encode(List.of(new int[] {9, 3, 4}), 3, 2),
+        without.encode(List.of(new int[] {3, 9, 4}), 3, 2));
+    assertThat(with.encode(List.of(new int[] {9, 3, 4}), 3, 2))
+        .isNotEqualTo(with.encode(List.of(new int[] {3, 9, 4}), 3, 2));
+    // The same edges to and from 4 by another way: 9 before, 3 after and 7 beside it.
+    assertClose(
+        with.encode(List.of(new int[] {7, 9, 4, 3, 7, 9, 4}), 7, 6),
+        with.encode(List.of(new int[] {9, 4, 3, 7, 7, 9, 4}), 7, 6));
+  }
+
+  @Test
+  void anEdgeIsMadeByItsSecondClickAndGoesWithTheFirst() {
+    EncoderFixture encoder = fixture(TransformerConfig.builder()
+        .layers(1)
+        .positions(PositionEncoding.NONE)
+        .edges(Edges.SESSION_GRAPH)
+        .readout(Readout.LAST)
+        .lastClicks(4));
+    float[] all = encoder.encode(List.of(new int[] {4, 9, 3, 4, 9}), 5, 3, 4);
+    // At the second 4, nothing is known of the 9 that follows.
+    assertClose(Arrays.copyOf(all, D), encoder.encode(List.of(new int[] {4, 9, 3, 4, 7}), 5, 3));
+    // At the second 9, the first 4 has left the window.
+    assertClose(
+        Arrays.copyOfRange(all, D, 2 * D), encoder.encode(List.of(new int[] {9, 3, 4, 9}), 4, 3));
+  }
+
+  /** One layer that sees the earlier clicks as a set. */
+  private EncoderFixture set(Edges edges) {
+    return fixture(TransformerConfig.builder()
+        .layers(1)
+        .positions(PositionEncoding.NONE)
+        .edges(edges)
+        .readout(Readout.LAST));
+  }
+
   private EncoderFixture timed(TimeBias bias, Readout readout) {
     return fixture(2, PositionEncoding.LEARNED, bias, LayerSharing.INDEPENDENT, readout, 50);
   }
@@ -136,17 +179,21 @@ class TransformerTest {
       LayerSharing sharing,
       Readout readout,
       int lastClicks) {
+    return fixture(TransformerConfig.builder()
+        .layers(layers)
+        .positions(positions)
+        .timeBias(timeBias)
+        .sharing(sharing)
+        .readout(readout)
+        .lastClicks(lastClicks));
+  }
+
+  private EncoderFixture fixture(TransformerConfig.Builder config) {
     return new EncoderFixture(
         manager,
-        TransformerConfig.builder()
+        config
             .dimension(D)
-            .layers(layers)
             .feedForward(2)
-            .positions(positions)
-            .timeBias(timeBias)
-            .sharing(sharing)
-            .readout(readout)
-            .lastClicks(lastClicks)
             .inputDropout(0)
             .attentionDropout(0)
             .layerDropout(0)

@@ -39,7 +39,7 @@ class IncrementalEncoderTest {
   @MethodSource("causal")
   void everyPrefixHasTheQueryVectorAndTheAttentionOfTheEngine(EncoderConfig config)
       throws IOException {
-    Model model = TrainedModels.briefly(sessions, config);
+    Model model = TrainedModels.biased(TrainedModels.briefly(sessions, config), 7);
     ServingModel serving = ServingModel.of(model);
     int d = config.dimension();
     try (NeuralRecommender engine = NeuralRecommender.load(model, "engine", ComputeDevice.CPU)) {

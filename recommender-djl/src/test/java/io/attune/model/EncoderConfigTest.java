@@ -77,6 +77,25 @@ class EncoderConfigTest {
   }
 
   @Test
+  void aTransformerOfBeforeThereWereEdgesHasNone() throws JsonProcessingException {
+    ObjectNode tree = JSON.valueToTree(TransformerConfig.defaults());
+    assertThat(tree.path("edges").asText()).isEqualTo("none");
+    tree.remove("edges");
+    assertThat(JSON.treeToValue(tree, EncoderConfig.class)).isEqualTo(TransformerConfig.defaults());
+    tree.put("edges", "session-graph");
+    assertThat(JSON.treeToValue(tree, EncoderConfig.class))
+        .isEqualTo(TransformerConfig.builder().edges(Edges.SESSION_GRAPH).build());
+  }
+
+  @Test
+  void whoLooksBothWaysHasNoEdges() {
+    ObjectNode tree = JSON.valueToTree(EncoderConfigs.bidirectional());
+    tree.put("edges", "session-graph");
+    assertThatThrownBy(() -> JSON.treeToValue(tree, EncoderConfig.class))
+        .hasMessageContaining("edges must be none where direction is bidirectional");
+  }
+
+  @Test
   void headsMustDivideTheDimension() {
     assertThatThrownBy(() -> TransformerConfig.builder().dimension(10).heads(4).build())
         .isInstanceOf(IllegalArgumentException.class)

@@ -66,6 +66,23 @@ public final class TrainedModels {
     return new Model(model.manifest(), model.vocabulary(), model.counts(), all);
   }
 
+  /** The model with drawn biases of attention, which a short training leaves near zero. */
+  public static Model biased(Model model, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Map<String, Tensor> all = new HashMap<>(model.weights());
+    all.replaceAll((name, tensor) -> {
+      if (!name.endsWith("gaps") && !name.endsWith("edges")) {
+        return tensor;
+      }
+      float[] values = new float[tensor.values().length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextDouble(-2, 2);
+      }
+      return new Tensor(tensor.shape(), values);
+    });
+    return new Model(model.manifest(), model.vocabulary(), model.counts(), all);
+  }
+
   /** One that gives the same numbers on every machine. */
   public static Trainer trainer(EncoderConfig encoder, TrainingConfig training) {
     return Trainer.of(encoder, training, () -> 0).withDevice(ComputeDevice.CPU).withSeed(1);

@@ -47,7 +47,8 @@ class LongHistoriesTest {
   @MethodSource("causal")
   void everyClickIsEncodedAsInTrainingByTheEngineAndByTheSteps(EncoderConfig config)
       throws IOException {
-    Model model = TrainedModels.briefly(sessions.select(new int[] {1, 2, 3}), config);
+    Model model = TrainedModels.biased(
+        TrainedModels.briefly(sessions.select(new int[] {1, 2, 3}), config), 7);
     int d = model.manifest().encoder().dimension();
     int[] clicks = sessions.items(0);
     long[] times = IntStream.range(0, CLICKS).mapToLong(sessions::time).toArray();

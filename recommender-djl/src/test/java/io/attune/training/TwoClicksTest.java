@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.ComputeDevice;
 import io.attune.model.ConvolutionConfig;
+import io.attune.model.Edges;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
@@ -37,6 +38,7 @@ class TwoClicksTest {
     return Stream.of(
         NarmConfig.defaults(),
         TransformerConfig.defaults(),
+        TransformerConfig.builder().edges(Edges.SESSION_GRAPH).build(),
         GruConfig.defaults(),
         ConvolutionConfig.defaults(),
         StampConfig.defaults(),

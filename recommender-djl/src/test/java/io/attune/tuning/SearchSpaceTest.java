@@ -3,6 +3,7 @@ package io.attune.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.attune.model.Edges;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.Similarity;
@@ -62,7 +63,8 @@ class SearchSpaceTest {
         .allMatch(each -> each.encoder().dimension() == from.encoder().dimension())
         .allMatch(each -> each.encoder().similarity().equals(from.encoder().similarity()))
         .allMatch(each -> each.training().learningRate() == from.training().learningRate())
-        .anyMatch(each -> ((TransformerConfig) each.encoder()).layers() == 3);
+        .anyMatch(each -> ((TransformerConfig) each.encoder()).layers() == 3)
+        .anyMatch(each -> ((TransformerConfig) each.encoder()).edges() == Edges.SESSION_GRAPH);
   }
 
   @Test

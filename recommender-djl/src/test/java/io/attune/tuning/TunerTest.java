@@ -277,7 +277,7 @@ class TunerTest {
   private Tuner.Outcome inTime(String name, FakeTraining training, Duration most)
       throws IOException {
     return tuner(training, new Budget.Time(most))
-        .run(folder.resolve(name), "data", 1, new SplittableRandom(1));
+        .run(folder.resolve(name), "data", 1, new SplittableRandom(2));
   }
 
   private static Tuner tuner(FakeTraining training, Budget budget) {
