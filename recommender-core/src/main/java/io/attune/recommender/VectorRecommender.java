@@ -1,6 +1,9 @@
 package io.attune.recommender;
 
+import io.attune.vector.BoundedScan;
 import io.attune.vector.ClickedScores;
+import io.attune.vector.ItemScan;
+import io.attune.vector.ItemVectors;
 import java.util.List;
 
 /**
@@ -30,4 +33,19 @@ public interface VectorRecommender extends Recommender {
 
   /** What is added to the inner products of items that a prefix has clicks on. Thread-safe. */
   ClickedScores clicked(Prefix prefix);
+
+  /**
+   * Prepares an exact scan for the best items of many queries, the fastest on this processor.
+   *
+   * @param items the item vectors of this recommender
+   * @param candidates the rows that may be found, ascending
+   * @param count how many items queries will ask for
+   * @param sample queries to tune the scan by
+   * @return the scan, to be closed before this recommender
+   * @throws ArithmeticException if an item vector is not finite
+   */
+  default ItemScan scan(
+      ItemVectors items, int[] candidates, int count, List<float[]> sample) {
+    return BoundedScan.of(items, candidates, count, sample);
+  }
 }

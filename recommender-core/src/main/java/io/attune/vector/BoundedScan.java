@@ -29,7 +29,7 @@ import java.util.List;
  *
  * <p>Internal: used by batch recommendation.
  */
-public final class BoundedScan {
+public final class BoundedScan implements ItemScan {
   /** Items in a block: eight coordinates of a block stay in the L1 cache. */
   private static final int BLOCK = 512;
 
@@ -59,14 +59,6 @@ public final class BoundedScan {
   private final double slack; // largest rounding error of a bound, for a query of length one
   private final int tile;
   private final ScratchPool<QueryTile> tiles;
-
-  /**
-   * A query with its excluded items.
-   *
-   * @param vector float32 (D)
-   * @param excluded item rows, ascending
-   */
-  public record Query(float[] vector, int[] excluded) {}
 
   private BoundedScan(
       ItemVectors items, int[] rows, PrincipalBasis basis, BoundTuner.Choice choice) {
@@ -119,13 +111,7 @@ public final class BoundedScan {
     return coordinates;
   }
 
-  /**
-   * Finds the highest-scoring items of each query.
-   *
-   * @param count maximum number of items to return for a query
-   * @return for each query, items by descending score, ties by ascending row
-   * @throws ArithmeticException if a query or a score is not finite
-   */
+  @Override
   public List<ItemVectors.Top> top(List<Query> queries, int count) {
     List<ItemVectors.Top> found = new ArrayList<>(queries.size());
     for (int from = 0; from < queries.size(); from += tile) {

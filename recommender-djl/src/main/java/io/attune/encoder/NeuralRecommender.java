@@ -14,7 +14,10 @@ import io.attune.recommender.Prefix;
 import io.attune.recommender.TargetRanks;
 import io.attune.recommender.VectorRecommender;
 import io.attune.session.Vocabulary;
+import io.attune.vector.BoundedScan;
 import io.attune.vector.ClickedScores;
+import io.attune.vector.ItemScan;
+import io.attune.vector.ItemVectors;
 import io.attune.vector.Tensor;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -32,8 +35,8 @@ import java.util.stream.IntStream;
  * A session encoder with its weights and an item table as a recommender, in batches on CPU or GPU.
  * What a prefix gets depends on nothing else of its batch, as {@link PrefixEncoder} says.
  *
- * <p>Not for use by several threads at once, {@link #separateQueries} and {@link #clicked}
- * excepted.
+ * <p>Not for use by several threads at once, {@link #separateQueries}, {@link #clicked}
+ * and {@link #scan} excepted.
  */
 public final class NeuralRecommender implements VectorRecommender {
   private static final int ROWS = PrefixEncoder.ROWS;
@@ -281,6 +284,14 @@ public final class NeuralRecommender implements VectorRecommender {
   @Override
   public ClickedScores clicked(Prefix prefix) {
     return correction.scores(prefix.clicks(), prefix.length());
+  }
+
+  @Override
+  public ItemScan scan(
+      ItemVectors vectors, int[] candidates, int count, List<float[]> sample) {
+    return RoundedScan.of(manager, vectors, candidates)
+        .<ItemScan>map(scan -> scan)
+        .orElseGet(() -> BoundedScan.of(vectors, candidates, count, sample));
   }
 
   /**

@@ -53,7 +53,7 @@ final class RoundedItems {
   /**
    * Half a unit in the last place of bfloat16, relative to the rounded value, and a little more.
    */
-  private static final float ROUNDED = 0x1.02p-8f;
+  static final float ROUNDED = 0x1.02p-8f;
 
   private static final String KERNELS =
       """

@@ -136,20 +136,20 @@ class RoundedItemsTest {
   }
 
   /** Drawn vectors; many of them equal, many as close as floats can be, and some far longer. */
-  private float[] nearTies() {
-    float[] table = values((V + 1) * D, 1);
-    Arrays.fill(table, 0, D, 0);
-    for (int row = 10; row <= V; row++) {
-      int at = row * D;
+  static float[] nearTies(SplittableRandom random, int items, int dimension) {
+    float[] table = values(random, (items + 1) * dimension, 1);
+    Arrays.fill(table, 0, dimension, 0);
+    for (int row = 10; row <= items; row++) {
+      int at = row * dimension;
       switch (row % 9) {
-        case 0 -> System.arraycopy(table, (row - 3) * D, table, at, D);
+        case 0 -> System.arraycopy(table, (row - 3) * dimension, table, at, dimension);
         case 1 -> {
-          System.arraycopy(table, (row - 4) * D, table, at, D);
-          int element = at + random.nextInt(D);
+          System.arraycopy(table, (row - 4) * dimension, table, at, dimension);
+          int element = at + random.nextInt(dimension);
           table[element] = Math.nextUp(table[element]);
         }
         case 2 -> {
-          for (int i = at; i < at + D; i++) {
+          for (int i = at; i < at + dimension; i++) {
             table[i] *= row % 4 == 0 ? 3 : 1e-3f;
           }
         }
@@ -159,7 +159,15 @@ class RoundedItemsTest {
     return table;
   }
 
+  private float[] nearTies() {
+    return nearTies(random, V, D);
+  }
+
   private float[] values(int count, float bound) {
+    return values(random, count, bound);
+  }
+
+  static float[] values(SplittableRandom random, int count, float bound) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = (random.nextFloat() * 2 - 1) * bound;

@@ -212,6 +212,7 @@ public final class BatchRecommender implements AutoCloseable {
     workers.close();
     // Every running call holds a permit, also on a caller's thread.
     calls.acquireUninterruptibly(MAX_CALLS);
+    search.close();
     calls.release(MAX_CALLS);
   }
 

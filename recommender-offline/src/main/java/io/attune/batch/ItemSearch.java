@@ -5,12 +5,14 @@ import io.attune.recommender.Prefix;
 import io.attune.recommender.Recommender;
 import io.attune.recommender.SparseRecommender;
 import io.attune.recommender.SparseScores;
+import io.attune.recommender.VectorRecommender;
 import io.attune.saved.SavedModel;
 import io.attune.serving.BeamSearch;
 import io.attune.serving.Continuation;
 import io.attune.serving.ServingModel;
 import io.attune.vector.BoundedScan;
 import io.attune.vector.ClickedScores;
+import io.attune.vector.ItemScan;
 import io.attune.vector.ItemVectors;
 import io.attune.vector.TopK;
 import java.util.ArrayList;
@@ -24,7 +26,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what to recommend after prefixes of at least one click. Thread-safe. */
-sealed interface ItemSearch {
+sealed interface ItemSearch extends AutoCloseable {
 
   /** Item rows with their scores, best first; of a sequence of clicks, in its order. */
   record Result(int[] rows, float[] scores) {}
@@ -39,6 +41,10 @@ sealed interface ItemSearch {
   default Optional<RecallEstimate> recall() {
     return Optional.empty();
   }
+
+  /** Releases what the search made; not while it is searching. */
+  @Override
+  default void close() {}
 
   /** The search that fits a model. */
   static ItemSearch of(
@@ -76,6 +82,11 @@ sealed interface ItemSearch {
 
     /** What is added to the scores of the items of a prefix. */
     ClickedScores clicked(Prefix prefix);
+
+    /** Prepares an exact scan, as {@link VectorRecommender#scan}. */
+    default ItemScan scan(ItemVectors items, int[] candidates, int count, List<float[]> sample) {
+      return BoundedScan.of(items, candidates, count, sample);
+    }
   }
 
   /** Encodes prefixes of similar lengths in batches, by the engine. */
@@ -107,6 +118,11 @@ sealed interface ItemSearch {
     @Override
     public ClickedScores clicked(Prefix prefix) {
       return model.recommender().clicked(prefix);
+    }
+
+    @Override
+    public ItemScan scan(ItemVectors items, int[] candidates, int count, List<float[]> sample) {
+      return model.recommender().scan(items, candidates, count, sample);
     }
   }
 
@@ -149,7 +165,7 @@ sealed interface ItemSearch {
     private final BatchOptions options;
     private final WorkerPool workers;
     private final ReentrantLock preparing = new ReentrantLock();
-    private volatile @Nullable BoundedScan scan;
+    private volatile @Nullable ItemScan scan;
     private volatile @Nullable RecallEstimate recall;
 
     VectorSearch(
@@ -168,7 +184,7 @@ sealed interface ItemSearch {
 
     @Override
     public List<Result> search(List<Prefix> prefixes) {
-      BoundedScan prepared = scan(prefixes);
+      ItemScan prepared = scan(prefixes);
       // Sorted by length, since sessions of one length are encoded together.
       List<Integer> order = IntStream.range(0, prefixes.size())
           .boxed()
@@ -183,16 +199,16 @@ sealed interface ItemSearch {
       return List.of(results);
     }
 
-    private List<Result> search(List<Prefix> prefixes, BoundedScan prepared) {
+    private List<Result> search(List<Prefix> prefixes, ItemScan prepared) {
       List<float[]> vectors = encoder.encode(prefixes);
       List<ClickedScores> clicked = prefixes.stream().map(this::clicked).toList();
-      List<BoundedScan.Query> queries = new ArrayList<>(vectors.size());
+      List<ItemScan.Query> queries = new ArrayList<>(vectors.size());
       for (int i = 0; i < vectors.size(); i++) {
         // Clicked items are either excluded, or scored apart and merged.
         int[] apart = options.excludeClicked()
             ? excluded(prefixes.get(i), options)
             : clicked.get(i).rows();
-        queries.add(new BoundedScan.Query(vectors.get(i), apart));
+        queries.add(new ItemScan.Query(vectors.get(i), apart));
       }
       List<ItemVectors.Top> found = prepared.top(queries, options.top());
       List<Result> results = new ArrayList<>(found.size());
@@ -215,8 +231,8 @@ sealed interface ItemSearch {
       scan(prefixes);
     }
 
-    private BoundedScan scan(List<Prefix> prefixes) {
-      BoundedScan prepared = scan;
+    private ItemScan scan(List<Prefix> prefixes) {
+      ItemScan prepared = scan;
       if (prepared != null) {
         return prepared;
       }
@@ -233,16 +249,16 @@ sealed interface ItemSearch {
       }
     }
 
-    private BoundedScan createScan(List<Prefix> prefixes) {
+    private ItemScan createScan(List<Prefix> prefixes) {
       return switch (options.search()) {
         case EXACT -> {
           List<Prefix> sample = prefixes.subList(0, Math.min(prefixes.size(), EXACT_SAMPLE));
-          yield BoundedScan.of(items, candidates.rows(), options.top(), encoder.encode(sample));
+          yield encoder.scan(items, candidates.rows(), options.top(), encoder.encode(sample));
         }
         case APPROXIMATE -> {
           // Tuned on the first prefixes and measured on the next, if there are enough.
           int tuned = Math.min(prefixes.size(), APPROXIMATE_SAMPLE);
-          BoundedScan approximate = BoundedScan.approximate(
+          ItemScan approximate = BoundedScan.approximate(
               items, candidates.rows(), options.top(), encoder.encode(prefixes.subList(0, tuned)));
           int from = Math.min(tuned, prefixes.size() - tuned);
           int to = Math.min(prefixes.size(), from + APPROXIMATE_SAMPLE);
@@ -253,7 +269,7 @@ sealed interface ItemSearch {
     }
 
     /** Compares the results of an approximate scan with the best of all items. */
-    private RecallEstimate measureRecall(BoundedScan approximate, List<Prefix> prefixes) {
+    private RecallEstimate measureRecall(ItemScan approximate, List<Prefix> prefixes) {
       List<Result> results = search(prefixes, approximate);
       List<float[]> vectors = encoder.encode(prefixes);
       long hits = 0;
@@ -276,6 +292,14 @@ sealed interface ItemSearch {
     @Override
     public Optional<RecallEstimate> recall() {
       return Optional.ofNullable(recall);
+    }
+
+    @Override
+    public void close() {
+      ItemScan prepared = scan;
+      if (prepared != null) {
+        prepared.close();
+      }
     }
   }
 
