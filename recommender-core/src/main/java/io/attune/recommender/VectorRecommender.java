@@ -44,8 +44,7 @@ public interface VectorRecommender extends Recommender {
    * @return the scan, to be closed before this recommender
    * @throws ArithmeticException if an item vector is not finite
    */
-  default ItemScan scan(
-      ItemVectors items, int[] candidates, int count, List<float[]> sample) {
+  default ItemScan scan(ItemVectors items, int[] candidates, int count, List<float[]> sample) {
     return BoundedScan.of(items, candidates, count, sample);
   }
 }

@@ -35,8 +35,8 @@ import java.util.stream.IntStream;
  * A session encoder with its weights and an item table as a recommender, in batches on CPU or GPU.
  * What a prefix gets depends on nothing else of its batch, as {@link PrefixEncoder} says.
  *
- * <p>Not for use by several threads at once, {@link #separateQueries}, {@link #clicked}
- * and {@link #scan} excepted.
+ * <p>Not for use by several threads at once, {@link #separateQueries}, {@link #clicked} and
+ * {@link #scan} excepted.
  */
 public final class NeuralRecommender implements VectorRecommender {
   private static final int ROWS = PrefixEncoder.ROWS;
@@ -287,8 +287,7 @@ public final class NeuralRecommender implements VectorRecommender {
   }
 
   @Override
-  public ItemScan scan(
-      ItemVectors vectors, int[] candidates, int count, List<float[]> sample) {
+  public ItemScan scan(ItemVectors vectors, int[] candidates, int count, List<float[]> sample) {
     return RoundedScan.of(manager, vectors, candidates)
         .<ItemScan>map(scan -> scan)
         .orElseGet(() -> BoundedScan.of(vectors, candidates, count, sample));

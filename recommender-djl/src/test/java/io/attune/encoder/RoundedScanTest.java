@@ -140,11 +140,7 @@ class RoundedScanTest {
   }
 
   private void assertSame(
-      ItemVectors items,
-      int[] candidates,
-      ItemScan scan,
-      List<ItemScan.Query> queries,
-      int count) {
+      ItemVectors items, int[] candidates, ItemScan scan, List<ItemScan.Query> queries, int count) {
     List<ItemVectors.Top> found = scan.top(queries, count);
     assertThat(found).hasSameSizeAs(queries);
     for (int q = 0; q < queries.size(); q++) {
@@ -190,7 +186,8 @@ class RoundedScanTest {
             tensors.put(name, new Tensor(array.getShape().getShape(), array.toFloatArray())));
     float[] table = RoundedItemsTest.nearTies(random, V, 28);
     tensors.put(Model.ITEMS, new Tensor(new long[] {V + 1, 28}, table));
-    float[] correction = RoundedItemsTest.values(random, ClickedCorrection.NONE.weights().length, 3);
+    float[] correction =
+        RoundedItemsTest.values(random, ClickedCorrection.NONE.weights().length, 3);
     tensors.put(ClickedCorrection.TENSOR, new ClickedCorrection(correction).tensor());
     Vocabulary vocabulary =
         Vocabulary.of(IntStream.rangeClosed(1, V).mapToObj(i -> "i" + i).toList());
