@@ -35,54 +35,50 @@ final class AttentionBias {
     return Arrays.copyOf(weights.get(name, rows, columns), (rows + 1) * columns);
   }
 
-  /** Scratch memory for one step or query. */
-  final class Scratch {
-    private final float[] biases = new float[columns * window]; // (C, W)
-    private final int[] rows = new int[edges.length == 0 ? 0 : window];
-    private final int[] relations = new int[rows.length];
-  }
-
   /** The time of a click as it is to be kept: none where no time is looked at. */
   long kept(long time) {
     return gaps.length == 0 ? Sessions.NO_TIME : time;
   }
 
-  /** Computes the biases between the newest click and each kept one. */
-  void look(SessionState state, Scratch s) {
-    int kept = state.kept();
-    Arrays.fill(s.biases, 0, isNone() ? 0 : s.biases.length, 0);
-    for (int i = 0; i < kept && gaps.length > 0; i++) {
-      add(gaps, TimeGaps.bucket(state.time(i), state.time(kept - 1)), i, s);
-    }
-    if (edges.length > 0) {
-      for (int i = 0; i < kept; i++) {
-        s.rows[i] = state.row(i);
+  /** The biases between the newest click and each kept one. For one step or query at a time. */
+  final class Biases {
+    private final float[] sums = new float[columns * window]; // (C, W)
+    private final int[] rows = new int[edges.length == 0 ? 0 : window];
+    private final int[] relations = new int[rows.length];
+
+    /** Computes them for the newest click of a state. */
+    void compute(SessionState state) {
+      int kept = state.kept();
+      Arrays.fill(sums, 0);
+      for (int i = 0; i < kept && gaps.length > 0; i++) {
+        add(gaps, TimeGaps.bucket(state.time(i), state.time(kept - 1)), i);
       }
-      SessionGraph.relate(s.rows, 0, kept - 1, s.relations);
-      for (int i = 0; i < kept; i++) {
-        add(edges, s.relations[i], i, s);
+      if (edges.length > 0) {
+        for (int i = 0; i < kept; i++) {
+          rows[i] = state.row(i);
+        }
+        SessionGraph.relate(rows, 0, kept - 1, relations);
+        for (int i = 0; i < kept; i++) {
+          add(edges, relations[i], i);
+        }
       }
     }
-  }
 
-  private void add(float[] table, int bucket, int click, Scratch s) {
-    for (int column = 0; column < columns; column++) {
-      s.biases[column * window + click] += table[bucket * columns + column];
+    private void add(float[] table, int bucket, int click) {
+      for (int column = 0; column < columns; column++) {
+        sums[column * window + click] += table[bucket * columns + column];
+      }
     }
-  }
 
-  /**
-   * Adds to the scores of the kept clicks.
-   *
-   * @param column a head, or their number for the readout
-   */
-  void addTo(float[] scores, int kept, int column, Scratch s) {
-    if (!isNone()) {
-      Arithmetic.addScaled(scores, 0, 1, s.biases, column * window, kept);
+    /**
+     * Adds to the scores of the kept clicks.
+     *
+     * @param column a head, or their number for the readout
+     */
+    void addTo(float[] scores, int kept, int column) {
+      if (gaps.length + edges.length > 0) {
+        Arithmetic.addScaled(scores, 0, 1, sums, column * window, kept);
+      }
     }
-  }
-
-  private boolean isNone() {
-    return gaps.length == 0 && edges.length == 0;
   }
 }

@@ -59,7 +59,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
     final float[] output;
     final float[] scores;
     final float[] probability = new float[1];
-    final AttentionBias.Scratch biases;
+    final AttentionBias.Biases biases;
 
     Scratch(TransformerConfig config, AttentionBias bias) {
       int size = config.dimension();
@@ -71,7 +71,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
       inner = new float[config.feedForward() * size];
       output = new float[size];
       scores = new float[config.lastClicks()];
-      biases = bias.new Scratch();
+      biases = bias.new Biases();
     }
   }
 
@@ -123,7 +123,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
     }
     addPosition(s, position);
     int slot = state.append(row, bias.kept(time));
-    bias.look(state, s.biases);
+    s.biases.compute(state);
     if (config.sharing() == LayerSharing.HALTING) {
       halting(state, slot, position, s);
     } else {
@@ -209,7 +209,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
         int key = state.at(i) + layerOffset + from;
         s.scores[i] = scale * Arithmetic.dot(s.parts, from, state.slots, key, headSize);
       }
-      bias.addTo(s.scores, kept, head, s.biases);
+      s.biases.addTo(s.scores, kept, head);
       Arithmetic.softmax(s.scores, kept);
       for (int i = 0; i < kept; i++) {
         int value = state.at(i) + layerOffset + size + from;
@@ -257,8 +257,8 @@ final class IncrementalTransformer implements IncrementalEncoder {
         attention[i] = state.slots[state.at(i) + score];
       }
       scratch.use(s -> {
-        bias.look(state, s.biases);
-        bias.addTo(attention, kept, config.heads(), s.biases);
+        s.biases.compute(state);
+        s.biases.addTo(attention, kept, config.heads());
       });
       Arithmetic.softmax(attention, kept);
     }
