@@ -21,7 +21,7 @@ class BoundedScanTest {
   @ValueSource(ints = {1, 5, 16, 100})
   void theBestAreThoseOfAScanOfAllItemsToTheLastBit(int dimension) {
     ItemVectors items = items(ITEMS, dimension, Double.POSITIVE_INFINITY);
-    List<BoundedScan.Query> queries = queries(items, 70, 4);
+    List<ItemScan.Query> queries = queries(items, 70, 4);
     for (int count : new int[] {1, 20, 700}) {
       BoundedScan scan = BoundedScan.of(items, all(ITEMS), count, vectors(queries));
       assertSame(items, all(ITEMS), scan, queries, count);
@@ -31,7 +31,7 @@ class BoundedScanTest {
   @Test
   void whereItemsLieNearFewDirectionsFewCoordinatesAreMultiplied() {
     ItemVectors items = items(ITEMS, 64, 12);
-    List<BoundedScan.Query> queries = queries(items, 50, 0);
+    List<ItemScan.Query> queries = queries(items, 50, 0);
     BoundedScan scan = BoundedScan.of(items, all(ITEMS), 20, vectors(queries));
     assertThat(scan.coordinates()).isLessThan(40);
     assertSame(items, all(ITEMS), scan, queries, 20);
@@ -41,9 +41,9 @@ class BoundedScanTest {
   void queriesUnlikeTheSampleGetTheirBestItemsAllTheSame() {
     ItemVectors items = items(ITEMS, 64, 12);
     BoundedScan scan = BoundedScan.of(items, all(ITEMS), 20, vectors(queries(items, 50, 0)));
-    List<BoundedScan.Query> others = new ArrayList<>();
+    List<ItemScan.Query> others = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
-      others.add(new BoundedScan.Query(floats(64, 100), new int[0]));
+      others.add(new ItemScan.Query(floats(64, 100), new int[0]));
     }
     assertSame(items, all(ITEMS), scan, others, 20);
   }
@@ -51,8 +51,8 @@ class BoundedScanTest {
   @Test
   void anApproximateScanFindsNearlyAllByFewerCoordinates() {
     ItemVectors items = items(ITEMS, 64, 40);
-    List<BoundedScan.Query> queries = queries(items, 200, 5);
-    List<BoundedScan.Query> sample = queries.subList(0, 100);
+    List<ItemScan.Query> queries = queries(items, 200, 5);
+    List<ItemScan.Query> sample = queries.subList(0, 100);
     BoundedScan exact = BoundedScan.of(items, all(ITEMS), 20, vectors(sample));
     BoundedScan nearly = BoundedScan.approximate(items, all(ITEMS), 20, vectors(sample));
     assertThat(nearly.coordinates()).isLessThan(exact.coordinates());
@@ -80,7 +80,7 @@ class BoundedScanTest {
       table[i] = Math.round(table[i] * 4) / 4f;
     }
     ItemVectors items = ItemVectors.of(new Tensor(new long[] {ITEMS + 1, dimension}, table));
-    List<BoundedScan.Query> queries = queries(items, 30, 100);
+    List<ItemScan.Query> queries = queries(items, 30, 100);
     BoundedScan scan = BoundedScan.of(items, all(ITEMS), 50, vectors(queries));
     assertSame(items, all(ITEMS), scan, queries, 50);
   }
@@ -88,7 +88,7 @@ class BoundedScanTest {
   @Test
   void onlyCandidatesAreFoundHoweverFew() {
     ItemVectors items = items(ITEMS, 20, 8);
-    List<BoundedScan.Query> queries = queries(items, 20, 30);
+    List<ItemScan.Query> queries = queries(items, 20, 30);
     for (int size : new int[] {0, 1, 300, 4500}) {
       int[] candidates =
           random.ints(1, ITEMS + 1).distinct().limit(size).sorted().toArray();
@@ -100,7 +100,7 @@ class BoundedScanTest {
   @Test
   void whereFewerCandidatesAreLeftThanAskedForEachIsFoundOnce() {
     ItemVectors items = items(ITEMS, 20, 8);
-    List<BoundedScan.Query> queries = queries(items, 20, 30);
+    List<ItemScan.Query> queries = queries(items, 20, 30);
     int[] candidates = IntStream.rangeClosed(1, 600).toArray();
     for (int count : new int[] {599, 600, 1000}) {
       BoundedScan scan = BoundedScan.of(items, candidates, count, vectors(queries));
@@ -115,7 +115,7 @@ class BoundedScanTest {
     BoundedScan good =
         BoundedScan.of(ItemVectors.of(tensor(table.clone(), 8)), all(ITEMS), 5, none);
     float[] query = {1, 2, 3, Float.NaN, 5, 6, 7, 8};
-    assertThatThrownBy(() -> good.top(List.of(new BoundedScan.Query(query, new int[0])), 5))
+    assertThatThrownBy(() -> good.top(List.of(new ItemScan.Query(query, new int[0])), 5))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("query");
     table[8 * 77 + 3] = Float.POSITIVE_INFINITY;
@@ -123,7 +123,7 @@ class BoundedScanTest {
     assertThatThrownBy(() -> BoundedScan.of(bad, all(ITEMS), 5, none))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("row 77");
-    assertThatThrownBy(() -> good.top(List.of(new BoundedScan.Query(new float[3], new int[0])), 5))
+    assertThatThrownBy(() -> good.top(List.of(new ItemScan.Query(new float[3], new int[0])), 5))
         .hasMessageContaining("must have 8 elements");
   }
 
@@ -131,12 +131,12 @@ class BoundedScanTest {
       ItemVectors items,
       int[] candidates,
       BoundedScan scan,
-      List<BoundedScan.Query> queries,
+      List<ItemScan.Query> queries,
       int count) {
     List<ItemVectors.Top> found = scan.top(queries, count);
     assertThat(found).hasSameSizeAs(queries);
     for (int i = 0; i < found.size(); i++) {
-      BoundedScan.Query query = queries.get(i);
+      ItemScan.Query query = queries.get(i);
       ItemVectors.Top expected = items.top(
           query.vector(),
           count,
@@ -152,8 +152,8 @@ class BoundedScanTest {
   }
 
   /** Each query is the mean of a few items, like that of a session. */
-  private List<BoundedScan.Query> queries(ItemVectors items, int count, int excluded) {
-    List<BoundedScan.Query> queries = new ArrayList<>();
+  private List<ItemScan.Query> queries(ItemVectors items, int count, int excluded) {
+    List<ItemScan.Query> queries = new ArrayList<>();
     float[] item = new float[items.dimension()];
     for (int i = 0; i < count; i++) {
       float[] query = new float[items.dimension()];
@@ -164,13 +164,13 @@ class BoundedScanTest {
         }
       }
       int[] not = random.ints(excluded, 1, items.size() + 1).distinct().sorted().toArray();
-      queries.add(new BoundedScan.Query(query, not));
+      queries.add(new ItemScan.Query(query, not));
     }
     return queries;
   }
 
-  private static List<float[]> vectors(List<BoundedScan.Query> queries) {
-    return queries.stream().map(BoundedScan.Query::vector).toList();
+  private static List<float[]> vectors(List<ItemScan.Query> queries) {
+    return queries.stream().map(ItemScan.Query::vector).toList();
   }
 
   /** Items of different lengths, of which coordinate i is as large as e to the power -i/decay. */

@@ -47,7 +47,7 @@ class ClickedScoresTest {
           assertSame(
               clicked.merged(
                   bounded
-                      .top(List.of(new BoundedScan.Query(query, clicked.rows())), count)
+                      .top(List.of(new ItemScan.Query(query, clicked.rows())), count)
                       .getFirst(),
                   items,
                   query,

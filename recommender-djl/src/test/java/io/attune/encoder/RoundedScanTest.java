@@ -164,7 +164,7 @@ class RoundedScanTest {
     for (int q = 0; q < count; q++) {
       float[] vector = RoundedItemsTest.values(random, items.dimension(), 3);
       int[] excluded = IntStream.concat(
-              random.ints(q % 3 * 20, 1, V + 1),
+              random.ints(q % 3 * 20L, 1, V + 1),
               Arrays.stream(items.top(vector, q % 3 * 15, row -> true).rows()))
           .sorted()
           .distinct()
