@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How well a model foretells the rest of sessions: by the list of its best items, and by the
@@ -71,7 +72,7 @@ public record ContinuedSessions(String model, int steps, int predictions, List<R
     int[] sessions = places.stream().mapToInt(Place::session).toArray();
     Bootstrap bootstrap = new Bootstrap(sessions, 1);
     List<Row> rows = new ArrayList<>();
-    rows.add(row("the " + Figures.count(steps, "best item"), places, lists, lists, bootstrap));
+    rows.add(row("the " + Figures.count(steps, "best item"), places, lists, null, bootstrap));
     for (int width : beam == 1 ? new int[] {1} : new int[] {1, beam}) {
       BeamSearch search = new BeamSearch(model, steps, width, !excludeClicked, row -> true);
       List<int[]> sequences =
@@ -106,13 +107,17 @@ public record ContinuedSessions(String model, int steps, int predictions, List<R
   }
 
   private static Row row(
-      String label, List<Place> places, List<int[]> found, List<int[]> lists, Bootstrap bootstrap) {
+      String label,
+      List<Place> places,
+      List<int[]> found,
+      @Nullable List<int[]> lists,
+      Bootstrap bootstrap) {
     Map<SequenceMeasure, Double> means = new EnumMap<>(SequenceMeasure.class);
     Map<SequenceMeasure, Difference> differences = new EnumMap<>(SequenceMeasure.class);
     for (SequenceMeasure measure : SequenceMeasure.values()) {
       double[] values = values(measure, places, found);
       means.put(measure, Arrays.stream(values).average().orElse(Double.NaN));
-      if (found != lists) {
+      if (lists != null) {
         differences.put(measure, bootstrap.difference(values, values(measure, places, lists)));
       }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,12 +21,14 @@ class SequenceMeasureTest {
   })
   void whatIsForetoldIsComparedWithTheRest(
       String foretold, String rest, double p, double r, double orderedP, double orderedR) {
-    double[] expected = {p, r, orderedP, orderedR};
-    for (SequenceMeasure measure : SequenceMeasure.values()) {
-      assertThat(measure.value(rows(foretold), rows(rest)))
-          .as(measure.label())
-          .isCloseTo(expected[measure.ordinal()], within(1e-6));
-    }
+    Map<SequenceMeasure, Double> expected = Map.of(
+        SequenceMeasure.PRECISION, p,
+        SequenceMeasure.RECALL, r,
+        SequenceMeasure.ORDERED_PRECISION, orderedP,
+        SequenceMeasure.ORDERED_RECALL, orderedR);
+    expected.forEach((measure, value) -> assertThat(measure.value(rows(foretold), rows(rest)))
+        .as(measure.label())
+        .isCloseTo(value, within(1e-6)));
   }
 
   private static int[] rows(String text) {
