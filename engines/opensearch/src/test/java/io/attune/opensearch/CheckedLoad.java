@@ -76,6 +76,10 @@ final class CheckedLoad implements AutoCloseable {
         .at("/_shards/failures")
         .forEach(failure -> reasons.add(failure.get("reason").toString()));
     answer.body().at("/error/root_cause").forEach(cause -> reasons.add(cause.toString()));
+    JsonNode cause = answer.body().at("/error/caused_by"); // where no root cause is named
+    if (!cause.isMissingNode()) {
+      reasons.add(cause.toString());
+    }
     return !reasons.isEmpty()
         && reasons.stream()
             .allMatch(reason -> reason.matches(".*node_(disconnected|not_connected)_exception.*"));
