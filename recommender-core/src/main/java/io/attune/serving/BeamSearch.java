@@ -36,6 +36,7 @@ public final class BeamSearch {
    * @param repeats whether a click may be on an item that was clicked before, in the session or the
    *     sequence; if not, probabilities are among the other candidates
    * @param candidate selects the item rows that may be clicked
+   * @throws IllegalArgumentException if {@code steps} or {@code beam} is less than 1
    */
   public BeamSearch(
       ServingModel model, int steps, int beam, boolean repeats, IntPredicate candidate) {
@@ -56,6 +57,7 @@ public final class BeamSearch {
    * @param session at least one click
    * @return the most likely first, at most as many as the beam is wide; of fewer clicks than asked
    *     for only where no candidate is left
+   * @throws IllegalArgumentException if the session has no clicks
    * @throws ArithmeticException if a score is NaN
    */
   public List<Continuation> continuations(Prefix session) {

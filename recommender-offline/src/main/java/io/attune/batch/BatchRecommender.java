@@ -81,7 +81,7 @@ public final class BatchRecommender implements AutoCloseable {
    * @param model of which the encoder takes one step per click
    * @param options of which {@code top} is the number of clicks, {@code excludeClicked} says that
    *     no item may be clicked twice, and {@code minScore} ends a sequence
-   * @param beam number of sequences to keep after each click ({@link io.attune.serving.BeamSearch})
+   * @param beam number of sequences to keep after each click ({@link BeamSearch})
    * @param threads number of threads
    * @throws IllegalArgumentException if the model does not take one step per click
    */

@@ -173,6 +173,7 @@ public final class Evaluator {
    *
    * @param steps n, the number of items and of clicks
    * @param beam number of sequences to keep after each click
+   * @throws IllegalArgumentException if either is less than 1
    */
   public Evaluator continuing(int steps, int beam) {
     if (steps < 1 || beam < 1) {
