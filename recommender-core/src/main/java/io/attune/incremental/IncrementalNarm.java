@@ -98,6 +98,7 @@ final class IncrementalNarm implements IncrementalEncoder {
   private void query(SessionState state, float[] query, float[] attention, Scratch s) {
     int kept = state.kept();
     score(state, s, attention);
+    keepHighest(attention, kept, s);
     Arrays.fill(query, 0);
     if (config.readout() == Readout.LAST) {
       decode(state, s, query, attention);
@@ -109,10 +110,28 @@ final class IncrementalNarm implements IncrementalEncoder {
       System.arraycopy(s.shares, 0, attention, 0, kept);
       Arithmetic.softmax(attention, kept);
       for (int i = 0; i < kept; i++) {
-        inputs.addTo(query, state.row(i), attention[i]);
+        if (attention[i] != 0) {
+          inputs.addTo(query, state.row(i), attention[i]);
+        }
       }
     }
     QueryNorm.apply(config.similarity(), query);
+  }
+
+  /** Leaves the clicks that hard attention does not read a score of negative infinity. */
+  private void keepHighest(float[] scores, int kept, Scratch s) {
+    int top = config.topClicks();
+    if (top == 0 || top >= kept) {
+      return;
+    }
+    System.arraycopy(scores, 0, s.shares, 0, kept);
+    Arrays.sort(s.shares, 0, kept);
+    float least = s.shares[kept - top];
+    for (int i = 0; i < kept; i++) {
+      if (scores[i] < least) {
+        scores[i] = Float.NEGATIVE_INFINITY;
+      }
+    }
   }
 
   /**
@@ -125,8 +144,13 @@ final class IncrementalNarm implements IncrementalEncoder {
     }
     Arrays.fill(s.local, 0);
     for (int i = 0; i < kept; i++) {
-      System.arraycopy(state.slots, state.at(i), s.slot, 0, hidden);
-      Arithmetic.addScaled(s.local, attention[i], s.slot, hidden);
+      if (attention[i] == Float.NEGATIVE_INFINITY) {
+        attention[i] = 0;
+      }
+      if (attention[i] != 0) {
+        System.arraycopy(state.slots, state.at(i), s.slot, 0, hidden);
+        Arithmetic.addScaled(s.local, attention[i], s.slot, hidden);
+      }
     }
     System.arraycopy(state.carried, 0, s.context, 0, hidden);
     System.arraycopy(s.local, 0, s.context, hidden, hidden);

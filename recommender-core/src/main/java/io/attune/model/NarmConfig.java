@@ -15,6 +15,8 @@ import com.fasterxml.jackson.annotation.JsonAlias;
  *     scores
  * @param lastClicks W, the attention window in clicks, including the newest; the GRU sees all
  *     clicks
+ * @param topClicks k of hard attention, which reads only the k clicks of the window with the
+ *     highest scores; 0 reads all
  * @param inputDropout dropout of the embedded clicks, 0 to below 1
  * @param contextDropout dropout of the context {@code [global, local]}
  */
@@ -26,6 +28,7 @@ public record NarmConfig(
     boolean softmaxAttention,
     Readout readout,
     int lastClicks,
+    int topClicks,
     float inputDropout,
     float contextDropout)
     implements EncoderConfig {
@@ -34,6 +37,7 @@ public record NarmConfig(
     Bounds.requireSize("dimension", dimension, MAX_DIMENSIONS);
     Bounds.requireSize("hidden", hidden, 4096);
     Bounds.requireSize("lastClicks", lastClicks, 10_000);
+    Bounds.requireBetween("topClicks", topClicks, 0, lastClicks);
     Bounds.requireShare("inputDropout", inputDropout);
     Bounds.requireShare("contextDropout", contextDropout);
   }
@@ -63,6 +67,7 @@ public record NarmConfig(
         .softmaxAttention(softmaxAttention)
         .readout(readout)
         .lastClicks(lastClicks)
+        .topClicks(topClicks)
         .inputDropout(inputDropout)
         .contextDropout(contextDropout);
   }
@@ -76,6 +81,7 @@ public record NarmConfig(
     private boolean softmaxAttention = false;
     private Readout readout = Readout.SUM;
     private int lastClicks = 50;
+    private int topClicks = 0;
     private float inputDropout = 0.4f;
     private float contextDropout = 0.5f;
 
@@ -123,6 +129,12 @@ public record NarmConfig(
       return this;
     }
 
+    /** See {@link NarmConfig#topClicks()}. */
+    public Builder topClicks(int value) {
+      topClicks = value;
+      return this;
+    }
+
     /** See {@link NarmConfig#inputDropout()}. */
     public Builder inputDropout(float value) {
       inputDropout = value;
@@ -149,6 +161,7 @@ public record NarmConfig(
           softmaxAttention,
           readout,
           lastClicks,
+          topClicks,
           inputDropout,
           contextDropout);
     }

@@ -3,6 +3,7 @@ package io.attune.encoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
 import io.attune.model.Similarity;
@@ -20,7 +21,8 @@ import java.util.random.RandomGenerator;
  * looks back on the last W clicks, and may be normalised by a softmax (the paper normalises
  * nothing); the mean of the clicked items' vectors under that softmax may replace the query or be
  * added to it; vectors may be normalised ({@link Similarity}); attention scores other than the
- * additive one are supported.
+ * additive one are supported; attention may be hard, as in Mnih et al. 2014 ("Recurrent Models of
+ * Visual Attention"), reading only the k clicks with the highest scores.
  */
 final class Narm implements SessionEncoder {
   private final NarmConfig config;
@@ -73,12 +75,12 @@ final class Narm implements SessionEncoder {
     NDArray seen = Layers.rows(states, positions.window()); // float32 (P, W, H)
     NDArray scores = scores(weights, states, global, seen, positions); // float32 (P, W)
     NDArray attention = // float32 (P, W)
-        Layers.attention(scores, positions, config.softmaxAttention());
+        attention(scores, positions, config.softmaxAttention(), training);
     if (config.readout() == Readout.LAST) {
       NDArray query = decoded(weights, global, Layers.sums(attention, seen), training);
       return Encoded.of(Layers.query(config.similarity(), query), () -> attention);
     }
-    NDArray shares = Layers.attention(scores, positions, true); // float32 (P, W)
+    NDArray shares = attention(scores, positions, true, training); // float32 (P, W)
     NDArray clicked = // float32 (P, W, D)
         Layers.rows(x.reshape(-1, config.dimension()), positions.window());
     NDArray mean = Layers.sums(shares, clicked); // float32 (P, D)
@@ -86,6 +88,36 @@ final class Narm implements SessionEncoder {
         ? mean
         : mean.add(decoded(weights, global, Layers.sums(attention, seen), training));
     return Encoded.of(Layers.query(config.similarity(), query), () -> shares);
+  }
+
+  /**
+   * The attention weights, of the k clicks with the highest scores alone where attention is hard.
+   * Training passes gradients straight through to the weights of all (Bengio, Léonard and Courville
+   * 2013, "Estimating or Propagating Gradients Through Stochastic Neurons"), so that a click that
+   * is not read yet can become one that is.
+   *
+   * @param scores float32 (P, W)
+   * @return float32 (P, W)
+   */
+  private NDArray attention(
+      NDArray scores, Positions positions, boolean softmax, boolean training) {
+    int width = (int) scores.getShape().get(1);
+    if (config.topClicks() == 0 || config.topClicks() >= width) {
+      return Layers.attention(scores, positions, softmax);
+    }
+    NDArray bare = scores.stopGradient(); // float32 (P, W)
+    NDArray far = Layers.number(positions.manager(), 1e9);
+    NDArray candidates = bare.add(positions.mask().sub(1f).mul(far)); // float32 (P, W)
+    NDArray least = // float32 (P, 1): the k-th highest score, or that of a masked click
+        candidates.topK(config.topClicks(), 1, true, true).get(0).get(":, -1:");
+    NDArray read = // float32 (P, W): 1 at clicks that are read
+        candidates.gte(least).toType(DataType.FLOAT32, false).mul(positions.mask());
+    NDArray hard = softmax ? scores.add(read.sub(1f).mul(far)).softmax(-1) : scores.mul(read);
+    if (!training) {
+      return hard;
+    }
+    NDArray soft = Layers.attention(scores, positions, softmax); // float32 (P, W)
+    return soft.add(hard.sub(soft).stopGradient());
   }
 
   /** {@code B · [global, local]}: (P, H) twice to (P, D). */

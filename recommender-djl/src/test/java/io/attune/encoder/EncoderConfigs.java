@@ -47,6 +47,14 @@ public final class EncoderConfigs {
         narm().similarity(UNTIED).readout(Readout.LAST).build(),
         narm().score(AttentionScore.GENERAL).readout(Readout.MEAN).build(),
         narm().softmaxAttention(true).lastClicks(4).build(),
+        narm().topClicks(2).build(),
+        narm()
+            .topClicks(1)
+            .softmaxAttention(true)
+            .readout(Readout.LAST)
+            .lastClicks(4)
+            .build(),
+        narm().topClicks(3).readout(Readout.MEAN).build(),
         GruConfig.builder()
             .dimension(D)
             .hidden(20)
