@@ -45,6 +45,11 @@ final class IncrementalDrift implements IncrementalEncoder {
   }
 
   @Override
+  public IncrementalEncoder shallower(int layers) {
+    return new IncrementalDrift(size, encoder.shallower(layers));
+  }
+
+  @Override
   public float[][] heads(SessionState state) {
     return encoder.heads(state);
   }

@@ -139,6 +139,19 @@ public sealed interface IncrementalEncoder
   }
 
   /**
+   * Returns this encoder with fewer layers: faster and with smaller states, but less exact than it
+   * was trained to be. States of either are of no use to the other.
+   *
+   * @param layers how many times the shared layer is applied, from 1 to the number in training
+   * @throws IllegalArgumentException if that is out of bounds, or the encoder is not a Transformer
+   *     whose layers share their weights
+   */
+  default IncrementalEncoder shallower(int layers) {
+    throw new IllegalArgumentException("only a Transformer with sharing shared or halting can have"
+        + " fewer layers than it was trained with");
+  }
+
+  /**
    * Returns the attention of each head of the last layer at the newest click.
    *
    * @return float32 (N, kept clicks), oldest click first, each row adding up to 1; no rows if the

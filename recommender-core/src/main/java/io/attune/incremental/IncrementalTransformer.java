@@ -98,6 +98,34 @@ final class IncrementalTransformer implements IncrementalEncoder {
     this.scratch = new ScratchPool<>(() -> new Scratch(config, bias));
   }
 
+  private IncrementalTransformer(IncrementalTransformer deep, int layers) {
+    this.config = deep.config.toBuilder().layers(layers).build();
+    this.inputs = deep.inputs;
+    this.size = deep.size;
+    this.headSize = deep.headSize;
+    this.blocks = deep.blocks;
+    this.positions = deep.positions;
+    this.norm = deep.norm;
+    this.readout = deep.readout;
+    this.bias = deep.bias;
+    this.halt = deep.halt;
+    this.scratch = new ScratchPool<>(() -> new Scratch(config, bias));
+  }
+
+  @Override
+  public IncrementalEncoder shallower(int layers) {
+    if (config.sharing() == LayerSharing.INDEPENDENT) {
+      throw new IllegalArgumentException(
+          "each layer has weights of its own, so none can be left out: only a Transformer with"
+              + " sharing shared or halting can have fewer layers than it was trained with");
+    }
+    if (layers < 1 || layers > config.layers()) {
+      throw new IllegalArgumentException(
+          "there must be from 1 to " + config.layers() + " layers, not " + layers);
+    }
+    return new IncrementalTransformer(this, layers);
+  }
+
   // A slot holds the keys and values of each layer, then the click's readout score. The carried
   // part is the last output, followed by the attention of each head of the last layer, (N, W).
 

@@ -145,6 +145,18 @@ public record ServingModel(
   }
 
   /**
+   * The same model with fewer layers, to save time at each click. Its item vectors are the same, so
+   * an index of this model serves both.
+   *
+   * @param layers from 1 to the number in training
+   * @throws IllegalArgumentException if that is out of bounds, or the encoder is not a Transformer
+   *     whose layers share their weights
+   */
+  public ServingModel shallower(int layers) {
+    return new ServingModel(version, vocabulary, items, encoder.shallower(layers), correction);
+  }
+
+  /**
    * The popularity drift of an item: the part of its score that is the same for every session; 0
    * for a model without drift.
    *

@@ -7,8 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.model.ComputeDevice;
+import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
+import io.attune.model.LayerSharing;
 import io.attune.model.Model;
+import io.attune.model.TransformerConfig;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.TrainedModels;
 import io.attune.serving.ServingModel;
@@ -24,6 +27,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class IncrementalEncoderTest {
@@ -103,6 +107,47 @@ class IncrementalEncoderTest {
       times[times.length / 2] = Sessions.NO_TIME;
     }
     return times;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = LayerSharing.class,
+      names = {"SHARED", "HALTING"})
+  void fewerLayersAreWhatTheSameWeightsGiveWithFewer(LayerSharing sharing) throws IOException {
+    TransformerConfig deep =
+        TransformerConfig.builder().dimension(12).layers(4).sharing(sharing).build();
+    Model model = TrainedModels.biased(TrainedModels.briefly(sessions, deep), 7);
+    TransformerConfig two = deep.toBuilder().layers(2).build();
+    int[] clicks = sessions.items(3);
+    ServingModel shallow = ServingModel.of(model).shallower(2);
+    SessionState state = shallow.encoder().start();
+    try (NeuralRecommender engine = NeuralRecommender.load(
+        model.manifest().encoder() instanceof DriftConfig ? new DriftConfig(two) : two,
+        model.vocabulary(),
+        model.weights(),
+        "two",
+        ComputeDevice.CPU)) {
+      for (int i = 0; i < clicks.length; i++) {
+        shallow.encoder().advance(state, clicks[i]);
+        float[] expected = engine.queries(List.of(new Prefix(clicks, i + 1)));
+        float[] query = shallow.vector(state).query();
+        for (int j = 0; j < query.length; j++) {
+          assertThat(query[j]).as("click %d", i).isCloseTo(expected[j], within(1.6e-4f));
+        }
+      }
+    }
+    assertThatThrownBy(() -> ServingModel.of(model).shallower(5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("there must be from 1 to 4 layers, not 5");
+  }
+
+  @Test
+  void layersWithWeightsOfTheirOwnCannotBeLeftOut() throws IOException {
+    Model model = TrainedModels.briefly(
+        sessions, TransformerConfig.builder().dimension(12).build());
+    assertThatThrownBy(() -> ServingModel.of(model).shallower(1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("sharing shared or halting");
   }
 
   @Test
