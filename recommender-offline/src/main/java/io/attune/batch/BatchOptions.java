@@ -1,5 +1,7 @@
 package io.attune.batch;
 
+import io.attune.recommender.Prefix;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,5 +51,12 @@ public record BatchOptions(
     if (minScore != null && !Float.isFinite(minScore)) {
       throw new IllegalArgumentException("the minimum score must be finite, not " + minScore);
     }
+  }
+
+  /** The rows that are not recommended after a prefix, ascending and distinct. */
+  int[] excluded(Prefix prefix) {
+    return excludeClicked
+        ? Arrays.stream(prefix.clicks(), 0, prefix.length()).sorted().distinct().toArray()
+        : new int[0];
   }
 }
