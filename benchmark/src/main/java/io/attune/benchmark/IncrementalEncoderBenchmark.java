@@ -67,7 +67,7 @@ public class IncrementalEncoderBenchmark {
   private static final int ITEMS = 43_097;
   private static final int CLICKS = 10;
 
-  @Param({"narm", "transformer", "gru", "convolution", "stamp", "ensemble"})
+  @Param({"narm", "transformer", "gru", "convolution", "stamp", "memory-network", "ensemble"})
   private String encoder;
 
   private NDManager manager;

@@ -36,7 +36,7 @@ final class ConfigurationMixin {
 
   @Option(
       names = "--encoder",
-      paramLabel = "narm|transformer|gru|convolution|stamp|ensemble",
+      paramLabel = "narm|transformer|gru|convolution|stamp|memory-network|ensemble",
       description = "The kind of encoder (default: that of --config, or of the preset).")
   private @Nullable String encoder;
 

@@ -6,6 +6,7 @@ import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
+import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.StampConfig;
 import io.attune.model.TransformerConfig;
@@ -27,6 +28,7 @@ public sealed interface IncrementalEncoder
         IncrementalConvolution,
         IncrementalStamp,
         IncrementalTransformer,
+        IncrementalMemoryNetwork,
         IncrementalEnsemble,
         IncrementalDrift {
 
@@ -52,6 +54,8 @@ public sealed interface IncrementalEncoder
       case ConvolutionConfig convolution ->
         new IncrementalConvolution(convolution, weights, inputs);
       case StampConfig stamp -> new IncrementalStamp(stamp, weights, inputs);
+      case MemoryNetworkConfig memory ->
+        new IncrementalMemoryNetwork(memory, weights, of(memory.encoder(), weights, inputs));
       case EnsembleConfig ensemble -> {
         ItemVectors left = inputs.slice(0, ensemble.first().dimension());
         ItemVectors right = inputs.slice(left.dimension(), ensemble.second().dimension());

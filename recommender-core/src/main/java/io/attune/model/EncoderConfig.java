@@ -20,6 +20,7 @@ import java.util.Map;
   @JsonSubTypes.Type(value = GruConfig.class, name = "gru"),
   @JsonSubTypes.Type(value = ConvolutionConfig.class, name = "convolution"),
   @JsonSubTypes.Type(value = StampConfig.class, name = "stamp", names = "memory"),
+  @JsonSubTypes.Type(value = MemoryNetworkConfig.class, name = "memory-network"),
   @JsonSubTypes.Type(value = EnsembleConfig.class, name = "ensemble", names = "pair"),
   @JsonSubTypes.Type(value = DriftConfig.class, name = "drift", names = "trend")
 })
@@ -29,6 +30,7 @@ public sealed interface EncoderConfig
         GruConfig,
         ConvolutionConfig,
         StampConfig,
+        MemoryNetworkConfig,
         EnsembleConfig,
         DriftConfig {
   /** Lucene's limit for vectors in an index. */
@@ -73,6 +75,7 @@ public sealed interface EncoderConfig
     all.put("gru", GruConfig.defaults());
     all.put("convolution", ConvolutionConfig.defaults());
     all.put("stamp", StampConfig.defaults());
+    all.put("memory-network", MemoryNetworkConfig.defaults());
     all.put("ensemble", EnsembleConfig.defaults());
     return Collections.unmodifiableMap(all);
   }

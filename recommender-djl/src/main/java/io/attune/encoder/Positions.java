@@ -6,6 +6,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.attune.session.Vocabulary;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packed positions of a batch as tensors, with the clicks that attention looks back on.
@@ -19,6 +20,7 @@ import java.util.Arrays;
  * @param firsts int (B): as in the batch
  * @param rows int (B, L): as in the batch
  * @param times long (B, L): as in the batch
+ * @param readable float32 (P, M): 1 at the slots of a memory that a position may read; null for all
  */
 public record Positions(
     NDArray last,
@@ -28,7 +30,8 @@ public record Positions(
     NDArray wanted,
     int[] firsts,
     int[] rows,
-    long[] times) {
+    long[] times,
+    @Nullable NDArray readable) {
   private static final int GROUP = 16;
 
   /**
@@ -74,7 +77,8 @@ public record Positions(
         manager.create(wanted, places),
         batch.firsts(),
         batch.rows(),
-        batch.times());
+        batch.times(),
+        null);
   }
 
   /** B, the number of sessions. */
@@ -103,7 +107,13 @@ public record Positions(
     float[] near = new float[width];
     Arrays.fill(near, width - limit, width, 1);
     NDArray seen = mask.get(newest).mul(mask.getManager().create(near));
-    return new Positions(last, window.get(newest), seen, filled, wanted, firsts, rows, times);
+    return new Positions(
+        last, window.get(newest), seen, filled, wanted, firsts, rows, times, readable);
+  }
+
+  /** The same positions, which may not read all slots of a memory. */
+  public Positions reading(NDArray slots) {
+    return new Positions(last, window, mask, filled, wanted, firsts, rows, times, slots);
   }
 
   /** The width of windows of so many clicks, for sessions that are long enough. */

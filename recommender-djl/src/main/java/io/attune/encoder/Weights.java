@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -20,14 +22,20 @@ public final class Weights {
   private final NDManager manager;
   private final Map<String, NDArray> arrays;
   private final UnaryOperator<String> naming;
+  private final Set<String> constants;
 
   public Weights(NDManager manager) {
-    this(manager, new LinkedHashMap<>(), UnaryOperator.identity());
+    this(manager, new LinkedHashMap<>(), new HashSet<>(), UnaryOperator.identity());
   }
 
-  private Weights(NDManager manager, Map<String, NDArray> arrays, UnaryOperator<String> naming) {
+  private Weights(
+      NDManager manager,
+      Map<String, NDArray> arrays,
+      Set<String> constants,
+      UnaryOperator<String> naming) {
     this.manager = manager;
     this.arrays = arrays;
+    this.constants = constants;
     this.naming = naming;
   }
 
@@ -37,7 +45,7 @@ public final class Weights {
    * @param name maps the encoder's own name of a weight to its name among all
    */
   Weights named(UnaryOperator<String> name) {
-    return new Weights(manager, arrays, name);
+    return new Weights(manager, arrays, constants, name);
   }
 
   /**
@@ -85,6 +93,23 @@ public final class Weights {
     return Collections.unmodifiableMap(arrays);
   }
 
+  /**
+   * Makes a weight one that no gradient changes, such as a memory.
+   *
+   * @param name of a weight that was added
+   */
+  void keepConstant(String name) {
+    get(name);
+    constants.add(naming.apply(name));
+  }
+
+  /** The weights that gradients change, by name, in order of addition. */
+  public Map<String, NDArray> trained() {
+    Map<String, NDArray> trained = new LinkedHashMap<>(arrays);
+    trained.keySet().removeAll(constants);
+    return trained;
+  }
+
   /** All weights in order of addition. */
   public NDList list() {
     return new NDList(arrays.values());
@@ -92,6 +117,6 @@ public final class Weights {
 
   /** Makes the engine collect gradients for all weights, or stop doing so. */
   public void setRequiresGradient(boolean required) {
-    arrays.values().forEach(array -> array.setRequiresGradient(required));
+    trained().values().forEach(array -> array.setRequiresGradient(required));
   }
 }

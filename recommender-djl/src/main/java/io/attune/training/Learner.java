@@ -11,6 +11,7 @@ import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.encoder.Weights;
 import io.attune.model.EncoderConfig;
+import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.Model;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
@@ -52,6 +53,7 @@ final class Learner implements AutoCloseable {
   private final Precision precision;
   private final TrainingConfig training;
   private final long seed;
+  private final @Nullable SessionMemory memory;
 
   /**
    * Initial weights.
@@ -84,11 +86,18 @@ final class Learner implements AutoCloseable {
     this.precision = precision;
     this.optimizer = new AdamW(manager, parameters());
     this.averages = new WeightAveraging(manager, parameters());
+    this.memory = config instanceof MemoryNetworkConfig network
+        ? new SessionMemory(
+            manager,
+            network,
+            weights.get(MemoryNetworkConfig.KEYS),
+            weights.get(MemoryNetworkConfig.VALUES))
+        : null;
     weights.setRequiresGradient(true);
   }
 
   private Map<String, NDArray> parameters() {
-    Map<String, NDArray> all = new LinkedHashMap<>(weights.arrays());
+    Map<String, NDArray> all = new LinkedHashMap<>(weights.trained());
     all.put(Model.ITEMS, items.raw());
     if (inputs != items) {
       all.put(Model.INPUTS, inputs.raw());
@@ -120,7 +129,7 @@ final class Learner implements AutoCloseable {
         longs[i] = flat[i];
       }
       NDArray rows = batch.create(longs); // int64 (B · L)
-      Positions positions = Positions.of(batch, step.batch(), encoder.window());
+      Positions positions = positions(batch, step);
       NDArray clicks = inputs.rows(rows); // float32 (B · L, D)
       clicks.setRequiresGradient(true);
       Shape shape = new Shape(step.batch().sessions(), step.batch().length(), config.dimension());
@@ -143,9 +152,18 @@ final class Learner implements AutoCloseable {
       NDArray clickGradient = clicks.getGradient();
       inputs.addGradient(rows, clickGradient);
       clickGradient.close();
+      if (memory != null) {
+        memory.write(
+            weights, clicks.stopGradient().reshape(shape), positions, items.vectors(), step);
+      }
       update(batch, rate, against.rows(), flat);
     }
     return total;
+  }
+
+  private Positions positions(NDManager batch, TrainingSequences.Step step) {
+    Positions positions = Positions.of(batch, step.batch(), encoder.window());
+    return memory == null ? positions : positions.reading(memory.readable(batch, step));
   }
 
   private ItemLoss loss(LossKind kind) {
@@ -165,7 +183,7 @@ final class Learner implements AutoCloseable {
    */
   private void update(NDManager batch, double rate, int @Nullable [] scored, int[] clicked) {
     List<AdamW.Gradient> gradients = new ArrayList<>();
-    for (NDArray weight : weights.arrays().values()) {
+    for (NDArray weight : weights.trained().values()) {
       gradients.add(AdamW.Gradient.all(weight.getGradient()));
     }
     boolean tied = inputs == items;
@@ -177,7 +195,7 @@ final class Learner implements AutoCloseable {
       gradients.add(inputs.rawGradient(batch, changedInputs));
     }
     optimizer.step(gradients, rate, training.weightDecay(), training.clipNorm());
-    for (AdamW.Gradient gradient : gradients.subList(0, weights.arrays().size())) {
+    for (AdamW.Gradient gradient : gradients.subList(0, weights.trained().size())) {
       gradient.values().subi(gradient.values());
       gradient.values().close();
     }
@@ -258,6 +276,9 @@ final class Learner implements AutoCloseable {
     parameters().forEach((name, array) -> tensors.put(name, Torch.tensor(array)));
     optimizer.moments().forEach((name, array) -> tensors.put(name, Torch.tensor(array)));
     averages.means().forEach((name, array) -> tensors.put(name, Torch.tensor(array)));
+    if (memory != null) {
+      memory.arrays().forEach((name, array) -> tensors.put(name, Torch.tensor(array)));
+    }
     tensors.put(AVERAGED, new Tensor(new long[0], new float[] {averages.count()}));
     return tensors;
   }
@@ -280,6 +301,9 @@ final class Learner implements AutoCloseable {
     Tensor averaged = state.get(AVERAGED);
     averages.setCount(averaged == null ? 0 : (int) averaged.values()[0]);
     arrays.putAll(averages.means());
+    if (memory != null) {
+      arrays.putAll(memory.arrays());
+    }
     arrays.forEach((name, array) -> {
       Tensor tensor = state.get(name);
       if (tensor == null) {

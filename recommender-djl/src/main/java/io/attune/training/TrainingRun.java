@@ -241,7 +241,7 @@ final class TrainingRun {
     private void epoch(Learner learner) throws IOException {
       LossKind kind = training.loss(epoch, counts.length);
       List<int[]> steps = segments.epoch(
-          training.stepTargets(), Seeds.of(trainer.seed(), Seeds.Purpose.ORDER, epoch));
+          encoder, training.stepTargets(), Seeds.of(trainer.seed(), Seeds.Purpose.ORDER, epoch));
       long done = targets - (long) epoch * segments.targets();
       double before = seconds;
       long first = done;

@@ -4,6 +4,7 @@ import io.attune.encoder.SessionBatch;
 import io.attune.encoder.SessionEncoder;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
+import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
@@ -11,8 +12,10 @@ import io.attune.session.Split;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * The training sessions, cut into sequences that are encoded in one pass and grouped into steps.
@@ -78,8 +81,9 @@ final class TrainingSequences {
    * @param shown the first click of the context
    * @param first the click from which the first target is predicted
    * @param last the last target
+   * @param place the session's, in time
    */
-  private record Piece(int start, int shown, int first, int last) {
+  private record Piece(int start, int shown, int first, int last, SessionOrder.Place place) {
     int targets() {
       return last - first;
     }
@@ -105,6 +109,7 @@ final class TrainingSequences {
     long[] made = TimeGaps.noTimes(known.length);
     boolean[] again = newest(sessions, newest);
     List<Piece> found = new ArrayList<>();
+    SessionOrder order = new SessionOrder(sessions);
     int size = 0;
     for (int s = 0; s < sessions.size(); s++) {
       int start = size;
@@ -120,7 +125,8 @@ final class TrainingSequences {
       }
       for (int last = size - 1; last > start; last -= cut.targets()) {
         int first = Math.max(start, last - cut.targets());
-        Piece piece = new Piece(start, Math.max(start, first - cut.context()), first, last);
+        int shown = Math.max(start, first - cut.context());
+        Piece piece = new Piece(start, shown, first, last, order.place(s));
         found.add(piece);
         if (again[s]) {
           found.add(piece);
@@ -164,6 +170,30 @@ final class TrainingSequences {
       order[i] = order[j];
       order[j] = i;
     }
+    return steps(order, stepTargets, random);
+  }
+
+  /**
+   * The steps of an epoch in the order in which an encoder is trained: in time for one with a
+   * memory of other sessions, so that it reads the newest as it does in serving. Only among
+   * {@value #POOL} steps their order is drawn.
+   *
+   * @param stepTargets as {@link #epoch(int, long)}
+   */
+  List<int[]> epoch(EncoderConfig encoder, int stepTargets, long seed) {
+    if (!(encoder instanceof MemoryNetworkConfig)) {
+      return epoch(stepTargets, seed);
+    }
+    int[] order = IntStream.range(0, pieces.size())
+        .boxed()
+        .sorted(Comparator.comparingInt(i -> pieces.get(i).place().rank()))
+        .mapToInt(i -> i)
+        .toArray();
+    return steps(order, stepTargets, new SplittableRandom(seed));
+  }
+
+  /** Steps of segments in this order, sorted by length within pools. */
+  private List<int[]> steps(int[] order, int stepTargets, SplittableRandom random) {
     List<int[]> steps = new ArrayList<>();
     int from = 0;
     while (from < order.length) {
@@ -218,8 +248,20 @@ final class TrainingSequences {
    * @param batch the clicks, and the positions to encode
    * @param targets int (P): the true item's row at each position
    * @param size targets of its segments, by which the progress of an epoch is counted
+   * @param places (B): of the sessions, in time
    */
-  record Step(SessionBatch batch, int[] targets, int size) {}
+  record Step(SessionBatch batch, int[] targets, int size, SessionOrder.Place[] places) {
+    /** The place of the session of a position. */
+    SessionOrder.Place place(int position) {
+      return places[batch.positions()[position] / batch.length()];
+    }
+  }
+
+  private SessionOrder.Place[] places(int[] segments) {
+    return Arrays.stream(segments)
+        .mapToObj(segment -> pieces.get(segment).place())
+        .toArray(SessionOrder.Place[]::new);
+  }
 
   /**
    * Lays out the segments of a step as an encoder is trained.
@@ -259,7 +301,10 @@ final class TrainingSequences {
       }
     }
     return new Step(
-        new SessionBatch(segments.length, length, firsts, shown, made, positions), wanted, count);
+        new SessionBatch(segments.length, length, firsts, shown, made, positions),
+        wanted,
+        count,
+        places(segments));
   }
 
   /**
@@ -300,6 +345,7 @@ final class TrainingSequences {
     return new Step(
         new SessionBatch(segments.length, length, shown, Arrays.copyOf(positions, at)),
         Arrays.copyOf(wanted, at),
-        size);
+        size,
+        places(segments));
   }
 }

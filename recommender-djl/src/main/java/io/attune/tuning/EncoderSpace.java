@@ -7,6 +7,7 @@ import io.attune.model.Edges;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
+import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
 import io.attune.model.Similarity;
@@ -26,7 +27,8 @@ public sealed interface EncoderSpace
         EncoderSpace.OfTransformer,
         EncoderSpace.OfGru,
         EncoderSpace.OfConvolution,
-        EncoderSpace.OfStamp {
+        EncoderSpace.OfStamp,
+        EncoderSpace.OfMemoryNetwork {
 
   /** The largest dimension to draw, which leaves room for popularity drift. */
   int MAX_DIMENSIONS = EncoderConfig.MAX_DIMENSIONS - DriftConfig.ELEMENTS;
@@ -49,6 +51,7 @@ public sealed interface EncoderSpace
       case GruConfig gru -> OfGru.around(gru, ranges);
       case ConvolutionConfig convolution -> OfConvolution.around(convolution, ranges);
       case StampConfig stamp -> OfStamp.around(stamp, ranges);
+      case MemoryNetworkConfig memory -> OfMemoryNetwork.around(memory, ranges);
       case EnsembleConfig ensemble ->
         throw new IllegalArgumentException(
             "the encoders of an ensemble are tuned one by one, such as"
@@ -248,6 +251,29 @@ public sealed interface EncoderSpace
           .hops(hops.vary(from.hops(), random))
           .softmaxAttention(softmaxAttention.vary(from.softmaxAttention(), random))
           .inputDropout(inputDropout.vary(from.inputDropout(), random))
+          .build();
+    }
+  }
+
+  /** The settings of a memory, and those of the encoder that it is around. */
+  record OfMemoryNetwork(
+      MemoryNetworkConfig from, EncoderSpace encoder, OneOf<Integer> slots, OneOf<Float> sharpness)
+      implements EncoderSpace {
+
+    private static OfMemoryNetwork around(MemoryNetworkConfig from, Ranges ranges) {
+      return new OfMemoryNetwork(
+          from,
+          EncoderSpace.around(from.encoder(), ranges),
+          ranges.sizes("slots", from.slots(), 4, 8192),
+          ranges.oneOf("sharpness", from.sharpness(), List.of(10f, 20f, 40f)));
+    }
+
+    @Override
+    public MemoryNetworkConfig draw(RandomGenerator random) {
+      return from.toBuilder()
+          .encoder(encoder.draw(random))
+          .slots(slots.vary(from.slots(), random))
+          .sharpness(sharpness.vary(from.sharpness(), random))
           .build();
     }
   }

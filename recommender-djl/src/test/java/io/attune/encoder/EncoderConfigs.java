@@ -9,6 +9,7 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.LayerSharing;
+import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.PositionEncoding;
 import io.attune.model.Readout;
@@ -98,6 +99,11 @@ public final class EncoderConfigs {
             .readout(Readout.PROJECTED)
             .lastClicks(6)
             .build(),
+        memoryNetwork(narm().similarity(UNTIED).readout(Readout.LAST).build()).build(),
+        memoryNetwork(smallNarm()).slots(512).sharpness(40).build(), // some slots stay empty
+        memoryNetwork(transformer().timeBias(TimeBias.GAP).lastClicks(4).build())
+            .build(),
+        new DriftConfig(memoryNetwork(narm().lastClicks(4).build()).build()),
         new EnsembleConfig(
             smallNarm(),
             transformer().sharing(LayerSharing.SHARED).readout(Readout.MEAN).build()),
@@ -148,6 +154,10 @@ public final class EncoderConfigs {
         .hops(2)
         .softmaxAttention(true)
         .build();
+  }
+
+  private static MemoryNetworkConfig.Builder memoryNetwork(EncoderConfig own) {
+    return MemoryNetworkConfig.builder().encoder(own).slots(32).sharpness(8);
   }
 
   private static TransformerConfig.Builder transformer() {

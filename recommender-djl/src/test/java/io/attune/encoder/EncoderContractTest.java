@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDManager;
 import io.attune.model.ComputeDevice;
 import io.attune.model.EncoderConfig;
+import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.StampConfig;
 import java.util.Arrays;
@@ -106,6 +107,7 @@ class EncoderContractTest {
     return switch (config) {
       case NarmConfig narm -> narm.softmaxAttention();
       case StampConfig memory -> memory.softmaxAttention();
+      case MemoryNetworkConfig network -> normalized(network.encoder());
       default -> true;
     };
   }

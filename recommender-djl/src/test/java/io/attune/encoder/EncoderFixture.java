@@ -104,7 +104,7 @@ final class EncoderFixture {
       collector.backward(sum);
     }
     float[] all = new float[0];
-    for (NDArray weight : weights.arrays().values()) {
+    for (NDArray weight : weights.trained().values()) {
       NDArray gradient = weight.getGradient();
       float[] values = gradient.toFloatArray();
       int at = all.length;

@@ -39,6 +39,7 @@ class EncoderConfigTest {
             case GruConfig gru -> gru.toBuilder().build();
             case ConvolutionConfig convolution -> convolution.toBuilder().build();
             case StampConfig stamp -> stamp.toBuilder().build();
+            case MemoryNetworkConfig memory -> memory.toBuilder().build();
             case EnsembleConfig ensemble -> ensemble;
             case DriftConfig drift -> drift;
           };
