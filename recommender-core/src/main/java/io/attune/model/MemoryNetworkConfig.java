@@ -60,7 +60,7 @@ public record MemoryNetworkConfig(EncoderConfig encoder, int slots, float sharpn
   @Override
   public String summary() {
     return "NARM with a memory of what others clicked next after similar sessions (NTM, CSRM): no"
-        + " better than NARM alone on the logs tried";
+        + " better than NARM on the logs tried";
   }
 
   /** The shipped defaults: NARM with 1,024 slots. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.attune.model.MemoryNetworkConfig;
@@ -93,11 +94,13 @@ final class MemoryNetwork implements SessionEncoder {
     NDArray gate = NDArrays.concat(new NDList(key, read), 1) // float32 (P, 1)
         .mul(weights.get("gate.w"))
         .sum(new int[] {1}, true)
-        .add(weights.get("gate.b"))
-        .getNDArrayInternal()
-        .sigmoid();
+        .add(weights.get("gate.b"));
+    // 1 − σ(gate) by a softmax: a sigmoid's last bit depends on its place in a tensor this narrow.
+    NDArray other = NDArrays.concat(new NDList(gate, manager.zeros(gate.getShape())), 1)
+        .softmax(-1)
+        .get(new NDIndex(":, 1:"));
     NDArray any = readable.max(new int[] {1}, true); // float32 (P, 1) or (1, 1)
-    NDArray share = gate.neg().add(1f).mul(any); // float32 (P, 1)
+    NDArray share = other.mul(any); // float32 (P, 1)
     NDArray scale = Layers.number(manager, config.similarity().scale());
     NDArray query = own.add(read.mul(scale).sub(own).mul(share)); // float32 (P, D)
     return new Encoded(
