@@ -111,7 +111,7 @@ record ClickedSample(List<List<Prediction>> sessions, long misses) {
       Sessions validation = data.validation();
       List<Integer> ends = new ArrayList<>(); // of each session, among the predictions
       for (int session : shuffled(validation.size(), seed)) {
-        int first = data.targets().first(validation.length(session));
+        int first = data.targets().first(validation, session);
         SessionPrefixes.visit(validation, session, first, this::add);
         int collected = predictions.size() + prefixes.size();
         ends.add(collected);

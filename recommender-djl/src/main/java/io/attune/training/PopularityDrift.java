@@ -48,8 +48,8 @@ final class PopularityDrift {
 
   /** By the recent clicks over the number expected from the item's share of all clicks. */
   private static float[] recent(Sessions sessions, long[] all, double weight) {
-    int[] newest = Split.newest(sessions, (int) Math.ceil(LATE * sessions.size()));
-    long[] late = Popularity.counts(sessions.select(newest));
+    int newest = (int) Math.ceil(LATE * sessions.size());
+    long[] late = Popularity.counts(Split.recent(sessions, newest));
     double share = (double) Arrays.stream(late).sum() / Arrays.stream(all).sum();
     float[] drift = new float[all.length + 1];
     for (int row = 1; row < drift.length; row++) {

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * which defines the vocabulary, and a validation part is held back.
  *
  * <p>Under leave-one-out the filters see all but the test targets, and the validation part is the
- * validation target of each session; otherwise it is the newest sessions.
+ * validation target of each session; otherwise it is the newest sessions, or of histories the
+ * newest clicks.
  *
  * @param holdout what was held out
  * @param filters how the rest was filtered
@@ -71,13 +72,13 @@ public record PreparedData(
     Sessions lastClicks = split.validation();
     if (lastClicks == null) {
       Split.Validated parts = Split.validationPart(all, validation);
-      return new TrainingData(all, parts.train(), parts.validation(), split.targets());
+      return new TrainingData(all, parts.train(), parts.validation(), parts.targets());
     }
     Vocabulary vocabulary = all.vocabulary();
     return new TrainingData(
         all,
         filters
-            .test(split.train(), vocabulary, UnknownItems.DROP, Targets.AFTER_FIRST)
+            .test(split.train(), vocabulary, UnknownItems.DROP, new Targets.AfterFirst())
             .sessions(),
         filters.test(lastClicks, vocabulary, UnknownItems.MISS, split.targets()).sessions(),
         split.targets());

@@ -106,11 +106,7 @@ final class StepSpeed {
 
   /** What the validation of an epoch takes. */
   private double ranking() {
-    long predictions =
-        switch (data.targets()) {
-          case AFTER_FIRST -> pairs(data.validation());
-          case LAST -> data.validation().size();
-        };
+    int predictions = data.targets().count(data.validation());
     return TrainingCost.ranking(predictions, items, encoder.dimension());
   }
 

@@ -59,7 +59,7 @@ record Validation(EncoderConfig encoder, TrainingData data, ComputeDevice device
     Map<String, Double> means() {
       Sessions sessions = data.validation();
       for (int session = 0; session < sessions.size(); session++) {
-        int first = data.targets().first(sessions.length(session));
+        int first = data.targets().first(sessions, session);
         SessionPrefixes.visit(sessions, session, first, this::predict);
       }
       flush();

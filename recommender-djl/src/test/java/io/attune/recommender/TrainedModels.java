@@ -30,7 +30,7 @@ public final class TrainedModels {
   public static Model briefly(Sessions sessions, EncoderConfig encoder) {
     TrainingConfig training = training(hasDrift(encoder) ? 0.3 : 0);
     TrainingData data = new TrainingData(
-        sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
+        sessions, sessions, sessions.select(new int[0]), new Split.Targets.AfterFirst());
     Trainer.Trained trained = trainer(encoder, training).train(data);
     Manifest.Provenance provenance = new Manifest.Provenance(
         "",

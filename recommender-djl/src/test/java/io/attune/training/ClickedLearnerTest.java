@@ -180,7 +180,7 @@ class ClickedLearnerTest {
 
   private static TrainingData data(Sessions validation) {
     Sessions train = Sessions.of(VOCABULARY, List.of(new int[] {1, 2, 3}));
-    return new TrainingData(train, train, validation, Split.Targets.AFTER_FIRST);
+    return new TrainingData(train, train, validation, new Split.Targets.AfterFirst());
   }
 
   /** Visitors who click one of the next items, or with some chance one that they clicked before. */

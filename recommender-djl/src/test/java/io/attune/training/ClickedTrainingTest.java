@@ -50,7 +50,7 @@ class ClickedTrainingTest {
   private final Sessions all = Chains.sessions(200, 1);
 
   private final TrainingData data =
-      new TrainingData(all, part(0, 160), part(160, 200), Split.Targets.AFTER_FIRST);
+      new TrainingData(all, part(0, 160), part(160, 200), new Split.Targets.AfterFirst());
 
   private final List<ClickedGain> gains = new ArrayList<>();
 
@@ -89,7 +89,7 @@ class ClickedTrainingTest {
   @Test
   void withoutAValidationPartThereIsNone() {
     TrainingData bare =
-        new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
+        new TrainingData(all, all, all.select(new int[0]), new Split.Targets.AfterFirst());
     assertThat(trainer(TRAINING).train(bare).weights()).doesNotContainKey("clicked");
     assertThat(gains).isEmpty();
   }
@@ -161,8 +161,8 @@ class ClickedTrainingTest {
     }
     Sessions sessions = Sessions.of(items, rows);
     int[] newest = IntStream.range(150, 192).toArray();
-    TrainingData toy =
-        new TrainingData(sessions, sessions, sessions.select(newest), Split.Targets.AFTER_FIRST);
+    TrainingData toy = new TrainingData(
+        sessions, sessions, sessions.select(newest), new Split.Targets.AfterFirst());
     TrainingConfig training = TRAINING.toBuilder()
         .epochs(30)
         .learningRate(5e-3)

@@ -99,7 +99,7 @@ class EdgesTest {
     TrainingConfig training =
         TrainedModels.plain().epochs(30).stepTargets(64).learningRate(5e-3).build();
     TrainingData data = new TrainingData(
-        sessions, sessions, sessions.select(new int[0]), Split.Targets.AFTER_FIRST);
+        sessions, sessions, sessions.select(new int[0]), new Split.Targets.AfterFirst());
     Trainer.Trained trained = TrainedModels.trainer(config, training).train(data);
     float[] scores = new float[prefixes.size() * (ITEMS + 1)];
     try (NeuralRecommender recommender = NeuralRecommender.load(

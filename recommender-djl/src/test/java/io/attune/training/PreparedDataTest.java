@@ -8,6 +8,7 @@ import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.SessionsBuilder;
 import io.attune.session.Split;
+import io.attune.session.Visits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,8 +31,25 @@ class PreparedDataTest {
     assertThat(data.all().vocabulary().ids()).containsExactly("a", "b");
     assertThat(data.train().size()).isEqualTo(3);
     assertThat(texts(data.validation())).containsExactly("aab");
-    assertThat(data.targets()).isEqualTo(Split.Targets.AFTER_FIRST);
+    assertThat(data.targets()).isEqualTo(new Split.Targets.AfterFirst());
     assertThat(texts(prepared.split().test())).containsExactly("ax", "xa");
+  }
+
+  @Test
+  void ofHistoriesTheNewestClicksAreTestedAndThoseBeforeValidated() {
+    Sessions sessions = sessions("abab", "ba", "abb", "aab", "aa", "ab").asHistories(Visits.GAP);
+
+    PreparedData prepared = PreparedData.of(
+        sessions, new Holdout.Last(Duration.ofMillis(3 * HOUR / 2)), new Filters(2, 1), 0.25);
+
+    // Of the twelve clicks before the cut the newest three are the last session's.
+    TrainingData data = prepared.data();
+    assertThat(data.all().clicks()).isEqualTo(12);
+    assertThat(texts(data.train())).containsExactly("abab", "ba", "abb");
+    assertThat(texts(data.validation())).containsExactly("aab");
+    assertThat(data.targets()).isInstanceOf(Split.Targets.From.class);
+    assertThat(data.targets().count(data.validation())).isEqualTo(2);
+    assertThat(prepared.split().targets()).isNotEqualTo(data.targets());
   }
 
   @Test
@@ -46,7 +64,7 @@ class PreparedDataTest {
     assertThat(texts(data.validation())).containsExactly("abc", "bca");
     assertThat(texts(data.all())).containsExactly("abc", "bca", "ab");
     assertThat(data.all().vocabulary().ids()).containsExactlyInAnyOrder("a", "b", "c");
-    assertThat(data.targets()).isEqualTo(Split.Targets.LAST);
+    assertThat(data.targets()).isEqualTo(new Split.Targets.Last());
   }
 
   @Test

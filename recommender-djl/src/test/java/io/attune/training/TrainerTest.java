@@ -45,7 +45,7 @@ class TrainerTest {
 
   private final Sessions all = Chains.sessions(100, 1);
   private final TrainingData data =
-      new TrainingData(all, part(0, 90), part(90, 100), Split.Targets.AFTER_FIRST);
+      new TrainingData(all, part(0, 90), part(90, 100), new Split.Targets.AfterFirst());
 
   @TempDir
   private Path folder;
@@ -208,7 +208,7 @@ class TrainerTest {
         .weightAveraging(averaging)
         .build();
     TrainingData bare =
-        new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
+        new TrainingData(all, all, all.select(new int[0]), new Split.Targets.AfterFirst());
     return TrainedModels.trainer(ENCODER, training).train(bare);
   }
 
@@ -247,7 +247,7 @@ class TrainerTest {
   @Test
   void withoutAValidationPartAllEpochsRunOnAllSessions() throws IOException {
     TrainingData bare =
-        new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
+        new TrainingData(all, all, all.select(new int[0]), new Split.Targets.AfterFirst());
     Trainer.Trained trained = TrainedModels.trainer(ENCODER, TRAINING).train(bare);
     assertThat(trained.epochs()).hasSize(3).allMatch(epoch -> epoch.validation().isEmpty());
     assertThat(trained.weights()).containsKey("items");
@@ -256,7 +256,8 @@ class TrainerTest {
   @Test
   void sessionsWithoutAnythingToPredictAreRefused() {
     Sessions single = Sessions.of(all.vocabulary(), java.util.List.of(new int[] {1}));
-    assertThatThrownBy(() -> new TrainingData(single, single, single, Split.Targets.AFTER_FIRST))
+    assertThatThrownBy(
+            () -> new TrainingData(single, single, single, new Split.Targets.AfterFirst()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nothing to predict");
   }

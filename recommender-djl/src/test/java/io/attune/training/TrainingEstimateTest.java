@@ -30,7 +30,7 @@ class TrainingEstimateTest {
       all,
       all.select(IntStream.range(0, 90).toArray()),
       all.select(IntStream.range(90, 100).toArray()),
-      Split.Targets.AFTER_FIRST);
+      new Split.Targets.AfterFirst());
 
   @Test
   void itIsFromTheEarliestStopToTheLastEpoch() {
@@ -72,7 +72,7 @@ class TrainingEstimateTest {
   @Test
   void withoutValidationAllEpochsAreTrained() {
     TrainingData unvalidated =
-        new TrainingData(all, all, all.select(new int[0]), Split.Targets.AFTER_FIRST);
+        new TrainingData(all, all, all.select(new int[0]), new Split.Targets.AfterFirst());
     TrainingEstimate estimate =
         TrainedModels.trainer(Chains.narm(), TRAINING).estimate(unvalidated);
 

@@ -155,7 +155,7 @@ public final class Ensemble implements Recommender {
   /**
    * Returns the ensemble with the weight that has the best mean on validation sessions, of equally
    * good weights the smallest. Neither recommender may have been trained on these sessions. Clicks
-   * on unknown items are ignored, and with {@link Split.Targets#LAST} also sessions that end with
+   * on unknown items are ignored, and with {@link Split.Targets.Last} also sessions that end with
    * such a click.
    *
    * @param weights the weights to choose from
@@ -169,7 +169,7 @@ public final class Ensemble implements Recommender {
     List<Prefix> prefixes = new ArrayList<>();
     List<Integer> rows = new ArrayList<>();
     for (int s = 0; s < sessions.size(); s++) {
-      SessionPrefixes.visit(sessions, s, targets.first(sessions.length(s)), (prefix, row) -> {
+      SessionPrefixes.visit(sessions, s, targets.first(sessions, s), (prefix, row) -> {
         if (prefix.length() > 0 && row != Vocabulary.UNKNOWN) {
           prefixes.add(prefix);
           rows.add(row);

@@ -21,6 +21,11 @@ public record BaselineEnsemble(
     Baseline baseline, double weight, @Nullable Sessions validation) {
   private static final Metric CRITERION = new Metric(Metric.Measure.MRR, 20);
 
+  /** A time from which on the test is predicted says nothing of a log of its own. */
+  private static Split.Targets ofOtherLog(Split.Targets targets) {
+    return targets instanceof Split.Targets.From ? new Split.Targets.AfterFirst() : targets;
+  }
+
   /** The name of the ensemble of a model with this baseline. */
   String name(Recommender model) {
     return model.name() + "+" + baseline.label();
@@ -44,6 +49,6 @@ public record BaselineEnsemble(
         new Ensemble(name(model), model, sparse, Ensemble.DEFAULT.withWeight(weight));
     return validation == null
         ? ensemble
-        : ensemble.chooseWeight(Ensemble.WEIGHTS, validation, targets, CRITERION);
+        : ensemble.chooseWeight(Ensemble.WEIGHTS, validation, ofOtherLog(targets), CRITERION);
   }
 }

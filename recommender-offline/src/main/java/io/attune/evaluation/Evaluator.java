@@ -387,7 +387,13 @@ public final class Evaluator {
   private Map<String, Object> conditions(Split.Targets targets) {
     Map<String, Object> conditions = new LinkedHashMap<>();
     conditions.put("holdout", holdout.toString());
-    conditions.put("targets", targets == Split.Targets.LAST ? "last" : "after-first");
+    conditions.put(
+        "targets",
+        switch (targets) {
+          case Split.Targets.AfterFirst all -> "after-first";
+          case Split.Targets.Last last -> "last";
+          case Split.Targets.From from -> "from " + from.time();
+        });
     conditions.put("unknownItems", unknownItems.name().toLowerCase(Locale.ROOT));
     conditions.put("excludeClicked", excludeClicked);
     conditions.put("retrained", retrainer != null);

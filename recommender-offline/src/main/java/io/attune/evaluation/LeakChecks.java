@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks for leaks that make a test easier than a real deployment. Each check returns its findings
@@ -54,20 +55,25 @@ final class LeakChecks {
 
   /**
    * Finds sessions that occur both in training and in the test, or twice in the test. Under
-   * leave-one-out every session is in both by design, so only the latter are reported. Memory
-   * depends on the number of sessions, not on their lengths.
+   * leave-one-out every session is in both by design, so only the latter are reported. So are the
+   * clicks of a history before a time from which on it is tested; there, training must not have the
+   * first click to predict. Memory depends on the number of sessions, not on their lengths.
    */
   static List<String> duplicateSessions(Predictions predictions, Sessions training) {
     Sessions test = predictions.test();
     List<String> found = new ArrayList<>();
-    if (predictions.targets() != Split.Targets.LAST) {
+    Split.Targets targets = predictions.targets();
+    if (!(targets instanceof Split.Targets.Last)) {
+      boolean context = targets instanceof Split.Targets.From;
       Sessions trained = training.recode(test.vocabulary());
-      int continued = countContinued(trained, test);
+      int continued = countContinued(trained, test, context ? targets : null);
       int equal = countEqual(trained, test);
       if (continued > 0) {
         found.add(String.format(
             Locale.ROOT,
-            "%,d of %,d test sessions begin in the training data",
+            context
+                ? "%,d of %,d test histories go on in the training data"
+                : "%,d of %,d test sessions begin in the training data",
             continued,
             test.size()));
       }
@@ -115,8 +121,13 @@ final class LeakChecks {
             part));
   }
 
-  /** Counts the test sessions with the id and the first clicks of a training session. */
-  private static int countContinued(Sessions trained, Sessions test) {
+  /**
+   * Counts the test sessions with the id and the first clicks of a training session.
+   *
+   * @param targets unless null, the first clicks must reach to the first target
+   */
+  private static int countContinued(
+      Sessions trained, Sessions test, Split.@Nullable Targets targets) {
     SessionTable byId = new SessionTable(trained.size());
     for (int session = 0; session < trained.size(); session++) {
       byId.put(SessionTable.hash(trained.id(session)), session);
@@ -127,7 +138,9 @@ final class LeakChecks {
       int other = byId.get(SessionTable.hash(id));
       count += other != SessionTable.NONE
               && trained.id(other).equals(id)
-              && hasEqualStart(test, session, trained, other)
+              && (targets == null
+                  ? hasEqualStart(test, session, trained, other)
+                  : hasTarget(test, session, targets.first(test, session), trained, other))
           ? 1
           : 0;
     }
@@ -264,6 +277,14 @@ final class LeakChecks {
     int compared = timed ? Math.min(1, common) : common;
     return common > (timed ? 0 : 1)
         && hasEqualClicks(test, session, trained, other, compared, timed);
+  }
+
+  /** Whether a training session has all clicks of a test session up to its first target. */
+  private static boolean hasTarget(
+      Sessions test, int session, int first, Sessions trained, int other) {
+    return first < Math.min(test.length(session), trained.length(other))
+        && hasEqualClicks(
+            test, session, trained, other, first + 1, test.hasTimes() && trained.hasTimes());
   }
 
   private static boolean hasEqualClicks(

@@ -29,19 +29,16 @@ public final class Predictions {
 
   /** The predictions in these sessions; a session of one click has none. */
   public static Predictions of(Sessions test, Split.Targets targets) {
-    int count = 0;
+    int count = targets.count(test);
     int testedSessions = 0;
-    for (int session = 0; session < test.size(); session++) {
-      int length = test.length(session);
-      count += Math.max(0, length - targets.first(length));
-      testedSessions += length > 1 ? 1 : 0;
-    }
     int[] sessions = new int[count];
     int[] positions = new int[count];
     int p = 0;
     for (int session = 0; session < test.size(); session++) {
       int length = test.length(session);
-      for (int position = targets.first(length); position < length; position++) {
+      int first = targets.first(test, session);
+      testedSessions += first < length ? 1 : 0;
+      for (int position = first; position < length; position++) {
         sessions[p] = session;
         positions[p++] = position;
       }

@@ -1,6 +1,7 @@
 package io.attune.evaluation;
 
 import io.attune.session.Sessions;
+import io.attune.session.Visits;
 import io.attune.session.Vocabulary;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -31,7 +33,8 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
 
   /**
    * All slicings of these predictions: by number of clicks before, by new or repeated item, by
-   * popularity and, if there are times, by hour, by day and by window.
+   * popularity and, if there are times, by a visitor's first and later visits where sessions are
+   * histories, by hour, by day and by window.
    *
    * @param counts the clicks of training
    * @param windows number of windows of equal duration; 1 for no slicing by window
@@ -42,6 +45,9 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
     all.add(byRepeat(predictions));
     all.add(byPopularity(predictions, counts));
     if (predictions.test().hasTimes() && predictions.size() > 0) {
+      if (predictions.test().areHistories()) {
+        all.add(byVisit(predictions));
+      }
       all.add(byHour(predictions));
       addByDay(predictions, all);
       if (windows > 1) {
@@ -111,6 +117,25 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
       int decile = row == Vocabulary.UNKNOWN ? 0 : deciles[row];
       return decile == 0 ? 10 : decile - 1;
     });
+  }
+
+  /** A target that begins a visit belongs to it: what a visitor who returns wants first. */
+  private static Slicing byVisit(Predictions predictions) {
+    Sessions test = predictions.test();
+    long gap = Objects.requireNonNullElse(test.visitGap(), Visits.GAP).toMillis();
+    return of(
+        "visit",
+        List.of("first", "returning: first click", "returning: later clicks"),
+        predictions,
+        p -> {
+          int target = predictions.click(p);
+          int click = target;
+          int start = test.start(predictions.session(p));
+          while (click > start && !Visits.begins(test.time(click - 1), test.time(click), gap)) {
+            click--;
+          }
+          return click == start ? 0 : click == target ? 1 : 2;
+        });
   }
 
   private static Slicing byHour(Predictions predictions) {

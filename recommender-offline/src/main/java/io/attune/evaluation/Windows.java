@@ -1,6 +1,7 @@
 package io.attune.evaluation;
 
 import io.attune.session.Sessions;
+import io.attune.session.Split;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.stream.IntStream;
 /**
  * A division of the test into windows of equal duration, oldest first, so that each window can be
  * predicted by a model trained on all clicks before it. A session belongs to the window in which it
- * begins.
+ * begins, a history to that of the first click in the time that is tested.
  */
 final class Windows {
   private final Predictions all;
@@ -23,7 +24,7 @@ final class Windows {
   }
 
   /**
-   * Divides the time from the start of the first to the start of the last test session.
+   * Divides the time from the first to the last begin of a test session.
    *
    * @param count number of windows
    * @throws IllegalArgumentException if the clicks have no times, or there are no predictions
@@ -34,7 +35,7 @@ final class Windows {
           "windows need predictions with click times, but there are none");
     }
     long[] begins = new long[predictions.size()];
-    Arrays.setAll(begins, p -> begin(predictions.test(), predictions.session(p)));
+    Arrays.setAll(begins, p -> begin(predictions, predictions.session(p)));
     long first = Arrays.stream(begins).min().getAsLong();
     double width = (Arrays.stream(begins).max().getAsLong() - first + 1.0) / count;
     Instant[] starts = new Instant[count];
@@ -48,8 +49,14 @@ final class Windows {
     return new Windows(predictions, starts, windowOf);
   }
 
-  private static long begin(Sessions test, int session) {
-    return test.time(test.start(session));
+  private static long begin(Predictions predictions, int session) {
+    Sessions test = predictions.test();
+    long start = test.time(test.start(session));
+    if (!(predictions.targets() instanceof Split.Targets.From from)
+        || start >= from.time().toEpochMilli()) {
+      return start;
+    }
+    return test.time(test.start(session) + from.first(test, session));
   }
 
   /** The number of windows. */

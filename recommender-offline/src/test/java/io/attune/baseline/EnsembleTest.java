@@ -81,11 +81,11 @@ class EnsembleTest {
     List<Double> weights = List.of(0.0, 1.0);
 
     assertThat(ensemble
-            .chooseWeight(weights, unknownLast, Split.Targets.LAST, MRR)
+            .chooseWeight(weights, unknownLast, new Split.Targets.Last(), MRR)
             .combination()
             .weight())
         .isEqualTo(0.0);
-    assertThatThrownBy(() -> ensemble.chooseWeight(weights, alone, Split.Targets.LAST, MRR))
+    assertThatThrownBy(() -> ensemble.chooseWeight(weights, alone, new Split.Targets.Last(), MRR))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("2 and 0");
   }
@@ -93,7 +93,7 @@ class EnsembleTest {
   private static double weight(Ensemble ensemble, List<Double> weights, int target) {
     Sessions validation = Sessions.of(THREE, List.of(new int[] {2, target}));
     return ensemble
-        .chooseWeight(weights, validation, Split.Targets.AFTER_FIRST, MRR)
+        .chooseWeight(weights, validation, new Split.Targets.AfterFirst(), MRR)
         .combination()
         .weight();
   }

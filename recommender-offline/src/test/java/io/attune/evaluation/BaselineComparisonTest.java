@@ -28,7 +28,7 @@ class BaselineComparisonTest {
     Sessions validation = circle(20, 7);
 
     BaselineComparison compared =
-        BaselineComparison.of(train, validation, Split.Targets.AFTER_FIRST);
+        BaselineComparison.of(train, validation, new Split.Targets.AfterFirst());
 
     assertThat(compared.results())
         .extracting(result -> result.baseline().name())
@@ -37,7 +37,7 @@ class BaselineComparisonTest {
     assertThat(compared.sampled()).isFalse();
     for (Result result : compared.results()) {
       Ranks ranks =
-          Ranker.rank(result.baseline().train(train), validation, Split.Targets.AFTER_FIRST);
+          Ranker.rank(result.baseline().train(train), validation, new Split.Targets.AfterFirst());
       assertThat(result.means().get(HR.name())).isEqualTo(ranks.mean(HR), within(1e-12));
       assertThat(result.means().get(MRR.name())).isEqualTo(ranks.mean(MRR), within(1e-12));
     }
@@ -48,7 +48,7 @@ class BaselineComparisonTest {
     Sessions validation = circle(25_000, 3);
 
     BaselineComparison compared =
-        BaselineComparison.of(circle(50, 0), validation, Split.Targets.LAST);
+        BaselineComparison.of(circle(50, 0), validation, new Split.Targets.Last());
 
     assertThat(compared.predictions()).isEqualTo(12_500);
     assertThat(compared.sampled()).isTrue();
@@ -75,7 +75,7 @@ class BaselineComparisonTest {
         VOCABULARY,
         List.of(new int[] {1, 2}, new int[] {1, 2}, new int[] {5, 6}, new int[] {5, 6}));
 
-    Result sr = BaselineComparison.of(train, validation, Split.Targets.AFTER_FIRST)
+    Result sr = BaselineComparison.of(train, validation, new Split.Targets.AfterFirst())
         .results()
         .getFirst();
 

@@ -22,12 +22,29 @@ class LeakChecksTest {
         List.of(new int[] {1, 3}, new int[] {3, 3}, new int[] {2, 3, 1}, new int[] {1, 2}),
         List.of(
             new long[] {0, 9}, new long[] {7, 8}, new long[] {100, 101, 102}, new long[] {0, 1}));
-    assertThat(LeakChecks.duplicateSessions(Predictions.of(test, Targets.AFTER_FIRST), training))
+    assertThat(
+            LeakChecks.duplicateSessions(Predictions.of(test, new Targets.AfterFirst()), training))
         .containsExactly(
             "1 of 4 test sessions begin in the training data",
             "2 of 4 test sessions equal a training session click by click");
-    assertThat(LeakChecks.duplicateSessions(Predictions.of(test, Targets.LAST), training))
+    assertThat(LeakChecks.duplicateSessions(Predictions.of(test, new Targets.Last()), training))
         .isEmpty();
+  }
+
+  @Test
+  void historiesAreContextUntilTrainingHasWhatIsPredicted() {
+    Sessions test =
+        timed(List.of(new int[] {1, 2, 3}, new int[] {3, 2}, new int[] {2, 1}), 0, 0, 5);
+    Predictions predictions = Predictions.of(test, new Targets.From(Instant.ofEpochMilli(1)));
+    assertThat(predictions.size()).isEqualTo(4);
+    assertThat(predictions.testedSessions()).isEqualTo(3);
+    Sessions before = timed(List.of(new int[] {1}, new int[] {3}), 0, 0);
+    assertThat(LeakChecks.duplicateSessions(predictions, before)).isEmpty();
+    assertThat(LeakChecks.olderTargets("m", predictions, Instant.ofEpochMilli(0)))
+        .isEmpty();
+    Sessions leaked = timed(List.of(new int[] {1, 2}, new int[] {3, 1}), 0, 0);
+    assertThat(LeakChecks.duplicateSessions(predictions, leaked))
+        .containsExactly("1 of 3 test histories go on in the training data");
   }
 
   @Test
@@ -36,7 +53,7 @@ class LeakChecksTest {
         ABC,
         List.of(new int[] {1, 2}, new int[] {1, 2}, new int[] {1, 2}, new int[] {2, 1}),
         List.of(new long[] {5, 6}, new long[] {5, 6}, new long[] {5, 7}, new long[] {5, 6}));
-    assertThat(LeakChecks.duplicateSessions(Predictions.of(test, Targets.LAST), test))
+    assertThat(LeakChecks.duplicateSessions(Predictions.of(test, new Targets.Last()), test))
         .containsExactly("1 of 4 test sessions equal another test session click by click");
   }
 
@@ -56,7 +73,7 @@ class LeakChecksTest {
     Sessions both = Sessions.of(ABC, List.of(new int[] {1, 2, 3}, new int[] {1, 2, 3, 2, 1}));
     Sessions other =
         Sessions.of(ABC, List.of(new int[] {3}, new int[] {3}, new int[] {1, 2, 3, 2, 1}));
-    assertThat(LeakChecks.duplicateSessions(Predictions.of(both, Targets.AFTER_FIRST), other))
+    assertThat(LeakChecks.duplicateSessions(Predictions.of(both, new Targets.AfterFirst()), other))
         .containsExactly("1 of 2 test sessions equal a training session click by click");
   }
 
@@ -68,7 +85,7 @@ class LeakChecksTest {
     Sessions all = Sessions.of(ABC, rows);
     Sessions half = all.select(IntStream.range(0, 5000).filter(s -> s % 2 == 0).toArray());
     assertThat(LeakChecks.duplicateSessions(
-            Predictions.of(all, Targets.AFTER_FIRST),
+            Predictions.of(all, new Targets.AfterFirst()),
             half.recode(Vocabulary.of(List.of("b", "a")))))
         .containsExactly("2,500 of 5,000 test sessions begin in the training data");
   }
@@ -77,7 +94,7 @@ class LeakChecksTest {
   void clicksOlderThanTheNewestTrainingClickAreCounted() {
     Sessions test = timed(List.of(new int[] {1, 2}, new int[] {2, 3}), 0, 100);
     assertThat(LeakChecks.olderTargets(
-            "m", Predictions.of(test, Targets.AFTER_FIRST), Instant.ofEpochMilli(50)))
+            "m", Predictions.of(test, new Targets.AfterFirst()), Instant.ofEpochMilli(50)))
         .containsExactly(
             "1 of 2 test clicks are older than 1970-01-01T00:00:00.050Z, the newest training"
                 + " click of m");

@@ -73,7 +73,8 @@ class RankCountsTest {
   }
 
   private Ranks ranks(List<int[]> rows) {
-    return Ranker.rank(popularity, Sessions.of(popularity.vocabulary(), rows), Targets.AFTER_FIRST);
+    return Ranker.rank(
+        popularity, Sessions.of(popularity.vocabulary(), rows), new Targets.AfterFirst());
   }
 
   /** Sessions with some clicks on unknown items. */

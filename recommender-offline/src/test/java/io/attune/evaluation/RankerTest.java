@@ -22,31 +22,31 @@ class RankerTest {
 
   @Test
   void everyClickAfterTheFirstIsRankedAmongAllItems() {
-    assertThat(ranks(Targets.AFTER_FIRST, false, "a b d e")).containsExactly(3, 4, 5);
+    assertThat(ranks(new Targets.AfterFirst(), false, "a b d e")).containsExactly(3, 4, 5);
   }
 
   @Test
   void aTieCountsAgainstTheTarget() {
     // b and c have the same score: each is ranked below the other, at rank three.
-    assertThat(ranks(Targets.AFTER_FIRST, false, "a b c")).containsExactly(3, 3);
+    assertThat(ranks(new Targets.AfterFirst(), false, "a b c")).containsExactly(3, 3);
   }
 
   @Test
   void onlyTheLastClickCanBeTheTarget() {
-    assertThat(ranks(Targets.LAST, false, "a b d", "e a")).containsExactly(4, 1);
+    assertThat(ranks(new Targets.Last(), false, "a b d", "e a")).containsExactly(4, 1);
   }
 
   @Test
   void clickedItemsCanBeExcluded() {
     // After a, b: only c is ranked above d.
-    assertThat(ranks(Targets.LAST, true, "a b d")).containsExactly(2);
+    assertThat(ranks(new Targets.Last(), true, "a b d")).containsExactly(2);
     // A target that was clicked earlier is no candidate and is ranked last.
-    assertThat(ranks(Targets.LAST, true, "a b a")).containsExactly(5);
+    assertThat(ranks(new Targets.Last(), true, "a b a")).containsExactly(5);
   }
 
   @Test
   void anUnknownTargetIsAMissAndAnUnknownClickIsSkipped() {
-    Ranks ranks = evaluate(Targets.AFTER_FIRST, false, "a x b", "y z a", "x a");
+    Ranks ranks = evaluate(new Targets.AfterFirst(), false, "a x b", "y z a", "x a");
     assertThat(ranks.ranks())
         .containsExactly(Metric.MISS, 3, Metric.MISS, Metric.MISS, Metric.MISS);
     assertThat(ranks.unknownTargets()).isEqualTo(2); // x after a, z after y
@@ -57,7 +57,7 @@ class RankerTest {
 
   @Test
   void sessionsOfOneClickHaveNoPrediction() {
-    Ranks ranks = evaluate(Targets.AFTER_FIRST, false, "a", "b a");
+    Ranks ranks = evaluate(new Targets.AfterFirst(), false, "a", "b a");
     assertThat(ranks.predictions().testedSessions()).isEqualTo(1);
     assertThat(ranks.ranks()).containsExactly(1);
   }
@@ -68,7 +68,7 @@ class RankerTest {
     for (int i = 0; i < sessions.length; i++) {
       sessions[i] = i % 3 == 0 ? "a a e" : i % 3 == 1 ? "b a" : "c x d";
     }
-    int[] ranks = ranks(Targets.AFTER_FIRST, false, sessions);
+    int[] ranks = ranks(new Targets.AfterFirst(), false, sessions);
     assertThat(ranks).hasSize(2500);
     int at = 0;
     for (int i = 0; i < sessions.length; i++) {
@@ -98,7 +98,7 @@ class RankerTest {
         scores[2] = Float.NaN;
       }
     };
-    assertThatThrownBy(() -> Ranker.rank(broken, sessions("a b"), Targets.LAST))
+    assertThatThrownBy(() -> Ranker.rank(broken, sessions("a b"), new Targets.Last()))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("NaN");
   }
@@ -106,7 +106,7 @@ class RankerTest {
   @Test
   void progressEndsAtTheNumberOfPredictions() {
     List<Integer> told = new ArrayList<>();
-    Predictions predictions = Predictions.of(sessions("a b c", "x y"), Targets.AFTER_FIRST);
+    Predictions predictions = Predictions.of(sessions("a b c", "x y"), new Targets.AfterFirst());
     new Ranker(false, 0).rank(popularity, predictions, told::add);
     assertThat(told.getLast()).isEqualTo(3);
   }
@@ -133,12 +133,12 @@ class RankerTest {
       }
     };
     Ranker.rank(
-        listening, Sessions.of(wider, rows, List.of(new long[] {5, 6, 7, 8})), Targets.LAST);
+        listening, Sessions.of(wider, rows, List.of(new long[] {5, 6, 7, 8})), new Targets.Last());
     assertThat(asked.getFirst().length()).isEqualTo(2);
     assertThat(asked.getFirst().time(0)).isEqualTo(5);
     assertThat(asked.getFirst().time(1)).isEqualTo(7);
 
-    Ranker.rank(listening, Sessions.of(wider, rows), Targets.LAST);
+    Ranker.rank(listening, Sessions.of(wider, rows), new Targets.Last());
     assertThat(asked.getLast().time(1)).isEqualTo(Sessions.NO_TIME);
   }
 

@@ -11,6 +11,7 @@ import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
 import io.attune.session.Split.Targets;
 import io.attune.session.Vocabulary;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -131,6 +132,27 @@ class RanksTest {
     assertThat(means[0]).isZero();
   }
 
+  @Test
+  void aHistoryIsSlicedByItsVisits() {
+    long hour = 3_600_000;
+    Sessions histories = Sessions.of(
+            ABCDE,
+            List.of(new int[] {1, 2, 3, 4, 5, 1}, new int[] {1, 2}),
+            List.of(
+                new long[] {0, 1, 2 * hour, 2 * hour + 1, 2 * hour + 2, 9 * hour},
+                new long[] {0, hour / 2}))
+        .asHistories(Duration.ofMinutes(30));
+    Predictions predictions = Predictions.of(histories, new Targets.AfterFirst());
+    ItemCounts counts = new ItemCounts(ABCDE, new long[] {9, 7, 7, 7, 1});
+    Slicing visits = Slicing.all(predictions, counts, 1).stream()
+        .filter(slicing -> slicing.name().equals("visit"))
+        .findFirst()
+        .orElseThrow();
+    assertThat(visits.labels())
+        .containsExactly("first", "returning: first click", "returning: later clicks");
+    assertThat(visits.sliceOf()).containsExactly(0, 1, 2, 2, 1, 0);
+  }
+
   private Ranks ranks(int depth, String... sessions) {
     Vocabulary wider = Vocabulary.of(List.of("z", "y", "x", "e", "d", "c", "b", "a"));
     List<int[]> rows = new ArrayList<>();
@@ -143,6 +165,8 @@ class RanksTest {
     }
     return new Ranker(false, depth)
         .rank(
-            popularity, Predictions.of(Sessions.of(wider, rows), Targets.AFTER_FIRST), done -> {});
+            popularity,
+            Predictions.of(Sessions.of(wider, rows), new Targets.AfterFirst()),
+            done -> {});
   }
 }

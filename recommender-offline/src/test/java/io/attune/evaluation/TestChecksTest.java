@@ -16,7 +16,7 @@ class TestChecksTest {
   /** Targets: 2, 1; 3, 2; 4, 1. The second target of the first session is a repeated item. */
   private static final Predictions PREDICTIONS = Predictions.of(
       Sessions.of(ABCD, List.of(new int[] {1, 2, 1}, new int[] {1, 3, 2}, new int[] {2, 4, 1})),
-      Targets.AFTER_FIRST);
+      new Targets.AfterFirst());
 
   @Test
   void idsOfLogAndVocabularyAreShownIfNoneMatch() {
@@ -53,11 +53,11 @@ class TestChecksTest {
     assertThat(PREDICTIONS.repeats().stream().toArray()).containsExactly(1);
     Predictions last = Predictions.of(
         Sessions.of(ABCD, List.of(new int[] {1, 2}, new int[] {2, 1, 2}, new int[] {0, 0})),
-        Targets.LAST);
+        new Targets.Last());
     // The items of the last session are unknown.
     assertThat(last.repeats().stream().toArray()).containsExactly(1);
     assertThat(TestChecks.clickedBefore(Predictions.of(
-            Sessions.of(ABCD, List.of(new int[] {1, 2})), Targets.LAST)))
+            Sessions.of(ABCD, List.of(new int[] {1, 2})), new Targets.Last())))
         .isEmpty();
   }
 
@@ -68,20 +68,21 @@ class TestChecksTest {
       rows.add(new int[] {1, 2, 3});
     }
     assertThat(TestChecks.dominantSessions(
-            Predictions.of(Sessions.of(ABCD, rows), Targets.AFTER_FIRST)))
+            Predictions.of(Sessions.of(ABCD, rows), new Targets.AfterFirst())))
         .isEmpty();
     int[] machine = new int[321];
     Arrays.fill(machine, 4);
     rows.add(machine);
     // 320 of 2 · 40 + 320 = 400 predictions; the mean of 41 sessions is 9.8.
     assertThat(TestChecks.dominantSessions(
-            Predictions.of(Sessions.of(ABCD, rows), Targets.AFTER_FIRST)))
+            Predictions.of(Sessions.of(ABCD, rows), new Targets.AfterFirst())))
         .containsExactly("session 40 alone has 320 of 400 predictions (80 %) and may be a bot's");
-    assertThat(TestChecks.dominantSessions(Predictions.of(Sessions.of(ABCD, rows), Targets.LAST)))
+    assertThat(TestChecks.dominantSessions(
+            Predictions.of(Sessions.of(ABCD, rows), new Targets.Last())))
         .isEmpty();
     // With two sessions, half of the predictions is not dominant.
     assertThat(TestChecks.dominantSessions(Predictions.of(
-            Sessions.of(ABCD, List.of(new int[] {1, 2}, machine)), Targets.AFTER_FIRST)))
+            Sessions.of(ABCD, List.of(new int[] {1, 2}, machine)), new Targets.AfterFirst())))
         .isEmpty();
   }
 }

@@ -9,6 +9,7 @@ import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
 import io.attune.session.Split.Targets;
 import io.attune.session.Vocabulary;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,7 +24,7 @@ class WindowsTest {
   private static final long DAY = 86_400_000L;
 
   private final Sessions log = log();
-  private final Predictions predictions = Predictions.of(log, Targets.AFTER_FIRST);
+  private final Predictions predictions = Predictions.of(log, new Targets.AfterFirst());
 
   @Test
   void eachWindowHasTheSessionsThatBeginInIt() {
@@ -64,6 +65,35 @@ class WindowsTest {
   }
 
   @Test
+  void aHistoryIsPredictedInTheWindowOfItsFirstTestedClick() {
+    Instant cut = Instant.ofEpochMilli(5 * DAY);
+    Predictions late = Predictions.of(log, new Targets.From(cut));
+    Windows windows = Windows.of(late, 3);
+    int sum = 0;
+    for (int window = 0; window < 3; window++) {
+      assertThat(windows.start(window)).isAfterOrEqualTo(cut);
+      Predictions part = windows.predictions(window);
+      sum += part.size();
+      for (int p = 0; p < part.size(); p++) {
+        assertThat(part.test().time(part.click(p)))
+            .isGreaterThanOrEqualTo(windows.start(window).toEpochMilli());
+      }
+    }
+    assertThat(sum).isEqualTo(late.size()).isPositive();
+    assertThat(late.sessions()).as("some began before").contains(straddling(cut));
+  }
+
+  /** A session with clicks on both sides of a time. */
+  private int straddling(Instant cut) {
+    return IntStream.range(0, log.size())
+        .filter(session -> log.length(session) > 0
+            && log.time(log.start(session)) < cut.toEpochMilli()
+            && log.time(log.end(session) - 1) >= cut.toEpochMilli())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void joinedWindowsEqualTheWholeTest() {
     Windows windows = Windows.of(predictions, 3);
     Ranker ranker = new Ranker(false, 5);
@@ -86,7 +116,7 @@ class WindowsTest {
   @Test
   void windowsNeedTimes() {
     Sessions timeless = Sessions.of(Vocabulary.of(IDS), List.of(new int[] {1, 2}));
-    assertThatThrownBy(() -> Windows.of(Predictions.of(timeless, Targets.LAST), 2))
+    assertThatThrownBy(() -> Windows.of(Predictions.of(timeless, new Targets.Last()), 2))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("need predictions with click times");
   }

@@ -276,7 +276,8 @@ public final class ClickLog {
     if (all.clicks() == 0 || made == null) {
       throw new LogFormatException(paths.getFirst(), nothing(paths.size()));
     }
-    Sessions sessions = all.build(made == SessionsBy.INACTIVITY ? options.inactivity() : null);
+    Sessions built = all.build(made == SessionsBy.INACTIVITY ? options.inactivity() : null);
+    Sessions sessions = made == SessionsBy.USER ? built.asHistories(options.inactivity()) : built;
     List<String> notes = new ArrayList<>();
     if (undecided != null && !undecided.reason().isEmpty()) {
       notes.add(undecided.reason());

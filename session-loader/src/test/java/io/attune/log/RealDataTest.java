@@ -67,7 +67,7 @@ class RealDataTest {
             test.sessions(),
             train.sessions().vocabulary(),
             Filters.UnknownItems.DROP,
-            Split.Targets.AFTER_FIRST)
+            new Split.Targets.AfterFirst())
         .sessions();
 
     assertThat(train.sessions().clicks() - train.sessions().size()).isEqualTo(719_470);

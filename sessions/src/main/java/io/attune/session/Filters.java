@@ -117,10 +117,11 @@ public record Filters(int minSessionLength, int minItemSupport) {
       return new Filtered(longer.recode(vocabulary), steps);
     }
     int[] rows = sessions.vocabulary().rowsIn(vocabulary);
+    boolean lastOnly = targets instanceof Split.Targets.Last;
     int[] tested = IntStream.range(0, longer.size())
-        .filter(session -> targets != Split.Targets.LAST || endsKnown(longer, session, rows))
+        .filter(session -> !lastOnly || endsKnown(longer, session, rows))
         .toArray();
-    if (targets == Split.Targets.LAST) {
+    if (lastOnly) {
       Tally testedTally = Tally.of(longer.select(tested));
       steps.add(testedTally.step("sessions whose last item is not in the training part", after));
       after = testedTally;

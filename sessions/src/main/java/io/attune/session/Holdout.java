@@ -20,7 +20,7 @@ public sealed interface Holdout {
           null,
           sessions,
           null,
-          Split.Targets.AFTER_FIRST,
+          new Split.Targets.AfterFirst(),
           0,
           0);
     }
@@ -41,6 +41,10 @@ public sealed interface Holdout {
    * model trained at the time of the cut could have seen. (GRU4Rec's scripts put straddling
    * sessions into the test part as a whole, so that their first clicks are older than the newest
    * training clicks.)
+   *
+   * <p>Where sessions are whole histories of users ({@link Sessions#areHistories}), this would
+   * leave out all who return. So the test part consists of the histories with clicks at the cut or
+   * later, of which these are predicted, and the clicks before the cut are their context.
    *
    * <p>The end of the log is that of {@link LogEnd}, so that a few clicks with wrong times far in
    * the future do not move the cut. They belong to the test part if their session starts after the

@@ -5,7 +5,9 @@ import java.util.Arrays;
 /**
  * How much of the demand in the newest sessions is for other items than before: the total variation
  * distance between the shares of clicks of the items in the newest tenth of the sessions and in the
- * others, less that of another tenth, evenly spread over the log, which only chance sets apart.
+ * others, less that of another tenth, evenly spread over the log, which only chance sets apart. Of
+ * histories it is the newest tenth of the clicks, since sessions that end together begin at any
+ * time.
  */
 final class PopularityShift {
   private static final int PARTS = 10;
@@ -22,11 +24,10 @@ final class PopularityShift {
     if (tenth == 0) {
       return 0;
     }
-    int[] newest = Split.newest(sessions, tenth);
     int[] spread = new int[tenth];
     Arrays.setAll(spread, i -> i * PARTS);
     long[] all = counts(sessions);
-    double shift = distance(all, counts(sessions.select(newest)))
+    double shift = distance(all, counts(Split.recent(sessions, tenth)))
         - distance(all, counts(sessions.select(spread)));
     return Math.max(0, shift);
   }

@@ -1,5 +1,6 @@
 package io.attune.session;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,10 @@ public final class Sessions {
 
   private final IntColumn items;
   private final @Nullable LongColumn times;
+
+  /** Null unless each session is a user's history. */
+  private final @Nullable Duration visitGap;
+
   private final int clicks;
 
   Sessions(
@@ -39,13 +44,15 @@ public final class Sessions {
       int[] starts,
       int @Nullable [] ends,
       IntColumn items,
-      @Nullable LongColumn times) {
+      @Nullable LongColumn times,
+      @Nullable Duration visitGap) {
     this.vocabulary = vocabulary;
     this.ids = ids;
     this.starts = starts;
     this.ends = ends;
     this.items = items;
     this.times = times;
+    this.visitGap = visitGap;
     long sum = 0;
     for (int session = 0; session < size(); session++) {
       sum += length(session);
@@ -88,7 +95,7 @@ public final class Sessions {
       }
       starts[session + 1] = items.size();
     }
-    return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, made);
+    return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, made, null);
   }
 
   /** The vocabulary that {@link #item(int)} refers to. */
@@ -152,6 +159,28 @@ public final class Sessions {
   }
 
   /**
+   * For histories, the pause after which a user's next click begins a new visit (see
+   * {@link Visits}); null if each session is a visit, or it is not known what it is.
+   */
+  public @Nullable Duration visitGap() {
+    return visitGap;
+  }
+
+  /** Whether each session is a user's whole history, of one visit or more. */
+  public boolean areHistories() {
+    return visitGap != null;
+  }
+
+  /**
+   * The same sessions, each known to be a user's whole history.
+   *
+   * @param gap the pause after which a new visit begins
+   */
+  public Sessions asHistories(Duration gap) {
+    return new Sessions(vocabulary, ids, starts, ends, items, times, gap);
+  }
+
+  /**
    * The session's id in the log. If a user's history was cut by inactivity, its sessions are
    * {@code user/1}, {@code user/2} and so on.
    */
@@ -175,7 +204,7 @@ public final class Sessions {
     for (int click = 0; click < items.size(); click++) {
       recoded.set(click, rows[items.get(click)]);
     }
-    return new Sessions(target, ids, starts, ends, recoded, times);
+    return new Sessions(target, ids, starts, ends, recoded, times, visitGap);
   }
 
   /**
@@ -191,7 +220,7 @@ public final class Sessions {
       from[i] = start(sessions[i]);
       to[i] = end(sessions[i]);
     }
-    return new Sessions(vocabulary, ids.select(sessions), from, to, items, times);
+    return new Sessions(vocabulary, ids.select(sessions), from, to, items, times, visitGap);
   }
 
   /**
@@ -208,6 +237,25 @@ public final class Sessions {
         .truncate(Arrays.stream(begun)
             .map(session -> clicksBefore(session, time.toEpochMilli()))
             .toArray());
+  }
+
+  /**
+   * What followed from a time on: only the clicks then or later, and only the sessions that had
+   * any. The columns are shared.
+   *
+   * @throws IllegalStateException if there are no times
+   */
+  Sessions from(Instant time) {
+    int[] going = IntStream.range(0, size())
+        .filter(session -> clicksBefore(session, time.toEpochMilli()) < length(session))
+        .toArray();
+    int[] first = new int[going.length];
+    int[] last = new int[going.length];
+    for (int i = 0; i < going.length; i++) {
+      first[i] = start(going[i]) + clicksBefore(going[i], time.toEpochMilli());
+      last[i] = end(going[i]);
+    }
+    return new Sessions(vocabulary, ids.select(going), first, last, items, times, visitGap);
   }
 
   /** The number of clicks of a session before a time in milliseconds. */
@@ -240,7 +288,7 @@ public final class Sessions {
       from[session] = start(session);
       to[session] = from[session] + lengths[session];
     }
-    return new Sessions(vocabulary, ids, from, to, items, times);
+    return new Sessions(vocabulary, ids, from, to, items, times, visitGap);
   }
 
   @Override
@@ -285,6 +333,6 @@ public final class Sessions {
       }
       from[i + 1] = newItems.size();
     }
-    return new Sessions(target, ids.select(sessions), from, null, newItems, newTimes);
+    return new Sessions(target, ids.select(sessions), from, null, newItems, newTimes, visitGap);
   }
 }

@@ -118,11 +118,11 @@ public final class SessionsBuilder {
     int[] starts = group();
     Vocabulary vocabulary = new Vocabulary(itemIds);
     if (!timed) {
-      return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, null);
+      return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, null, null);
     }
     new TimeOrder(items, times).sort(starts);
     if (inactivity == null) {
-      return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, times);
+      return new Sessions(vocabulary, SessionIds.of(keys), starts, null, items, times, null);
     }
     return cut(vocabulary, starts, inactivity.toMillis());
   }
@@ -191,11 +191,10 @@ public final class SessionsBuilder {
     }
     from[sessions] = items.size();
     return new Sessions(
-        vocabulary, new SessionIds(keys, keyOfSession, part), from, null, items, times);
+        vocabulary, new SessionIds(keys, keyOfSession, part), from, null, items, times, null);
   }
 
   private boolean begins(int start, int click, long gap) {
-    // An overflowing difference is negative when signed, but larger than any gap when unsigned.
-    return click == start || Long.compareUnsigned(times.get(click) - times.get(click - 1), gap) > 0;
+    return click == start || Visits.begins(times.get(click - 1), times.get(click), gap);
   }
 }

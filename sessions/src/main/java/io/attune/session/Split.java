@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param cut for a split by time, the time before which all training clicks are
  * @param targets which clicks of the test part are to be predicted
  * @param sessionsNotTested for leave-one-out, the number of sessions of fewer than three clicks;
- *     for a split by time, of those that straddle the cut
+ *     for a split by time, of those that straddle the cut unless they are histories
  * @param clicksLeftOut the number of clicks in neither part: those of straddling sessions from the
  *     cut on
  */
@@ -31,28 +31,50 @@ public record Split(
     int sessionsNotTested,
     long clicksLeftOut) {
 
-  /** Which clicks of a test session are to be predicted. */
-  public enum Targets {
-    /** Every click after the first, each from the clicks before it. */
-    AFTER_FIRST,
-    /** Only the last click, from the clicks before it. */
-    LAST;
+  /** Which clicks of a test session are to be predicted, each from the clicks before it. */
+  public sealed interface Targets {
+    /** Every click after the first. */
+    record AfterFirst() implements Targets {}
+
+    /** Only the last click. */
+    record Last() implements Targets {}
+
+    /**
+     * Every click from a time on, except a session's first. The clicks before the time are training
+     * data, and in the test they are context.
+     */
+    record From(Instant time) implements Targets {}
 
     /**
      * The index of the first target in a session; all clicks after it are targets, too.
      *
-     * @param length the session's length; a session of fewer than 2 clicks has no target
+     * @return from 1 on; the session's length or more if it has no target
+     * @throws IllegalStateException if targets begin at a time, and there are no times
      */
-    public int first(int length) {
+    default int first(Sessions sessions, int session) {
       return switch (this) {
-        case AFTER_FIRST -> 1;
-        case LAST -> Math.max(1, length - 1);
+        case AfterFirst all -> 1;
+        case Last last -> Math.max(1, sessions.length(session) - 1);
+        case From from -> Math.max(1, sessions.clicksBefore(session, from.time().toEpochMilli()));
       };
+    }
+
+    /** The number of targets in these sessions. */
+    default int count(Sessions sessions) {
+      int count = 0;
+      for (int session = 0; session < sessions.size(); session++) {
+        count += Math.max(0, sessions.length(session) - first(sessions, session));
+      }
+      return count;
     }
   }
 
-  /** A training part split once more, for model selection on {@code validation}. */
-  public record Validated(Sessions train, Sessions validation) {}
+  /**
+   * A training part split once more, for model selection on {@code validation}.
+   *
+   * @param targets which clicks of the validation part are to be predicted
+   */
+  public record Validated(Sessions train, Sessions validation, Targets targets) {}
 
   /**
    * Splits sessions at a given time as {@link Holdout.Last} does, except that a part may be empty:
@@ -79,7 +101,7 @@ public record Split(
         test.withoutLast(1, 1),
         sessions.withoutLast(1, 3),
         null,
-        Targets.LAST,
+        new Targets.Last(),
         sessions.size() - count,
         0);
   }
@@ -89,8 +111,11 @@ public record Split(
    *
    * <p>The validation part consists of the sessions that end last; without times, of the last
    * sessions in order. Each part has at least one session, and both keep the order of the sessions.
+   * Histories with times are split in time, as by {@link Holdout.Last}: their newest clicks are
+   * predicted from all clicks before.
    *
-   * @param fraction the share of the sessions in the validation part
+   * @param fraction the share of the sessions in the validation part; of histories, the share of
+   *     the clicks that are predicted
    * @throws IllegalArgumentException if the fraction is not between 0 and 1, exclusive, or there
    *     are fewer than two sessions
    */
@@ -103,6 +128,13 @@ public record Split(
     if (size < 2) {
       throw new IllegalArgumentException("a validation part needs at least 2 sessions, but there "
           + (size == 1 ? "is 1" : "are none"));
+    }
+    if (sessions.areHistories() && sessions.hasTimes()) {
+      Split split = at(sessions, newestTime(sessions, fraction));
+      if (split.train().clicks() > split.train().size()
+          && split.targets().count(split.test()) > 0) {
+        return new Validated(split.train(), split.test(), split.targets());
+      }
     }
     int held = Math.clamp(Math.round(size * fraction), 1, size - 1);
     boolean[] late = new boolean[size];
@@ -120,7 +152,22 @@ public record Split(
         train[trained++] = session;
       }
     }
-    return new Validated(sessions.select(train), sessions.select(validation));
+    return new Validated(
+        sessions.select(train), sessions.select(validation), new Targets.AfterFirst());
+  }
+
+  /** The time from which on there is this share of the clicks, of sessions with times. */
+  static Instant newestTime(Sessions sessions, double fraction) {
+    long[] times = new long[sessions.clicks()];
+    int size = 0;
+    for (int session = 0; session < sessions.size(); session++) {
+      for (int click = sessions.start(session); click < sessions.end(session); click++) {
+        times[size++] = sessions.time(click);
+      }
+    }
+    Arrays.sort(times);
+    int first = Math.clamp(Math.round(size * (1 - fraction)), 0, size - 1);
+    return Instant.ofEpochMilli(times[first]);
   }
 
   /**
@@ -138,6 +185,18 @@ public record Split(
       Arrays.fill(late, size - count, size, true);
     }
     return IntStream.range(0, size).filter(session -> late[session]).toArray();
+  }
+
+  /**
+   * What was clicked of late: the sessions that end last. Histories may end together and begin at
+   * any time, so of these it is the same share of the clicks, the newest, if there are times.
+   *
+   * @param count how many sessions; at most the number of sessions
+   */
+  public static Sessions recent(Sessions sessions, int count) {
+    return sessions.areHistories() && sessions.hasTimes() && count > 0
+        ? sessions.from(newestTime(sessions, (double) count / sessions.size()))
+        : sessions.select(newest(sessions, count));
   }
 
   /** Marks the sessions that end last; among those that end together, the last in order. */

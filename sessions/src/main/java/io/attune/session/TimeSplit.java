@@ -2,6 +2,7 @@ package io.attune.session;
 
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Splits sessions at a point in time. */
 final class TimeSplit {
@@ -31,6 +32,21 @@ final class TimeSplit {
 
   /** Splits sessions with times at a time in milliseconds. */
   static Split at(Sessions sessions, long cut) {
+    return sessions.areHistories() ? ofHistories(sessions, cut) : ofVisits(sessions, cut);
+  }
+
+  /** What users clicked from the cut on is predicted from all that they clicked before. */
+  private static Split ofHistories(Sessions sessions, long cut) {
+    Instant time = Instant.ofEpochMilli(cut);
+    int[] tested = IntStream.range(0, sessions.size())
+        .filter(session -> sessions.clicksBefore(session, cut) < sessions.length(session))
+        .toArray();
+    Sessions train = sessions.before(time);
+    return new Split(
+        train, sessions.select(tested), null, train, time, new Split.Targets.From(time), 0, 0);
+  }
+
+  private static Split ofVisits(Sessions sessions, long cut) {
     int[] tested = new int[sessions.size()];
     int testCount = 0;
     int straddling = 0;
@@ -49,6 +65,6 @@ final class TimeSplit {
     Sessions train = sessions.before(time);
     Sessions test = sessions.select(Arrays.copyOf(tested, testCount));
     return new Split(
-        train, test, null, train, time, Split.Targets.AFTER_FIRST, straddling, leftOut);
+        train, test, null, train, time, new Split.Targets.AfterFirst(), straddling, leftOut);
   }
 }

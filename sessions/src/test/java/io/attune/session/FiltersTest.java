@@ -48,8 +48,10 @@ class FiltersTest {
     Sessions test = Sessions.of(
         ABCD, List.of(new int[] {1, 3, 2}, new int[] {3, 1}, new int[] {1}, new int[] {4, 3}));
 
-    Filtered kept = new Filters(2, 3).test(test, known, UnknownItems.MISS, Targets.AFTER_FIRST);
-    Filtered dropped = new Filters(2, 3).test(test, known, UnknownItems.DROP, Targets.AFTER_FIRST);
+    Filtered kept =
+        new Filters(2, 3).test(test, known, UnknownItems.MISS, new Targets.AfterFirst());
+    Filtered dropped =
+        new Filters(2, 3).test(test, known, UnknownItems.DROP, new Targets.AfterFirst());
 
     assertThat(kept.sessions().size()).isEqualTo(3);
     assertThat(items(kept.sessions(), 0)).containsExactly("a", "?", "b");
@@ -69,7 +71,7 @@ class FiltersTest {
     Sessions test =
         Sessions.of(ABCD, List.of(new int[] {1, 2, 3}, new int[] {1, 3, 2}, new int[] {3, 4, 1}));
 
-    Filtered dropped = new Filters(2, 1).test(test, known, UnknownItems.DROP, Targets.LAST);
+    Filtered dropped = new Filters(2, 1).test(test, known, UnknownItems.DROP, new Targets.Last());
 
     // The session a, b, c ends with an unknown item. In c, d, a no known item precedes the last.
     assertThat(dropped.sessions().size()).isEqualTo(1);

@@ -62,7 +62,7 @@ class HoldoutTest {
     Split split = new Holdout.Last(Duration.ofMinutes(10)).split(sessions);
 
     assertThat(split.cut()).isEqualTo(Instant.ofEpochMilli(90 * MINUTE));
-    assertThat(split.targets()).isEqualTo(Targets.AFTER_FIRST);
+    assertThat(split.targets()).isEqualTo(new Targets.AfterFirst());
     assertThat(split.train().size()).isEqualTo(2);
     assertThat(items(split.train(), 0)).containsExactly("a", "b");
     assertThat(items(split.train(), 1)).containsExactly("c");
@@ -70,6 +70,62 @@ class HoldoutTest {
     assertThat(split.test().id(0)).isEqualTo("new");
     assertThat(split.sessionsNotTested()).isEqualTo(1);
     assertThat(split.clicksLeftOut()).isEqualTo(2);
+  }
+
+  @Test
+  void ofHistoriesTheClicksFromTheCutOnAreTestedAndThoseBeforeAreTheirContext() {
+    Sessions sessions = SessionsBuilderTest.build(List.of(
+            new Click("gone", "a", 0),
+            new Click("gone", "b", 89 * MINUTE),
+            new Click("back", "c", 89 * MINUTE),
+            new Click("back", "d", 90 * MINUTE),
+            new Click("back", "e", 95 * MINUTE),
+            new Click("new", "f", 90 * MINUTE),
+            new Click("new", "g", 100 * MINUTE)))
+        .asHistories(Visits.GAP);
+
+    Split split = new Holdout.Last(Duration.ofMinutes(10)).split(sessions);
+
+    assertThat(split.targets()).isEqualTo(new Targets.From(Instant.ofEpochMilli(90 * MINUTE)));
+    assertThat(split.train().size()).isEqualTo(2);
+    assertThat(items(split.train(), 1)).containsExactly("c");
+    assertThat(split.test().size()).isEqualTo(2);
+    assertThat(items(split.test(), 0)).containsExactly("c", "d", "e");
+    assertThat(items(split.test(), 1)).containsExactly("f", "g");
+    // Of who is new, the first click has nothing to be predicted from.
+    assertThat(split.targets().first(split.test(), 0)).isEqualTo(1);
+    assertThat(split.targets().first(split.test(), 1)).isEqualTo(1);
+    assertThat(split.targets().count(split.test())).isEqualTo(3);
+    assertThat(split.targets().count(split.train())).isZero();
+    assertThat(split.sessionsNotTested()).isZero();
+    assertThat(split.clicksLeftOut()).isZero();
+  }
+
+  @RepeatedTest(100)
+  void noTargetOfAHistoryIsTrainedAndEveryOtherClickIs(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
+    List<Click> clicks = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      int minute = random.nextInt(100);
+      clicks.add(new Click("k" + random.nextInt(7), "i" + i, minute * MINUTE));
+    }
+    clicks.add(new Click("k0", "first", 0));
+    clicks.add(new Click("k1", "last", 100 * MINUTE));
+    Sessions sessions = SessionsBuilderTest.build(clicks).asHistories(Visits.GAP);
+    Split split = new Holdout.Last(Duration.ofMinutes(1 + random.nextInt(90))).split(sessions);
+
+    Sessions test = split.test();
+    int context = 0;
+    for (int session = 0; session < test.size(); session++) {
+      for (int click = test.start(session); click < test.end(session); click++) {
+        boolean target = click - test.start(session) >= split.targets().first(test, session);
+        boolean late = test.time(click) >= split.cut().toEpochMilli();
+        assertThat(target).isEqualTo(late && click > test.start(session));
+        context += late ? 0 : 1;
+      }
+    }
+    assertThat(newest(split.train())).isLessThan(split.cut().toEpochMilli());
+    assertThat(split.train().clicks() + test.clicks() - context).isEqualTo(sessions.clicks());
   }
 
   @RepeatedTest(300)
@@ -144,7 +200,7 @@ class HoldoutTest {
 
     Split split = new Holdout.LastClick().split(sessions);
 
-    assertThat(split.targets()).isEqualTo(Targets.LAST);
+    assertThat(split.targets()).isEqualTo(new Targets.Last());
     assertThat(split.train().items(0)).containsExactly(1, 2);
     assertThat(split.train().items(1)).containsExactly(1, 2);
     assertThat(split.test().size()).isEqualTo(1);
@@ -179,6 +235,36 @@ class HoldoutTest {
     assertThat(validated.validation().id(1)).isEqualTo("c");
     assertThat(validated.train().id(0)).isEqualTo("b");
     assertThat(validated.train().id(1)).isEqualTo("d");
+  }
+
+  @Test
+  void ofHistoriesTheValidationPartAreTheNewestClicks() {
+    List<Click> clicks = new ArrayList<>();
+    for (int minute = 0; minute < 20; minute++) {
+      clicks.add(new Click(minute % 2 == 0 ? "even" : "odd", "x", minute * MINUTE));
+    }
+    Sessions sessions = SessionsBuilderTest.build(clicks).asHistories(Visits.GAP);
+
+    Split.Validated validated = Split.validationPart(sessions, 0.25);
+
+    assertThat(validated.targets()).isEqualTo(new Targets.From(Instant.ofEpochMilli(15 * MINUTE)));
+    assertThat(validated.train().clicks()).isEqualTo(15);
+    assertThat(validated.validation().clicks()).isEqualTo(20);
+    assertThat(validated.targets().count(validated.validation())).isEqualTo(5);
+  }
+
+  @Test
+  void historiesThatCannotBeSplitInTimeAreValidatedAsAWhole() {
+    Sessions same = SessionsBuilderTest.build(List.of(
+            new Click("a", "x", 5), new Click("a", "y", 5),
+            new Click("b", "x", 5), new Click("b", "y", 5)))
+        .asHistories(Visits.GAP);
+
+    Split.Validated validated = Split.validationPart(same, 0.5);
+
+    assertThat(validated.targets()).isEqualTo(new Targets.AfterFirst());
+    assertThat(validated.train().id(0)).isEqualTo("a");
+    assertThat(validated.validation().id(0)).isEqualTo("b");
   }
 
   @RepeatedTest(100)

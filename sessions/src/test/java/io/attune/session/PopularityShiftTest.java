@@ -50,6 +50,26 @@ class PopularityShiftTest {
   }
 
   @Test
+  void ofHistoriesItIsThatOfTheNewestClicks() {
+    // All end together, so the sessions that end last tell nothing of the last tenth of the time.
+    List<int[]> rows = new ArrayList<>();
+    List<long[]> times = new ArrayList<>();
+    for (int session = 0; session < 100; session++) {
+      int[] items = new int[20];
+      long[] minutes = new long[20];
+      for (int i = 0; i < items.length; i++) {
+        items[i] = i < 18 ? 1 : 2;
+        minutes[i] = Duration.ofMinutes(i).toMillis();
+      }
+      rows.add(items);
+      times.add(minutes);
+    }
+    Sessions sessions = Sessions.of(VOCABULARY, rows, times);
+    assertThat(PopularityShift.of(sessions)).isZero();
+    assertThat(PopularityShift.of(sessions.asHistories(Visits.GAP))).isEqualTo(1, within(1e-12));
+  }
+
+  @Test
   void fewerThanTenSessionsTellNothing() {
     assertThat(PopularityShift.of(log(9, 3, true))).isZero();
   }

@@ -61,7 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "none",
       description =
           "What to test: the whole log, the last click of each session, or the sessions of"
-              + " the last days (default: ${DEFAULT-VALUE}).")
+              + " the last days, of whole histories the clicks (default: ${DEFAULT-VALUE}).")
   private Holdout holdout = new Holdout.None();
 
   @Option(
@@ -112,8 +112,8 @@ final class EvaluateCommand implements Callable<Integer> {
     input.check();
     SparkSession spark = AttuneSpark.session(spec);
     ModelFiles files = ModelFiles.of(spark, model);
-    EvaluateJob job = new EvaluateJob(spark, files, protocol);
     Dataset<Row> sessions = input.read(spark);
+    EvaluateJob job = new EvaluateJob(spark, files, protocol.ofHistories(input.areHistories()));
     RankCounts counts;
     try {
       counts = job.of(sessions);
@@ -173,7 +173,13 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     try {
       return new EvaluateJob.Protocol(
-          holdout, Collections.max(cutoffs), minSessionLength, unknown, ties, excludeClicked);
+          holdout,
+          Collections.max(cutoffs),
+          minSessionLength,
+          unknown,
+          ties,
+          excludeClicked,
+          false);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

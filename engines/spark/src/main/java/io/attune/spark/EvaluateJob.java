@@ -11,6 +11,7 @@ import io.attune.session.Holdout;
 import io.attune.session.SessionStream;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
+import io.attune.session.Visits;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -48,6 +49,8 @@ public final class EvaluateJob {
    * @param unknown what happens to clicks on items that the model does not know
    * @param ties the rank of a target among items with the same score
    * @param excludeClicked whether items that the session has clicked are not ranked
+   * @param histories whether sessions are whole histories of users, of which a holdout by time
+   *     tests the newest clicks ({@link SessionInput#areHistories})
    */
   public record Protocol(
       Holdout holdout,
@@ -55,13 +58,20 @@ public final class EvaluateJob {
       int minSessionLength,
       UnknownItems unknown,
       Ties ties,
-      boolean excludeClicked) {
+      boolean excludeClicked,
+      boolean histories) {
     /** Throws an IllegalArgumentException if the depth or the length is less than 1. */
     public Protocol {
       if (depth < 1) {
         throw new IllegalArgumentException("the depth must be 1 or more, not " + depth);
       }
       filters(minSessionLength);
+    }
+
+    /** The same for sessions that are, or are not, whole histories of users. */
+    public Protocol ofHistories(boolean areHistories) {
+      return new Protocol(
+          holdout, depth, minSessionLength, unknown, ties, excludeClicked, areHistories);
     }
 
     private static Filters filters(int minSessionLength) {
@@ -93,7 +103,8 @@ public final class EvaluateJob {
         protocol.minSessionLength,
         protocol.unknown,
         protocol.ties,
-        protocol.excludeClicked);
+        protocol.excludeClicked,
+        protocol.histories);
     return sessions.mapPartitions(partition, Encoders.row(COUNTS)).collectAsList().stream()
         .map(EvaluateJob::counts)
         .reduce(RankCounts.none(protocol.depth), RankCounts::plus);
@@ -143,7 +154,8 @@ public final class EvaluateJob {
       int minSessionLength,
       UnknownItems unknown,
       Ties ties,
-      boolean excludeClicked)
+      boolean excludeClicked,
+      boolean histories)
       implements MapPartitionsFunction<Row, Row> {
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
@@ -157,9 +169,12 @@ public final class EvaluateJob {
       return List.of(row(sum)).iterator();
     }
 
-    private RankCounts counts(SavedModel model, Sessions sessions) {
+    private RankCounts counts(SavedModel model, Sessions read) {
+      Sessions sessions = histories ? read.asHistories(Visits.GAP) : read;
       Split split = cut == null ? null : Split.at(sessions, cut);
-      Split.Targets targets = lastClick ? Split.Targets.LAST : Split.Targets.AFTER_FIRST;
+      Split.Targets targets = lastClick
+          ? new Split.Targets.Last()
+          : split == null ? new Split.Targets.AfterFirst() : split.targets();
       Sessions test = lastClick
           ? new Holdout.LastClick().split(sessions).test()
           : split == null ? sessions : split.test();

@@ -100,6 +100,11 @@ final class InputMixin {
     };
   }
 
+  /** Whether what was read are whole histories of users. */
+  boolean areHistories() {
+    return input != null && input.areHistories();
+  }
+
   private LogOptions options() {
     Map<LogSetting, List<String>> values = new EnumMap<>(LogSetting.class);
     settings.forEach((setting, option) -> values.put(setting, option.stringValues()));

@@ -34,6 +34,7 @@ public final class SessionInput {
   private final LogOptions options;
   private final int partitions;
   private final JobCounts counts;
+  private boolean histories;
 
   /**
    * Creates an input.
@@ -53,6 +54,11 @@ public final class SessionInput {
   /** The metrics of reading, complete once the sessions were read. */
   JobCounts counts() {
     return counts;
+  }
+
+  /** Whether the sessions that were read last are whole histories of users, one a user. */
+  public boolean areHistories() {
+    return histories;
   }
 
   /**
@@ -212,6 +218,7 @@ public final class SessionInput {
   }
 
   private Dataset<Row> sessions(Parsed parsed) {
+    histories = parsed.parser.sessionsBy() == SessionsBy.USER;
     if (parsed.parser.sessionRows()) {
       return parsed.rows;
     }

@@ -82,7 +82,7 @@ class ClusterIT {
   @Order(2)
   void twoExecutorsFindTheRanksOfASingleMachine() throws Exception {
     EvaluateJob.Protocol protocol = new EvaluateJob.Protocol(
-        new Holdout.LastClick(), 20, 2, UnknownItems.MISS, Ties.CONSERVATIVE, false);
+        new Holdout.LastClick(), 20, 2, UnknownItems.MISS, Ties.CONSERVATIVE, false, false);
     RankCounts counts = new EvaluateJob(spark, ModelFiles.of(spark, model.toString()), protocol)
         .of(input().read(spark, List.of(clicks.toString())));
     assertThat(counts)

@@ -176,7 +176,27 @@ class JobsTest {
 
   private static EvaluateJob.Protocol protocol(
       Holdout holdout, UnknownItems unknown, Ties ties, boolean excludeClicked) {
-    return new EvaluateJob.Protocol(holdout, 20, 3, unknown, ties, excludeClicked);
+    return new EvaluateJob.Protocol(holdout, 20, 3, unknown, ties, excludeClicked, false);
+  }
+
+  @Test
+  void ofHistoriesTheNewestClicksAreRanked() throws Exception {
+    EvaluateJob.Protocol protocol = protocol(
+        new Holdout.Last(Duration.ofMinutes(80)), UnknownItems.MISS, Ties.CONSERVATIVE, false);
+    LogOptions users = LogOptions.builder().sessionsBy(SessionsBy.USER).build();
+    SessionInput input = new SessionInput(spark, users, 4);
+    Dataset<Row> histories = input.read(spark, List.of(clicks.toString()));
+    assertThat(input.areHistories()).isTrue();
+    RankCounts counts = new EvaluateJob(
+            spark, ModelFiles.of(spark, model.toString()), protocol.ofHistories(true))
+        .of(histories);
+    Ranks ranks = SingleMachine.evaluate(model, load(users), protocol);
+    assertThat(counts)
+        .usingRecursiveComparison()
+        .isEqualTo(RankCounts.of(ranks, 20, protocol.ties()));
+    SessionInput visits = new SessionInput(spark, LogOptions.standard(), 4);
+    visits.read(spark, List.of(clicks.toString()));
+    assertThat(visits.areHistories()).isFalse();
   }
 
   @ParameterizedTest
