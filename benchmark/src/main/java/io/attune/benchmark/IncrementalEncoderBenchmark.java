@@ -48,9 +48,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What one click costs: a step and a query in plain Java, in sessions of 1 to 10 clicks, beside a
- * forward pass of the engine over a session of 10 clicks, with one thread each; and what it costs
- * to open the model. All have 43,097 items of 100 elements, and shipped defaults.
+ * What one click costs: a step and a query in plain Java, in sessions of 1 to 10 clicks, two a
+ * visit, beside a forward pass of the engine over a session of 10 clicks, with one thread each; and
+ * what it costs to open the model. All have 43,097 items of 100 elements, and shipped defaults.
  *
  * <pre>
  * mvn -q -Pbenchmark -DskipTests verify -pl benchmark -am -Dbenchmark=IncrementalEncoderBenchmark
@@ -67,7 +67,12 @@ public class IncrementalEncoderBenchmark {
   private static final int ITEMS = 43_097;
   private static final int CLICKS = 10;
 
-  @Param({"narm", "transformer", "gru", "convolution", "stamp", "memory-network", "ensemble"})
+  /** Two clicks a visit. */
+  private static final long[] TIMES = IntStream.range(0, CLICKS)
+      .mapToLong(click -> TimeUnit.HOURS.toMillis(click / 2) + TimeUnit.MINUTES.toMillis(click))
+      .toArray();
+
+  @Param({"narm", "transformer", "gru", "convolution", "hierarchical", "stamp", "memory-network", "ensemble"})
   private String encoder;
 
   private NDManager manager;
@@ -158,7 +163,8 @@ public class IncrementalEncoderBenchmark {
       state = model.encoder().start();
       session = (session + 1) % sessions.size();
     }
-    model.encoder().advance(state, sessions.get(session)[state.clicks()]);
+    int click = state.clicks();
+    model.encoder().advance(state, sessions.get(session)[click], TIMES[click]);
     model.encoder().query(state, query, attention);
     return query;
   }
@@ -171,7 +177,7 @@ public class IncrementalEncoderBenchmark {
 
   private float[] forward(int[] clicks) {
     try (NDManager part = manager.newSubManager()) {
-      SessionBatch batch = new SessionBatch(1, CLICKS, clicks, new int[] {CLICKS - 1});
+      SessionBatch batch = new SessionBatch(1, CLICKS, clicks, TIMES, new int[] {CLICKS - 1});
       NDArray rows = part.create(Arrays.stream(clicks).asLongStream().toArray());
       NDArray embedded = rows.getNDArrayInternal()
           .embedding(rows, items, SparseFormat.DENSE)

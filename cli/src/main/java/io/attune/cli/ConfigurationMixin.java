@@ -1,10 +1,13 @@
 package io.attune.cli;
 
 import io.attune.evaluation.Figures;
+import io.attune.model.EncoderConfig;
+import io.attune.model.VisitGap;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
 import io.attune.session.SessionStatistics;
 import io.attune.session.Sessions;
+import io.attune.session.Visits;
 import io.attune.training.DriftEstimate;
 import io.attune.training.Preset;
 import io.attune.training.TrainingConfig;
@@ -36,7 +39,7 @@ final class ConfigurationMixin {
 
   @Option(
       names = "--encoder",
-      paramLabel = "narm|transformer|gru|convolution|stamp|memory-network|ensemble",
+      paramLabel = "narm|transformer|gru|convolution|hierarchical|stamp|memory-network|ensemble",
       description = "The kind of encoder (default: that of --config, or of the preset).")
   private @Nullable String encoder;
 
@@ -99,6 +102,27 @@ final class ConfigurationMixin {
           command, "training.driftEstimate must be recent, since the clicks have no times");
     }
     return configuration;
+  }
+
+  /**
+   * Tells how many visits an encoder that tells them apart will see, and what would give it more.
+   */
+  static void describeVisits(EncoderConfig encoder, Sessions sessions, Console console) {
+    VisitGap gap = encoder.visitGap();
+    if (gap == null) {
+      return;
+    }
+    int visits = Visits.count(sessions, gap.duration());
+    if (visits > sessions.size()) {
+      console.line("visits, by pauses of more than %s: %s in %s"
+          .formatted(
+              gap, Figures.count(visits, "visit"), Figures.count(sessions.size(), "session")));
+      return;
+    }
+    String why = sessions.hasTimes()
+        ? "no session has a pause of more than " + gap + ": use --sessions-by user"
+        : "the clicks have no times: use a log with a time column and --sessions-by user";
+    console.warn("the encoder sees each session as one visit, since " + why);
   }
 
   /**

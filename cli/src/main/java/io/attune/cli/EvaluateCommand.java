@@ -111,7 +111,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--slices",
       description = "Also print the metrics by number of clicks before, new or repeated item,"
-          + " popularity, hour and day.")
+          + " popularity, visit of a history, hour and day.")
   private boolean slices;
 
   @Option(

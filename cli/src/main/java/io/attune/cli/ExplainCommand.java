@@ -3,6 +3,7 @@ package io.attune.cli;
 import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
 import io.attune.report.AttentionPage;
+import io.attune.serving.Click;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
@@ -77,8 +78,19 @@ final class ExplainCommand implements Callable<Integer> {
           "the model knows none of the clicks, so there is nothing to explain");
     }
     PrintWriter stdout = spec.root().commandLine().getOut();
-    stdout.println("Attention on the clicks, oldest first:");
+    float[] visits = vector.visitShares();
+    stdout.println("Attention on the " + (visits.length > 1 ? "visits and their " : "")
+        + "clicks, oldest first:");
     for (int i = 0; i < vector.clicks().length; i++) {
+      int visit = vector.visits()[i];
+      if (visits.length > 1 && (i == 0 || visit != vector.visits()[i - 1])) {
+        stdout.printf(
+            Locale.ROOT,
+            "  visit %d of %d: %.0f %%%n",
+            visit + 1,
+            visits.length,
+            100 * visits[visit]);
+      }
       float share = vector.attention()[i];
       stdout.printf(
           Locale.ROOT,
@@ -145,10 +157,10 @@ final class ExplainCommand implements Callable<Integer> {
   private List<AttentionPage.Step> steps(ServingModel model) {
     List<AttentionPage.Step> steps = new ArrayList<>();
     SessionState state = model.encoder().start();
-    for (String id : session.ids()) {
-      int row = model.vocabulary().row(id);
-      if (row != Vocabulary.UNKNOWN) {
-        model.encoder().advance(state, row);
+    for (Click click : session.clicks()) {
+      int before = state.clicks();
+      model.advance(state, click);
+      if (state.clicks() > before) {
         SessionVector vector = model.vector(state);
         steps.add(new AttentionPage.Step(vector, model.encoder().heads(state)));
       }

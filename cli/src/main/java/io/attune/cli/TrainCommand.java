@@ -174,6 +174,7 @@ final class TrainCommand implements Callable<Integer> {
     Preset preset = configuration.preset(sessions, holdout, console);
     Filters rules = filters.filters(preset.filters());
     Configuration fitting = configuration.fitting(preset, sessions);
+    ConfigurationMixin.describeVisits(fitting.encoder(), sessions, console);
     Configuration config = configuration.shortened(fitting, sessions, rules, console);
     Training training = Training.of(sessions, console.nanoTime())
         .encoder(config.encoder())
@@ -257,8 +258,12 @@ final class TrainCommand implements Callable<Integer> {
     Split split = prepared.split();
     Instant cut = split.cut();
     if (split.test().size() > 0) {
+      boolean histories = split.targets() instanceof Split.Targets.From;
       console.line("held out for testing: "
-          + Figures.count(split.test().size(), "session")
+          + (histories ? Figures.count(split.targets().count(split.test()), "click") + " in " : "")
+          + (histories
+              ? Figures.count(split.test().size(), "history", "histories")
+              : Figures.count(split.test().size(), "session"))
           + (cut == null ? ", their last clicks" : " from " + cut + " on"));
     }
     if (split.clicksLeftOut() > 0) {

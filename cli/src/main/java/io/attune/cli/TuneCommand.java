@@ -124,6 +124,7 @@ final class TuneCommand implements Callable<Integer> {
     Preset preset = configuration.preset(sessions, holdout, console);
     Filters rules = filters.filters(preset.filters());
     Configuration initial = configuration.fitting(preset, sessions);
+    ConfigurationMixin.describeVisits(initial.encoder(), sessions, console);
     PreparedData prepared = prepare(sessions, rules, initial);
     TrainCommand.describe(prepared, console);
     TrialTable table = new TrialTable(initial);

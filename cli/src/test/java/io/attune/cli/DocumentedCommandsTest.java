@@ -86,11 +86,19 @@ class DocumentedCommandsTest {
         .isZero();
   }
 
+  /** A line of the log with a user who returns every forty sessions. */
+  private static String withUser(String line) {
+    return line.startsWith("session_id,")
+        ? "user_id," + line
+        : "u" + Integer.parseInt(line.substring(1, line.indexOf(','))) % 40 + "," + line;
+  }
+
   private void writeLogAndItems() throws IOException {
     String log = Files.readString(SmallLog.write(folder.resolve("small.csv")));
     for (int i = 0; i < IDS.size(); i++) {
       log = log.replace(",i" + i + ",", "," + IDS.get(i) + ",");
     }
+    log = log.lines().map(DocumentedCommandsTest::withUser).collect(Collectors.joining("\n"));
     try (OutputStream gzip =
         new GZIPOutputStream(Files.newOutputStream(folder.resolve("clicks.csv.gz")))) {
       gzip.write(log.getBytes(StandardCharsets.UTF_8));

@@ -258,7 +258,7 @@ final class OptionsPage {
       if (component.getType() == EncoderConfig.class) {
         String kind = parts.values().iterator().next().path("type").asText();
         row(code(key + ".…"), kind, docs.get(component.getName()) + "; the keys of " + kind);
-      } else if (component.getType().isRecord()) {
+      } else if (parts.values().stream().anyMatch(JsonNode::isObject)) {
         rows(key, component.getType(), parts);
       } else {
         List<String> cells = new ArrayList<>(List.of(code(key)));

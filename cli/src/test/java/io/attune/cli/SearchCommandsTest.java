@@ -222,6 +222,52 @@ class SearchCommandsTest {
   }
 
   @Test
+  void explainShowsTheVisitsOfAHistory() throws IOException {
+    Path visits = folder.resolve("visits");
+    Outcome trained = Runs.attune(
+        "train",
+        log,
+        "--out",
+        visits,
+        "--device",
+        "cpu",
+        "--encoder",
+        "hierarchical",
+        "--set",
+        "dimension=8",
+        "--set",
+        "epochs=1",
+        "--set",
+        "refit=false",
+        "--set",
+        "precision=fp32");
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    Path page = folder.resolve("visits.html");
+    String session = ids.get(0) + "," + ids.get(1) + "," + ids.get(2);
+    Outcome outcome = Runs.attune(
+        "explain",
+        "--model",
+        visits,
+        "--session",
+        session,
+        "--times",
+        "2025-03-01T10:00,2025-03-01T10:05,2025-03-02T09:00",
+        "--html",
+        page);
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.out())
+        .containsPattern("Attention on the visits and their clicks, oldest first:\n"
+            + "  visit 1 of 2: \\d+ %\n.*" + ids.get(0) + "\n.*" + ids.get(1)
+            + "\n  visit 2 of 2: \\d+ %\n.*" + ids.get(2) + "\n");
+    assertThat(Files.readString(page)).contains(ids.get(2) + " (visit 2 of 2: ");
+    Outcome one = Runs.attune("explain", "--model", visits, "--session", session);
+    assertThat(one.out()).startsWith("Attention on the clicks, oldest first:\n ");
+    assertThat(Runs.attune("explain", "--model", visits, "--session", session, "--times", "1,2")
+            .err())
+        .contains("--times must have a time for each of 3 clicks, not 2");
+  }
+
+  @Test
   void mistakesAreReportedInOneLine() throws IOException {
     assertFailure(
         "holds no Lucene index",

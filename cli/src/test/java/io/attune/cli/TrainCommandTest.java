@@ -11,6 +11,8 @@ import io.attune.model.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,47 @@ class TrainCommandTest {
             .path("minItemSupport")
             .asInt())
         .isEqualTo(5);
+  }
+
+  @Test
+  void ofHistoriesWhatComesAfterTheCutIsHeldOutAndVisitsAreCounted() throws IOException {
+    // Six users come every other day for three clicks each: ten visits of each.
+    StringBuilder text = new StringBuilder("user_id,item_id,timestamp\n");
+    for (int visit = 0; visit < 60; visit++) {
+      for (int click = 0; click < 3; click++) {
+        int item = (visit * 5 + click) % 12;
+        int time = 1_700_000_000 + 8 * 3600 * visit + 60 * click;
+        text.append("u" + visit % 6 + ",i" + item + "," + time + "\n");
+      }
+    }
+    Path histories = Files.writeString(folder.resolve("histories.csv"), text);
+    Path out = folder.resolve("hierarchical");
+
+    Outcome timed = trainHierarchical(histories, out, "--holdout", "100h");
+
+    assertThat(timed.exitCode()).as(timed.err()).isZero();
+    assertThat(timed.err())
+        .contains("visits, by pauses of more than 30m: 60 visits in 6 sessions")
+        .contains("held out for testing: 39 clicks in 6 histories from 2023-11-30T10:15:20Z on");
+
+    Outcome one = trainHierarchical(histories, out, "--set", "visitGap=60d");
+    assertThat(one.err())
+        .contains("sees each session as one visit, since no session has a pause of more than 60d:"
+            + " use --sessions-by user");
+    Path untimed = Files.writeString(
+        folder.resolve("untimed.csv"), text.toString().replaceAll("(?m),\\w*$", ""));
+    assertThat(trainHierarchical(untimed, out).err())
+        .contains("sees each session as one visit, since the clicks have no times: use a log with a"
+            + " time column and --sessions-by user");
+  }
+
+  private static Outcome trainHierarchical(Path log, Path out, Object... more) {
+    List<Object> args = new ArrayList<>(List.of("train", log, "--out", out));
+    args.addAll(List.of("--sessions-by", "user", "--encoder", "hierarchical", "--device", "cpu"));
+    args.addAll(List.of("--preset", "short-sessions", "--set", "dimension=8"));
+    args.addAll(List.of("--set", "hidden=8", "--set", "epochs=1", "--set", "precision=fp32"));
+    args.addAll(List.of(more));
+    return Runs.attune(args.toArray());
   }
 
   @Test

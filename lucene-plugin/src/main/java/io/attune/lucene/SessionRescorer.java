@@ -339,11 +339,37 @@ public final class SessionRescorer extends Rescorer {
             "learned correction of a clicked item: " + session.clicked().describe(row)));
   }
 
-  /** The attention share of each click, in descending order. */
+  /**
+   * The attention share of each click, in descending order; of a session of several visits that of
+   * each visit, with those of its clicks.
+   */
   private List<Explanation> attention() {
+    float[] visits = session.visitShares();
+    if (visits.length < 2) {
+      return attention(0);
+    }
+    List<Explanation> shares = new ArrayList<>();
+    for (int visit = 0; visit < visits.length; visit++) {
+      shares.add(Explanation.match(
+          visits[visit],
+          String.format(
+              Locale.ROOT,
+              "visit %d of %d: %.0f %%",
+              visit + 1,
+              visits.length,
+              100 * visits[visit]),
+          attention(visit)));
+    }
+    return descending(shares);
+  }
+
+  private List<Explanation> attention(int visit) {
     List<Explanation> shares = new ArrayList<>();
     int[] clicks = session.clicks();
     for (int i = 0; i < clicks.length; i++) {
+      if (session.visits()[i] != visit) {
+        continue;
+      }
       Vocabulary vocabulary = settings.vocabulary;
       String id = vocabulary == null ? "row " + clicks[i] : "id " + vocabulary.id(clicks[i]);
       shares.add(Explanation.match(
@@ -356,6 +382,10 @@ public final class SessionRescorer extends Rescorer {
               id,
               100 * session.attention()[i])));
     }
+    return descending(shares);
+  }
+
+  private static List<Explanation> descending(List<Explanation> shares) {
     shares.sort((a, b) -> Float.compare(b.getValue().floatValue(), a.getValue().floatValue()));
     return shares;
   }

@@ -107,6 +107,32 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
     assertEquals(2f, explained.getValue());
   }
 
+  public void testAnExplanationHasTheSharesOfVisitsAndInThemThoseOfClicks() throws IOException {
+    SessionVector twoVisits = new SessionVector(
+        "test",
+        session.query(),
+        session.clicked(),
+        session.clicks(),
+        session.attention(),
+        new int[] {0, 0, 1});
+    TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), 20);
+    SessionRescorer rescorer = new SessionRescorer(ItemDocuments.source(), twoVisits);
+    boolean explained = false;
+    for (ScoreDoc hit : rescorer.rescore(searcher, first, 20).scoreDocs) {
+      String text =
+          rescorer.explain(searcher, Explanation.match(1f, "words"), hit.doc).toString();
+      int visit = text.indexOf("visit 1 of 2: 90 %");
+      if (visit >= 0) {
+        explained = true;
+        String rest = text.substring(visit);
+        assertTrue(rest.indexOf("click 2 of 3") < rest.indexOf("click 1 of 3"));
+        assertTrue(rest.indexOf("click 1 of 3") < rest.indexOf("visit 2 of 2: 10 %"));
+        assertTrue(rest.indexOf("visit 2 of 2: 10 %") < rest.indexOf("click 3 of 3"));
+      }
+    }
+    assertTrue(explained);
+  }
+
   public void testScoresNeverIncreaseAndHitsBeyondTheWindowFollow() throws IOException {
     TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), DOCS);
     for (Blend blend : blends()) {

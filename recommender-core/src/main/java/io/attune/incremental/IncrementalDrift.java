@@ -50,6 +50,11 @@ final class IncrementalDrift implements IncrementalEncoder {
   }
 
   @Override
+  public int[] visits(SessionState state) {
+    return encoder.visits(state);
+  }
+
+  @Override
   public float[][] heads(SessionState state) {
     return encoder.heads(state);
   }

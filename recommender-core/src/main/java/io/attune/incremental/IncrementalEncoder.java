@@ -6,6 +6,7 @@ import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
+import io.attune.model.HierarchicalConfig;
 import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.StampConfig;
@@ -26,6 +27,7 @@ public sealed interface IncrementalEncoder
     permits IncrementalNarm,
         IncrementalGru,
         IncrementalConvolution,
+        IncrementalHierarchical,
         IncrementalStamp,
         IncrementalTransformer,
         IncrementalMemoryNetwork,
@@ -53,6 +55,8 @@ public sealed interface IncrementalEncoder
       case GruConfig gru -> new IncrementalGru(gru, weights, inputs);
       case ConvolutionConfig convolution ->
         new IncrementalConvolution(convolution, weights, inputs);
+      case HierarchicalConfig hierarchical ->
+        new IncrementalHierarchical(hierarchical, weights, inputs);
       case StampConfig stamp -> new IncrementalStamp(stamp, weights, inputs);
       case MemoryNetworkConfig memory ->
         new IncrementalMemoryNetwork(memory, weights, of(memory.encoder(), weights, inputs));
@@ -153,6 +157,14 @@ public sealed interface IncrementalEncoder
   default IncrementalEncoder shallower(int layers) {
     throw new IllegalArgumentException("only a Transformer with sharing shared or halting can have"
         + " fewer layers than it was trained with");
+  }
+
+  /**
+   * Returns the visit of each kept click, from 0, oldest click first. All are 0 if the encoder does
+   * not tell visits apart; so are the clicks of visits that it has forgotten.
+   */
+  default int[] visits(SessionState state) {
+    return new int[state.kept()];
   }
 
   /**

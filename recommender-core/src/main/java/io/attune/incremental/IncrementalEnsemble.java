@@ -72,6 +72,21 @@ final class IncrementalEnsemble implements IncrementalEncoder {
     return at < 0 ? 0 : shares[at];
   }
 
+  /** Returns the visits of the encoder that tells more of them apart. */
+  @Override
+  public int[] visits(SessionState state) {
+    int[] one = first.visits(state.part(0));
+    int[] other = second.visits(state.part(1));
+    int[] more = last(one) >= last(other) ? one : other;
+    int[] visits = new int[state.kept()];
+    System.arraycopy(more, 0, visits, visits.length - more.length, more.length);
+    return visits;
+  }
+
+  private static int last(int[] visits) {
+    return visits.length == 0 ? 0 : visits[visits.length - 1];
+  }
+
   /** Returns the heads of the first encoder, followed by those of the second. */
   @Override
   public float[][] heads(SessionState state) {

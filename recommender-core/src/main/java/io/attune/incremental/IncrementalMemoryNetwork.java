@@ -121,4 +121,9 @@ final class IncrementalMemoryNetwork implements IncrementalEncoder {
   public float[][] heads(SessionState state) {
     return encoder.heads(state);
   }
+
+  @Override
+  public int[] visits(SessionState state) {
+    return encoder.visits(state);
+  }
 }

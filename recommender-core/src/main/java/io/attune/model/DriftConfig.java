@@ -4,6 +4,7 @@ import io.attune.vector.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An encoder with a correction for popularity drift. Training sees each item as often as it was
@@ -47,6 +48,11 @@ public record DriftConfig(EncoderConfig encoder) implements EncoderConfig {
   @Override
   public Similarity similarity() {
     return new Similarity(false, 1, encoder.similarity().tied());
+  }
+
+  @Override
+  public @Nullable VisitGap visitGap() {
+    return encoder.visitGap();
   }
 
   @Override

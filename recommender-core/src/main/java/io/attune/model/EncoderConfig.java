@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What kind of encoder a model has and its sizes: the part of a model that is fixed before training
@@ -19,6 +20,7 @@ import java.util.Map;
   @JsonSubTypes.Type(value = TransformerConfig.class, name = "transformer"),
   @JsonSubTypes.Type(value = GruConfig.class, name = "gru"),
   @JsonSubTypes.Type(value = ConvolutionConfig.class, name = "convolution"),
+  @JsonSubTypes.Type(value = HierarchicalConfig.class, name = "hierarchical"),
   @JsonSubTypes.Type(value = StampConfig.class, name = "stamp", names = "memory"),
   @JsonSubTypes.Type(value = MemoryNetworkConfig.class, name = "memory-network"),
   @JsonSubTypes.Type(value = EnsembleConfig.class, name = "ensemble", names = "pair"),
@@ -29,6 +31,7 @@ public sealed interface EncoderConfig
         TransformerConfig,
         GruConfig,
         ConvolutionConfig,
+        HierarchicalConfig,
         StampConfig,
         MemoryNetworkConfig,
         EnsembleConfig,
@@ -45,6 +48,11 @@ public sealed interface EncoderConfig
   /** Whether clicks must have times. */
   default boolean looksAtTimes() {
     return false;
+  }
+
+  /** The pause after which a click begins a new visit; null if it does not tell visits apart. */
+  default @Nullable VisitGap visitGap() {
+    return null;
   }
 
   /** What it is and when to choose it, in one line. */
@@ -74,6 +82,7 @@ public sealed interface EncoderConfig
     all.put("transformer", TransformerConfig.defaults());
     all.put("gru", GruConfig.defaults());
     all.put("convolution", ConvolutionConfig.defaults());
+    all.put("hierarchical", HierarchicalConfig.defaults());
     all.put("stamp", StampConfig.defaults());
     all.put("memory-network", MemoryNetworkConfig.defaults());
     all.put("ensemble", EnsembleConfig.defaults());

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ensemble of two encoders, each with its own item vectors, trained one after the other. The
@@ -62,6 +63,11 @@ public record EnsembleConfig(EncoderConfig first, EncoderConfig second) implemen
   public Similarity similarity() {
     return new Similarity(
         false, 1, first.similarity().tied() && second.similarity().tied());
+  }
+
+  @Override
+  public @Nullable VisitGap visitGap() {
+    return first.visitGap() == null ? second.visitGap() : first.visitGap();
   }
 
   @Override

@@ -169,19 +169,22 @@ public record ServingModel(
   }
 
   /**
-   * Encodes a session; unknown items are skipped.
+   * Encodes a session without times; unknown items are skipped.
    *
    * @param clicks item ids, oldest first
    */
   public SessionVector vector(Iterable<String> clicks) {
     SessionState state = encoder.start();
-    for (String id : clicks) {
-      int row = vocabulary.row(id);
-      if (row != Vocabulary.UNKNOWN) {
-        encoder.advance(state, row);
-      }
-    }
+    clicks.forEach(id -> advance(state, Click.of(id)));
     return vector(state);
+  }
+
+  /** Advances a state of the encoder by a click; an unknown item is skipped. */
+  public void advance(SessionState state, Click click) {
+    int row = vocabulary.row(click.item());
+    if (row != Vocabulary.UNKNOWN) {
+      encoder.advance(state, row, click.time());
+    }
   }
 
   /** Encodes the session of a state; empty before the first click. */
@@ -196,6 +199,12 @@ public record ServingModel(
       clicks[i] = state.row(i);
     }
     int[] last = state.lastRows();
-    return new SessionVector(version, query, correction.scores(last, last.length), clicks, shares);
+    return new SessionVector(
+        version,
+        query,
+        correction.scores(last, last.length),
+        clicks,
+        shares,
+        encoder.visits(state));
   }
 }

@@ -129,12 +129,14 @@ final class Layers {
    * @param scores float32 (P, W)
    */
   static NDArray attention(NDArray scores, Positions positions, boolean softmax) {
-    if (!softmax) {
-      return scores.mul(positions.mask());
-    }
+    return softmax ? softmax(scores, positions.mask()) : scores.mul(positions.mask());
+  }
+
+  /** A softmax over what is not masked: float32 (P, W), like the mask. */
+  static NDArray softmax(NDArray scores, NDArray mask) {
     // A masked score is far below any other, so that its share is exactly zero.
-    NDArray far = number(positions.mask().getManager(), 1e9);
-    return scores.add(positions.mask().sub(1f).mul(far)).softmax(-1);
+    NDArray far = number(mask.getManager(), 1e9);
+    return scores.add(mask.sub(1f).mul(far)).softmax(-1);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
+import io.attune.model.HierarchicalConfig;
 import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.StampConfig;
@@ -32,6 +33,7 @@ public interface SessionEncoder {
       case TransformerConfig transformer -> new Transformer(transformer);
       case GruConfig gru -> new Gru(gru);
       case ConvolutionConfig convolution -> new Convolution(convolution);
+      case HierarchicalConfig hierarchical -> new Hierarchical(hierarchical);
       case StampConfig memory -> new Stamp(memory);
       case MemoryNetworkConfig memory -> new MemoryNetwork(memory);
       case EnsembleConfig ensemble -> new EncoderEnsemble(ensemble);

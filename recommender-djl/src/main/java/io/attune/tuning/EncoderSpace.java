@@ -7,6 +7,7 @@ import io.attune.model.Edges;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
+import io.attune.model.HierarchicalConfig;
 import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
@@ -27,6 +28,7 @@ public sealed interface EncoderSpace
         EncoderSpace.OfTransformer,
         EncoderSpace.OfGru,
         EncoderSpace.OfConvolution,
+        EncoderSpace.OfHierarchical,
         EncoderSpace.OfStamp,
         EncoderSpace.OfMemoryNetwork {
 
@@ -50,6 +52,7 @@ public sealed interface EncoderSpace
       case TransformerConfig transformer -> OfTransformer.around(transformer, ranges);
       case GruConfig gru -> OfGru.around(gru, ranges);
       case ConvolutionConfig convolution -> OfConvolution.around(convolution, ranges);
+      case HierarchicalConfig hierarchical -> OfHierarchical.around(hierarchical, ranges);
       case StampConfig stamp -> OfStamp.around(stamp, ranges);
       case MemoryNetworkConfig memory -> OfMemoryNetwork.around(memory, ranges);
       case EnsembleConfig ensemble ->
@@ -219,6 +222,41 @@ public sealed interface EncoderSpace
           .readout(readout.vary(from.readout(), random))
           .inputDropout(inputDropout.vary(from.inputDropout(), random))
           .blockDropout(blockDropout.vary(from.blockDropout(), random))
+          .build();
+    }
+  }
+
+  /** The settings of hierarchical attention. */
+  record OfHierarchical(
+      HierarchicalConfig from,
+      OneOf<Integer> dimension,
+      OneOf<Integer> hidden,
+      OneOf<Similarity> similarity,
+      OneOf<Integer> visits,
+      OneOf<Float> inputDropout,
+      OneOf<Float> contextDropout)
+      implements EncoderSpace {
+
+    private static OfHierarchical around(HierarchicalConfig from, Ranges ranges) {
+      return new OfHierarchical(
+          from,
+          ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
+          ranges.sizes("hidden", from.hidden(), 4, 4096),
+          ranges.similarities(from.similarity()),
+          ranges.oneOf("visits", from.visits(), List.of(3, 10, 30)),
+          ranges.dropouts("inputDropout", from.inputDropout()),
+          ranges.dropouts("contextDropout", from.contextDropout()));
+    }
+
+    @Override
+    public HierarchicalConfig draw(RandomGenerator random) {
+      return from.toBuilder()
+          .dimension(dimension.vary(from.dimension(), random))
+          .hidden(hidden.vary(from.hidden(), random))
+          .similarity(similarity.vary(from.similarity(), random))
+          .visits(visits.vary(from.visits(), random))
+          .inputDropout(inputDropout.vary(from.inputDropout(), random))
+          .contextDropout(contextDropout.vary(from.contextDropout(), random))
           .build();
     }
   }

@@ -8,6 +8,7 @@ import io.attune.model.Edges;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
+import io.attune.model.HierarchicalConfig;
 import io.attune.model.LayerSharing;
 import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
@@ -17,6 +18,7 @@ import io.attune.model.Similarity;
 import io.attune.model.StampConfig;
 import io.attune.model.TimeBias;
 import io.attune.model.TransformerConfig;
+import io.attune.model.VisitGap;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
@@ -67,6 +69,9 @@ public final class EncoderConfigs {
         convolution().blocks(1).kernel(2).similarity(UNTIED).build(),
         convolution().blocks(2).kernel(4).readout(Readout.MEAN).build(),
         convolution().blocks(3).kernel(2).readout(Readout.SUM).build(),
+        hierarchical().build(),
+        hierarchical().hidden(20).visits(2).visitGap(VisitGap.of("1m")).build(),
+        hierarchical().similarity(UNTIED).visitGap(VisitGap.of("1d")).build(),
         stamp().dimension(D).lastClicks(4).build(),
         stamp()
             .dimension(D)
@@ -116,6 +121,7 @@ public final class EncoderConfigs {
                 .lastClicks(3)
                 .build(),
             memory()),
+        new EnsembleConfig(hierarchical().dimension(8).build(), smallNarm()),
         new EnsembleConfig(convolution().dimension(8).blocks(1).build(), memory()),
         new DriftConfig(memory()),
         new EnsembleConfig(
@@ -140,6 +146,10 @@ public final class EncoderConfigs {
 
   private static ConvolutionConfig.Builder convolution() {
     return ConvolutionConfig.builder().dimension(D).inputDropout(0.2f);
+  }
+
+  private static HierarchicalConfig.Builder hierarchical() {
+    return HierarchicalConfig.builder().dimension(D).hidden(D).inputDropout(0.2f);
   }
 
   private static StampConfig.Builder stamp() {

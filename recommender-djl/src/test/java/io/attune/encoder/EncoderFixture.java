@@ -50,6 +50,12 @@ final class EncoderFixture {
     biases.set(new NDIndex("..."), manager.create(values, biases.getShape()));
   }
 
+  /** Replaces a weight. */
+  void set(String name, float... values) {
+    NDArray weight = weights.get(name);
+    weight.set(new NDIndex("..."), manager.create(values, weight.getShape()));
+  }
+
   float[] weight(String name) {
     return weights.get(name).toFloatArray();
   }
@@ -61,6 +67,11 @@ final class EncoderFixture {
   /** The query vectors, float32 (P, D). */
   float[] encode(List<int[]> sessions, int length, int... positions) {
     return run(timed(sessions, length, positions), false).queries().toFloatArray();
+  }
+
+  /** The query vectors of a batch, float32 (P, D). */
+  float[] encode(SessionBatch batch) {
+    return run(batch, false).queries().toFloatArray();
   }
 
   /** Sessions whose pauses grow from less than a second to minutes. */

@@ -95,6 +95,30 @@ class IncrementalEncoderTest {
     assertThat(serving.vector(state).query()).doesNotContain(Float.NaN);
   }
 
+  @ParameterizedTest
+  @MethodSource("causal")
+  void aStepIsUndoneWithoutATraceAndACopyGoesOnByItself(EncoderConfig config) throws IOException {
+    ServingModel serving = ServingModel.of(TrainedModels.briefly(sessions, config));
+    IncrementalEncoder encoder = serving.encoder();
+    SessionState state = encoder.start();
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 130; i++) {
+      long time = 50_000L * i * i;
+      int row = 1 + random.nextInt(ITEMS);
+      SessionState copy = state.copy();
+      SessionState.Checkpoint before = state.checkpoint();
+      encoder.advance(state, 1 + row % ITEMS, time);
+      before.restore();
+      encoder.advance(state, row, time);
+      encoder.advance(copy, row, time);
+      assertThat(serving.vector(state).query())
+          .as("click %d", i)
+          .containsExactly(serving.vector(copy).query());
+      assertThat(serving.vector(state).attention())
+          .containsExactly(serving.vector(copy).attention());
+    }
+  }
+
   /** The times of a session: missing in some sessions, and unknown for one click in others. */
   private long[] times(int session) {
     if (session % 4 == 3) {

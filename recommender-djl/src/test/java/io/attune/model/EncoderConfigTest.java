@@ -38,6 +38,7 @@ class EncoderConfigTest {
             case TransformerConfig transformer -> transformer.toBuilder().build();
             case GruConfig gru -> gru.toBuilder().build();
             case ConvolutionConfig convolution -> convolution.toBuilder().build();
+            case HierarchicalConfig hierarchical -> hierarchical.toBuilder().build();
             case StampConfig stamp -> stamp.toBuilder().build();
             case MemoryNetworkConfig memory -> memory.toBuilder().build();
             case EnsembleConfig ensemble -> ensemble;

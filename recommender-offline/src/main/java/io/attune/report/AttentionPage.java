@@ -13,7 +13,6 @@ import j2html.tags.DomContent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
@@ -72,9 +71,25 @@ public final class AttentionPage {
                         steps.stream().map(step -> step.heads()[head]).toList(),
                         "attention of head " + (head + 1) + " after each click"))),
             h2("Clicks"),
-            ol(each(Arrays.stream(clicks).boxed().toList(), row -> li(name.apply(row)))),
+            ol(each(
+                IntStream.range(0, clicks.length).boxed().toList(),
+                i -> li(name.apply(clicks[i]) + visit(steps.getLast().vector(), i)))),
             h2("Recommended items"),
             ol(each(recommended, each -> li(each)))));
+  }
+
+  /** The visit of a click with its share, if there are several. */
+  private static String visit(SessionVector vector, int click) {
+    float[] shares = vector.visitShares();
+    int visit = vector.visits()[click];
+    return shares.length < 2
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " (visit %d of %d: %.0f %%)",
+            visit + 1,
+            shares.length,
+            100 * shares[visit]);
   }
 
   private static DomContent picture(List<float[]> steps, String label) {

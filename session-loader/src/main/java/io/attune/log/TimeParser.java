@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * {@code 20140407105109}, is not a time unless the unit is given: in seconds or milliseconds it
  * would be in 1970 or after 2600. With a pattern, only times in that pattern are parsed.
  */
-final class TimeParser {
+public final class TimeParser {
   /** The result for a value that is not a time. */
   static final long NONE = Sessions.NO_TIME;
 
@@ -48,6 +48,23 @@ final class TimeParser {
   static TimeParser of(LogOptions options) {
     String format = options.timeFormat();
     return new TimeParser(options.timeUnit(), format == null ? null : TimePattern.of(format));
+  }
+
+  /**
+   * Reads one time: a number, whose unit follows from its magnitude, or ISO 8601.
+   *
+   * @return milliseconds since 1970-01-01T00:00Z
+   * @throws IllegalArgumentException if the text is anything else; the message says what is
+   *     expected
+   */
+  public static long milliseconds(String text) {
+    byte[] bytes = text.strip().getBytes(StandardCharsets.UTF_8);
+    TimeParser parser = new TimeParser(null);
+    long time = bytes.length == 0 ? NONE : parser.parse(bytes, 0, bytes.length);
+    if (time == NONE) {
+      throw new IllegalArgumentException("expected " + STANDARD + ", not '" + text + "'");
+    }
+    return time;
   }
 
   /** What was expected instead of a value that is not a time, and which option would help. */

@@ -1,6 +1,7 @@
 package io.attune.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -14,6 +15,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TimeParserTest {
+  @Test
+  void oneTimeIsReadAsInALog() {
+    assertThat(TimeParser.milliseconds("1700000000")).isEqualTo(1_700_000_000_000L);
+    assertThat(TimeParser.milliseconds(" 2023-11-14T22:13:20Z ")).isEqualTo(1_700_000_000_000L);
+    assertThatThrownBy(() -> TimeParser.milliseconds("yesterday"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("expected a time as a number or in ISO 8601, not 'yesterday'");
+    assertThatThrownBy(() -> TimeParser.milliseconds("")).hasMessageContaining("expected a time");
+  }
+
   private static final TimeParser BY_SIZE = new TimeParser(null);
 
   private static long parse(String text) {
