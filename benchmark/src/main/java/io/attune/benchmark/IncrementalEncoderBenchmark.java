@@ -72,7 +72,16 @@ public class IncrementalEncoderBenchmark {
       .mapToLong(click -> TimeUnit.HOURS.toMillis(click / 2) + TimeUnit.MINUTES.toMillis(click))
       .toArray();
 
-  @Param({"narm", "transformer", "gru", "convolution", "hierarchical", "stamp", "memory-network", "ensemble"})
+  @Param({
+    "narm",
+    "transformer",
+    "gru",
+    "convolution",
+    "hierarchical",
+    "stamp",
+    "memory-network",
+    "ensemble"
+  })
   private String encoder;
 
   private NDManager manager;

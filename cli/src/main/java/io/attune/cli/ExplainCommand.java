@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import io.attune.incremental.AttentionHead;
 import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
 import io.attune.report.AttentionPage;
@@ -137,17 +138,19 @@ final class ExplainCommand implements Callable<Integer> {
     return parts.isEmpty() ? "" : ", including " + String.join(" and ", parts);
   }
 
-  /** Prints a column for each head of the last layer, if there are several. */
+  /** Prints a column for each head, if there are several. */
   private static void printHeads(
       AttentionPage.Step last, IntFunction<String> name, PrintWriter stdout) {
-    float[][] heads = last.heads();
-    if (heads.length < 2) {
+    List<AttentionHead> heads = last.heads();
+    if (heads.size() < 2) {
       return;
     }
-    stdout.println("Attention of each head of the last layer, after the last click:");
+    stdout.println("Attention of each head after the last click, by layer and head:");
+    heads.forEach(head -> stdout.printf("%7s", head.layer() + "/" + head.head()));
+    stdout.println();
     for (int i = 0; i < last.vector().clicks().length; i++) {
-      for (float[] head : heads) {
-        stdout.printf(Locale.ROOT, "  %3.0f %%", 100 * head[i]);
+      for (AttentionHead head : heads) {
+        stdout.printf(Locale.ROOT, "  %3.0f %%", 100 * head.shares()[i]);
       }
       stdout.println("  " + name.apply(last.vector().clicks()[i]));
     }

@@ -216,9 +216,9 @@ class SearchCommandsTest {
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     assertThat(outcome.out())
         .containsPattern(
-            "each head of the last layer, after the last click:\\n( +\\d+ %){2}  " + ids.get(0));
+            "by layer and head:\\n +1/1 +1/2 +2/1 +2/2\\n( +\\d+ %){4}  " + ids.get(0));
     assertThat(Files.readString(page))
-        .contains("Head 1 of 2", "Head 2 of 2", "attention of head 2 after each click");
+        .contains("Layer 1, head 1", "Layer 2, head 2", "attention of head 2 of layer 2 after");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.attune.examples;
 
 import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopConfig;
+import io.attune.incremental.AttentionHead;
 import io.attune.incremental.SessionState;
 import io.attune.log.ClickLog;
 import io.attune.log.LogOptions;
@@ -132,7 +133,7 @@ public final class AttentionPictures {
       throws IOException {
     SessionState state = model.encoder().start();
     List<float[]> steps = new ArrayList<>();
-    List<float[][]> heads = new ArrayList<>();
+    List<List<AttentionHead>> heads = new ArrayList<>();
     for (String id : visit) {
       model.encoder().advance(state, model.vocabulary().row(id));
       steps.add(model.vector(state).attention());
@@ -142,13 +143,14 @@ public final class AttentionPictures {
     Files.writeString(
         folder.resolve(file + ".svg"),
         AttentionPicture.afterEachClick(steps, "attention of " + name + " after each click"));
-    for (int h = 0; h < heads.getLast().length; h++) {
-      int head = h;
+    for (AttentionHead head : heads.getLast()) {
+      int i = heads.getLast().indexOf(head);
       Files.writeString(
-          folder.resolve(file + "-head-" + (head + 1) + ".svg"),
+          folder.resolve(file + "-layer-" + head.layer() + "-head-" + head.head() + ".svg"),
           AttentionPicture.afterEachClick(
-              heads.stream().map(each -> each[head]).toList(),
-              "attention of head " + (head + 1) + " of " + name + " after each click"));
+              heads.stream().map(each -> each.get(i).shares()).toList(),
+              "attention of head " + head.head() + " in layer " + head.layer() + " of " + name
+                  + " after each click"));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.attune.incremental;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The incremental form of {@code io.attune.encoder.Drift}: the query vector of another encoder,
@@ -55,7 +56,7 @@ final class IncrementalDrift implements IncrementalEncoder {
   }
 
   @Override
-  public float[][] heads(SessionState state) {
+  public List<AttentionHead> heads(SessionState state) {
     return encoder.heads(state);
   }
 }

@@ -15,6 +15,7 @@ import io.attune.session.Sessions;
 import io.attune.vector.ItemVectors;
 import io.attune.vector.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -168,12 +169,13 @@ public sealed interface IncrementalEncoder
   }
 
   /**
-   * Returns the attention of each head of the last layer at the newest click.
+   * Returns what each head of each layer attends to at the newest click, for explanations: it costs
+   * as much as a click.
    *
-   * @return float32 (N, kept clicks), oldest click first, each row adding up to 1; no rows if the
-   *     encoder has no heads or the session no clicks
+   * @return the heads of the first layer, then those of the next; none if the encoder has no heads
+   *     or the session no clicks
    */
-  default float[][] heads(SessionState state) {
-    return new float[0][];
+  default List<AttentionHead> heads(SessionState state) {
+    return List.of();
   }
 }

@@ -1,6 +1,8 @@
 package io.attune.incremental;
 
 import io.attune.model.EnsembleConfig;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The incremental form of {@code io.attune.encoder.EncoderEnsemble}. The state consists of the
@@ -89,14 +91,14 @@ final class IncrementalEnsemble implements IncrementalEncoder {
 
   /** Returns the heads of the first encoder, followed by those of the second. */
   @Override
-  public float[][] heads(SessionState state) {
-    float[][] one = first.heads(state.part(0));
-    float[][] other = second.heads(state.part(1));
-    float[][] all = new float[one.length + other.length][state.kept()];
-    for (int i = 0; i < all.length; i++) {
-      float[] head = i < one.length ? one[i] : other[i - one.length];
-      System.arraycopy(head, 0, all[i], state.kept() - head.length, head.length);
-    }
-    return all;
+  public List<AttentionHead> heads(SessionState state) {
+    return Stream.concat(first.heads(state.part(0)).stream(), second.heads(state.part(1)).stream())
+        .map(head -> {
+          int kept = head.shares().length;
+          float[] shares = new float[state.kept()];
+          System.arraycopy(head.shares(), 0, shares, shares.length - kept, kept);
+          return new AttentionHead(head.layer(), head.head(), shares);
+        })
+        .toList();
   }
 }

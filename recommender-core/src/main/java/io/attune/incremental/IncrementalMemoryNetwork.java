@@ -4,6 +4,7 @@ import io.attune.model.MemoryNetworkConfig;
 import io.attune.vector.Arithmetic;
 import io.attune.vector.ScratchPool;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The incremental form of {@code io.attune.encoder.MemoryNetwork}. The state is that of the
@@ -118,7 +119,7 @@ final class IncrementalMemoryNetwork implements IncrementalEncoder {
   }
 
   @Override
-  public float[][] heads(SessionState state) {
+  public List<AttentionHead> heads(SessionState state) {
     return encoder.heads(state);
   }
 

@@ -8,7 +8,10 @@ import io.attune.model.TransformerConfig;
 import io.attune.vector.Arithmetic;
 import io.attune.vector.ItemVectors;
 import io.attune.vector.ScratchPool;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * The incremental form of {@code io.attune.encoder.Transformer}. No click sees a later one, so its
@@ -143,28 +146,43 @@ final class IncrementalTransformer implements IncrementalEncoder {
   }
 
   private void advance(SessionState state, int row, long time, Scratch s) {
-    int position = state.clicks();
+    embed(row, state.clicks(), s);
+    int slot = state.append(row, bias.kept(time));
+    applyLayers(state, slot, s, layer -> {});
+    norm.apply(s.x, s.normed);
+    System.arraycopy(s.normed, 0, state.carried, 0, size);
+    if (readout.scores() > 0) {
+      state.slots[slot + 2 * size * config.layers()] = readout.score(s.normed);
+    }
+  }
+
+  private void embed(int row, int position, Scratch s) {
     inputs.copyItem(row, s.x);
     float scale = (float) Math.sqrt(size);
     for (int i = 0; i < size; i++) {
       s.x[i] *= scale;
     }
     addPosition(s, position);
-    int slot = state.append(row, bias.kept(time));
+  }
+
+  /**
+   * Applies all layers to the newest click, {@code x}.
+   *
+   * @param slot that of the click
+   * @param applied called after each layer, whose heads' attention the state then carries
+   */
+  private void applyLayers(SessionState state, int slot, Scratch s, IntConsumer applied) {
+    int position = state.clicks() - 1;
     s.biases.compute(state);
     if (config.sharing() == LayerSharing.HALTING) {
-      halting(state, slot, position, s);
-    } else {
-      for (int layer = 0; layer < config.layers(); layer++) {
-        Block block = blocks[config.sharing() == LayerSharing.INDEPENDENT ? layer : 0];
-        applyBlock(block, layer, state, slot, position, s);
-        System.arraycopy(s.output, 0, s.x, 0, size);
-      }
+      halting(state, slot, position, s, applied);
+      return;
     }
-    norm.apply(s.x, s.normed);
-    System.arraycopy(s.normed, 0, state.carried, 0, size);
-    if (readout.scores() > 0) {
-      state.slots[slot + 2 * size * config.layers()] = readout.score(s.normed);
+    for (int layer = 0; layer < config.layers(); layer++) {
+      Block block = blocks[config.sharing() == LayerSharing.INDEPENDENT ? layer : 0];
+      applyBlock(block, layer, state, slot, position, s);
+      System.arraycopy(s.output, 0, s.x, 0, size);
+      applied.accept(layer);
     }
   }
 
@@ -182,7 +200,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
     }
   }
 
-  private void halting(SessionState state, int slot, int position, Scratch s) {
+  private void halting(SessionState state, int slot, int position, Scratch s, IntConsumer applied) {
     Block block = blocks[0];
     float[] outputs = new float[size];
     float spent = 0;
@@ -190,6 +208,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
     for (int layer = 0; layer < config.layers(); layer++) {
       // Applied even after halting: later clicks attend to this one's keys in every layer.
       applyBlock(block, layer, state, slot, position, s);
+      applied.accept(layer);
       if (!running) {
         continue;
       }
@@ -229,7 +248,6 @@ final class IncrementalTransformer implements IncrementalEncoder {
     int kept = state.kept();
     int layerOffset = 2 * size * layer;
     float scale = (float) (1 / Math.sqrt(headSize));
-    boolean keepsAttention = layer == config.layers() - 1;
     Arrays.fill(s.attended, 0);
     for (int head = 0; head < config.heads(); head++) {
       int from = head * headSize;
@@ -243,9 +261,7 @@ final class IncrementalTransformer implements IncrementalEncoder {
         int value = state.at(i) + layerOffset + size + from;
         Arithmetic.addScaled(s.attended, from, s.scores[i], state.slots, value, headSize);
       }
-      if (keepsAttention) {
-        System.arraycopy(s.scores, 0, state.carried, headOffset(head), kept);
-      }
+      System.arraycopy(s.scores, 0, state.carried, headOffset(head), kept);
     }
   }
 
@@ -294,12 +310,23 @@ final class IncrementalTransformer implements IncrementalEncoder {
     QueryNorm.apply(config.similarity(), query);
   }
 
+  /** The newest click is encoded once more, since a state carries the last layer's heads alone. */
   @Override
-  public float[][] heads(SessionState state) {
+  public List<AttentionHead> heads(SessionState state) {
+    List<AttentionHead> heads = new ArrayList<>();
     int kept = state.kept();
-    float[][] heads = new float[kept == 0 ? 0 : config.heads()][];
-    for (int head = 0; head < heads.length; head++) {
-      heads[head] = Arrays.copyOfRange(state.carried, headOffset(head), headOffset(head) + kept);
+    if (kept > 0) {
+      SessionState copy = state.copy();
+      scratch.use(s -> {
+        embed(copy.row(kept - 1), copy.clicks() - 1, s);
+        applyLayers(copy, copy.at(kept - 1), s, layer -> {
+          for (int head = 0; head < config.heads(); head++) {
+            int from = headOffset(head);
+            float[] shares = Arrays.copyOfRange(copy.carried, from, from + kept);
+            heads.add(new AttentionHead(layer + 1, head + 1, shares));
+          }
+        });
+      });
     }
     return heads;
   }

@@ -11,6 +11,7 @@ import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.LayerSharing;
 import io.attune.model.Model;
+import io.attune.model.Readout;
 import io.attune.model.TransformerConfig;
 import io.attune.recommender.Prefix;
 import io.attune.recommender.TrainedModels;
@@ -172,6 +173,46 @@ class IncrementalEncoderTest {
     assertThatThrownBy(() -> ServingModel.of(model).shallower(1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("sharing shared or halting");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = LayerSharing.class,
+      names = {"SHARED", "HALTING"})
+  void theHeadsOfEachLayerAreThoseOfTheLastWithAsManyLayers(LayerSharing sharing)
+      throws IOException {
+    TransformerConfig config = TransformerConfig.builder()
+        .dimension(12)
+        .layers(3)
+        .sharing(sharing)
+        .readout(Readout.LAST)
+        .lastClicks(4)
+        .build();
+    ServingModel model =
+        ServingModel.of(TrainedModels.biased(TrainedModels.briefly(sessions, config), 7));
+    SessionState state = model.encoder().start();
+    List<SessionState> shallow = new ArrayList<>();
+    for (int layers = 1; layers <= 3; layers++) {
+      shallow.add(model.shallower(layers).encoder().start());
+    }
+    for (int click : sessions.items(3)) {
+      model.encoder().advance(state, click);
+      float[] before = model.vector(state).query();
+      List<AttentionHead> heads = model.encoder().heads(state);
+
+      assertThat(heads).hasSize(6);
+      assertThat(model.vector(state).query()).as("asking changes nothing").isEqualTo(before);
+      for (int layers = 1; layers <= 3; layers++) {
+        ServingModel with = model.shallower(layers);
+        with.encoder().advance(shallow.get(layers - 1), click);
+        float[] mean = with.vector(shallow.get(layers - 1)).attention(); // of its last layer
+        for (int i = 0; i < mean.length; i++) {
+          float[] one = heads.get(2 * layers - 2).shares();
+          float[] other = heads.get(2 * layers - 1).shares();
+          assertThat((one[i] + other[i]) / 2).isCloseTo(mean[i], within(1e-6f));
+        }
+      }
+    }
   }
 
   @Test

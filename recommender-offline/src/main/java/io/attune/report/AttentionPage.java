@@ -7,6 +7,7 @@ import static j2html.TagCreator.ol;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.rawHtml;
 
+import io.attune.incremental.AttentionHead;
 import io.attune.model.AtomicFile;
 import io.attune.serving.SessionVector;
 import j2html.tags.DomContent;
@@ -31,9 +32,9 @@ public final class AttentionPage {
    * The session after one of its clicks.
    *
    * @param vector the encoded session
-   * @param heads the attention of each head of the last layer, (N, clicks); empty without heads
+   * @param heads what each head of each layer attends to; empty without heads
    */
-  public record Step(SessionVector vector, float[][] heads) {}
+  public record Step(SessionVector vector, List<AttentionHead> heads) {}
 
   /**
    * Writes the page.
@@ -52,7 +53,7 @@ public final class AttentionPage {
 
   private static String html(List<Step> steps, List<String> recommended, IntFunction<String> name) {
     int[] clicks = steps.getLast().vector().clicks();
-    int heads = steps.getLast().heads().length;
+    List<AttentionHead> heads = steps.getLast().heads();
     return HtmlPage.of(
         "Session attention",
         STYLE,
@@ -63,13 +64,14 @@ public final class AttentionPage {
                 steps.stream().map(step -> step.vector().attention()).toList(),
                 "attention after each click"),
             each(
-                IntStream.range(0, heads).boxed().toList(),
-                head -> each(
-                    h2(String.format(
-                        Locale.ROOT, "Head %d of %d in the last layer", head + 1, heads)),
+                IntStream.range(0, heads.size()).boxed().toList(),
+                i -> each(
+                    h2("Layer " + heads.get(i).layer() + ", head "
+                        + heads.get(i).head()),
                     picture(
-                        steps.stream().map(step -> step.heads()[head]).toList(),
-                        "attention of head " + (head + 1) + " after each click"))),
+                        steps.stream().map(step -> step.heads().get(i).shares()).toList(),
+                        "attention of head " + heads.get(i).head() + " of layer "
+                            + heads.get(i).layer() + " after each click"))),
             h2("Clicks"),
             ol(each(
                 IntStream.range(0, clicks.length).boxed().toList(),
