@@ -90,7 +90,7 @@ public final class AttentionPicture {
         .attr("fill-opacity", String.format(Locale.ROOT, "%.3f", 0.06 + 0.94 * attention))
         .with(tag("title").withText("click " + click + ": " + share)));
     svg.with(text(x + width / 2 - 1, y + CELL / 2 + 5, share)
-        .attr("fill", attention > 0.45 ? "#ffffff" : INK));
+        .attr("fill", attention > 0.8 ? "#ffffff" : INK));
   }
 
   private static ContainerTag<?> rectangle(int x, int y, int width, int height) {
