@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -112,7 +113,7 @@ public final class LearningCurve {
         Path directory = folder.resolve(name);
         EncoderConfig encoder = name.equals("transformer")
             ? preset.encoder()
-            : EncoderConfig.defaults().get(name);
+            : Objects.requireNonNull(EncoderConfig.defaults().get(name));
         Training.of(train, System::nanoTime)
             .preset(preset)
             .filters(new Filters(2, 1))
