@@ -1,6 +1,8 @@
 package io.attune.model;
 
 import com.fasterxml.jackson.annotation.JsonAlias;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 
 /**
  * Configuration of NARM, a GRU with attention over the clicks (Li et al. 2017).
@@ -28,7 +30,7 @@ public record NarmConfig(
     boolean softmaxAttention,
     Readout readout,
     int lastClicks,
-    int topClicks,
+    @JsonSetter(nulls = Nulls.AS_EMPTY) int topClicks, // models of before have none
     float inputDropout,
     float contextDropout)
     implements EncoderConfig {

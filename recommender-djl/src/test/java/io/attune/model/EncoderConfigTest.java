@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.attune.encoder.EncoderConfigs;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EncoderConfigTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,6 +61,36 @@ class EncoderConfigTest {
       assertThat(tree.path("type").asText()).isEqualTo(name);
       assertThat(config.summary()).isNotBlank();
     });
+  }
+
+  /** As manifests were written before later settings were added, read as models read them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"""
+        {"type":"narm","dimension":100,"hidden":100,
+        "similarity":{"normalized":true,"scale":16.0,"tied":true},"score":"additive",
+        "softmaxAttention":false,"readout":"sum","lastClicks":50,"inputDropout":0.4,
+        "contextDropout":0.5}""", """
+        {"type":"transformer","dimension":100,"layers":2,"heads":2,"feedForward":4,
+        "similarity":{"normalized":true,"scale":16.0,"tied":true},"positions":"learned",
+        "timeBias":"none","sharing":"independent","readout":"projected","direction":"causal",
+        "lastClicks":50,"inputDropout":0.4,"attentionDropout":0.1,"layerDropout":0.2,
+        "maskShare":0.3}""", """
+        {"type":"gru","dimension":100,"hidden":100,
+        "similarity":{"normalized":true,"scale":16.0,"tied":true},"inputDropout":0.4,
+        "stateDropout":0.5}""", """
+        {"type":"convolution","dimension":100,"blocks":2,"kernel":3,
+        "similarity":{"normalized":true,"scale":16.0,"tied":true},"readout":"projected",
+        "inputDropout":0.4,"blockDropout":0.2}""", """
+        {"type":"stamp","dimension":100,
+        "similarity":{"normalized":true,"scale":16.0,"tied":true},"hops":1,
+        "softmaxAttention":false,"agePositions":true,"lastClicks":20,"inputDropout":0.4}"""})
+  void whatWasWrittenWithoutLaterSettingsHasTheirDefaults(String written)
+      throws JsonProcessingException {
+    JsonMapper asModels = JsonMapper.builder()
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+        .build();
+    EncoderConfig read = asModels.readValue(written, EncoderConfig.class);
+    assertThat(read).isEqualTo(EncoderConfig.defaults().get(read.kind()));
   }
 
   @Test
