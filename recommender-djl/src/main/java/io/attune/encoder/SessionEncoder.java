@@ -34,7 +34,7 @@ public interface SessionEncoder {
       case GruConfig gru -> new Gru(gru);
       case ConvolutionConfig convolution -> new Convolution(convolution);
       case HierarchicalConfig hierarchical -> new Hierarchical(hierarchical);
-      case StampConfig memory -> new Stamp(memory);
+      case StampConfig stamp -> new Stamp(stamp);
       case MemoryNetworkConfig memory -> new MemoryNetwork(memory);
       case EnsembleConfig ensemble -> new EncoderEnsemble(ensemble);
       case DriftConfig drift -> new Drift(drift);
