@@ -1,7 +1,6 @@
 package io.attune.training;
 
 import ai.djl.ndarray.NDManager;
-import io.attune.encoder.SessionEncoder;
 import io.attune.model.EncoderConfig;
 import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
@@ -43,10 +42,7 @@ final class StepSpeed {
     this.data = data;
     long[] counts = Popularity.counts(data.train());
     this.items = counts.length;
-    TrainingSequences sequences = new TrainingSequences(
-        data.train(),
-        training.recencyShare(),
-        TrainingSequences.Cut.of(SessionEncoder.of(encoder)));
+    TrainingSequences sequences = TrainingSequences.of(data.train(), encoder, training);
     this.targets = sequences.targets();
     List<int[]> steps = sequences.epoch(training.stepTargets(), 0);
     for (int epoch = 0; epoch < training.epochs(); epoch++) {

@@ -22,6 +22,7 @@ import java.util.Objects;
  *     sampled epochs before full ones are neither counted nor chosen
  * @param refit whether, once the epoch is chosen, the model is retrained from scratch for as many
  *     epochs on all sessions, including the newest that were held back
+ * @param order in which order an epoch goes through the sessions
  * @param recencyShare recency weight: this share of the sessions, the newest, is trained twice in
  *     each epoch, since they are most like those to come
  * @param popularityDrift weight of the correction for items whose popularity has changed recently,
@@ -52,6 +53,7 @@ public record TrainingConfig(
     double validation,
     int patience,
     boolean refit,
+    TrainingOrder order,
     @JsonAlias("newest") double recencyShare,
     @JsonAlias("trend") double popularityDrift,
     DriftEstimate driftEstimate,
@@ -66,9 +68,11 @@ public record TrainingConfig(
     ClickedItems clicked) {
 
   public TrainingConfig {
-    // Models of before do not say: they have no correction, and look back on the newest sessions.
+    // Models of before do not say: they have no correction, look back on the newest sessions, and
+    // were trained in a random order.
     clicked = Objects.requireNonNullElse(clicked, ClickedItems.OFF);
     driftEstimate = Objects.requireNonNullElse(driftEstimate, DriftEstimate.RECENT);
+    order = Objects.requireNonNullElse(order, TrainingOrder.RANDOM);
     require(epochs >= 1 && epochs <= 10_000, "epochs", "from 1 to 10000", epochs);
     require(stepTargets >= 1 && stepTargets <= 65_536, "stepTargets", "1 to 65536", stepTargets);
     require(learningRate > 0 && learningRate <= 1, "learningRate", "in (0, 1]", learningRate);
@@ -115,6 +119,7 @@ public record TrainingConfig(
         .validation(validation)
         .patience(patience)
         .refit(refit)
+        .order(order)
         .recencyShare(recencyShare)
         .popularityDrift(popularityDrift)
         .driftEstimate(driftEstimate)
@@ -180,6 +185,7 @@ public record TrainingConfig(
     private double validation = 0.1;
     private int patience = 1;
     private boolean refit = true;
+    private TrainingOrder order = TrainingOrder.RANDOM;
     private double recencyShare = 0.25;
     private double popularityDrift = 0.3;
     private DriftEstimate driftEstimate = DriftEstimate.RECENT;
@@ -246,6 +252,12 @@ public record TrainingConfig(
     /** See {@link TrainingConfig#refit()}. */
     public Builder refit(boolean value) {
       refit = value;
+      return this;
+    }
+
+    /** See {@link TrainingConfig#order()}. */
+    public Builder order(TrainingOrder value) {
+      order = value;
       return this;
     }
 
@@ -337,6 +349,7 @@ public record TrainingConfig(
           validation,
           patience,
           refit,
+          order,
           recencyShare,
           popularityDrift,
           driftEstimate,

@@ -2,7 +2,6 @@ package io.attune.training;
 
 import ai.djl.ndarray.NDManager;
 import io.attune.encoder.NeuralRecommender;
-import io.attune.encoder.SessionEncoder;
 import io.attune.encoder.Torch;
 import io.attune.model.ClickedCorrection;
 import io.attune.model.DriftConfig;
@@ -189,8 +188,7 @@ final class TrainingRun {
       this.drift = training.popularityDrift() == 0
           ? new float[0]
           : PopularityDrift.of(sessions, counts, training);
-      TrainingSequences.Cut cut = TrainingSequences.Cut.of(SessionEncoder.of(encoder));
-      this.segments = new TrainingSequences(sessions, training.recencyShare(), cut);
+      this.segments = TrainingSequences.of(sessions, encoder, training);
       // The refit follows the same schedule over its own targets, and stops where the best
       // epoch did.
       long total = (long) segments.targets() * training.epochs();
@@ -241,7 +239,7 @@ final class TrainingRun {
     private void epoch(Learner learner) throws IOException {
       LossKind kind = training.loss(epoch, counts.length);
       List<int[]> steps = segments.epoch(
-          encoder, training.stepTargets(), Seeds.of(trainer.seed(), Seeds.Purpose.ORDER, epoch));
+          training.stepTargets(), Seeds.of(trainer.seed(), Seeds.Purpose.ORDER, epoch));
       long done = targets - (long) epoch * segments.targets();
       double before = seconds;
       long first = done;

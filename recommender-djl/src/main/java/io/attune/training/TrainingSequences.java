@@ -4,7 +4,6 @@ import io.attune.encoder.SessionBatch;
 import io.attune.encoder.SessionEncoder;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
-import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.TimeGaps;
 import io.attune.model.TransformerConfig;
 import io.attune.session.Sessions;
@@ -16,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The training sessions, cut into sequences that are encoded in one pass and grouped into steps.
@@ -35,6 +35,7 @@ final class TrainingSequences {
   private final int[] rows; // of all clicks that are known, session by session
   private final long[] times; // of these clicks
   private final List<Piece> pieces;
+  private final TrainingOrder order;
   private final int targets;
 
   /**
@@ -81,9 +82,10 @@ final class TrainingSequences {
    * @param shown the first click of the context
    * @param first the click from which the first target is predicted
    * @param last the last target
-   * @param place the session's, in time
+   * @param place the session's, in time; null where the order is random
    */
-  private record Piece(int start, int shown, int first, int last, SessionOrder.Place place) {
+  private record Piece(
+      int start, int shown, int first, int last, SessionOrder.@Nullable Place place) {
     int targets() {
       return last - first;
     }
@@ -94,22 +96,32 @@ final class TrainingSequences {
     }
   }
 
-  /** Cuts sessions. */
+  /** Cuts sessions, which occur once and in a random order. */
   TrainingSequences(Sessions sessions, Cut cut) {
-    this(sessions, 0, cut);
+    this(sessions, 0, TrainingOrder.RANDOM, cut);
+  }
+
+  /** Cuts sessions as an encoder is trained. */
+  static TrainingSequences of(Sessions sessions, EncoderConfig encoder, TrainingConfig training) {
+    return new TrainingSequences(
+        sessions,
+        training.recencyShare(),
+        training.order().of(encoder),
+        Cut.of(SessionEncoder.of(encoder)));
   }
 
   /**
    * Cuts sessions.
    *
    * @param newest share of the sessions, the newest, that occur twice
+   * @param order of an epoch
    */
-  TrainingSequences(Sessions sessions, double newest, Cut cut) {
+  TrainingSequences(Sessions sessions, double newest, TrainingOrder order, Cut cut) {
     int[] known = new int[sessions.clicks()];
     long[] made = TimeGaps.noTimes(known.length);
     boolean[] again = newest(sessions, newest);
     List<Piece> found = new ArrayList<>();
-    SessionOrder order = new SessionOrder(sessions);
+    SessionOrder ends = order == TrainingOrder.CHRONOLOGICAL ? new SessionOrder(sessions) : null;
     int size = 0;
     for (int s = 0; s < sessions.size(); s++) {
       int start = size;
@@ -126,7 +138,7 @@ final class TrainingSequences {
       for (int last = size - 1; last > start; last -= cut.targets()) {
         int first = Math.max(start, last - cut.targets());
         int shown = Math.max(start, first - cut.context());
-        Piece piece = new Piece(start, shown, first, last, order.place(s));
+        Piece piece = new Piece(start, shown, first, last, ends == null ? null : ends.place(s));
         found.add(piece);
         if (again[s]) {
           found.add(piece);
@@ -136,6 +148,7 @@ final class TrainingSequences {
     this.rows = Arrays.copyOf(known, size);
     this.times = Arrays.copyOf(made, size);
     this.pieces = List.copyOf(found);
+    this.order = order;
     this.targets = Math.toIntExact(found.stream().mapToLong(Piece::targets).sum());
   }
 
@@ -158,38 +171,34 @@ final class TrainingSequences {
   }
 
   /**
-   * The steps of an epoch: segment numbers, in an order drawn from a seed.
+   * The steps of an epoch: segment numbers, in the order of the sessions. What is drawn there, and
+   * the order among {@value #POOL} steps, is drawn from a seed.
    *
    * @param stepTargets how many targets a step may have; a longer segment makes a step of its own
    */
   List<int[]> epoch(int stepTargets, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    int[] order = new int[pieces.size()];
-    for (int i = 0; i < order.length; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return steps(order, stepTargets, random);
+    int[] segments =
+        switch (order) {
+          case RANDOM -> drawn(random);
+          case CHRONOLOGICAL ->
+            IntStream.range(0, pieces.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> pieces.get(i).place().rank()))
+                .mapToInt(i -> i)
+                .toArray();
+        };
+    return steps(segments, stepTargets, random);
   }
 
-  /**
-   * The steps of an epoch in the order in which an encoder is trained: in time for one with a
-   * memory of other sessions, so that it reads the newest as it does in serving. Only among
-   * {@value #POOL} steps their order is drawn.
-   *
-   * @param stepTargets as {@link #epoch(int, long)}
-   */
-  List<int[]> epoch(EncoderConfig encoder, int stepTargets, long seed) {
-    if (!(encoder instanceof MemoryNetworkConfig)) {
-      return epoch(stepTargets, seed);
+  private int[] drawn(SplittableRandom random) {
+    int[] drawn = new int[pieces.size()];
+    for (int i = 0; i < drawn.length; i++) {
+      int j = random.nextInt(i + 1);
+      drawn[i] = drawn[j];
+      drawn[j] = i;
     }
-    int[] order = IntStream.range(0, pieces.size())
-        .boxed()
-        .sorted(Comparator.comparingInt(i -> pieces.get(i).place().rank()))
-        .mapToInt(i -> i)
-        .toArray();
-    return steps(order, stepTargets, new SplittableRandom(seed));
+    return drawn;
   }
 
   /** Steps of segments in this order, sorted by length within pools. */
@@ -248,7 +257,7 @@ final class TrainingSequences {
    * @param batch the clicks, and the positions to encode
    * @param targets int (P): the true item's row at each position
    * @param size targets of its segments, by which the progress of an epoch is counted
-   * @param places (B): of the sessions, in time
+   * @param places (B): of the sessions, in time; none where the order is random
    */
   record Step(SessionBatch batch, int[] targets, int size, SessionOrder.Place[] places) {
     /** The place of the session of a position. */
@@ -258,9 +267,11 @@ final class TrainingSequences {
   }
 
   private SessionOrder.Place[] places(int[] segments) {
-    return Arrays.stream(segments)
-        .mapToObj(segment -> pieces.get(segment).place())
-        .toArray(SessionOrder.Place[]::new);
+    return order == TrainingOrder.RANDOM
+        ? new SessionOrder.Place[0]
+        : Arrays.stream(segments)
+            .mapToObj(segment -> pieces.get(segment).place())
+            .toArray(SessionOrder.Place[]::new);
   }
 
   /**

@@ -17,7 +17,6 @@ import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -138,25 +137,6 @@ class SessionMemoryTest {
   }
 
   @Test
-  void anEpochGoesThroughTheSessionsAsTheyEndedUpToThirtyTwoSteps() {
-    List<int[]> clicks = Collections.nCopies(100, new int[] {1, 2});
-    List<long[]> times = IntStream.range(0, 100)
-        .mapToObj(s -> new long[] {0, 1 + Math.floorMod(7 * s, 100)}) // each end once
-        .toList();
-    TrainingSequences sequences =
-        new TrainingSequences(Sessions.of(ITEMS, clicks, times), new TrainingSequences.Cut(50, 0));
-    List<int[]> steps = sequences.epoch(NETWORK, 1, 5);
-    int[] ranks =
-        steps.stream().mapToInt(step -> sequences.step(step).place(0).rank()).toArray();
-    assertThat(ranks).hasSize(100).isNotEqualTo(IntStream.range(0, 100).toArray());
-    for (int from = 0; from < 100; from += 32) {
-      int to = Math.min(100, from + 32);
-      assertThat(Arrays.stream(ranks, from, to).sorted())
-          .containsExactlyElementsOf(IntStream.range(from, to).boxed().toList());
-    }
-  }
-
-  @Test
   void theQueryIsTheGatedSumOfTheSessionsOwnAndOfWhatFollowedSimilarOnes() {
     TrainingSequences sequences = sequences(true, 50);
     List<Prefix> prefixes = List.of(new Prefix(new int[] {1, 2}, 2));
@@ -203,9 +183,8 @@ class SessionMemoryTest {
 
   @Test
   void aRestoredMemoryGoesOnToTheSameNumbers() {
-    TrainingSequences sequences =
-        new TrainingSequences(Chains.sessions(60, 1), new TrainingSequences.Cut(10, 0));
     Sessions sessions = Chains.sessions(60, 1);
+    TrainingSequences sequences = sequences(sessions, 10);
     try (NDManager manager = Torch.manager(ComputeDevice.CPU);
         Learner straight = learner(manager, NETWORK, sessions);
         Learner resumed = learner(manager, NETWORK, sessions)) {
@@ -225,7 +204,7 @@ class SessionMemoryTest {
   @Test
   void stepsLeaveNoArraysBehind() {
     Sessions sessions = Chains.sessions(40, 1);
-    TrainingSequences sequences = new TrainingSequences(sessions, new TrainingSequences.Cut(10, 0));
+    TrainingSequences sequences = sequences(sessions, 10);
     try (NDManager manager = Torch.manager(ComputeDevice.CPU);
         Learner learner = learner(manager, NETWORK, sessions)) {
       TrainingSequences.Step step = sequences.step(sequences.epoch(32, 1).getFirst());
@@ -240,8 +219,12 @@ class SessionMemoryTest {
   }
 
   private static TrainingSequences sequences(boolean timed, int targets) {
+    return sequences(Sessions.of(ITEMS, CLICKS, timed ? TIMES : null), targets);
+  }
+
+  private static TrainingSequences sequences(Sessions sessions, int targets) {
     return new TrainingSequences(
-        Sessions.of(ITEMS, CLICKS, timed ? TIMES : null), new TrainingSequences.Cut(targets, 0));
+        sessions, 0, TrainingOrder.CHRONOLOGICAL, new TrainingSequences.Cut(targets, 0));
   }
 
   /** The loss of a sequence, from which nothing is learned. */

@@ -22,6 +22,7 @@ class TrainingConfigTest {
       .validation(0.4)
       .patience(6)
       .refit(false)
+      .order(TrainingOrder.CHRONOLOGICAL)
       .recencyShare(0.5)
       .popularityDrift(0.7)
       .driftEstimate(DriftEstimate.FORECAST)
@@ -40,7 +41,7 @@ class TrainingConfigTest {
   void aBuilderPutsEachValueWhereItsNameSays() throws JsonProcessingException {
     ObjectNode shipped = JSON.valueToTree(TrainingConfig.defaults());
     ObjectNode other = JSON.valueToTree(OTHER);
-    assertThat(other.size()).isEqualTo(21);
+    assertThat(other.size()).isEqualTo(22);
     shipped
         .properties()
         .forEach(each ->

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.attune.encoder.EncoderConfigs;
 import io.attune.encoder.SessionEncoder;
 import io.attune.model.EncoderConfig;
+import io.attune.model.MemoryNetworkConfig;
+import io.attune.model.NarmConfig;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -144,11 +147,40 @@ class TrainingSequencesTest {
   }
 
   @Test
+  void aChronologicalEpochGoesThroughTheSessionsAsTheyEndedUpToThirtyTwoSteps() {
+    List<int[]> clicks = Collections.nCopies(100, new int[] {1, 2});
+    List<long[]> times = IntStream.range(0, 100)
+        .mapToObj(s -> new long[] {0, 1 + Math.floorMod(7 * s, 100)}) // each end once
+        .toList();
+    TrainingSequences sequences = new TrainingSequences(
+        Sessions.of(vocabulary(2), clicks, times),
+        0,
+        TrainingOrder.CHRONOLOGICAL,
+        new TrainingSequences.Cut(50, 0));
+    List<int[]> steps = sequences.epoch(1, 5);
+    int[] ranks =
+        steps.stream().mapToInt(step -> sequences.step(step).place(0).rank()).toArray();
+    assertThat(ranks).hasSize(100).isNotEqualTo(IntStream.range(0, 100).toArray());
+    for (int from = 0; from < 100; from += 32) {
+      int to = Math.min(100, from + 32);
+      assertThat(Arrays.stream(ranks, from, to).sorted())
+          .containsExactlyElementsOf(IntStream.range(from, to).boxed().toList());
+    }
+  }
+
+  @Test
+  void anEncoderWithAMemoryIsTrainedChronologicallyWhateverIsConfigured() {
+    assertThat(TrainingOrder.RANDOM.of(NarmConfig.defaults())).isEqualTo(TrainingOrder.RANDOM);
+    assertThat(TrainingOrder.RANDOM.of(MemoryNetworkConfig.defaults()))
+        .isEqualTo(TrainingOrder.CHRONOLOGICAL);
+  }
+
+  @Test
   void theNewestSessionsAreThereTwice() {
     Sessions sessions = Sessions.of(
         vocabulary(9), List.of(new int[] {1, 2}, new int[] {3, 4, 5}, new int[] {6, 7, 8, 9}));
-    TrainingSequences segments =
-        new TrainingSequences(sessions, 0.34, new TrainingSequences.Cut(2, 0));
+    TrainingSequences segments = new TrainingSequences(
+        sessions, 0.34, TrainingOrder.RANDOM, new TrainingSequences.Cut(2, 0));
     assertThat(segments.targets()).isEqualTo(1 + 2 + 2 * 3);
     List<Integer> targets = new ArrayList<>();
     for (int[] step : segments.epoch(3, 1)) {
