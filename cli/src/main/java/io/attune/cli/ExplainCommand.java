@@ -3,8 +3,10 @@ package io.attune.cli;
 import io.attune.incremental.AttentionHead;
 import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
+import io.attune.model.Model;
 import io.attune.report.AttentionPage;
 import io.attune.serving.Click;
+import io.attune.serving.PreferredItems;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
@@ -13,12 +15,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +42,8 @@ import picocli.CommandLine.Spec;
         "  attune explain --model model --session 4711,12,993 --items items.tsv --html why.html")
 final class ExplainCommand implements Callable<Integer> {
   private static final int BAR_WIDTH = 40;
+  private static final int TRIED = 2000;
+  private static final int PREFERRED = 5;
 
   @Spec
   private CommandSpec spec;
@@ -65,14 +71,16 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Also write an HTML page with heat maps of the attention after each click, in total and"
-              + " per head.")
+              + " per head, and with the items that each head prefers of the 2,000 that were clicked"
+              + " most.")
   @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path html;
 
   @Override
   public Integer call() throws IOException, CommandFailure {
     Map<String, String> titles = titles();
-    ServingModel model = session.model();
+    Model.ModelHeader header = session.header();
+    ServingModel model = session.model(header);
     SessionVector vector = session.vector(model, Console.of(spec));
     if (vector.isEmpty()) {
       throw new CommandFailure(
@@ -115,7 +123,12 @@ final class ExplainCommand implements Callable<Integer> {
     }
     stdout.flush();
     if (html != null) {
-      AttentionPage.write(steps, recommended, row -> name(model.vocabulary(), row, titles), html);
+      AttentionPage.write(
+          steps,
+          PreferredItems.of(model, session.clicks(), mostClicked(header.counts()), PREFERRED),
+          recommended,
+          row -> name(model.vocabulary(), row, titles),
+          html);
       Console.of(spec).line("wrote " + html);
     }
     return 0;
@@ -169,6 +182,16 @@ final class ExplainCommand implements Callable<Integer> {
       }
     }
     return steps;
+  }
+
+  /** The rows of the items that were clicked most. */
+  private static int[] mostClicked(long[] counts) {
+    return IntStream.range(0, counts.length)
+        .boxed()
+        .sorted(Comparator.comparingLong(i -> -counts[i]))
+        .limit(TRIED)
+        .mapToInt(i -> i + 1)
+        .toArray();
   }
 
   private static String name(Vocabulary vocabulary, int row, Map<String, String> titles) {

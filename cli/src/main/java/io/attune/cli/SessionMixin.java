@@ -3,6 +3,7 @@ package io.attune.cli;
 import io.attune.evaluation.Figures;
 import io.attune.incremental.SessionState;
 import io.attune.log.TimeParser;
+import io.attune.model.Model;
 import io.attune.serving.Click;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
@@ -46,8 +47,18 @@ final class SessionMixin {
 
   /** Opens the model for serving. */
   ServingModel model() throws IOException, CommandFailure {
+    return model(Model.open(model));
+  }
+
+  /** Opens the model without its weights. */
+  Model.ModelHeader header() throws IOException {
+    return Model.open(model);
+  }
+
+  /** Opens the model of a header for serving. */
+  ServingModel model(Model.ModelHeader header) throws IOException, CommandFailure {
     try {
-      return ServingModel.open(model);
+      return ServingModel.open(header);
     } catch (UnsupportedOperationException e) {
       throw new CommandFailure(model + ": " + e.getMessage());
     }

@@ -218,7 +218,9 @@ class SearchCommandsTest {
         .containsPattern(
             "by layer and head:\\n +1/1 +1/2 +2/1 +2/2\\n( +\\d+ %){4}  " + ids.get(0));
     assertThat(Files.readString(page))
-        .contains("Layer 1, head 1", "Layer 2, head 2", "attention of head 2 of layer 2 after");
+        .contains("Layer 1, head 1", "Layer 2, head 2", "attention of head 2 of layer 2 after")
+        .containsPattern(
+            "(?s)(One click before the last, these items would get .*? \\(\\d+ %\\).*?){4}");
   }
 
   @Test

@@ -9,6 +9,7 @@ import static j2html.TagCreator.rawHtml;
 
 import io.attune.incremental.AttentionHead;
 import io.attune.model.AtomicFile;
+import io.attune.serving.PreferredItems;
 import io.attune.serving.SessionVector;
 import j2html.tags.DomContent;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -40,18 +42,27 @@ public final class AttentionPage {
    * Writes the page.
    *
    * @param steps the session after each of its clicks
+   * @param preferred what each head prefers, or all attention if there are no heads
    * @param recommended the names of the recommended items, best first, with what their scores
    *     include
    * @param name the name of an item by its row
    */
   public static void write(
-      List<Step> steps, List<String> recommended, IntFunction<String> name, Path file)
+      List<Step> steps,
+      List<PreferredItems> preferred,
+      List<String> recommended,
+      IntFunction<String> name,
+      Path file)
       throws IOException {
     AtomicFile.replace(
-        file, temporary -> Files.writeString(temporary, html(steps, recommended, name)));
+        file, temporary -> Files.writeString(temporary, html(steps, preferred, recommended, name)));
   }
 
-  private static String html(List<Step> steps, List<String> recommended, IntFunction<String> name) {
+  private static String html(
+      List<Step> steps,
+      List<PreferredItems> preferred,
+      List<String> recommended,
+      IntFunction<String> name) {
     int[] clicks = steps.getLast().vector().clicks();
     List<AttentionHead> heads = steps.getLast().heads();
     return HtmlPage.of(
@@ -63,6 +74,7 @@ public final class AttentionPage {
             picture(
                 steps.stream().map(step -> step.vector().attention()).toList(),
                 "attention after each click"),
+            heads.isEmpty() ? preferences(preferred.getFirst(), name) : each(),
             each(
                 IntStream.range(0, heads.size()).boxed().toList(),
                 i -> each(
@@ -71,13 +83,32 @@ public final class AttentionPage {
                     picture(
                         steps.stream().map(step -> step.heads().get(i).shares()).toList(),
                         "attention of head " + heads.get(i).head() + " of layer "
-                            + heads.get(i).layer() + " after each click"))),
+                            + heads.get(i).layer() + " after each click"),
+                    preferences(preferred.get(i), name))),
             h2("Clicks"),
             ol(each(
                 IntStream.range(0, clicks.length).boxed().toList(),
                 i -> li(name.apply(clicks[i]) + visit(steps.getLast().vector(), i)))),
             h2("Recommended items"),
             ol(each(recommended, each -> li(each)))));
+  }
+
+  /** What attracts attention; nothing where no item does, as without attention. */
+  private static DomContent preferences(PreferredItems preferred, IntFunction<String> name) {
+    float[] shares = preferred.shares();
+    if (shares.length == 0 || shares[0] == 0) {
+      return each();
+    }
+    String items = IntStream.range(0, shares.length)
+        .mapToObj(i -> String.format(
+            Locale.ROOT, "%s (%.0f %%)", name.apply(preferred.rows()[i]), 100 * shares[i]))
+        .collect(Collectors.joining(", "));
+    return p(String.format(
+        Locale.ROOT,
+        "One click before the last, these items would get the most attention: %s. The average item"
+            + " would get %.0f %%.",
+        items,
+        100 * preferred.mean()));
   }
 
   /** The visit of a click with its share, if there are several. */
