@@ -93,6 +93,12 @@ final class ConfigurationMixin {
    */
   Configuration fitting(Preset fitting, Sessions sessions) throws IOException {
     Configuration configuration = read(fitting);
+    String kind = configuration.encoder().kind();
+    if (encoder != null && !encoder.equals(kind)) {
+      // One of these, memory, sounds like an encoder of today that is another.
+      Console.of(command)
+          .warn("--encoder " + encoder + " is an earlier name of " + kind + ", which is trained");
+    }
     if (!sessions.hasTimes() && configuration.encoder().looksAtTimes()) {
       throw WrongUsage.of(command, "encoder.timeBias must be none, since the clicks have no times");
     }

@@ -176,6 +176,16 @@ class TrainCommandTest {
   }
 
   @Test
+  void anEarlierNameOfAnEncoderIsSaidToBeOne() {
+    Outcome outcome =
+        Runs.attune("train", log, "--encoder", "memory", "--show-config", "--device", "cpu");
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    assertThat(outcome.err())
+        .contains("--encoder memory is an earlier name of stamp, which is trained");
+    assertThat(outcome.out()).contains("type: stamp");
+  }
+
+  @Test
   void aCheckpointIsNotOverwrittenInSilence() throws IOException {
     Path out = folder.resolve("again");
     new SafeTensors(Map.of(), Map.of("key", "{}", "position", "{}"))
