@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,15 +90,9 @@ public final class LearningCurve {
   }
 
   private static int[] shuffled(int size) {
-    int[] order = IntStream.range(0, size).toArray();
-    SplittableRandom random = new SplittableRandom(SEED);
-    for (int i = size - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
-    return order;
+    Integer[] order = IntStream.range(0, size).boxed().toArray(Integer[]::new);
+    Collections.shuffle(Arrays.asList(order), new SplittableRandom(SEED));
+    return Arrays.stream(order).mapToInt(i -> i).toArray();
   }
 
   private static EvaluationReport evaluate(Sessions train, Sessions test, Preset preset)

@@ -11,6 +11,8 @@ import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -81,13 +83,7 @@ public class SessionKnnBenchmark {
       }
     }
     prefixes = all.toArray(Prefix[]::new);
-    SplittableRandom random = new SplittableRandom(2);
-    for (int i = prefixes.length - 1; i > 0; i--) {
-      int other = random.nextInt(i + 1);
-      Prefix prefix = prefixes[i];
-      prefixes[i] = prefixes[other];
-      prefixes[other] = prefix;
-    }
+    Collections.shuffle(Arrays.asList(prefixes), new SplittableRandom(2));
   }
 
   private static Sessions load(String path) throws IOException {

@@ -11,6 +11,7 @@ import io.attune.vector.NotFiniteException;
 import io.attune.vector.TopK;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -209,14 +210,8 @@ record ClickedSample(List<List<Prediction>> sessions, long misses) {
   }
 
   private static int[] shuffled(int size, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    int[] order = IntStream.range(0, size).toArray();
-    for (int i = size - 1; i > 0; i--) {
-      int other = random.nextInt(i + 1);
-      int moved = order[i];
-      order[i] = order[other];
-      order[other] = moved;
-    }
-    return order;
+    Integer[] order = IntStream.range(0, size).boxed().toArray(Integer[]::new);
+    Collections.shuffle(Arrays.asList(order), new SplittableRandom(seed));
+    return Arrays.stream(order).mapToInt(i -> i).toArray();
   }
 }

@@ -11,6 +11,7 @@ import io.attune.session.Split;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -211,12 +212,7 @@ final class TrainingSequences {
         targets += pieces.get(order[to]).targets();
       }
       List<int[]> pool = pool(Arrays.copyOfRange(order, from, to), stepTargets);
-      for (int i = pool.size() - 1; i > 0; i--) {
-        int j = random.nextInt(i + 1);
-        int[] step = pool.get(i);
-        pool.set(i, pool.get(j));
-        pool.set(j, step);
-      }
+      Collections.shuffle(pool, random);
       steps.addAll(pool);
       from = to;
     }
