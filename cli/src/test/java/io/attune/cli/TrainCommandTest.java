@@ -85,6 +85,7 @@ class TrainCommandTest {
     Manifest.Provenance provenance = Model.load(out).manifest().provenance();
     assertThat(provenance.filters().path("minItemSupport").asInt()).isEqualTo(2);
     assertThat(provenance.training().path("driftEstimate").asText()).isEqualTo("forecast");
+    assertThat(provenance.training().path("order").asText()).isEqualTo("chronological");
 
     SmallLog.trainNarm(news, out, "--min-item-support", 5);
     assertThat(Model.load(out)

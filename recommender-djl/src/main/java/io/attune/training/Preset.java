@@ -21,8 +21,8 @@ public enum Preset {
   /** What a person bought or rated over months or years: longer, and hardly an item twice. */
   LONG_HISTORIES("histories of persons"),
   /**
-   * Visits where demand moves on while the log lasts, as in news: popularity is forecast, and items
-   * enter with two clicks.
+   * Visits where demand moves on while the log lasts, as in news: each epoch ends with the newest,
+   * popularity is forecast, and items enter with two clicks.
    */
   FAST_CATALOGUE("visits to what is soon replaced");
 
@@ -166,6 +166,7 @@ public enum Preset {
       case SHORT_SESSIONS -> TrainingConfig.defaults();
       case FAST_CATALOGUE ->
         TrainingConfig.builder()
+            .order(TrainingOrder.CHRONOLOGICAL)
             .popularityDrift(0.5)
             .driftEstimate(DriftEstimate.FORECAST)
             .build();
