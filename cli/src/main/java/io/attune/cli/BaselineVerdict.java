@@ -32,8 +32,14 @@ record BaselineVerdict(BaselineComparison baselines, Map<String, Double> model) 
     better.ifPresent(result -> {
       String name = result.baseline().name();
       lines.add(
-          "%s is better at %s: measure both in one with attune evaluate --model %s --ensemble %s, or keep it instead with attune train --baseline %s"
-              .formatted(name, where(result), directory, name, name));
+          "%s is better at %s: measure both in one with attune evaluate --model %s --ensemble %s%s, or keep it instead with attune train --baseline %s"
+              .formatted(
+                  name,
+                  where(result),
+                  directory,
+                  name,
+                  result.excludeClicked() ? " --exclude-clicked" : "",
+                  name));
     });
     return lines;
   }
@@ -48,6 +54,8 @@ record BaselineVerdict(BaselineComparison baselines, Map<String, Double> model) 
   }
 
   private static String text(Result result) {
-    return result.baseline().name() + TrainingProgress.metrics(result.means()).substring(1);
+    return result.baseline().name()
+        + (result.excludeClicked() ? " without clicked items," : "")
+        + TrainingProgress.metrics(result.means()).substring(1);
   }
 }

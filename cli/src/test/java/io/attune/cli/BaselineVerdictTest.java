@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class BaselineVerdictTest {
   private static final BaselineComparison BASELINES = new BaselineComparison(
-      List.of(result("sr", 0.31, 0.21), result("v-sknn", 0.5, 0.1)), 19_998, true);
+      List.of(result("sr", false, 0.31, 0.21), result("v-sknn", true, 0.5, 0.1)), 19_998, true);
 
   @Test
   void theBestBaselineStandsBesideAModelThatIsBetter() {
@@ -29,18 +29,20 @@ class BaselineVerdictTest {
         .hasSize(2)
         .first()
         .asString()
-        .startsWith("best baseline on validation: v-sknn HR@20 50.00, MRR@20 10.00");
+        .startsWith(
+            "best baseline on validation: v-sknn without clicked items, HR@20 50.00, MRR@20 10.00");
     assertThat(new BaselineVerdict(BASELINES, Map.of("HR@20", 0.4, "MRR@20", 0.3))
             .lines(Path.of("shop"))
             .getLast())
         .isEqualTo("v-sknn is better at HR@20 (the model has 40.00): measure both in one with"
-            + " attune evaluate --model shop --ensemble v-sknn, or keep it instead with attune train"
-            + " --baseline v-sknn");
+            + " attune evaluate --model shop --ensemble v-sknn --exclude-clicked, or keep it instead with"
+            + " attune train --baseline v-sknn");
   }
 
-  private static Result result(String name, double hr, double mrr) {
+  private static Result result(String name, boolean excludeClicked, double hr, double mrr) {
     return new Result(
         Baseline.parse(name),
+        excludeClicked,
         Map.of("HR@20", hr, "MRR@20", mrr),
         Map.of("HR@20", 0.01, "MRR@20", 0.01));
   }

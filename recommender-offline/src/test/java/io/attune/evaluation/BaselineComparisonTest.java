@@ -35,12 +35,34 @@ class BaselineComparisonTest {
         .containsExactly("sr", "item-knn", "v-sknn", "stan");
     assertThat(compared.predictions()).isEqualTo(40);
     assertThat(compared.sampled()).isFalse();
+    Predictions predictions = Predictions.of(validation, new Split.Targets.AfterFirst());
     for (Result result : compared.results()) {
-      Ranks ranks =
-          Ranker.rank(result.baseline().train(train), validation, new Split.Targets.AfterFirst());
+      Ranks ranks = new Ranker(result.excludeClicked(), 0)
+          .rank(result.baseline().train(train), predictions, done -> {});
       assertThat(result.means().get(HR.name())).isEqualTo(ranks.mean(HR), within(1e-12));
       assertThat(result.means().get(MRR.name())).isEqualTo(ranks.mean(MRR), within(1e-12));
     }
+  }
+
+  @Test
+  void clickedItemsAreNoCandidatesWhereThatIsBetter() {
+    // v-sknn scores the items of similar sessions, also those that were clicked.
+    Sessions onward = Sessions.of(
+        VOCABULARY, List.of(new int[] {1, 2, 3}, new int[] {1, 2, 3}, new int[] {1, 2, 3}));
+    Sessions back = Sessions.of(
+        VOCABULARY, List.of(new int[] {1, 2, 1}, new int[] {1, 2, 1}, new int[] {1, 2, 1}));
+
+    Result forOnward = neighbours(onward);
+    assertThat(forOnward.excludeClicked()).isTrue();
+    assertThat(forOnward.means().get("MRR@20")).isEqualTo(1);
+    assertThat(neighbours(back).excludeClicked()).isFalse();
+  }
+
+  /** v-sknn, compared on the last clicks of what it was trained on. */
+  private static Result neighbours(Sessions sessions) {
+    return BaselineComparison.of(sessions, sessions, new Split.Targets.Last())
+        .results()
+        .get(2);
   }
 
   @Test
@@ -86,6 +108,7 @@ class BaselineComparisonTest {
   private static Result result(String name, double hr, double mrr, double margin) {
     return new Result(
         Baseline.parse(name),
+        false,
         Map.of("HR@20", hr, "MRR@20", mrr),
         Map.of("HR@20", margin, "MRR@20", margin));
   }
