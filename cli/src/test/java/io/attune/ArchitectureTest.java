@@ -41,7 +41,8 @@ class ArchitectureTest {
           "recommender-core",
           "recommender-djl",
           "recommender-offline",
-          "lucene-plugin")
+          "lucene-plugin",
+          "server")
       .map(module -> Path.of("..", module, "src/main/java"))
       .toList();
 

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       RecommendCommand.class,
       IndexCommand.class,
       SearchCommand.class,
+      ServeCommand.class,
       ExplainCommand.class,
       BlendCommand.class
     })

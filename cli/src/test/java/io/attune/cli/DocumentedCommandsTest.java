@@ -30,6 +30,7 @@ class DocumentedCommandsTest {
   /** What is not run, by the beginning of the page and the command, and why. */
   private static final Map<String, String> SKIPPED = Map.of(
       "README.md: ./attune quickstart", ".ci/run runs it",
+      "docs/serving.md: ./attune serve", "runs until it is stopped; ServeCommandTest runs it",
       "docs/results.md: ", "hours of training on public data; trainings show their configuration");
 
   /** The ids that the pages use. */

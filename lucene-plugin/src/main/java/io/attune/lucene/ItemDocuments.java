@@ -39,13 +39,13 @@ public final class ItemDocuments {
   }
 
   /**
-   * Creates the document of an item. It has no vector if the model does not know the item.
+   * Creates the document of an item without a vector, for {@link ItemSource.Joined}.
    *
    * @param id the item's id, as in the click log
    * @param texts text by field name, such as a title; stored and indexed for full-text search
    * @throws IllegalArgumentException if a text field has the name of a field of this class
    */
-  public static Document of(String id, Map<String, String> texts, ServingModel model) {
+  public static Document of(String id, Map<String, String> texts) {
     Document document = new Document();
     document.add(new StringField(ID, id, Field.Store.YES));
     document.add(new SortedDocValuesField(ID, new BytesRef(id)));
@@ -56,6 +56,18 @@ public final class ItemDocuments {
       }
       document.add(new TextField(name, text, Field.Store.YES));
     });
+    return document;
+  }
+
+  /**
+   * Creates the document of an item. It has no vector if the model does not know the item.
+   *
+   * @param id the item's id, as in the click log
+   * @param texts text by field name, such as a title; stored and indexed for full-text search
+   * @throws IllegalArgumentException if a text field has the name of a field of this class
+   */
+  public static Document of(String id, Map<String, String> texts, ServingModel model) {
+    Document document = of(id, texts);
     int row = model.vocabulary().row(id);
     if (row != Vocabulary.UNKNOWN) {
       float[] vector = new float[model.items().dimension()];

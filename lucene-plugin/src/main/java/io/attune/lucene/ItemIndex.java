@@ -1,7 +1,6 @@
 package io.attune.lucene;
 
 import io.attune.serving.ServingModel;
-import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.standard.StandardAnalyzer;
 import org.apache.lucene.document.Document;
@@ -63,6 +63,21 @@ public final class ItemIndex {
    */
   public static WriteResult write(Directory directory, Iterable<Item> items, ServingModel model)
       throws IOException {
+    return write(directory, items, item -> ItemDocuments.of(item.id, item.texts, model));
+  }
+
+  /**
+   * Writes an index of items without vectors, for {@link ItemSource.Joined} and any model.
+   *
+   * @throws IllegalArgumentException if an id occurs twice
+   */
+  public static WriteResult write(Directory directory, Iterable<Item> items) throws IOException {
+    return write(directory, items, item -> ItemDocuments.of(item.id, item.texts));
+  }
+
+  private static WriteResult write(
+      Directory directory, Iterable<Item> items, Function<Item, Document> documents)
+      throws IOException {
     IndexWriterConfig config = new IndexWriterConfig(analyzer())
         .setOpenMode(IndexWriterConfig.OpenMode.CREATE)
         .setCommitOnClose(false);
@@ -73,8 +88,8 @@ public final class ItemIndex {
         if (!ids.add(item.id)) {
           throw new IllegalArgumentException("duplicate item id: " + item.id);
         }
-        Document document = ItemDocuments.of(item.id, item.texts, model);
-        known += model.vocabulary().row(item.id) == Vocabulary.UNKNOWN ? 0 : 1;
+        Document document = documents.apply(item);
+        known += document.getField(ItemDocuments.VECTOR) == null ? 0 : 1;
         writer.addDocument(document);
       }
       writer.setLiveCommitData(Map.of(MADE_BY, "attune").entrySet());

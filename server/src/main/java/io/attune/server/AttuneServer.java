@@ -1,0 +1,490 @@
+package io.attune.server;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.attune.lucene.ItemDocuments;
+import io.attune.lucene.SessionRescorer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.lucene.index.DirectoryReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model over HTTP. The endpoints, their parameters and answers are described in
+ * {@code openapi.json}, which the server has at {@code /openapi.json}.
+ *
+ * <p>It is the JDK's server with a virtual thread for each request. Bad input is answered with a
+ * status from 400 and a JSON object of what is wrong, where, and what was expected. A model that is
+ * replaced in its directory, and new documents of the index, come into use within a second; each
+ * answer is that of one model.
+ *
+ * <p>Sessions are in memory. There is no encryption: a server that is reached from elsewhere
+ * belongs behind a proxy that has it.
+ *
+ * <p>Sets the JDK's properties {@code sun.net.httpserver.nodelay} (true), {@code maxReqTime} (10
+ * seconds) and {@code maxIdleConnections} (10,000) where they are not set; they hold for all such
+ * servers of the process that are created later.
+ *
+ * <p>Thread-safe. Holds no native memory.
+ */
+public final class AttuneServer implements AutoCloseable {
+  private static final int BACKLOG = 1024;
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+  private static final int DRAINED = 8; // bodies of this many times the limit are read to their end
+  private static final String JSON_TYPE = "application/json";
+
+  /**
+   * Without the first, an answer waits for the client's delayed acknowledgement of its header: 40
+   * ms. Without the second, a client that sends a byte a minute is waited for.
+   */
+  private static final Map<String, String> JDK_PROPERTIES = Map.of(
+      "sun.net.httpserver.nodelay", "true",
+      "sun.net.httpserver.maxReqTime", "10",
+      "sun.net.httpserver.maxIdleConnections", "10000");
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final HttpServer http;
+  private final ExecutorService threads;
+  private final ScheduledExecutorService lookout;
+  private final SessionService service;
+  private final ServerMeters meters;
+  private final ServerLimits limits;
+  private final byte @Nullable [] token;
+  private final Ticker ticker;
+  private final Consumer<String> notices;
+  private final byte[] description;
+  private final Semaphore slots;
+  private volatile boolean stopping;
+
+  /**
+   * An answer as it is sent.
+   *
+   * @param headers further ones
+   */
+  private record Reply(int status, String type, byte[] body, Map<String, String> headers) {}
+
+  private AttuneServer(Builder builder) throws IOException {
+    this.limits = builder.limits;
+    this.token = builder.token == null ? null : builder.token.getBytes(StandardCharsets.UTF_8);
+    this.ticker = builder.ticker;
+    this.notices = builder.notices;
+    this.slots = new Semaphore(limits.requests());
+    this.description = resource("openapi.json");
+    this.service = new SessionService(
+        builder.model,
+        builder.reader,
+        builder.idField,
+        builder.settings,
+        limits,
+        builder.clock,
+        ticker);
+    this.meters = new ServerMeters(service, () -> limits.requests() - slots.availablePermits());
+    try {
+      JDK_PROPERTIES.forEach((name, value) -> {
+        if (System.getProperty(name) == null) {
+          System.setProperty(name, value);
+        }
+      });
+      this.http = HttpServer.create(builder.address, BACKLOG);
+    } catch (BindException e) {
+      service.close();
+      throw new IOException("cannot listen on " + text(builder.address) + ": " + e.getMessage(), e);
+    }
+    this.threads = Executors.newThreadPerTaskExecutor(
+        Thread.ofVirtual().name("attune-server-", 0).factory());
+    this.lookout = Executors.newSingleThreadScheduledExecutor(
+        Thread.ofPlatform().daemon().name("attune-server-lookout").factory());
+    http.createContext("/", this::handle);
+    http.setExecutor(threads);
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getHostString() + ":" + address.getPort();
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = AttuneServer.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IOException(name + " is missing from the class path");
+      }
+      return in.readAllBytes();
+    }
+  }
+
+  /**
+   * Starts to set up a server.
+   *
+   * @param model the model's directory
+   * @param clock tells the arrival of clicks without a time, such as {@link Clock#systemUTC}
+   * @param ticker measures expiry and time budgets, such as {@link Ticker#systemTicker}
+   */
+  public static Builder builder(Path model, Clock clock, Ticker ticker) {
+    return new Builder(model, clock, ticker);
+  }
+
+  /** The settings of a server. Not thread-safe. */
+  public static final class Builder {
+    private final Path model;
+    private final Clock clock;
+    private final Ticker ticker;
+    private InetSocketAddress address = new InetSocketAddress("127.0.0.1", 8080);
+    private @Nullable DirectoryReader reader;
+    private String idField = ItemDocuments.ID;
+    private SessionRescorer.Settings settings = SessionRescorer.Settings.defaults();
+    private ServerLimits limits = ServerLimits.defaults();
+    private @Nullable String token;
+    private Consumer<String> notices = notice -> {};
+
+    private Builder(Path model, Clock clock, Ticker ticker) {
+      this.model = model;
+      this.clock = clock;
+      this.ticker = ticker;
+    }
+
+    /** Sets where to listen; 127.0.0.1:8080 by default. Port 0 takes a free one. */
+    public Builder address(InetSocketAddress where) {
+      address = where;
+      return this;
+    }
+
+    /**
+     * Sets the items: they can be searched, recommendations are of these alone, and answers have
+     * their stored texts.
+     *
+     * @param index closed with the server
+     * @param field a sorted or sorted-set doc values field with the item's id
+     */
+    public Builder index(DirectoryReader index, String field) {
+      reader = index;
+      idField = field;
+      return this;
+    }
+
+    /** Sets how hits are ranked: blend and window. The time budget is that of the limits. */
+    public Builder ranking(SessionRescorer.Settings ranking) {
+      settings = ranking;
+      return this;
+    }
+
+    /** Sets what the server takes at most. */
+    public Builder limits(ServerLimits most) {
+      limits = most;
+      return this;
+    }
+
+    /**
+     * Sets the token that requests must have which change a session, as {@code Authorization:
+     * Bearer TOKEN}; by default none is asked for.
+     *
+     * @throws IllegalArgumentException if it is blank
+     */
+    public Builder token(String secret) {
+      if (secret.isBlank()) {
+        throw new IllegalArgumentException("the token must not be blank");
+      }
+      token = secret;
+      return this;
+    }
+
+    /**
+     * Sets who is told, in one line each, what an operator wants to know: a new model, one that
+     * cannot be opened, a defect. No line has anything of a request.
+     */
+    public Builder notices(Consumer<String> reader) {
+      notices = reader;
+      return this;
+    }
+
+    /**
+     * Opens the model and starts to listen.
+     *
+     * @throws IOException if the model or the index cannot be read, or the address is taken
+     * @throws UnsupportedOperationException if the model's encoder is not incremental
+     */
+    public AttuneServer start() throws IOException {
+      AttuneServer server = new AttuneServer(this);
+      server.lookout.scheduleWithFixedDelay(
+          server::look, LOOK_INTERVAL.toMillis(), LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+      server.http.start();
+      return server;
+    }
+  }
+
+  /** Where it listens; the port is the real one. */
+  public InetSocketAddress address() {
+    return http.getAddress();
+  }
+
+  /** Puts a newer model or newer documents into use; this also happens every second. */
+  public void look() {
+    String notice = service.refresh();
+    if (notice != null) {
+      notices.accept(notice);
+    }
+  }
+
+  private void handle(HttpExchange exchange) {
+    long start = ticker.read();
+    String route = "none";
+    Reply reply;
+    boolean admitted = false;
+    try (exchange) {
+      try {
+        URI uri = exchange.getRequestURI();
+        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+        Endpoint.Match match = Endpoint.match(exchange.getRequestMethod(), path);
+        route = match.endpoint().path();
+        if (!match.endpoint().isOperational()) {
+          admitted = admit();
+        }
+        reply = answer(exchange, match, uri.getRawQuery());
+      } catch (RequestFailure e) {
+        reply = refusal(e);
+      } catch (RuntimeException | IOException e) {
+        reply = defect(e);
+      }
+      send(exchange, reply);
+      meters.request(route, reply.status, ticker.read() - start);
+    } catch (IOException e) {
+      meters.request(route, 0, ticker.read() - start); // the client is gone
+    } finally {
+      if (admitted) {
+        slots.release();
+      }
+    }
+  }
+
+  /** Takes a slot, which is given back when the answer is sent. */
+  private boolean admit() {
+    if (stopping) {
+      throw new RequestFailure(503, "the server is stopping", "server", "another server");
+    }
+    if (!slots.tryAcquire()) {
+      throw new RequestFailure(
+          429,
+          "too many requests under way",
+          "server",
+          "at most " + limits.requests() + " at a time; try again");
+    }
+    return true;
+  }
+
+  private Reply answer(HttpExchange exchange, Endpoint.Match match, @Nullable String query)
+      throws IOException {
+    Endpoint endpoint = match.endpoint();
+    if (endpoint.writes()) {
+      requireToken(exchange.getRequestHeaders());
+    }
+    Parameters parameters = Parameters.parse(query, endpoint.parameters());
+    return switch (endpoint) {
+      case CLICK ->
+        json(
+            200,
+            service.click(match.id(), body(exchange, Set.of("item", "time")).click()));
+      case FORGET -> json(200, service.forget(match.id()));
+      case RECOMMENDATIONS ->
+        json(
+            200,
+            service.recommend(
+                match.id(),
+                parameters.count("k", SessionService.MAX_COUNT, 20),
+                parameters.all("filter")));
+      case RERANK ->
+        json(200, rerank(body(exchange, Set.of("session", "clicks", "query", "hits"))));
+      case SEARCH -> json(200, search(parameters));
+      case MODELS -> json(200, service.models());
+      case HEALTH -> json(stopping ? 503 : 200, new Answer.Health(stopping ? "stopping" : "ok"));
+      case METRICS ->
+        new Reply(
+            200,
+            PrometheusText.CONTENT_TYPE,
+            meters.text().getBytes(StandardCharsets.UTF_8),
+            Map.of());
+      case OPENAPI -> new Reply(200, JSON_TYPE, description, Map.of());
+    };
+  }
+
+  private void requireToken(Headers headers) {
+    if (token == null) {
+      return;
+    }
+    String given = headers.getFirst("Authorization");
+    String secret = given != null && given.regionMatches(true, 0, "Bearer ", 0, 7)
+        ? given.substring(7).strip()
+        : "";
+    if (!MessageDigest.isEqual(secret.getBytes(StandardCharsets.UTF_8), token)) {
+      throw new RequestFailure(
+          401,
+          given == null ? "no token" : "not the token",
+          "header.Authorization",
+          "Bearer and the server's token");
+    }
+  }
+
+  private Answer rerank(Body body) throws IOException {
+    List<Body.Hit> hits = body.hits("hits", SessionService.MAX_HITS);
+    body.text("query", SessionService.MAX_QUERY);
+    if (body.has("session") == body.has("clicks")) {
+      throw RequestFailure.invalid(
+          body.has("session") ? "both session and clicks" : "neither session nor clicks",
+          "body",
+          "session, the id of a live session, or clicks, a list of item ids");
+    }
+    return body.has("session")
+        ? service.rerank(body.id("session"), hits)
+        : service.rerank(body.clicks("clicks", limits.sessionClicks()), hits);
+  }
+
+  private Answer search(Parameters parameters) throws IOException {
+    String text = parameters.one("q");
+    if (text == null || text.isBlank() || text.length() > SessionService.MAX_QUERY) {
+      throw RequestFailure.invalid(
+          text == null ? "missing" : "not allowed: " + Ids.shown(text),
+          "query.q",
+          "words to search for, at most " + SessionService.MAX_QUERY + " characters");
+    }
+    return service.search(
+        text, parameters.id("session"), parameters.count("k", SessionService.MAX_COUNT, 10));
+  }
+
+  /** Reads the body, which must be JSON of limited size. */
+  private Body body(HttpExchange exchange, Set<String> fields) throws IOException {
+    requireJson(exchange.getRequestHeaders());
+    InputStream in = exchange.getRequestBody();
+    byte[] bytes = in.readNBytes(limits.bodyBytes() + 1);
+    if (bytes.length > limits.bodyBytes()) {
+      // Read on for a while: a client that is still sending would not see the answer.
+      for (int i = 0; i < DRAINED && in.readNBytes(bytes, 0, bytes.length) == bytes.length; i++) {}
+      throw new RequestFailure(
+          413, "the body is too large", "body", "at most " + limits.bodyBytes() + " bytes");
+    }
+    return Body.parse(bytes, fields);
+  }
+
+  /**
+   * A form of a page elsewhere can send anything but this type without asking the server first, so
+   * no such page can click in a visitor's name.
+   */
+  private static void requireJson(Headers headers) {
+    String type = headers.getFirst("Content-Type");
+    String[] parts = type == null ? new String[] {""} : type.split(";", 2);
+    String charset = parts.length < 2 ? "" : parts[1].strip().toLowerCase(Locale.ROOT);
+    boolean utf8 =
+        charset.isEmpty() || charset.replace("\"", "").replace(" ", "").equals("charset=utf-8");
+    if (!parts[0].strip().equalsIgnoreCase(JSON_TYPE) || !utf8) {
+      throw new RequestFailure(
+          415,
+          type == null ? "no content type" : "not supported: " + Ids.shown(type),
+          "header.Content-Type",
+          "application/json, in UTF-8");
+    }
+    String encoding = headers.getFirst("Content-Encoding");
+    if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
+      throw new RequestFailure(
+          415,
+          "not supported: " + Ids.shown(encoding),
+          "header.Content-Encoding",
+          "a body that is not compressed");
+    }
+  }
+
+  private static Reply json(int status, Answer answer) {
+    return json(status, answer, Map.of());
+  }
+
+  private static Reply json(int status, Answer answer, Map<String, String> headers) {
+    try {
+      return new Reply(status, JSON_TYPE, JSON.writeValueAsBytes(answer), headers);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Reply refusal(RequestFailure failure) {
+    Answer.Problem problem = failure.problem();
+    Map<String, String> headers =
+        switch (failure.status()) {
+          case 401 -> Map.of("WWW-Authenticate", "Bearer");
+          case 405 -> Map.of("Allow", problem.expected());
+          case 429, 503 -> Map.of("Retry-After", "1");
+          default -> Map.of();
+        };
+    return json(failure.status(), problem, headers);
+  }
+
+  /** Tells the operator where it was, and the client nothing. */
+  private Reply defect(Exception failure) {
+    StackTraceElement[] trace = failure.getStackTrace();
+    notices.accept("a request failed: " + failure.getClass().getName()
+        + (trace.length == 0 ? "" : " at " + trace[0]));
+    return json(
+        500, new Answer.Problem("the server failed", "server", "nothing else of the request"));
+  }
+
+  private static void send(HttpExchange exchange, Reply reply) throws IOException {
+    Headers headers = exchange.getResponseHeaders();
+    headers.set("Content-Type", reply.type);
+    headers.set("Cache-Control", "no-store");
+    headers.set("X-Content-Type-Options", "nosniff");
+    reply.headers.forEach(headers::set);
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      headers.set("Content-Length", Integer.toString(reply.body.length));
+      exchange.sendResponseHeaders(reply.status, -1);
+    } else {
+      exchange.sendResponseHeaders(reply.status, reply.body.length);
+      exchange.getResponseBody().write(reply.body);
+    }
+  }
+
+  /**
+   * Stops: new requests are refused, those under way are answered, as far as the limits give them
+   * time, then sessions and index are closed.
+   */
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      if (stopping) {
+        return;
+      }
+      stopping = true;
+    }
+    lookout.shutdownNow();
+    try {
+      // All slots are free when nothing is under way.
+      boolean done =
+          slots.tryAcquire(limits.requests(), limits.grace().toMillis(), TimeUnit.MILLISECONDS);
+      if (!done) {
+        notices.accept("stopping with requests under way");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    http.stop(0);
+    threads.shutdownNow();
+    service.close();
+  }
+}

@@ -1,0 +1,421 @@
+package io.attune.server;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.attune.incremental.SessionState;
+import io.attune.lucene.ItemIndex;
+import io.attune.lucene.SessionRanking;
+import io.attune.lucene.SessionRescorer;
+import io.attune.model.Model;
+import io.attune.serving.Click;
+import io.attune.serving.EncodedSession;
+import io.attune.serving.ServingModel;
+import io.attune.serving.SessionStates;
+import io.attune.serving.SessionVector;
+import io.attune.session.Vocabulary;
+import io.attune.vector.ItemVectors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TopDocs;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the server does, without HTTP: clicks, recommendations, re-ranking and search by one model
+ * at a time. Thread-safe.
+ *
+ * <p>An answer is computed by one model and one state of the index throughout, also while either is
+ * replaced.
+ */
+final class SessionService implements AutoCloseable {
+  /** The most hits or items that may be asked for. */
+  static final int MAX_COUNT = 1000;
+
+  /** The most hits that may be re-ranked. */
+  static final int MAX_HITS = 10_000;
+
+  /** The most characters of a query. */
+  static final int MAX_QUERY = 512;
+
+  private final Path directory;
+  private final ServerLimits limits;
+  private final SessionRescorer.Settings settings;
+  private final Clock clock;
+  private final Ticker ticker;
+  private final SessionStates states;
+  private final LiveSessions sessions;
+  private final AtomicLong switches = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
+  private volatile ActiveModel active;
+  private volatile String since;
+  private volatile @Nullable String failure;
+  private volatile boolean closed;
+  private ModelFiles files; // guarded by this
+
+  /**
+   * What answers one request: a model, an index that stays open until this is closed, and a session
+   * that this model has encoded.
+   */
+  private record Lease(ActiveModel active, SessionVector vector) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      Catalogue catalogue = active.catalogue();
+      if (catalogue != null) {
+        catalogue.reader().decRef();
+      }
+    }
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param reader the index of items, closed with this object; null for none
+   * @param idField the doc values field with the item's id
+   * @param settings how hits are ranked
+   * @throws IOException if model or index cannot be read
+   * @throws UnsupportedOperationException if the encoder is not incremental
+   */
+  SessionService(
+      Path directory,
+      @Nullable DirectoryReader reader,
+      String idField,
+      SessionRescorer.Settings settings,
+      ServerLimits limits,
+      Clock clock,
+      Ticker ticker)
+      throws IOException {
+    this.directory = directory;
+    this.files = ModelFiles.of(directory); // before it is read: a change meanwhile is seen later
+    this.limits = limits;
+    this.settings = settings;
+    this.clock = clock;
+    this.ticker = ticker;
+    this.active =
+        ActiveModel.open(directory, reader == null ? null : Catalogue.of(reader, idField));
+    this.since = clock.instant().toString();
+    this.states = SessionStates.builder(active.model(), ticker)
+        .maximumBytes(Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4))
+        .expireAfterClick(limits.expiry())
+        .build();
+    this.sessions = new LiveSessions(states, limits, clock, ticker);
+  }
+
+  SessionStates states() {
+    return states;
+  }
+
+  LiveSessions sessions() {
+    return sessions;
+  }
+
+  /** Number of times that the model was replaced. */
+  long switches() {
+    return switches.get();
+  }
+
+  /** Number of times that a newer model or index could not be opened. */
+  long failures() {
+    return failures.get();
+  }
+
+  /** Adds a click. */
+  Answer.Clicked click(String id, Click click) {
+    LiveSessions.Appended appended = sessions.append(id, click);
+    ServingModel model = appended.session().model();
+    return new Answer.Clicked(
+        model.version(),
+        appended.clicks(),
+        model.vocabulary().row(click.item()) != Vocabulary.UNKNOWN,
+        appended.replay());
+  }
+
+  /** Forgets a session. */
+  Answer.Forgotten forget(String id) {
+    return new Answer.Forgotten(sessions.forget(id));
+  }
+
+  /**
+   * The best items for a session, or the most popular ones if it has no known clicks.
+   *
+   * @param filters {@code field=value}: several values of a field are alternatives, several fields
+   *     must all match
+   */
+  Answer.Recommendations recommend(String id, int count, List<String> filters) throws IOException {
+    try (Lease lease = lease(id)) {
+      ActiveModel model = lease.active;
+      SessionVector vector = lease.vector;
+      BitSet candidates = model.candidates(matching(model.catalogue(), filters));
+      List<Answer.Item> items = new ArrayList<>();
+      if (vector.isEmpty()) {
+        for (int row : model.popular(count, candidates)) {
+          items.add(item(model, row, items.size() + 1, null));
+        }
+      } else {
+        ItemVectors.Top top = model.top(vector, count, candidates);
+        for (int i = 0; i < top.rows().length; i++) {
+          items.add(item(model, top.rows()[i], i + 1, top.scores()[i]));
+        }
+      }
+      return new Answer.Recommendations(
+          model.model().version(),
+          vector.isEmpty() ? "popularity" : "session",
+          clicks(model, vector),
+          items);
+    }
+  }
+
+  private static Answer.Item item(ActiveModel model, int row, int rank, @Nullable Float score)
+      throws IOException {
+    return new Answer.Item(model.model().vocabulary().id(row), rank, score, model.fields(row));
+  }
+
+  private static @Nullable BitSet matching(@Nullable Catalogue catalogue, List<String> filters) {
+    if (filters.isEmpty()) {
+      return null;
+    }
+    if (catalogue == null) {
+      throw RequestFailure.invalid(
+          "the server has no items to filter",
+          "query.filter",
+          "no filter, or a server that was started with --items or --index");
+    }
+    Map<String, List<String>> byField = new LinkedHashMap<>();
+    for (String filter : filters) {
+      int sign = filter.indexOf('=');
+      if (sign < 1) {
+        throw RequestFailure.invalid(
+            "not a filter: " + Ids.shown(filter), "query.filter", "FIELD=VALUE such as brand=acme");
+      }
+      byField
+          .computeIfAbsent(filter.substring(0, sign), key -> new ArrayList<>())
+          .add(filter.substring(sign + 1));
+    }
+    return catalogue.matching(byField);
+  }
+
+  private static List<Answer.ReadClick> clicks(ActiveModel model, SessionVector vector)
+      throws IOException {
+    List<Answer.ReadClick> clicks = new ArrayList<>();
+    for (int i = 0; i < vector.clicks().length; i++) {
+      int row = vector.clicks()[i];
+      clicks.add(new Answer.ReadClick(
+          model.model().vocabulary().id(row), vector.attention()[i], model.fields(row)));
+    }
+    return clicks;
+  }
+
+  /** Ranks hits of another search by a live session. */
+  Answer.Reranked rerank(String id, List<Body.Hit> hits) throws IOException {
+    try (Lease lease = lease(id)) {
+      return rerank(lease.active, lease.vector, hits);
+    }
+  }
+
+  /** Ranks hits of another search by clicks that come with the request and are not kept. */
+  Answer.Reranked rerank(List<Click> clicks, List<Body.Hit> hits) throws IOException {
+    try (Lease lease = lease(null)) {
+      ServingModel model = lease.active.model();
+      SessionState state = model.encoder().start();
+      clicks.forEach(click -> model.advance(state, click));
+      return rerank(lease.active, model.vector(state), hits);
+    }
+  }
+
+  private Answer.Reranked rerank(ActiveModel active, SessionVector vector, List<Body.Hit> hits)
+      throws IOException {
+    ServingModel model = active.model();
+    float[] first = new float[hits.size()];
+    float[] session = new float[vector.isEmpty() ? 0 : Math.min(hits.size(), settings.window())];
+    for (int i = 0; i < first.length; i++) {
+      first[i] = hits.get(i).score();
+    }
+    for (int i = 0; i < session.length; i++) {
+      int row = model.vocabulary().row(hits.get(i).id());
+      session[i] = row == Vocabulary.UNKNOWN
+          ? Float.NaN
+          : model.items().dot(vector.query(), row) + vector.clicked().of(row);
+    }
+    SessionRanking.Places places =
+        SessionRanking.of(settings.blend(), first, session).top(first.length);
+    List<Answer.Hit> ranked = new ArrayList<>();
+    for (int place = 0; place < first.length; place++) {
+      int before = places.before()[place];
+      ranked.add(new Answer.Hit(
+          hits.get(before).id(), place + 1, before + 1, places.scores()[place], null));
+    }
+    return new Answer.Reranked(model.version(), !vector.isEmpty(), clicks(active, vector), ranked);
+  }
+
+  /**
+   * Searches the catalogue by words, and ranks the hits by a session.
+   *
+   * @param id the session's id; null for words alone
+   * @throws RequestFailure if the server has no index, or the text has too many words
+   */
+  Answer.Found search(String text, @Nullable String id, int count) throws IOException {
+    long start = ticker.read();
+    try (Lease lease = lease(id)) {
+      Catalogue catalogue = lease.active.catalogue();
+      if (catalogue == null) {
+        throw new RequestFailure(
+            404,
+            "the server has no items to search",
+            "path",
+            "a server that was started with --items or --index");
+      }
+      Query query = ItemIndex.textQuery(catalogue.textFields(), text);
+      IndexSearcher searcher = new IndexSearcher(catalogue.reader());
+      long budget = limits.budget().toNanos();
+      searcher.setTimeout(() -> ticker.read() - start > budget);
+      TopDocs hits = searcher.search(query, Math.max(count, settings.window()));
+      SessionVector vector = lease.vector;
+      Duration left = Duration.ofNanos(Math.max(0, budget - (ticker.read() - start)));
+      SessionRescorer rescorer = new SessionRescorer(
+          lease.active.source(), vector, settings.withBudget(left, ticker::read));
+      TopDocs ranked = rescorer.rescore(searcher, hits, count);
+      return new Answer.Found(
+          lease.active.model().version(),
+          !vector.isEmpty() && rescorer.failure() == null && hits.scoreDocs.length > 0,
+          !searcher.timedOut(),
+          hits.totalHits.value(),
+          clicks(lease.active, vector),
+          hits(lease.active, catalogue, hits, ranked));
+    } catch (IndexSearcher.TooManyClauses e) {
+      throw RequestFailure.invalid("too many words", "query.q", "fewer words");
+    }
+  }
+
+  private static List<Answer.Hit> hits(
+      ActiveModel active, Catalogue catalogue, TopDocs before, TopDocs ranked) throws IOException {
+    Map<Integer, Integer> ranks = new HashMap<>();
+    for (int i = 0; i < before.scoreDocs.length; i++) {
+      ranks.put(before.scoreDocs[i].doc, i + 1);
+    }
+    List<Answer.Hit> hits = new ArrayList<>();
+    for (ScoreDoc hit : ranked.scoreDocs) {
+      hits.add(new Answer.Hit(
+          catalogue.id(hit.doc),
+          hits.size() + 1,
+          ranks.getOrDefault(hit.doc, 0),
+          hit.score,
+          catalogue.fields(hit.doc)));
+    }
+    return hits;
+  }
+
+  /** Takes what answers a request for a session; null is an empty one. */
+  private Lease lease(@Nullable String id) {
+    while (!closed) {
+      EncodedSession session = id == null ? sessions.empty() : sessions.get(id);
+      ActiveModel current = active;
+      Catalogue catalogue = current.catalogue();
+      // Else the model or the index was replaced between these lines.
+      if (session.model().equals(current.model())
+          && (catalogue == null || catalogue.reader().tryIncRef())) {
+        return new Lease(current, session.vector());
+      }
+      Thread.onSpinWait();
+    }
+    throw new RequestFailure(503, "the server is stopping", "server", "another server");
+  }
+
+  /** The models in use. */
+  Answer.Models models() {
+    ActiveModel current = active;
+    return new Answer.Models(List.of(new Answer.ModelInUse(
+        current.model().version(),
+        current.manifest().encoder().bare().kind(),
+        current.model().vocabulary().size(),
+        current.manifest().provenance().lastClick(),
+        since,
+        failure == null ? null : "a newer model could not be opened; the server's log says why")));
+  }
+
+  /**
+   * Puts a newer model or newer documents into use, if there are any. What cannot be opened is
+   * reported once, and tried again when its files change.
+   *
+   * @return what has happened, for the operator; null if nothing
+   */
+  synchronized @Nullable String refresh() {
+    try {
+      String documents = refreshIndex();
+      String model = refreshModel();
+      return documents == null || model == null
+          ? (model == null ? documents : model)
+          : model + "; " + documents;
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      failures.incrementAndGet();
+      String reason = String.valueOf(e.getMessage());
+      if (reason.equals(failure)) {
+        return null;
+      }
+      failure = reason;
+      return "still serving model " + abbreviated(active.model()) + ": " + reason;
+    }
+  }
+
+  private @Nullable String refreshIndex() throws IOException {
+    Catalogue catalogue = active.catalogue();
+    DirectoryReader next =
+        catalogue == null ? null : DirectoryReader.openIfChanged(catalogue.reader());
+    if (catalogue == null || next == null) {
+      return null;
+    }
+    try {
+      active = active.with(Catalogue.of(next, catalogue.idField()));
+    } catch (IOException | RuntimeException e) {
+      next.close();
+      throw e;
+    }
+    catalogue.reader().decRef();
+    return "now searching a newer index: " + next.numDocs() + " items";
+  }
+
+  private @Nullable String refreshModel() throws IOException {
+    ModelFiles found = ModelFiles.of(directory);
+    if (found.equals(files) || found.isEmpty()) {
+      return null; // the same, or just being replaced
+    }
+    files = found;
+    if (Model.version(Model.manifest(directory)).equals(active.model().version())) {
+      failure = null;
+      return null;
+    }
+    ActiveModel next = ActiveModel.open(directory, active.catalogue());
+    active = next;
+    states.switchTo(next.model());
+    since = clock.instant().toString();
+    failure = null;
+    switches.incrementAndGet();
+    return "now serving model " + abbreviated(next.model());
+  }
+
+  private static String abbreviated(ServingModel model) {
+    return model.version().substring(0, Math.min(12, model.version().length()));
+  }
+
+  /** Closes the index. Later requests are refused. */
+  @Override
+  public synchronized void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      states.forgetAll();
+      Catalogue catalogue = active.catalogue();
+      if (catalogue != null) {
+        catalogue.reader().decRef();
+      }
+    }
+  }
+}
