@@ -100,6 +100,14 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable Path token;
 
   @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      description = "A directory that keeps sessions over a restart. A click that was answered"
+          + " survives the end of the process; without this, sessions are in memory alone.")
+  @FileUse(FileUse.Kind.WRITE_DIRECTORY)
+  private @Nullable Path state;
+
+  @Option(
       names = "--weight",
       paramLabel = "W",
       defaultValue = "0.5",
@@ -218,6 +226,9 @@ final class ServeCommand implements Callable<Integer> {
         .notices(console::line);
     if (token != null) {
       builder.token(secret(token));
+    }
+    if (state != null) {
+      builder.state(state);
     }
     if (items != null) {
       List<ItemIndex.Item> read = ItemsFile.read(items);

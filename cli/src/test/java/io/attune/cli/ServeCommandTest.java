@@ -134,6 +134,17 @@ class ServeCommandTest {
   }
 
   @Test
+  void aSessionSurvivesARestart() throws Exception {
+    Path state = folder.resolve("state");
+    for (int start = 1; start <= 2; start++) {
+      try (Running server = new Running("--state", state)) {
+        assertThat(server.click("i0")).contains("\"clicks\":" + start);
+        assertThat(server.stop()).isZero();
+      }
+    }
+  }
+
+  @Test
   void aServerThatOthersReachSaysThatAnybodyCanWrite() throws Exception {
     try (Running server = new Running("--host", "0.0.0.0")) {
       assertThat(server.err.toString()).contains("warning: ").contains("--token");

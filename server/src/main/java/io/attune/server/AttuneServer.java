@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * replaced in its directory, and new documents of the index, come into use within a second; each
  * answer is that of one model.
  *
- * <p>Sessions are in memory. There is no encryption: a server that is reached from elsewhere
- * belongs behind a proxy that has it.
+ * <p>Sessions are in memory, and on disk if {@link Builder#state} says where. There is no
+ * encryption: a server that is reached from elsewhere belongs behind a proxy that has it.
  *
  * <p>Sets the JDK's properties {@code sun.net.httpserver.nodelay} (true), {@code maxReqTime} (10
  * seconds) and {@code maxIdleConnections} (10,000) where they are not set; they hold for all such
@@ -101,7 +101,9 @@ public final class AttuneServer implements AutoCloseable {
         builder.settings,
         limits,
         builder.clock,
-        ticker);
+        ticker,
+        builder.state,
+        notices);
     this.meters = new ServerMeters(service, () -> limits.requests() - slots.availablePermits());
     try {
       JDK_PROPERTIES.forEach((name, value) -> {
@@ -157,6 +159,7 @@ public final class AttuneServer implements AutoCloseable {
     private SessionRescorer.Settings settings = SessionRescorer.Settings.defaults();
     private ServerLimits limits = ServerLimits.defaults();
     private @Nullable String token;
+    private @Nullable Path state;
     private Consumer<String> notices = notice -> {};
 
     private Builder(Path model, Clock clock, Ticker ticker) {
@@ -175,7 +178,7 @@ public final class AttuneServer implements AutoCloseable {
      * Sets the items: they can be searched, recommendations are of these alone, and answers have
      * their stored texts.
      *
-     * @param index closed with the server
+     * @param index closed with the server, or when it cannot be started
      * @param field a sorted or sorted-set doc values field with the item's id
      */
     public Builder index(DirectoryReader index, String field) {
@@ -211,6 +214,17 @@ public final class AttuneServer implements AutoCloseable {
     }
 
     /**
+     * Sets where sessions are kept over a restart; by default they are in memory alone. A click
+     * that was answered survives the end of the process, however it ends.
+     *
+     * @param directory of this server alone; created if there is none
+     */
+    public Builder state(Path directory) {
+      state = directory;
+      return this;
+    }
+
+    /**
      * Sets who is told, in one line each, what an operator wants to know: a new model, one that
      * cannot be opened, a defect. No line has anything of a request.
      */
@@ -226,7 +240,15 @@ public final class AttuneServer implements AutoCloseable {
      * @throws UnsupportedOperationException if the model's encoder is not incremental
      */
     public AttuneServer start() throws IOException {
-      AttuneServer server = new AttuneServer(this);
+      AttuneServer server;
+      try {
+        server = new AttuneServer(this);
+      } catch (IOException | RuntimeException e) {
+        if (reader != null) {
+          reader.close();
+        }
+        throw e;
+      }
       server.lookout.scheduleWithFixedDelay(
           server::look, LOOK_INTERVAL.toMillis(), LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
       server.http.start();
@@ -241,10 +263,7 @@ public final class AttuneServer implements AutoCloseable {
 
   /** Puts a newer model or newer documents into use; this also happens every second. */
   public void look() {
-    String notice = service.refresh();
-    if (notice != null) {
-      notices.accept(notice);
-    }
+    service.refresh();
   }
 
   private void handle(HttpExchange exchange) {
@@ -472,7 +491,7 @@ public final class AttuneServer implements AutoCloseable {
       }
       stopping = true;
     }
-    lookout.shutdownNow();
+    lookout.shutdown();
     try {
       // All slots are free when nothing is under way.
       boolean done =
@@ -480,6 +499,8 @@ public final class AttuneServer implements AutoCloseable {
       if (!done) {
         notices.accept("stopping with requests under way");
       }
+      // An interrupt would close the file that it may be writing.
+      lookout.awaitTermination(limits.grace().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

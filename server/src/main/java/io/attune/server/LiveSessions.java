@@ -9,12 +9,16 @@ import io.attune.serving.ServingModel;
 import io.attune.serving.SessionStates;
 import io.attune.serving.SessionVector;
 import io.attune.session.Sessions;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clicks of live sessions, from which their encoder states are rebuilt when the model changes
@@ -25,12 +29,18 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class LiveSessions {
   private static final int USUAL_BYTES = 2048; // of a session that counts as one
+  private static final long MIN_COMPACTED = 4L << 20; // bytes of a log that are worth the work
+  private static final long FORGOTTEN_MILLIS = 60_000; // for which forgotten clicks stay on disk
 
   private final Cache<String, Session> byId;
   private final SessionStates states;
   private final int maxClicks;
   private final Clock clock;
+  private final long expiryMillis;
+  private final @Nullable ClickJournal journal;
   private final AtomicLong created = new AtomicLong();
+  private long snapshotBytes; // as the next, used by one thread
+  private long compacted;
 
   /**
    * A session, modified only under its lock.
@@ -45,6 +55,7 @@ final class LiveSessions {
     final int idLength;
     boolean forgotten;
     int characters; // of all clicked ids
+    long arrival; // of the last click
 
     Session(String stateKey, int idLength) {
       this.stateKey = stateKey;
@@ -55,8 +66,9 @@ final class LiveSessions {
       return click.time() != Sessions.NO_TIME && clicks.contains(click);
     }
 
-    void add(Click click, int maxClicks) {
+    void add(Click click, long arrived, int maxClicks) {
       clicks.addLast(click);
+      arrival = Math.max(arrival, arrived);
       characters += click.item().length();
       while (clicks.size() > maxClicks) {
         characters -= clicks.removeFirst().item().length();
@@ -78,14 +90,25 @@ final class LiveSessions {
   record Appended(EncodedSession session, int clicks, boolean replay) {}
 
   /**
-   * No sessions yet.
+   * The sessions of a directory, or none.
    *
    * @param states keeps the encoder states; its model is that of all answers
    * @param clock tells the arrival of clicks without a time
+   * @param directory keeps the clicks over a restart; null to keep them in memory alone
+   * @param notices is told of a click that was left out since it was not written whole
+   * @throws IOException if the directory cannot be read, is damaged, or used by another process
    */
-  LiveSessions(SessionStates states, ServerLimits limits, Clock clock, Ticker ticker) {
+  LiveSessions(
+      SessionStates states,
+      ServerLimits limits,
+      Clock clock,
+      Ticker ticker,
+      @Nullable Path directory,
+      Consumer<String> notices)
+      throws IOException {
     this.states = states;
     this.maxClicks = limits.sessionClicks();
+    this.expiryMillis = limits.expiry().toMillis();
     this.clock = clock;
     this.byId = Caffeine.newBuilder()
         .maximumWeight((long) limits.sessions() * USUAL_BYTES)
@@ -94,6 +117,69 @@ final class LiveSessions {
         .ticker(ticker)
         .executor(Runnable::run)
         .build();
+    if (directory == null) {
+      this.journal = null;
+    } else {
+      this.journal = ClickJournal.open(directory, this::restore, notices);
+      try {
+        byId.asMap().values().removeIf(session -> session.arrival < clock.millis() - expiryMillis);
+        compact(journal);
+      } catch (IOException | RuntimeException e) {
+        journal.close();
+        throw e;
+      }
+    }
+  }
+
+  /** Repeats what has happened before a restart. */
+  private void restore(ClickJournal.Entry entry) {
+    switch (entry) {
+      case ClickJournal.Entry.Clicked clicked -> {
+        Session session = byId.get(clicked.session(), this::create);
+        if (!session.contains(clicked.click())) {
+          session.add(clicked.click(), clicked.arrival(), maxClicks);
+        }
+        byId.put(clicked.session(), session); // for its weight
+      }
+      case ClickJournal.Entry.Forgotten forgotten -> byId.invalidate(forgotten.session());
+    }
+  }
+
+  /**
+   * Takes from disk what is no longer live: when the clicks there are much more than those of live
+   * sessions, a minute after a session was forgotten, and some time after the last time. One thread
+   * at a time.
+   */
+  void compactIfDue() throws IOException {
+    if (journal == null) {
+      return;
+    }
+    long age = clock.millis() - compacted;
+    long bytes = journal.bytes();
+    if (bytes > Math.max(MIN_COMPACTED, 2 * snapshotBytes)
+        || (journal.hasForgotten() && age >= FORGOTTEN_MILLIS)
+        || (bytes > 0 && age >= expiryMillis + FORGOTTEN_MILLIS)) {
+      compact(journal);
+    }
+  }
+
+  private void compact(ClickJournal into) throws IOException {
+    compacted = clock.millis();
+    snapshotBytes = into.compact(entries -> byId.asMap().forEach((id, session) -> {
+      session.lock.lock();
+      try {
+        session.clicks.forEach(
+            click -> entries.accept(new ClickJournal.Entry.Clicked(id, session.arrival, click)));
+      } finally {
+        session.lock.unlock();
+      }
+    }));
+  }
+
+  /** Why the last click could not be kept on disk; null if it could. */
+  @Nullable
+  String failure() {
+    return journal == null ? null : journal.failure();
   }
 
   /** Adds a click to a session, which begins with it if there is none. */
@@ -105,7 +191,7 @@ final class LiveSessions {
         if (session.forgotten) {
           continue;
         }
-        Appended appended = append(session, click);
+        Appended appended = append(id, session, click);
         // Written again for its weight and its expiry. If it was evicted meanwhile, it comes back,
         // unless another has begun under its id, which then gets the click.
         if (byId.asMap().replace(id, session, session)
@@ -122,19 +208,34 @@ final class LiveSessions {
     return new Session(Long.toString(created.incrementAndGet()), id.length());
   }
 
-  private Appended append(Session session, Click click) {
+  private Appended append(String id, Session session, Click click) {
     if (session.contains(click)) {
       return new Appended(encoded(session), session.clicks.size(), true);
     }
     Click timed = click;
-    for (long time = clock.millis(); timed.time() == Sessions.NO_TIME; time++) {
+    long arrival = clock.millis();
+    for (long time = arrival; timed.time() == Sessions.NO_TIME; time++) {
       Click arrived = new Click(click.item(), time);
       timed = session.contains(arrived) ? click : arrived;
     }
+    write(new ClickJournal.Entry.Clicked(id, arrival, timed));
     EncodedSession encoded =
         states.append(session.stateKey, timed, () -> List.copyOf(session.clicks));
-    session.add(timed, maxClicks);
+    session.add(timed, arrival, maxClicks);
     return new Appended(encoded, session.clicks.size(), false);
+  }
+
+  /** Keeps an entry on disk before it takes effect. */
+  private void write(ClickJournal.Entry entry) {
+    if (journal == null) {
+      return;
+    }
+    try {
+      journal.append(entry);
+    } catch (IOException e) {
+      throw new RequestFailure(
+          503, "the request could not be kept", "server", "to be sent again later");
+    }
   }
 
   private EncodedSession encoded(Session session) {
@@ -175,6 +276,7 @@ final class LiveSessions {
     session.lock.lock();
     try {
       boolean existed = !session.forgotten && !session.clicks.isEmpty();
+      write(new ClickJournal.Entry.Forgotten(id, clock.millis()));
       session.forgotten = true;
       session.clicks.clear();
       byId.asMap().remove(id, session);
@@ -189,5 +291,12 @@ final class LiveSessions {
   long size() {
     byId.cleanUp();
     return byId.estimatedSize();
+  }
+
+  /** Ends what is written to disk. */
+  void close() throws IOException {
+    if (journal != null) {
+      journal.close();
+    }
   }
 }

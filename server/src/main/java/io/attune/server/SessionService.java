@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
@@ -53,13 +54,16 @@ final class SessionService implements AutoCloseable {
   private final SessionRescorer.Settings settings;
   private final Clock clock;
   private final Ticker ticker;
+  private final Consumer<String> notices;
   private final SessionStates states;
   private final LiveSessions sessions;
   private final AtomicLong switches = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
   private volatile ActiveModel active;
   private volatile String since;
-  private volatile @Nullable String failure;
+  private volatile @Nullable String failure; // of opening a newer model
+  private @Nullable String indexFailure; // guarded by this
+  private @Nullable String stateFailure; // guarded by this
   private volatile boolean closed;
   private ModelFiles files; // guarded by this
 
@@ -83,6 +87,8 @@ final class SessionService implements AutoCloseable {
    * @param reader the index of items, closed with this object; null for none
    * @param idField the doc values field with the item's id
    * @param settings how hits are ranked
+   * @param state keeps sessions over a restart; null to keep them in memory alone
+   * @param notices is told what an operator wants to know
    * @throws IOException if model or index cannot be read
    * @throws UnsupportedOperationException if the encoder is not incremental
    */
@@ -93,7 +99,9 @@ final class SessionService implements AutoCloseable {
       SessionRescorer.Settings settings,
       ServerLimits limits,
       Clock clock,
-      Ticker ticker)
+      Ticker ticker,
+      @Nullable Path state,
+      Consumer<String> notices)
       throws IOException {
     this.directory = directory;
     this.files = ModelFiles.of(directory); // before it is read: a change meanwhile is seen later
@@ -101,6 +109,7 @@ final class SessionService implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     this.ticker = ticker;
+    this.notices = notices;
     this.active =
         ActiveModel.open(directory, reader == null ? null : Catalogue.of(reader, idField));
     this.since = clock.instant().toString();
@@ -108,7 +117,7 @@ final class SessionService implements AutoCloseable {
         .maximumBytes(Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4))
         .expireAfterClick(limits.expiry())
         .build();
-    this.sessions = new LiveSessions(states, limits, clock, ticker);
+    this.sessions = new LiveSessions(states, limits, clock, ticker, state, notices);
   }
 
   SessionStates states() {
@@ -343,35 +352,63 @@ final class SessionService implements AutoCloseable {
   }
 
   /**
-   * Puts a newer model or newer documents into use, if there are any. What cannot be opened is
-   * reported once, and tried again when its files change.
-   *
-   * @return what has happened, for the operator; null if nothing
+   * Puts a newer model or newer documents into use, if there are any, and takes from disk what is
+   * no longer needed. What fails is reported once, and tried again; a model when its files change.
    */
-  synchronized @Nullable String refresh() {
+  synchronized void refresh() {
+    if (closed) {
+      return;
+    }
+    indexFailure = attempt("still searching the same index", indexFailure, () -> {
+      refreshIndex();
+      return null;
+    });
+    failure = attempt(
+        "still serving model " + abbreviated(active.model()),
+        failure,
+        () -> refreshModel() ? null : failure);
+    stateFailure = attempt("sessions", stateFailure, () -> {
+      sessions.compactIfDue();
+      String reason = sessions.failure();
+      if (reason != null) {
+        throw new IOException(reason);
+      }
+      return null;
+    });
+  }
+
+  /** Something that may fail, and go on failing. */
+  @FunctionalInterface
+  private interface Attempt {
+    @Nullable
+    String run() throws IOException;
+  }
+
+  /**
+   * Tries something.
+   *
+   * @param before why it failed the last time; null if it did not
+   * @return why it failed; null if it did not
+   */
+  private @Nullable String attempt(String prefix, @Nullable String before, Attempt attempt) {
     try {
-      String documents = refreshIndex();
-      String model = refreshModel();
-      return documents == null || model == null
-          ? (model == null ? documents : model)
-          : model + "; " + documents;
+      return attempt.run();
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       failures.incrementAndGet();
       String reason = String.valueOf(e.getMessage());
-      if (reason.equals(failure)) {
-        return null;
+      if (!reason.equals(before)) {
+        notices.accept(prefix + ": " + reason);
       }
-      failure = reason;
-      return "still serving model " + abbreviated(active.model()) + ": " + reason;
+      return reason;
     }
   }
 
-  private @Nullable String refreshIndex() throws IOException {
+  private void refreshIndex() throws IOException {
     Catalogue catalogue = active.catalogue();
     DirectoryReader next =
         catalogue == null ? null : DirectoryReader.openIfChanged(catalogue.reader());
     if (catalogue == null || next == null) {
-      return null;
+      return;
     }
     try {
       active = active.with(Catalogue.of(next, catalogue.idField()));
@@ -379,27 +416,30 @@ final class SessionService implements AutoCloseable {
       next.close();
       throw e;
     }
-    catalogue.reader().decRef();
-    return "now searching a newer index: " + next.numDocs() + " items";
+    catalogue.reader().close();
+    notices.accept("now searching a newer index: " + next.numDocs() + " items");
   }
 
-  private @Nullable String refreshModel() throws IOException {
+  /**
+   * Opens the model if its files have changed.
+   *
+   * @return whether the model in use is now the one in the directory; false if nothing has changed
+   */
+  private boolean refreshModel() throws IOException {
     ModelFiles found = ModelFiles.of(directory);
     if (found.equals(files) || found.isEmpty()) {
-      return null; // the same, or just being replaced
+      return false; // the same, or just being replaced
     }
     files = found;
-    if (Model.version(Model.manifest(directory)).equals(active.model().version())) {
-      failure = null;
-      return null;
+    if (!Model.version(Model.manifest(directory)).equals(active.model().version())) {
+      ActiveModel next = ActiveModel.open(directory, active.catalogue());
+      active = next;
+      states.switchTo(next.model());
+      since = clock.instant().toString();
+      switches.incrementAndGet();
+      notices.accept("now serving model " + abbreviated(next.model()));
     }
-    ActiveModel next = ActiveModel.open(directory, active.catalogue());
-    active = next;
-    states.switchTo(next.model());
-    since = clock.instant().toString();
-    failure = null;
-    switches.incrementAndGet();
-    return "now serving model " + abbreviated(next.model());
+    return true;
   }
 
   private static String abbreviated(ServingModel model) {
@@ -411,10 +451,11 @@ final class SessionService implements AutoCloseable {
   public synchronized void close() throws IOException {
     if (!closed) {
       closed = true;
+      sessions.close();
       states.forgetAll();
       Catalogue catalogue = active.catalogue();
       if (catalogue != null) {
-        catalogue.reader().decRef();
+        catalogue.reader().close(); // once requests under way are done
       }
     }
   }

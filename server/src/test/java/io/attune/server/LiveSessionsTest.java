@@ -33,7 +33,7 @@ class LiveSessionsTest {
     states = SessionStates.builder(model, () -> nanos).build();
   }
 
-  private LiveSessions sessions(int sessions, int clicks) {
+  private LiveSessions sessions(int sessions, int clicks) throws IOException {
     ServerLimits defaults = ServerLimits.defaults();
     return new LiveSessions(
         states,
@@ -46,7 +46,9 @@ class LiveSessionsTest {
             defaults.budget(),
             defaults.grace()),
         CLOCK,
-        () -> nanos);
+        () -> nanos,
+        null,
+        notice -> {});
   }
 
   private float[] query(String... items) {
@@ -54,7 +56,7 @@ class LiveSessionsTest {
   }
 
   @Test
-  void aSessionExpiresAfterItsLastClick() {
+  void aSessionExpiresAfterItsLastClick() throws IOException {
     LiveSessions sessions = sessions(10, 10);
     sessions.append("anna", Click.of("i1"));
     nanos += Duration.ofMinutes(20).toNanos();
@@ -68,7 +70,7 @@ class LiveSessionsTest {
   }
 
   @Test
-  void sessionsInMemoryAreBounded() {
+  void sessionsInMemoryAreBounded() throws IOException {
     LiveSessions sessions = sessions(10, 10);
     for (int i = 0; i < 1000; i++) {
       sessions.append("s" + i, Click.of("i1"));
@@ -77,7 +79,7 @@ class LiveSessionsTest {
   }
 
   @Test
-  void aLongSessionCountsAsSeveral() {
+  void aLongSessionCountsAsSeveral() throws IOException {
     LiveSessions sessions = sessions(10, 200);
     for (int i = 0; i < 200; i++) {
       sessions.append("long", Click.of("i1")); // 80 bytes each and more: as much as eight
@@ -89,7 +91,7 @@ class LiveSessionsTest {
   }
 
   @Test
-  void aStateThatIsMissingIsRebuiltFromTheNewestClicks() {
+  void aStateThatIsMissingIsRebuiltFromTheNewestClicks() throws IOException {
     LiveSessions sessions = sessions(10, 2);
     sessions.append("anna", Click.of("i1"));
     sessions.append("anna", Click.of("i2"));
@@ -100,7 +102,7 @@ class LiveSessionsTest {
   }
 
   @Test
-  void clicksWithoutATimeGetThatOfTheirArrivalAndAllCount() {
+  void clicksWithoutATimeGetThatOfTheirArrivalAndAllCount() throws IOException {
     LiveSessions sessions = sessions(10, 10);
     sessions.append("anna", Click.of("i1"));
     assertThat(sessions.append("anna", Click.of("i1")).replay()).isFalse();
