@@ -63,8 +63,12 @@ public sealed interface Answer {
       List<Hit> hits)
       implements Answer {}
 
-  /** The models that are in use. */
-  record Models(List<ModelInUse> models) implements Answer {}
+  /**
+   * The models that are in use.
+   *
+   * @param searchable whether the server has items to search
+   */
+  record Models(List<ModelInUse> models, boolean searchable) implements Answer {}
 
   /**
    * Whether the server takes requests.

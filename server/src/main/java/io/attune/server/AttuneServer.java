@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model over HTTP. The endpoints, their parameters and answers are described in
- * {@code openapi.json}, which the server has at {@code /openapi.json}.
+ * {@code openapi.json}, which the server has at {@code /openapi.json}. At {@code /} is a page to
+ * look at: a small shop over the model.
  *
  * <p>It is the JDK's server with a virtual thread for each request. Bad input is answered with a
  * status from 400 and a JSON object of what is wrong, where, and what was expected. A model that is
@@ -54,6 +56,13 @@ public final class AttuneServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
   private static final int DRAINED = 8; // bodies of this many times the limit are read to their end
+
+  /**
+   * The page loads its own script and style and asks this server; nothing else, and no inline one.
+   */
+  private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
+      + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
   private static final String JSON_TYPE = "application/json";
 
   /**
@@ -76,7 +85,7 @@ public final class AttuneServer implements AutoCloseable {
   private final byte @Nullable [] token;
   private final Ticker ticker;
   private final Consumer<String> notices;
-  private final byte[] description;
+  private final Map<Endpoint, Reply> files;
   private final Semaphore slots;
   private volatile boolean stopping;
 
@@ -93,7 +102,11 @@ public final class AttuneServer implements AutoCloseable {
     this.ticker = builder.ticker;
     this.notices = builder.notices;
     this.slots = new Semaphore(limits.requests());
-    this.description = resource("openapi.json");
+    this.files = Map.of(
+        Endpoint.OPENAPI, file("openapi.json", JSON_TYPE),
+        Endpoint.PAGE, file("shop.html", "text/html; charset=utf-8"),
+        Endpoint.STYLE, file("shop.css", "text/css; charset=utf-8"),
+        Endpoint.SCRIPT, file("shop.js", "text/javascript; charset=utf-8"));
     this.service = new SessionService(
         builder.model,
         builder.reader,
@@ -128,12 +141,13 @@ public final class AttuneServer implements AutoCloseable {
     return address.getHostString() + ":" + address.getPort();
   }
 
-  private static byte[] resource(String name) throws IOException {
+  /** A file of the class path. */
+  private static Reply file(String name, String type) throws IOException {
     try (InputStream in = AttuneServer.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IOException(name + " is missing from the class path");
       }
-      return in.readAllBytes();
+      return new Reply(200, type, in.readAllBytes(), Map.of());
     }
   }
 
@@ -343,7 +357,7 @@ public final class AttuneServer implements AutoCloseable {
             PrometheusText.CONTENT_TYPE,
             meters.text().getBytes(StandardCharsets.UTF_8),
             Map.of());
-      case OPENAPI -> new Reply(200, JSON_TYPE, description, Map.of());
+      case OPENAPI, PAGE, STYLE, SCRIPT -> Objects.requireNonNull(files.get(endpoint));
     };
   }
 
@@ -469,6 +483,8 @@ public final class AttuneServer implements AutoCloseable {
     headers.set("Content-Type", reply.type);
     headers.set("Cache-Control", "no-store");
     headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Content-Security-Policy", POLICY);
+    headers.set("Referrer-Policy", "no-referrer");
     reply.headers.forEach(headers::set);
     if (exchange.getRequestMethod().equals("HEAD")) {
       headers.set("Content-Length", Integer.toString(reply.body.length));

@@ -15,7 +15,10 @@ enum Endpoint {
   MODELS("GET", "/models", false),
   HEALTH("GET", "/health", false),
   METRICS("GET", "/metrics", false),
-  OPENAPI("GET", "/openapi.json", false);
+  OPENAPI("GET", "/openapi.json", false),
+  PAGE("GET", "/", false),
+  STYLE("GET", "/shop.css", false),
+  SCRIPT("GET", "/shop.js", false);
 
   private static final String ID = "{id}";
 
@@ -60,6 +63,11 @@ enum Endpoint {
   /** Whether it tells about the server, so that it answers also while others are refused. */
   boolean isOperational() {
     return this == HEALTH || this == METRICS;
+  }
+
+  /** Whether it is part of the page, which is for people. */
+  boolean isPage() {
+    return this == PAGE || this == STYLE || this == SCRIPT;
   }
 
   /**

@@ -342,13 +342,14 @@ final class SessionService implements AutoCloseable {
   /** The models in use. */
   Answer.Models models() {
     ActiveModel current = active;
-    return new Answer.Models(List.of(new Answer.ModelInUse(
+    Answer.ModelInUse inUse = new Answer.ModelInUse(
         current.model().version(),
         current.manifest().encoder().bare().kind(),
         current.model().vocabulary().size(),
         current.manifest().provenance().lastClick(),
         since,
-        failure == null ? null : "a newer model could not be opened; the server's log says why")));
+        failure == null ? null : "a newer model could not be opened; the server's log says why");
+    return new Answer.Models(List.of(inUse), current.catalogue() != null);
   }
 
   /**

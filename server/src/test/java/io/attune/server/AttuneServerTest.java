@@ -327,7 +327,8 @@ class AttuneServerTest {
 
   @Test
   void aPathOrMethodThatDoesNotExistIsRefused() {
-    assertRefused(client.get("/"), 404, "path", "/sessions/{id}/clicks");
+    assertRefused(client.get("/shop"), 404, "path", "/sessions/{id}/clicks");
+    assertRefused(client.get("/shop.html"), 404, "path", "/sessions/{id}/clicks");
     assertRefused(client.get("/sessions"), 404, "path", "/sessions/{id}");
     assertRefused(client.get("/sessions/anna/clicks/"), 404, "path", "/sessions/{id}");
     assertRefused(client.get("/health/x"), 404, "path", "/health");
