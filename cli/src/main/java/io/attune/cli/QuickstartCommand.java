@@ -1,5 +1,6 @@
 package io.attune.cli;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.attune.baseline.Baseline;
 import io.attune.encoder.NeuralRecommender;
 import io.attune.evaluation.EvaluationReport;
@@ -9,11 +10,13 @@ import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopConfig;
 import io.attune.log.ClickLog;
 import io.attune.log.LogOptions;
+import io.attune.lucene.ItemDocuments;
 import io.attune.model.AtomicFile;
 import io.attune.model.ComputeDevice;
 import io.attune.model.Model;
 import io.attune.report.ReportText;
 import io.attune.saved.SavedModel;
+import io.attune.server.AttuneServer;
 import io.attune.serving.ServingModel;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
@@ -25,14 +28,19 @@ import io.attune.training.TrainedModel;
 import io.attune.training.Training;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -84,6 +92,12 @@ final class QuickstartCommand implements Callable<Integer> {
       description = "The seed of the shop and the training (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--serve",
+      description = "Then serve the shop on this machine, with a page to click and search in, until"
+          + " stopped.")
+  private boolean serve;
+
   @Override
   public Integer call() throws IOException, CommandFailure {
     requireReplaceable(out);
@@ -121,6 +135,9 @@ final class QuickstartCommand implements Callable<Integer> {
     stdout.printf("%nThe quickstart took %s.%n", Figures.seconds(console.since(start)));
     printNextSteps(stdout);
     stdout.flush();
+    if (serve) {
+      serve(console, stdout);
+    }
     return 0;
   }
 
@@ -181,6 +198,20 @@ final class QuickstartCommand implements Callable<Integer> {
     new SearchDemo(shop, ServingModel.of(model), stdout).print(out.resolve(INDEX), test);
   }
 
+  private void serve(Console console, PrintWriter stdout) throws IOException, CommandFailure {
+    try (Directory directory = FSDirectory.open(out.resolve(INDEX))) {
+      AttuneServer.Builder builder = AttuneServer.builder(
+              out.resolve(MODEL), Clock.systemUTC(), Ticker.systemTicker())
+          .address(new InetSocketAddress("127.0.0.1", 0))
+          .index(DirectoryReader.open(directory), ItemDocuments.ID)
+          .notices(console::line);
+      stdout.printf(
+          "%nOpen this address in a browser, click three products, and search. Ctrl-C ends"
+              + " it.%n");
+      ServeCommand.run(builder, out.resolve(MODEL), stdout);
+    }
+  }
+
   private void printNextSteps(PrintWriter stdout) {
     String attune = System.getProperty(COMMAND_PROPERTY, "attune");
     Path log = out.resolve(CLICKS);
@@ -192,7 +223,8 @@ final class QuickstartCommand implements Callable<Integer> {
         "evaluate %s --holdout %s --model %s %s --baseline pop"
             .formatted(log, HOLDOUT, out.resolve(MODEL), newModel),
         "search %s --model %s --query WORDS --session ID,ID"
-            .formatted(out.resolve(INDEX), out.resolve(MODEL)))) {
+            .formatted(out.resolve(INDEX), out.resolve(MODEL)),
+        "serve --model %s --index %s".formatted(out.resolve(MODEL), out.resolve(INDEX)))) {
       stdout.println("  " + attune + " " + command);
     }
   }

@@ -186,20 +186,34 @@ final class ServeCommand implements Callable<Integer> {
       throw WrongUsage.of(spec, "--host: no address is known for '" + host + "'");
     }
     Console console = Console.of(spec);
-    try (Directory directory = directory();
-        AttuneServer server = server(address, directory, console)) {
-      if (!address.getAddress().isLoopbackAddress() && token == null) {
-        console.warn("anybody who reaches " + host + " can change sessions; see --token");
-      }
+    if (!address.getAddress().isLoopbackAddress() && token == null) {
+      console.warn("anybody who reaches " + host + " can change sessions; see --token");
+    }
+    try (Directory directory = directory()) {
+      run(builder(address, directory, console), model, spec.root().commandLine().getOut());
+    } catch (IndexNotFoundException e) {
+      throw new CommandFailure(index + ": holds no Lucene index; attune index creates one");
+    }
+    return 0;
+  }
+
+  /**
+   * Runs a server until the process is asked to end, or this thread is interrupted.
+   *
+   * @param model the model's directory, for messages
+   */
+  static void run(AttuneServer.Builder builder, Path model, PrintWriter stdout)
+      throws IOException, CommandFailure {
+    try (AttuneServer server = builder.start()) {
       InetSocketAddress listening = server.address();
-      PrintWriter stdout = spec.root().commandLine().getOut();
       String shown = listening.getAddress().getHostAddress();
       stdout.println("serving " + model + " at http://"
           + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + listening.getPort());
       stdout.flush();
       waitForTheEnd(server);
+    } catch (UnsupportedOperationException e) {
+      throw new CommandFailure(model + ": " + e.getMessage());
     }
-    return 0;
   }
 
   /** The index: of a directory, or in memory; empty without items. */
@@ -207,7 +221,8 @@ final class ServeCommand implements Callable<Integer> {
     return index == null ? new ByteBuffersDirectory() : FSDirectory.open(index);
   }
 
-  private AttuneServer server(InetSocketAddress address, Directory directory, Console console)
+  private AttuneServer.Builder builder(
+      InetSocketAddress address, Directory directory, Console console)
       throws IOException, CommandFailure {
     AttuneServer.Builder builder = AttuneServer.builder(
             model, Clock.systemUTC(), Ticker.systemTicker())
@@ -238,16 +253,10 @@ final class ServeCommand implements Callable<Integer> {
         throw new CommandFailure(items + ": " + e.getMessage());
       }
     }
-    try {
-      if (items != null || index != null) {
-        builder.index(DirectoryReader.open(directory), idField);
-      }
-      return builder.start();
-    } catch (IndexNotFoundException e) {
-      throw new CommandFailure(index + ": holds no Lucene index; attune index creates one");
-    } catch (UnsupportedOperationException e) {
-      throw new CommandFailure(model + ": " + e.getMessage());
+    if (items != null || index != null) {
+      builder.index(DirectoryReader.open(directory), idField);
     }
+    return builder;
   }
 
   private static String secret(Path file) throws IOException, CommandFailure {
