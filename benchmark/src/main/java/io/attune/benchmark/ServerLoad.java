@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +60,7 @@ public final class ServerLoad {
     private final InputStream in;
 
     Connection(InetSocketAddress address) throws IOException {
-      socket = new Socket("127.0.0.1", address.getPort());
+      socket = new Socket(address.getAddress(), address.getPort());
       socket.setTcpNoDelay(true);
       in = new BufferedInputStream(socket.getInputStream(), 1 << 14);
     }
@@ -113,10 +114,11 @@ public final class ServerLoad {
     SplittableRandom random = new SplittableRandom(1);
     Path directory = Files.createTempDirectory("server-load").resolve("model");
     Model model = DrawnModels.save(directory, random, ITEMS, D);
-    HttpServer hello = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 1024);
+    HttpServer hello =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
     try (AttuneServer server = AttuneServer.builder(
                 directory, Clock.systemUTC(), Ticker.systemTicker())
-            .address(new InetSocketAddress("127.0.0.1", 0))
+            .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .start();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       hello.createContext("/", ServerLoad::hello);

@@ -28,6 +28,7 @@ import io.attune.training.TrainedModel;
 import io.attune.training.Training;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,7 +203,7 @@ final class QuickstartCommand implements Callable<Integer> {
     try (Directory directory = FSDirectory.open(out.resolve(INDEX))) {
       AttuneServer.Builder builder = AttuneServer.builder(
               out.resolve(MODEL), Clock.systemUTC(), Ticker.systemTicker())
-          .address(new InetSocketAddress("127.0.0.1", 0))
+          .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
           .index(DirectoryReader.open(directory), ItemDocuments.ID)
           .notices(console::line);
       stdout.printf(

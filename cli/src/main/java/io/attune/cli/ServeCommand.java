@@ -10,7 +10,9 @@ import io.attune.server.AttuneServer;
 import io.attune.server.ServerLimits;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -181,10 +183,7 @@ final class ServeCommand implements Callable<Integer> {
     if (items != null && index != null) {
       throw WrongUsage.of(spec, "--items and --index cannot be combined");
     }
-    InetSocketAddress address = new InetSocketAddress(host, port);
-    if (address.isUnresolved()) {
-      throw WrongUsage.of(spec, "--host: no address is known for '" + host + "'");
-    }
+    InetSocketAddress address = new InetSocketAddress(hostAddress(), port);
     Console console = Console.of(spec);
     if (!address.getAddress().isLoopbackAddress() && token == null) {
       console.warn("anybody who reaches " + host + " can change sessions; see --token");
@@ -213,6 +212,14 @@ final class ServeCommand implements Callable<Integer> {
       waitForTheEnd(server);
     } catch (UnsupportedOperationException e) {
       throw new CommandFailure(model + ": " + e.getMessage());
+    }
+  }
+
+  private InetAddress hostAddress() {
+    try {
+      return InetAddress.getAllByName(host)[0];
+    } catch (UnknownHostException e) {
+      throw WrongUsage.of(spec, "--host: no address is known for '" + host + "'");
     }
   }
 

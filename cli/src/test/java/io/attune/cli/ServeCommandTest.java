@@ -197,7 +197,7 @@ class ServeCommandTest {
 
   @Test
   void aPortThatIsTakenIsNamed() throws IOException {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertFailure(
           "cannot listen on 127.0.0.1:" + other.getLocalPort(),
           "serve",

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -87,6 +90,7 @@ public final class AttuneServer implements AutoCloseable {
   private final Consumer<String> notices;
   private final Map<Endpoint, Reply> files;
   private final Semaphore slots;
+  private volatile @Nullable ScheduledFuture<?> looking;
   private volatile boolean stopping;
 
   /**
@@ -167,7 +171,8 @@ public final class AttuneServer implements AutoCloseable {
     private final Path model;
     private final Clock clock;
     private final Ticker ticker;
-    private InetSocketAddress address = new InetSocketAddress("127.0.0.1", 8080);
+    private InetSocketAddress address =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 8080);
     private @Nullable DirectoryReader reader;
     private String idField = ItemDocuments.ID;
     private SessionRescorer.Settings settings = SessionRescorer.Settings.defaults();
@@ -182,7 +187,9 @@ public final class AttuneServer implements AutoCloseable {
       this.ticker = ticker;
     }
 
-    /** Sets where to listen; 127.0.0.1:8080 by default. Port 0 takes a free one. */
+    /**
+     * Sets where to listen; port 8080 of the loopback address by default. Port 0 takes a free one.
+     */
     public Builder address(InetSocketAddress where) {
       address = where;
       return this;
@@ -263,7 +270,7 @@ public final class AttuneServer implements AutoCloseable {
         }
         throw e;
       }
-      server.lookout.scheduleWithFixedDelay(
+      server.looking = server.lookout.scheduleWithFixedDelay(
           server::look, LOOK_INTERVAL.toMillis(), LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
       server.http.start();
       return server;
@@ -507,16 +514,19 @@ public final class AttuneServer implements AutoCloseable {
       }
       stopping = true;
     }
+    Future<?> current = looking;
+    if (current != null) {
+      current.cancel(false); // an interrupt would close the file that it may be writing
+    }
     lookout.shutdown();
     try {
       // All slots are free when nothing is under way.
       boolean done =
           slots.tryAcquire(limits.requests(), limits.grace().toMillis(), TimeUnit.MILLISECONDS);
-      if (!done) {
-        notices.accept("stopping with requests under way");
+      boolean written = lookout.awaitTermination(limits.grace().toMillis(), TimeUnit.MILLISECONDS);
+      if (!done || !written) {
+        notices.accept("stopping with work under way");
       }
-      // An interrupt would close the file that it may be writing.
-      lookout.awaitTermination(limits.grace().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

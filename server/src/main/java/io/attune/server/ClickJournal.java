@@ -361,8 +361,11 @@ final class ClickJournal implements AutoCloseable {
 
   private void remember() {
     lock.lock();
-    hasForgotten = true;
-    lock.unlock();
+    try {
+      hasForgotten = true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Begins the next log. */

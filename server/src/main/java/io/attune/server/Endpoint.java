@@ -25,13 +25,13 @@ enum Endpoint {
   private final String method;
   private final String path;
   private final boolean writes;
-  private final Set<String> parameters;
+  private final String parameters; // joined, since an enum holds nothing that could be changed
 
   Endpoint(String method, String path, boolean writes, String... parameters) {
     this.method = method;
     this.path = path;
     this.writes = writes;
-    this.parameters = Set.of(parameters);
+    this.parameters = String.join(",", parameters);
   }
 
   /**
@@ -57,7 +57,7 @@ enum Endpoint {
 
   /** The parameters that it knows. */
   Set<String> parameters() {
-    return parameters;
+    return parameters.isEmpty() ? Set.of() : Set.of(parameters.split(",", -1));
   }
 
   /** Whether it tells about the server, so that it answers also while others are refused. */

@@ -107,12 +107,12 @@ final class Parameters {
     int length = 0;
     for (int i = 0; i < raw.length; i++) {
       if (raw[i] == '%') {
-        int high = i + 2 <= raw.length - 1 ? Character.digit(raw[i + 1], 16) : -1;
-        int low = i + 2 <= raw.length - 1 ? Character.digit(raw[i + 2], 16) : -1;
+        int high = i + 2 < raw.length ? Character.digit(raw[i + 1], 16) : -1;
+        int low = i + 2 < raw.length ? Character.digit(raw[i + 2], 16) : -1;
         if (high < 0 || low < 0) {
           throw badEscape(where);
         }
-        bytes[length++] = (byte) (high << 4 | low);
+        bytes[length++] = (byte) ((high << 4) | low);
         i += 2;
       } else {
         bytes[length++] = plusIsBlank && raw[i] == '+' ? (byte) ' ' : raw[i];

@@ -92,9 +92,9 @@ final class PrometheusText {
       String bound = Double.toString(bucket.bucket(TimeUnit.SECONDS));
       line(name + "_bucket", tags(timer, "le=\"" + bound + "\""), bucket.count(), text);
     }
-    line(name + "_bucket", tags(timer, "le=\"+Inf\""), snapshot.count(), text);
+    line(name + "_bucket", tags(timer, "le=\"+Inf\""), (double) snapshot.count(), text);
     line(name + "_sum", tags(timer, ""), snapshot.total(TimeUnit.SECONDS), text);
-    line(name + "_count", tags(timer, ""), snapshot.count(), text);
+    line(name + "_count", tags(timer, ""), (double) snapshot.count(), text);
   }
 
   private static String tags(Meter meter, String more) {

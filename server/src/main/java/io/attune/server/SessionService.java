@@ -299,14 +299,14 @@ final class SessionService implements AutoCloseable {
           !searcher.timedOut(),
           hits.totalHits.value(),
           clicks(lease.active, vector),
-          hits(lease.active, catalogue, hits, ranked));
+          hits(catalogue, hits, ranked));
     } catch (IndexSearcher.TooManyClauses e) {
       throw RequestFailure.invalid("too many words", "query.q", "fewer words");
     }
   }
 
-  private static List<Answer.Hit> hits(
-      ActiveModel active, Catalogue catalogue, TopDocs before, TopDocs ranked) throws IOException {
+  private static List<Answer.Hit> hits(Catalogue catalogue, TopDocs before, TopDocs ranked)
+      throws IOException {
     Map<Integer, Integer> ranks = new HashMap<>();
     for (int i = 0; i < before.scoreDocs.length; i++) {
       ranks.put(before.scoreDocs[i].doc, i + 1);

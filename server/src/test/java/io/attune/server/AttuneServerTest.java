@@ -14,6 +14,7 @@ import io.attune.server.Client.Reply;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -75,7 +76,7 @@ class AttuneServerTest {
 
   private AttuneServer.Builder withoutItems() {
     return AttuneServer.builder(directory, CLOCK, Ticker.systemTicker())
-        .address(new InetSocketAddress("127.0.0.1", 0))
+        .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
         .notices(notices::add);
   }
 
@@ -109,7 +110,7 @@ class AttuneServerTest {
   private String best(SessionVector vector, IntStream items, int count) {
     return items
         .mapToObj(i -> "i" + i)
-        .sorted(Comparator.comparing((String item) -> -score(vector, item)))
+        .sorted(Comparator.comparingDouble((String item) -> -score(vector, item)))
         .limit(count)
         .collect(Collectors.joining(" "));
   }

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -195,7 +196,7 @@ class FuzzTest {
               .toList());
       try (AttuneServer server = AttuneServer.builder(
               directory, Clock.systemUTC(), Ticker.systemTicker())
-          .address(new InetSocketAddress("127.0.0.1", 0))
+          .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
           .index(DirectoryReader.open(index), "id")
           .limits(limits())
           .notices(notices::add)

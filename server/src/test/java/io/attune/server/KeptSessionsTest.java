@@ -7,6 +7,7 @@ import io.attune.server.Client.Reply;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -74,7 +75,7 @@ class KeptSessionsTest {
 
   private AttuneServer start() throws IOException {
     return AttuneServer.builder(model, clock, Ticker.systemTicker())
-        .address(new InetSocketAddress("127.0.0.1", 0))
+        .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
         .state(state)
         .notices(notices::add)
         .start();
@@ -159,7 +160,7 @@ class KeptSessionsTest {
     public static void main(String[] args) throws IOException, InterruptedException {
       AttuneServer server = AttuneServer.builder(
               Path.of(args[0]), Clock.systemUTC(), Ticker.systemTicker())
-          .address(new InetSocketAddress("127.0.0.1", 0))
+          .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
           .state(Path.of(args[1]))
           .start();
       System.out.println(server.address().getPort());
@@ -184,8 +185,8 @@ class KeptSessionsTest {
           .start();
       try (BufferedReader out = child.inputReader();
           ExecutorService threads = Executors.newFixedThreadPool(3)) {
-        InetSocketAddress address =
-            new InetSocketAddress("127.0.0.1", Integer.parseInt(String.valueOf(out.readLine())));
+        InetSocketAddress address = new InetSocketAddress(
+            InetAddress.getLoopbackAddress(), Integer.parseInt(String.valueOf(out.readLine())));
         try (Client client = new Client(address)) {
           acknowledged.forEach((key, time) -> {
             String[] click = key.split(" ", 2);

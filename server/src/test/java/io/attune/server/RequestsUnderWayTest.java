@@ -9,6 +9,7 @@ import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,7 @@ class RequestsUnderWayTest {
   private AttuneServer start(int requests) throws IOException {
     ServerLimits defaults = ServerLimits.defaults();
     return AttuneServer.builder(directory, Clock.systemUTC(), Ticker.systemTicker())
-        .address(new InetSocketAddress("127.0.0.1", 0))
+        .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
         .limits(new ServerLimits(
             defaults.bodyBytes(),
             defaults.sessionClicks(),
@@ -67,7 +68,7 @@ class RequestsUnderWayTest {
     private final Socket socket;
 
     HalfSent(AttuneServer server, Client client) throws IOException {
-      socket = new Socket("127.0.0.1", server.address().getPort());
+      socket = new Socket(server.address().getAddress(), server.address().getPort());
       write("POST /sessions/anna/clicks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
           + "Content-Length: 13\r\n\r\n{\"item\"");
       while (!client.get("/metrics").body().contains("attune_requests_active 1.0")) {
@@ -114,16 +115,18 @@ class RequestsUnderWayTest {
     }
   }
 
+  private static boolean stop(AttuneServer server) throws IOException {
+    server.close();
+    return true;
+  }
+
   @Test
   void whatIsUnderWayIsAnsweredBeforeTheServerStops() throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         AttuneServer server = start(8);
         Client client = new Client(server.address());
         HalfSent click = new HalfSent(server, client)) {
-      Future<?> stopped = threads.submit((Callable<?>) () -> {
-        server.close();
-        return null;
-      });
+      Future<?> stopped = threads.submit(() -> stop(server));
       Reply health = client.get("/health");
       while (health.status() == 200) {
         health = client.get("/health");

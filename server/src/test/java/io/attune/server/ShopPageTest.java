@@ -8,6 +8,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.attune.lucene.ItemIndex;
 import io.attune.server.Client.Reply;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -66,7 +67,7 @@ class ShopPageTest {
                 Map.of("title", "Red <b>boot</b><img src=x onerror=alert(1)> number " + i)))
             .toList());
     server = AttuneServer.builder(model, Clock.systemUTC(), Ticker.systemTicker())
-        .address(new InetSocketAddress("127.0.0.1", 0))
+        .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
         .index(DirectoryReader.open(index), "id")
         .start();
     client = new Client(server.address());
