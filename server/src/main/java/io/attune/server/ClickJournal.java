@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -88,7 +90,7 @@ final class ClickJournal implements AutoCloseable {
   }
 
   /**
-   * Opens a journal, which is created if there is none.
+   * Opens a journal. If there is none it is created, for its owner alone to read.
    *
    * @param replay is given what has happened, in order; an entry may come twice
    * @param left is told what was left out
@@ -96,7 +98,14 @@ final class ClickJournal implements AutoCloseable {
    */
   static ClickJournal open(Path directory, Consumer<Entry> replay, Consumer<String> left)
       throws IOException {
-    Files.createDirectories(directory);
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(directory);
+      PosixFileAttributeView view =
+          Files.getFileAttributeView(directory, PosixFileAttributeView.class);
+      if (view != null) {
+        view.setPermissions(PosixFilePermissions.fromString("rwx------")); // what visitors clicked
+      }
+    }
     FileChannel lockFile = FileChannel.open(
         directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {

@@ -2,6 +2,7 @@ package io.attune.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.attune.server.ClickJournal.Entry;
 import io.attune.serving.Click;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -178,6 +180,14 @@ class ClickJournalTest {
           .hasMessageContaining("in use by another server");
     }
     assertThat(reopened()).isEmpty();
+  }
+
+  @Test
+  void onlyItsOwnerReadsANewDirectory() throws IOException {
+    assumeTrue(Files.getFileStore(folder).supportsFileAttributeView("posix"));
+    append(entries);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+        .isEqualTo("rwx------");
   }
 
   @Test
