@@ -347,7 +347,7 @@ final class ClickJournal implements AutoCloseable {
    * Replaces all that has happened so far by the sessions that are live, while entries go on being
    * appended. One thread at a time.
    *
-   * @return bytes of the snapshot
+   * @return bytes of the entries in the snapshot
    */
   long compact(Snapshot sessions) throws IOException {
     long next = begin();
@@ -437,14 +437,14 @@ final class ClickJournal implements AutoCloseable {
       buffer.clear();
     }
 
-    /** Writes what is left, and returns the size. */
+    /** Writes what is left, and returns the bytes of all entries. */
     long finish() throws IOException {
       flush();
       if (failed != null) {
         throw failed;
       }
       channel.force(true); // before it takes the place of what it was made of
-      return at;
+      return at - MAGIC.length;
     }
 
     @Override

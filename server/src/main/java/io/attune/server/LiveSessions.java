@@ -147,7 +147,7 @@ final class LiveSessions {
 
   /**
    * Takes from disk what is no longer live: when the clicks there are much more than those of live
-   * sessions, a minute after a session was forgotten, and some time after the last time. One thread
+   * sessions, a minute after a session was forgotten, and an expiry after the last time. One thread
    * at a time.
    */
   void compactIfDue() throws IOException {
@@ -158,7 +158,7 @@ final class LiveSessions {
     long bytes = journal.bytes();
     if (bytes > Math.max(MIN_COMPACTED, 2 * snapshotBytes)
         || (journal.hasForgotten() && age >= FORGOTTEN_MILLIS)
-        || (bytes > 0 && age >= expiryMillis + FORGOTTEN_MILLIS)) {
+        || (bytes + snapshotBytes > 0 && age >= expiryMillis + FORGOTTEN_MILLIS)) {
       compact(journal);
     }
   }

@@ -74,7 +74,7 @@ class KeptSessionsTest {
   }
 
   private AttuneServer start() throws IOException {
-    return AttuneServer.builder(model, clock, Ticker.systemTicker())
+    return AttuneServer.builder(model, clock, () -> clock.millis() * 1_000_000)
         .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
         .state(state)
         .notices(notices::add)
@@ -135,6 +135,23 @@ class KeptSessionsTest {
           .hasSize(1);
       assertThat(isOnDisk("anna")).isFalse();
       assertThat(isOnDisk("bert")).isTrue();
+    }
+  }
+
+  @Test
+  void anExpiredSessionIsOffTheDiskAlsoWhereNobodyClicks() throws IOException {
+    try (AttuneServer server = start();
+        Client client = new Client(server.address())) {
+      clock.now = clock.now.plus(Duration.ofMinutes(25));
+      client.click("anna", "i5", TIME);
+      clock.now = clock.now.plus(Duration.ofMinutes(10));
+      server.look();
+      assertThat(isOnDisk("anna")).isTrue(); // in the snapshot now
+      clock.now = clock.now.plus(Duration.ofMinutes(32));
+      server.look();
+      assertThat(client.get("/sessions/anna/recommendations").json().path("clicks"))
+          .isEmpty();
+      assertThat(isOnDisk("anna")).isFalse();
     }
   }
 
