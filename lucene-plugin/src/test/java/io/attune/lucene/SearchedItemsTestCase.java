@@ -136,6 +136,11 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
         ? ClickedCorrection.NONE
         : new ClickedCorrection(vector(random, ClickedFeatures.COUNT));
     return new ServingModel(
-        version, vocabulary, items, IncrementalEncoder.of(config, weights, items), correction);
+        version,
+        vocabulary,
+        items,
+        IncrementalEncoder.of(config, weights, items),
+        correction,
+        null);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.attune.session.Sha256;
 import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
@@ -14,12 +15,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained model: manifest, vocabulary and weights, stored in one directory.
  *
  * <p>It is written beside its target and moved into place. When it is read, every file is checked
- * against the manifest.
+ * against the manifest. A {@link LearnedBlend} may lie beside the weights; a model that is saved
+ * anew has none, since a blend is learned on the scores of one model.
  *
  * @param manifest the model's description of itself
  * @param vocabulary its items
@@ -39,6 +42,7 @@ public record Model(
   private static final String MANIFEST = ModelDirectory.MANIFEST;
   private static final String VOCABULARY = ModelDirectory.VOCABULARY;
   private static final String WEIGHTS = ModelDirectory.WEIGHTS;
+  private static final String BLEND = ModelDirectory.BLEND;
 
   private static final String CHANGED =
       "truncated or changed: its SHA-256 differs from the manifest";
@@ -103,6 +107,42 @@ public record Model(
   }
 
   /**
+   * Adds a blend to a saved model, or replaces the one that it has. The model's version does not
+   * change.
+   *
+   * @param version the version of the model that the blend was learned on
+   * @throws ModelException if the directory does not hold this version
+   * @throws IOException as {@link ModelDirectory#replace}
+   */
+  public static void saveBlend(Path directory, String version, LearnedBlend blend)
+      throws IOException {
+    requireVersion(directory, version);
+    ModelDirectory.replace(directory, beside -> {
+      for (String file : manifest(directory).files().keySet()) {
+        if (!file.equals(BLEND)) {
+          Files.copy(directory.resolve(file), beside.resolve(file));
+        }
+      }
+      blend.write(beside.resolve(BLEND));
+      // The tree is changed, so that nothing is lost that another version wrote.
+      ObjectNode tree = (ObjectNode) JSON.readTree(directory.resolve(MANIFEST).toFile());
+      tree.withObjectProperty("files").put(BLEND, Sha256.of(beside.resolve(BLEND)));
+      JSON.writerWithDefaultPrettyPrinter().writeValue(beside.resolve(MANIFEST).toFile(), tree);
+      requireVersion(beside, version);
+      if (!Sha256.of(beside.resolve(WEIGHTS)).equals(version)) {
+        throw new ModelException(directory.resolve(WEIGHTS), CHANGED);
+      }
+    });
+  }
+
+  private static void requireVersion(Path directory, String version) throws IOException {
+    if (!version(manifest(directory)).equals(version)) {
+      throw new ModelException(
+          directory, "has been replaced by another model meanwhile; learn the blend anew");
+    }
+  }
+
+  /**
    * Reads a model into memory.
    *
    * @throws ModelException if it is missing, truncated, modified, not Attune's, or of a newer
@@ -126,8 +166,15 @@ public record Model(
    * @param vocabulary its items
    * @param counts (V): number of training clicks of each item, row 1 first
    * @param weights the file with its weights, not yet checked
+   * @param blend how its session scores are joined with those of words; null if that was not
+   *     learned
    */
-  public record ModelHeader(Manifest manifest, Vocabulary vocabulary, long[] counts, Path weights) {
+  public record ModelHeader(
+      Manifest manifest,
+      Vocabulary vocabulary,
+      long[] counts,
+      Path weights,
+      @Nullable LearnedBlend blend) {
     /** As {@link Model#version}. */
     public String version() {
       return Model.version(manifest);
@@ -169,6 +216,7 @@ public record Model(
       }
     }
     byte[] vocabulary = {};
+    LearnedBlend blend = null;
     for (Map.Entry<String, String> file : manifest.files().entrySet()) {
       Path path = directory.resolve(file.getKey());
       if (!isName(file.getKey()) || !Files.isRegularFile(path)) {
@@ -181,16 +229,22 @@ public record Model(
           vocabulary = Files.readAllBytes(path);
           hash = Sha256.of(vocabulary);
         }
+        case BLEND -> {
+          byte[] content = Files.readAllBytes(path);
+          hash = Sha256.of(content);
+          blend = hash.equals(file.getValue()) ? LearnedBlend.read(path, content) : null;
+        }
         default -> hash = Sha256.of(path);
       }
       if (!hash.equals(file.getValue())) {
         throw new ModelException(path, CHANGED);
       }
     }
-    return header(directory, manifest, vocabulary);
+    return header(directory, manifest, vocabulary, blend);
   }
 
-  private static ModelHeader header(Path directory, Manifest manifest, byte[] content)
+  private static ModelHeader header(
+      Path directory, Manifest manifest, byte[] content, @Nullable LearnedBlend blend)
       throws IOException {
     Path file = directory.resolve(VOCABULARY);
     Items items;
@@ -204,7 +258,7 @@ public record Model(
       throw new ModelException(
           file, "has " + vocabulary.size() + " items, but the manifest says " + manifest.items());
     }
-    return new ModelHeader(manifest, vocabulary, items.counts(), directory.resolve(WEIGHTS));
+    return new ModelHeader(manifest, vocabulary, items.counts(), directory.resolve(WEIGHTS), blend);
   }
 
   /**

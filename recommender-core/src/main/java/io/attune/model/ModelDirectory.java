@@ -39,6 +39,9 @@ public final class ModelDirectory {
   /** The weights of an encoder. */
   public static final String WEIGHTS = "weights.safetensors";
 
+  /** The {@link LearnedBlend} of words and session, of a model that has one. */
+  public static final String BLEND = "blend.json";
+
   /** The training sessions of a baseline. */
   public static final String SESSIONS = "sessions.bin";
 

@@ -4,6 +4,7 @@ import io.attune.incremental.IncrementalEncoder;
 import io.attune.incremental.SessionState;
 import io.attune.model.ClickedCorrection;
 import io.attune.model.EncoderConfig;
+import io.attune.model.LearnedBlend;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.model.ModelException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained model ready to serve: item vectors, vocabulary and an incremental encoder, without an
@@ -26,13 +28,16 @@ import java.util.Objects;
  * @param items the item vectors to score
  * @param encoder computes query vectors
  * @param correction computes what is added to the scores of clicked items
+ * @param blend how session scores are joined with those of words in a search; null if that was not
+ *     learned
  */
 public record ServingModel(
     String version,
     Vocabulary vocabulary,
     ItemVectors items,
     IncrementalEncoder encoder,
-    ClickedCorrection correction) {
+    ClickedCorrection correction,
+    @Nullable LearnedBlend blend) {
 
   public ServingModel {
     if (version.isEmpty()) {
@@ -40,10 +45,10 @@ public record ServingModel(
     }
   }
 
-  /** A model without a correction for clicked items. */
+  /** A model without a correction for clicked items, and without a learned blend. */
   public ServingModel(
       String version, Vocabulary vocabulary, ItemVectors items, IncrementalEncoder encoder) {
-    this(version, vocabulary, items, encoder, ClickedCorrection.NONE);
+    this(version, vocabulary, items, encoder, ClickedCorrection.NONE, null);
   }
 
   /**
@@ -85,7 +90,8 @@ public record ServingModel(
           weights.put(name, new Tensor(shape, values[0]));
         }
       });
-      return of(model.version(), model.manifest(), model.vocabulary(), weights, tables);
+      return of(model.version(), model.manifest(), model.vocabulary(), weights, tables)
+          .withBlend(model.blend());
     } catch (IllegalArgumentException e) {
       throw new ModelException(file, String.valueOf(e.getMessage()), e);
     }
@@ -122,7 +128,13 @@ public record ServingModel(
         ? items
         : table(tables, Model.INPUTS, vocabulary.size(), dimension);
     IncrementalEncoder encoder = IncrementalEncoder.of(config, weights, inputs);
-    return new ServingModel(version, vocabulary, items, encoder, ClickedCorrection.of(weights));
+    return new ServingModel(
+        version, vocabulary, items, encoder, ClickedCorrection.of(weights), null);
+  }
+
+  /** The same model with another learned blend; null for none. */
+  public ServingModel withBlend(@Nullable LearnedBlend other) {
+    return new ServingModel(version, vocabulary, items, encoder, correction, other);
   }
 
   private static boolean isTable(String name) {
@@ -153,7 +165,8 @@ public record ServingModel(
    *     whose layers share their weights
    */
   public ServingModel shallower(int layers) {
-    return new ServingModel(version, vocabulary, items, encoder.shallower(layers), correction);
+    return new ServingModel(
+        version, vocabulary, items, encoder.shallower(layers), correction, blend);
   }
 
   /**
