@@ -16,8 +16,10 @@ import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,18 +65,17 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--weight",
       paramLabel = "W",
-      defaultValue = "0.5",
       description = "The weight of the session, from 0 for words alone to 1 for the session alone"
-          + " (default: ${DEFAULT-VALUE}).")
+          + " (default: 0.5; a learned blend has its own).")
   @Bounds(min = 0, max = 1)
-  private float weight;
+  private @Nullable Float weight;
 
   @Option(
       names = "--blend",
-      paramLabel = "min-max|z-score|rrf|replace",
-      defaultValue = "min-max",
-      description = "How the scores of words and session are combined (default: ${DEFAULT-VALUE}).")
-  private String blend = "min-max";
+      paramLabel = "learned|min-max|z-score|rrf|replace",
+      description = "How the scores of words and session are combined (default: what attune blend"
+          + " has learned for the model; min-max if there is none, or with --weight).")
+  private @Nullable String blend;
 
   @Option(
       names = "--top",
@@ -93,24 +94,27 @@ final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, CommandFailure {
-    SessionRescorer.Settings settings = settings();
+    Blend chosen = chosen();
     ServingModel model = session.model();
+    if ("learned".equals(blend) && model.blend() == null) {
+      throw new CommandFailure("the model has no learned blend; attune blend learns one");
+    }
     SessionVector vector = session.vector(model, Console.of(spec));
     PrintWriter stdout = spec.root().commandLine().getOut();
     try (Directory directory = FSDirectory.open(index);
         IndexReader reader = DirectoryReader.open(directory)) {
       noteOtherModel(ItemIndex.modelVersions(reader), model.version());
+      Query words = ItemIndex.textQuery(ItemIndex.textFields(reader), query);
       SessionRescorer rescorer = new SessionRescorer(
           new ItemSource.Joined(idField, model),
           vector,
-          settings.withVocabulary(model.vocabulary()));
+          SessionRescorer.Settings.defaults()
+              .withBlend(chosen)
+              .withWindow(window)
+              .withVocabulary(model.vocabulary())
+              .withQuery(words));
       new HitComparison(new IndexSearcher(reader), idField)
-          .print(
-              ItemIndex.textQuery(ItemIndex.textFields(reader), query),
-              rescorer,
-              window,
-              top,
-              stdout);
+          .print(words, rescorer, window, top, stdout);
       stdout.flush();
       Exception failure = rescorer.failure();
       if (failure != null) {
@@ -138,24 +142,24 @@ final class SearchCommand implements Callable<Integer> {
     return version.substring(0, Math.min(12, version.length()));
   }
 
-  private SessionRescorer.Settings settings() {
-    try {
-      Blend chosen =
-          switch (blend) {
-            case "min-max" -> new Blend.Weighted(weight, Blend.Normalization.MIN_MAX);
-            case "z-score" -> new Blend.Weighted(weight, Blend.Normalization.Z_SCORE);
-            case "rrf" -> new Blend.ReciprocalRankFusion(weight, 60);
-            case "replace" -> new Blend.Replace();
-            default ->
-              throw new IllegalArgumentException(
-                  "--blend must be min-max, z-score, rrf or replace, not '" + blend + "'");
-          };
-      return SessionRescorer.Settings.defaults()
-          .withBlend(chosen)
-          .withWindow(window)
-          .withOnFailure(SessionRescorer.OnFailure.FIRST_PASS);
-    } catch (IllegalArgumentException e) {
-      throw WrongUsage.of(spec, e);
-    }
+  /** The blend that is asked for; null for the default. */
+  private @Nullable Blend chosen() {
+    float share = weight == null ? 0.5f : weight;
+    return switch (blend == null && weight != null ? "min-max" : String.valueOf(blend)) {
+      case "null" -> null;
+      case "learned" -> {
+        if (weight != null) {
+          throw WrongUsage.of(spec, "--blend learned has weights of its own; omit --weight");
+        }
+        yield null;
+      }
+      case "min-max" -> new Blend.Weighted(share, Blend.Normalization.MIN_MAX);
+      case "z-score" -> new Blend.Weighted(share, Blend.Normalization.Z_SCORE);
+      case "rrf" -> new Blend.ReciprocalRankFusion(share, 60);
+      case "replace" -> new Blend.Replace();
+      default ->
+        throw WrongUsage.of(
+            spec, "--blend must be learned, min-max, z-score, rrf or replace, not '" + blend + "'");
+    };
   }
 }

@@ -2,7 +2,6 @@ package io.attune.cli;
 
 import io.attune.examples.shop.Product;
 import io.attune.examples.shop.Shop;
-import io.attune.lucene.Blend;
 import io.attune.lucene.ItemDocuments;
 import io.attune.lucene.ItemIndex;
 import io.attune.lucene.SessionRescorer;
@@ -36,7 +35,6 @@ final class SearchDemo {
   private static final int VISITS = 200;
   private static final int MIN_CLICKS = 3;
   private static final int MAX_CLICKS = 6;
-  private static final Blend BLEND = new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX);
 
   private final Shop shop;
   private final ServingModel model;
@@ -119,10 +117,7 @@ final class SearchDemo {
     return new SessionRescorer(
         ItemDocuments.source(),
         vector,
-        SessionRescorer.Settings.defaults()
-            .withBlend(BLEND)
-            .withWindow(WINDOW)
-            .withVocabulary(model.vocabulary()));
+        SessionRescorer.Settings.defaults().withWindow(WINDOW).withVocabulary(model.vocabulary()));
   }
 
   /** The most frequent word that occurs in at most a tenth of the titles. */

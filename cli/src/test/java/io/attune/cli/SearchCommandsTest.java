@@ -3,14 +3,18 @@ package io.attune.cli;
 import static io.attune.cli.Runs.assertFailure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attune.cli.Runs.Outcome;
 import io.attune.model.ClickedCorrection;
 import io.attune.model.ClickedFeatures;
+import io.attune.model.LearnedBlend;
 import io.attune.model.Model;
 import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +127,108 @@ class SearchCommandsTest {
   private static Outcome search(Path of) {
     return Runs.attune(
         "search", of, "--model", model, "--query", "number", "--session", String.join(",", ids));
+  }
+
+  @Test
+  void blendLearnsAndSearchUsesIt() throws IOException {
+    Path own = folder.resolve("own");
+    Outcome trained =
+        SmallLog.trainNarm(log, own, "--set", "refit=false", "--holdout", "last-click");
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    String version = Model.open(own).version();
+    assertFailure(
+        "the model has no learned blend", searching(own, "--blend", "learned").toArray());
+    Path json = folder.resolve("blend.json");
+    Outcome dry = Runs.attune(
+        "blend",
+        log,
+        "--items",
+        items,
+        "--model",
+        own,
+        "--words",
+        "1,2",
+        "--dry-run",
+        "--json",
+        json);
+    assertThat(dry.exitCode()).as(dry.err()).isZero();
+    assertThat(Model.open(own).blend()).isNull();
+    assertThat(dry.out()).contains("1 word ", "2 words ", "all ", "learned", "unrelated");
+    JsonNode figures = new ObjectMapper().readTree(json.toFile());
+    for (String row : List.of("1 word", "2 words", "all")) {
+      for (String column : List.of("words", "session", "fixed", "learned", "unrelated")) {
+        assertThat(figures.path(row).path(column).isNumber())
+            .as(row + " " + column)
+            .isTrue();
+      }
+    }
+
+    Outcome written = Runs.attune("blend", log, "--items", items, "--model", own, "--words", "1,2");
+    assertThat(written.exitCode()).as(written.err()).isZero();
+    assertThat(written.out()).isEqualTo(dry.out());
+    LearnedBlend learned = Model.open(own).blend();
+    assertThat(learned).isNotNull();
+    assertThat(learned.origin().mrr().get("learned"))
+        .isEqualTo(figures.path("all").path("learned").asDouble());
+    assertThat(Model.open(own).version()).isEqualTo(version);
+    String why = "for this query, by a learned blend: 2 words, ";
+    assertThat(Runs.attune(searching(own).toArray()).out()).contains(why);
+    assertThat(Runs.attune(searching(own, "--blend", "learned").toArray()).out())
+        .contains(why);
+    assertThat(Runs.attune(searching(own, "--weight", "0.3").toArray()).out())
+        .contains("0.70 · first pass + 0.30 · session, each min-max normalized");
+    assertThat(
+            Runs.attune(searching(own, "--blend", "learned", "--weight", "0.3").toArray())
+                .err())
+        .contains("--blend learned has weights of its own");
+  }
+
+  private static List<Object> searching(Path with, Object... options) {
+    List<Object> words = new ArrayList<>(List.of(
+        "search", index, "--model", with, "--query", "red number", "--session", ids.getFirst()));
+    words.addAll(List.of(options));
+    return words;
+  }
+
+  @Test
+  void blendSaysWhatIsWrongWithItsInput() throws IOException {
+    Path strangers = folder.resolve("strangers.tsv");
+    Files.writeString(strangers, "id\ttitle\nx\tRed shoe\n");
+    assertFailure(
+        "the items must have the same ids as the log",
+        "blend",
+        log,
+        "--items",
+        strangers,
+        "--model",
+        model,
+        "--dry-run");
+    Path untitled = folder.resolve("untitled.tsv");
+    Files.writeString(untitled, "id\n" + String.join("\n", ids) + "\n");
+    assertFailure(
+        "no wanted item of the log has a title",
+        "blend",
+        log,
+        "--items",
+        untitled,
+        "--model",
+        model,
+        "--dry-run");
+    assertFailure(
+        "no wanted item has a title of 9 words",
+        "blend",
+        log,
+        "--items",
+        items,
+        "--model",
+        model,
+        "--words",
+        "1,9",
+        "--dry-run");
+    Path twice = folder.resolve("twice.tsv");
+    Files.writeString(twice, "id\ttitle\ni1\tRed shoe\ni1\tRed boot\n");
+    assertFailure(
+        "duplicate item id: i1", "blend", log, "--items", twice, "--model", model, "--dry-run");
   }
 
   @Test

@@ -1,5 +1,10 @@
 package io.attune.lucene;
 
+import io.attune.model.LearnedBlend;
+import java.util.Map;
+import org.apache.lucene.search.Query;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How first-pass scores and session scores are combined into one score for the hits of a window.
  */
@@ -41,6 +46,53 @@ public sealed interface Blend {
     }
   }
 
+  /**
+   * A weighted sum of first-pass score, logarithm of the first-pass rank, and session score, whose
+   * weights depend on the query: on its number of words and hits, on how far the first-pass scores
+   * lie apart, and on how well any hit fits the session. They are learned by {@code attune blend}
+   * on the scores of one model and one index; {@link Blend#of} makes it of what a model keeps.
+   *
+   * <p>Scores are comparable where all hits of a query are ranked together, as a
+   * {@link SessionRanking} of merged hits does, since weights and ranks are those of all hits.
+   * Equal session scores keep the first pass's order, and a higher session score never lowers a
+   * hit.
+   *
+   * @param weights weights by name
+   * @param words number of words of the query; 0 if it is not known, which counts as the average
+   *     number of the queries that were learned from
+   */
+  record Learned(Map<String, Double> weights, int words) implements Blend {
+    public Learned {
+      weights = Map.copyOf(weights);
+      BlendWeights.of(weights); // checks that all are there
+      if (words < 0) {
+        throw new IllegalArgumentException("words must be 0 or more, not " + words);
+      }
+    }
+
+    /** The same for a query of this number of words; 0 if it is not known. */
+    public Learned withWords(int number) {
+      return new Learned(weights, number);
+    }
+
+    /** The same for a query. */
+    public Learned withQuery(Query query) {
+      return withWords(QueryWords.count(query));
+    }
+  }
+
+  /** Equal weights of first pass and session, min-max normalized over the window. */
+  Blend DEFAULT = new Weighted(0.5f, Normalization.MIN_MAX);
+
+  /**
+   * The blend that a model keeps, for a query of unknown words; {@link #DEFAULT} if it has none.
+   *
+   * @throws IllegalArgumentException if this version does not know a weight
+   */
+  static Blend of(@Nullable LearnedBlend learned) {
+    return learned == null ? DEFAULT : new Learned(learned.weights(), 0);
+  }
+
   /** How scores of different origin are brought to a common scale. */
   enum Normalization {
     /** Linearly to 0 (lowest of the window) … 1 (highest). */
@@ -72,12 +124,7 @@ public sealed interface Blend {
     return switch (this) {
       case Replace replace -> session.clone();
       case Weighted weighted -> {
-        for (float score : first) {
-          if (Float.isNaN(score)) {
-            throw new IllegalArgumentException("a weighted blend needs first-pass scores, but the"
-                + " hits were sorted without scores; use replace or reciprocal rank fusion");
-          }
-        }
+        requireScores("a weighted", first);
         float[] a = normalized(first, weighted.normalization);
         float[] b = normalized(session, weighted.normalization);
         float[] sums = new float[a.length];
@@ -85,6 +132,10 @@ public sealed interface Blend {
           sums[i] = (1 - weighted.weight) * a[i] + weighted.weight * b[i];
         }
         yield sums;
+      }
+      case Learned learned -> {
+        requireScores("a learned", first);
+        yield BlendWeights.of(learned.weights).scores(learned.words, first, session);
       }
       case ReciprocalRankFusion fusion -> {
         int[] ranks = ranks(session);
@@ -96,6 +147,15 @@ public sealed interface Blend {
         yield sums;
       }
     };
+  }
+
+  private static void requireScores(String which, float[] first) {
+    for (float score : first) {
+      if (Float.isNaN(score)) {
+        throw new IllegalArgumentException(which + " blend needs first-pass scores, but the hits"
+            + " were sorted without scores; use replace or reciprocal rank fusion");
+      }
+    }
   }
 
   private static float[] normalized(float[] scores, Normalization normalization) {

@@ -1,5 +1,6 @@
 package io.attune.lucene;
 
+import io.attune.model.LearnedBlend;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
@@ -62,6 +63,11 @@ public sealed interface ItemSource {
    * @param doc a document of the segment
    */
   int row(LeafReaderContext leaf, int doc) throws IOException;
+
+  /** The learned blend of the model that documents are joined with; null if there is none. */
+  default @Nullable LearnedBlend blend() {
+    return null;
+  }
 
   /**
    * Vectors that are stored in the index.
@@ -290,6 +296,11 @@ public sealed interface ItemSource {
           return row != 0;
         }
       };
+    }
+
+    @Override
+    public @Nullable LearnedBlend blend() {
+      return model.blend();
     }
 
     @Override

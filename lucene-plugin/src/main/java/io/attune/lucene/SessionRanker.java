@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.AlreadyClosedException;
 
@@ -108,6 +109,16 @@ public final class SessionRanker implements AutoCloseable {
   }
 
   /**
+   * Returns a rescorer for one request, whose learned blend knows the words of the query.
+   *
+   * @param session the session's id
+   * @param query the query of the first pass
+   */
+  public SessionRescorer rescorer(String session, Query query) {
+    return rescorer(session, List::of, settings.withQuery(query));
+  }
+
+  /**
    * Returns a rescorer for one request.
    *
    * @param session the session's id
@@ -115,13 +126,26 @@ public final class SessionRanker implements AutoCloseable {
    *     missing
    */
   public SessionRescorer rescorer(String session, Supplier<List<String>> clicks) {
+    return rescorer(session, clicks, settings);
+  }
+
+  /**
+   * Returns a rescorer for one request.
+   *
+   * @param session the session's id
+   * @param clicks supplies all clicks of the session, oldest first; called only if its state is
+   *     missing
+   * @param request how hits are rescored; the vocabulary is always that of the model
+   */
+  public SessionRescorer rescorer(
+      String session, Supplier<List<String>> clicks, SessionRescorer.Settings request) {
     requireOpen();
     while (true) {
       Active current = active;
       EncodedSession encoded = states.get(session, clicks);
       if (encoded.model().equals(current.model)) {
         return new SessionRescorer(
-            current.items, encoded.vector(), settings.withVocabulary(current.model.vocabulary()));
+            current.items, encoded.vector(), request.withVocabulary(current.model.vocabulary()));
       }
       // The model was replaced between the two reads, or directly in the states.
       followStates();

@@ -1,5 +1,6 @@
 package io.attune.lucene;
 
+import io.attune.session.Counts;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -123,13 +124,14 @@ public final class SessionRanking {
       return moved + "beyond the window of " + session.length;
     }
     return hasVector(before)
-        ? moved + describe(blend)
+        ? moved + describe()
         : moved + "not re-ranked, since its item has no vector";
   }
 
-  private static String describe(Blend blend) {
+  private String describe() {
     return switch (blend) {
       case Blend.Replace replace -> "the session alone";
+      case Blend.Learned learned -> describe(learned);
       case Blend.Weighted weighted ->
         String.format(
             Locale.ROOT,
@@ -148,5 +150,18 @@ public final class SessionRanking {
             fusion.k(),
             fusion.weight());
     };
+  }
+
+  private String describe(Blend.Learned learned) {
+    double session = BlendWeights.of(learned.weights())
+        .sessionShare(
+            learned.words(), at(known, known.length, first), at(known, known.length, this.session));
+    return String.format(
+        Locale.ROOT,
+        "words %.0f %%, session %.0f %% for this query, by a learned blend: %s, %s",
+        100 - 100 * session,
+        100 * session,
+        learned.words() == 0 ? "words not counted" : Counts.of(learned.words(), "word"),
+        Counts.of(known.length, "hit"));
   }
 }

@@ -16,6 +16,7 @@ import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.Rescorer;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
@@ -52,20 +53,24 @@ public final class SessionRescorer extends Rescorer {
   /**
    * The settings of a rescorer. Start from {@link #defaults} and change what differs.
    *
-   * @param blend how first-pass and session scores are combined
+   * @param blend how first-pass and session scores are combined; null for the learned blend of the
+   *     model that the items are joined with, or {@link Blend#DEFAULT} where there is none
    * @param window number of first hits to rescore
    * @param budget maximum time for scoring, checked every {@value ItemSource#BLOCK} hits
    * @param nanoTime the clock that the budget is measured by, in nanoseconds
    * @param onFailure what to do if scoring fails or exceeds its budget
    * @param vocabulary resolves the ids of clicks in explanations; if null, their rows are shown
+   * @param query the query of the first pass, whose words a learned blend counts; null if it is not
+   *     known
    */
   public record Settings(
-      Blend blend,
+      @Nullable Blend blend,
       int window,
       Duration budget,
       LongSupplier nanoTime,
       OnFailure onFailure,
-      @Nullable Vocabulary vocabulary) {
+      @Nullable Vocabulary vocabulary,
+      @Nullable Query query) {
 
     public Settings {
       if (window < 1) {
@@ -74,27 +79,29 @@ public final class SessionRescorer extends Rescorer {
     }
 
     /**
-     * Equal weights of first pass and session, min-max normalized over a window of 1,000 hits,
-     * without a time budget; the first pass is returned on failure.
+     * The learned blend of the model that the items are joined with, or else equal weights of first
+     * pass and session, min-max normalized; over a window of 1,000 hits, without a time budget; the
+     * first pass is returned on failure.
      */
     public static Settings defaults() {
       return new Settings(
-          new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX),
+          null,
           1000,
           Duration.ofDays(1),
           () -> 0, // no budget, so no clock is read
           OnFailure.FIRST_PASS,
+          null,
           null);
     }
 
-    /** Returns these settings with another blend. */
-    public Settings withBlend(Blend other) {
-      return new Settings(other, window, budget, nanoTime, onFailure, vocabulary);
+    /** Returns these settings with another blend; null for that of the model. */
+    public Settings withBlend(@Nullable Blend other) {
+      return new Settings(other, window, budget, nanoTime, onFailure, vocabulary, query);
     }
 
     /** Returns these settings with another window, in hits. */
     public Settings withWindow(int hits) {
-      return new Settings(blend, hits, budget, nanoTime, onFailure, vocabulary);
+      return new Settings(blend, hits, budget, nanoTime, onFailure, vocabulary, query);
     }
 
     /**
@@ -104,17 +111,22 @@ public final class SessionRescorer extends Rescorer {
      * @param clock a clock in nanoseconds, such as {@link System#nanoTime}
      */
     public Settings withBudget(Duration limit, LongSupplier clock) {
-      return new Settings(blend, window, limit, clock, onFailure, vocabulary);
+      return new Settings(blend, window, limit, clock, onFailure, vocabulary, query);
     }
 
     /** Returns these settings with another reaction to failures. */
     public Settings withOnFailure(OnFailure other) {
-      return new Settings(blend, window, budget, nanoTime, other, vocabulary);
+      return new Settings(blend, window, budget, nanoTime, other, vocabulary, query);
     }
 
     /** Returns these settings with a vocabulary, so that explanations show the ids of clicks. */
     public Settings withVocabulary(Vocabulary names) {
-      return new Settings(blend, window, budget, nanoTime, onFailure, names);
+      return new Settings(blend, window, budget, nanoTime, onFailure, names, query);
+    }
+
+    /** Returns these settings for a query, so that a learned blend knows its words. */
+    public Settings withQuery(Query words) {
+      return new Settings(blend, window, budget, nanoTime, onFailure, vocabulary, words);
     }
   }
 
@@ -196,7 +208,7 @@ public final class SessionRescorer extends Rescorer {
       first[i] = hits[i].score;
     }
     float[] bySession = scores(searcher, docs, Math.min(settings.window, hits.length));
-    SessionRanking ranking = SessionRanking.of(settings.blend, first, bySession);
+    SessionRanking ranking = SessionRanking.of(blend(), first, bySession);
     SessionRanking.Places top = ranking.top(Math.min(topN, hits.length));
     ScoreDoc[] ranked = new ScoreDoc[top.before().length];
     for (int place = 0; place < ranked.length; place++) {
@@ -205,6 +217,13 @@ public final class SessionRescorer extends Rescorer {
     }
     last = new Last(docs, bySession, ranking);
     return ranked;
+  }
+
+  private Blend blend() {
+    Blend blend = settings.blend == null ? Blend.of(source.blend()) : settings.blend;
+    return blend instanceof Blend.Learned learned && settings.query != null
+        ? learned.withQuery(settings.query)
+        : blend;
   }
 
   private static int[] docs(ScoreDoc[] hits) {

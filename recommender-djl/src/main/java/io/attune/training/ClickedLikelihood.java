@@ -2,6 +2,7 @@ package io.attune.training;
 
 import io.attune.model.ClickedFeatures;
 import io.attune.training.ClickedSample.Prediction;
+import io.attune.vector.NewtonMethod;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package io.attune.training;
 
+import io.attune.vector.NewtonMethod;
 import java.util.Arrays;
 import java.util.List;
 

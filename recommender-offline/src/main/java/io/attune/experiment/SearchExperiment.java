@@ -1,172 +1,136 @@
 package io.attune.experiment;
 
-import io.attune.evaluation.Bootstrap;
-import io.attune.evaluation.Difference;
-import io.attune.metric.Metric;
 import io.attune.session.Sessions;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
- * An offline experiment that measures how much sessions improve text search. The query consists of
- * words from the title of a session's last item; the rank of that item by text alone is compared
- * with its rank after blending in the session's earlier clicks. The best blend of each family is
- * chosen on the second to last items and tested on the last ones.
+ * Draws the queries of an offline experiment on how much sessions improve text search. A query
+ * consists of words from the title of an item that a session clicked; that item is the wanted hit,
+ * and the session is the clicks before it. What is learned or chosen on the second to last items of
+ * sessions can be tested on the last ones.
  *
- * @param sessions the log; the last two clicks of each session are targets
+ * @param sessions the log; the last two clicks of each session are wanted
  * @param titles the title of each item, by id
- * @param words number of words of a title to search for
+ * @param words numbers of words of a title to search for, from 1
  * @param sample approximate number of sessions to use
- * @param seed the seed by which words are drawn
+ * @param seed the seed by which words, and visitors for unrelated sessions, are drawn
  */
 public record SearchExperiment(
-    Sessions sessions, Map<String, String> titles, int words, int sample, long seed) {
+    Sessions sessions, Map<String, String> titles, List<Integer> words, int sample, long seed) {
   /** The number of hits that are ranked; an item that is not among them is a miss. */
   public static final int WINDOW = 1000;
 
   private static final int MIN_WORD_LENGTH = 3;
-  private static final Metric MRR = new Metric(Metric.Measure.MRR, WINDOW);
 
-  /**
-   * Blends that differ in a parameter, such as the weight of the session.
-   *
-   * @param name the name of the family, for tables
-   */
-  public record Family<B>(String name, List<B> blends) {
-    public Family {
-      blends = List.copyOf(blends);
+  public SearchExperiment {
+    words = words.stream().distinct().sorted().toList();
+    if (words.isEmpty() || words.getFirst() < 1) {
+      throw new IllegalArgumentException("numbers of words must be 1 or more, not " + words);
     }
   }
 
-  /** A search engine that ranks hits by text, and re-ranks them by blends of text and clicks. */
-  @FunctionalInterface
-  public interface Search<B> {
-    /**
-     * Ranks an item.
-     *
-     * @param query the words to search for
-     * @param clicks ids of the clicked items before the target, oldest first
-     * @param target the id of an item with a title
-     * @param blends the blends to rank by
-     * @return the rank of the target, from 1, by text alone and then by each blend;
-     *     {@link Metric#MISS} if it is not among the first {@link #WINDOW} hits
-     */
-    int[] ranks(String query, List<String> clicks, String target, List<B> blends)
-        throws IOException;
+  /** Which items of the sessions are wanted. */
+  public enum Part {
+    /** The second to last ones, to learn from. */
+    LEARN(2),
+    /** The last ones, to test on. */
+    TEST(1);
+
+    private final int fromEnd;
+
+    Part(int fromEnd) {
+      this.fromEnd = fromEnd;
+    }
   }
 
   /**
-   * The result of the chosen blend of a family.
+   * A query whose wanted hit is known, as in known-item search.
    *
-   * @param family the name of the family
-   * @param blend the chosen blend
-   * @param mrr its mean reciprocal rank
-   * @param gain its gain over text alone
+   * @param session number of the session
+   * @param words number of words
+   * @param text the words
+   * @param clicks ids of the clicked items before the wanted one, oldest first
+   * @param otherClicks clicks of another session, which has nothing to do with the query
+   * @param wanted the id of the wanted item
    */
-  public record Outcome<B>(String family, B blend, double mrr, Difference gain) {}
+  public record KnownItemQuery(
+      int session,
+      int words,
+      String text,
+      List<String> clicks,
+      List<String> otherClicks,
+      String wanted) {}
 
   /**
-   * The results of the experiment.
+   * Draws the queries of a part. Titles with fewer words than a query needs are left out.
    *
-   * @param sessions number of tested sessions
-   * @param textMrr mean reciprocal rank by text alone
-   * @param outcomes one outcome per family
+   * @throws IllegalArgumentException if no wanted item has a title of as many words
    */
-  public record Result<B>(int sessions, double textMrr, List<Outcome<B>> outcomes) {}
-
-  /**
-   * Chooses the best blend of each family and tests it.
-   *
-   * @param progress receives the completed fraction, 0 to 1, every now and then
-   * @throws IllegalArgumentException if no target has a title
-   */
-  public <B> Result<B> run(List<Family<B>> families, Search<B> search, DoubleConsumer progress)
-      throws IOException {
-    List<B> all = families.stream().flatMap(family -> family.blends.stream()).toList();
-    double[][] validation = reciprocalRanks(2, all, search, done -> progress.accept(done / 2));
-    List<B> chosen = new ArrayList<>();
-    int first = 1; // after text alone
-    for (Family<B> family : families) {
-      int best = first;
-      for (int i = first; i < first + family.blends.size(); i++) {
-        best = mean(validation[i]) > mean(validation[best]) ? i : best;
-      }
-      chosen.add(all.get(best - 1));
-      first += family.blends.size();
-    }
-    double[][] test = reciprocalRanks(1, chosen, search, done -> progress.accept(0.5 + done / 2));
-    int tested = test[0].length;
-    Bootstrap bootstrap = new Bootstrap(IntStream.range(0, tested).toArray(), 1);
-    List<Outcome<B>> outcomes = new ArrayList<>();
-    for (int i = 0; i < chosen.size(); i++) {
-      outcomes.add(new Outcome<>(
-          families.get(i).name,
-          chosen.get(i),
-          mean(test[i + 1]),
-          bootstrap.difference(test[i + 1], test[0])));
-    }
-    return new Result<>(tested, mean(test[0]), outcomes);
-  }
-
-  /**
-   * The reciprocal ranks of targets.
-   *
-   * @param fromEnd 1 for the last items of sessions, 2 for the second to last
-   * @return one value per session, for text alone and then for each blend
-   */
-  private <B> double[][] reciprocalRanks(
-      int fromEnd, List<B> blends, Search<B> search, DoubleConsumer progress) throws IOException {
-    List<int[]> ranks = new ArrayList<>();
+  public List<KnownItemQuery> queries(Part part) {
     int every = Math.max(1, sessions.size() / sample);
+    List<Integer> used = new ArrayList<>();
     for (int s = 0; s < sessions.size(); s += every) {
-      int target = sessions.length(s) - fromEnd;
-      if (target < 1) {
-        continue;
-      }
-      List<String> ids = Arrays.stream(sessions.items(s), 0, target + 1)
-          .mapToObj(sessions.vocabulary()::id)
-          .toList();
-      String query = query(titles.getOrDefault(ids.getLast(), ""), s);
-      if (!query.isEmpty()) {
-        ranks.add(search.ranks(query, ids.subList(0, target), ids.getLast(), blends));
-        progress.accept((double) s / sessions.size());
+      if (sessions.length(s) > part.fromEnd) {
+        used.add(s);
       }
     }
-    if (ranks.isEmpty()) {
-      throw new IllegalArgumentException(
-          "no target item of the log has a title: the items must have the same ids as the log");
-    }
-    double[][] values = new double[blends.size() + 1][ranks.size()];
-    for (int i = 0; i < ranks.size(); i++) {
-      for (int c = 0; c < values.length; c++) {
-        values[c][i] = MRR.value(ranks.get(i)[c]);
+    List<KnownItemQuery> queries = new ArrayList<>();
+    for (int i = 0; i < used.size(); i++) {
+      int session = used.get(i);
+      List<String> clicks = clicks(session, part);
+      String wanted = item(session, sessions.length(session) - part.fromEnd);
+      SplittableRandom random = new SplittableRandom(seed * 31 + session);
+      List<String> title = shuffled(titles.getOrDefault(wanted, ""), random);
+      int other = used.get((i + 1 + random.nextInt(Math.max(1, used.size() - 1))) % used.size());
+      for (int number : words) {
+        if (number <= title.size()) {
+          queries.add(new KnownItemQuery(
+              session,
+              number,
+              String.join(" ", title.subList(0, number)),
+              clicks,
+              clicks(other, part),
+              wanted));
+        }
       }
     }
-    return values;
+    for (int number : words) {
+      if (queries.stream().noneMatch(query -> query.words == number)) {
+        throw new IllegalArgumentException(
+            number == words.getFirst()
+                ? "no wanted item of the log has a title: the items must have the same ids as the"
+                    + " log, and sessions 3 clicks or more"
+                : "no wanted item has a title of " + number + " words; name smaller numbers");
+      }
+    }
+    return queries;
   }
 
-  /** Random words of a title. */
-  private String query(String title, int session) {
+  private List<String> clicks(int session, Part part) {
+    return Arrays.stream(sessions.items(session), 0, sessions.length(session) - part.fromEnd)
+        .mapToObj(sessions.vocabulary()::id)
+        .toList();
+  }
+
+  private String item(int session, int click) {
+    return sessions.vocabulary().id(sessions.items(session)[click]);
+  }
+
+  /** The different words of a title that are long enough, in random order. */
+  private static List<String> shuffled(String title, SplittableRandom random) {
     List<String> all = Arrays.stream(title.split("[^\\p{L}\\p{N}]+", -1))
         .filter(word -> word.length() >= MIN_WORD_LENGTH)
         .distinct()
         .collect(Collectors.toCollection(ArrayList::new));
-    SplittableRandom random = new SplittableRandom(seed * 31 + session);
     List<String> drawn = new ArrayList<>();
-    while (drawn.size() < words && !all.isEmpty()) {
+    while (!all.isEmpty()) {
       drawn.add(all.remove(random.nextInt(all.size())));
     }
-    return String.join(" ", drawn);
-  }
-
-  private static double mean(double[] values) {
-    return Arrays.stream(values).average().orElse(Double.NaN);
+    return drawn;
   }
 }

@@ -2,16 +2,11 @@ package io.attune.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import io.attune.experiment.SearchExperiment.Family;
-import io.attune.experiment.SearchExperiment.Outcome;
-import io.attune.experiment.SearchExperiment.Result;
-import io.attune.metric.Metric;
+import io.attune.experiment.SearchExperiment.KnownItemQuery;
+import io.attune.experiment.SearchExperiment.Part;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,86 +18,59 @@ class SearchExperimentTest {
   private static final Sessions SESSIONS =
       Sessions.of(ITEMS, List.of(new int[] {1, 2, 3}, new int[] {2, 3, 4}));
 
-  /** Ranks by text alone, and by blends whose value is a weight; on validation and test targets. */
-  private static final class Ranking implements SearchExperiment.Search<Integer> {
-    private final List<String> searches = new ArrayList<>();
-
-    @Override
-    public int[] ranks(String query, List<String> clicks, String target, List<Integer> blends) {
-      searches.add(query + " " + clicks + " " + target);
-      boolean validation = clicks.size() == 1;
-      int[] ranks = new int[blends.size() + 1];
-      ranks[0] = target.equals("d") ? Metric.MISS : 4;
-      for (int i = 0; i < blends.size(); i++) {
-        ranks[i + 1] = switch (blends.get(i)) {
-          case 1 -> validation ? 4 : 1;
-          case 2 -> validation ? 1 : 2;
-          case 3 -> validation ? 2 : 1;
-          default -> Metric.MISS;
-        };
-      }
-      return ranks;
-    }
+  @Test
+  void theSecondToLastItemsAreToLearnFromAndTheLastOnesToTestOn() {
+    SearchExperiment experiment = new SearchExperiment(SESSIONS, TITLES, List.of(1), 2, 7);
+    assertThat(experiment.queries(Part.LEARN))
+        .containsExactly(
+            new KnownItemQuery(0, 1, "beta", List.of("a"), List.of("b"), "b"),
+            new KnownItemQuery(1, 1, "gamma", List.of("b"), List.of("a"), "c"));
+    assertThat(experiment.queries(Part.TEST))
+        .containsExactly(
+            new KnownItemQuery(0, 1, "gamma", List.of("a", "b"), List.of("b", "c"), "c"),
+            new KnownItemQuery(1, 1, "delta", List.of("b", "c"), List.of("a", "b"), "d"));
   }
 
   @Test
-  void theBestBlendOfEachFamilyOnTheSecondToLastItemsIsTestedOnTheLastItems() throws IOException {
-    Ranking ranking = new Ranking();
-    List<Double> progress = new ArrayList<>();
-    Result<Integer> result = new SearchExperiment(SESSIONS, TITLES, 1, 2, 7)
-        .run(
-            List.of(new Family<>("weighted", List.of(1, 2, 3)), new Family<>("alone", List.of(0))),
-            ranking,
-            progress::add);
-
-    assertThat(result.sessions()).isEqualTo(2);
-    assertThat(result.textMrr()).isCloseTo((1 / 4.0 + 0) / 2, within(1e-12));
-    assertThat(result.outcomes()).extracting(Outcome::family).containsExactly("weighted", "alone");
-    Outcome<Integer> weighted = result.outcomes().getFirst();
-    assertThat(weighted.blend()).isEqualTo(2);
-    assertThat(weighted.mrr()).isCloseTo(1 / 2.0, within(1e-12));
-    assertThat(weighted.gain().mean()).isCloseTo((1 / 4.0 + 1 / 2.0) / 2, within(1e-12));
-    Outcome<Integer> alone = result.outcomes().getLast();
-    assertThat(alone.mrr()).isZero();
-    assertThat(alone.gain().mean()).isCloseTo(-1 / 8.0, within(1e-12));
-    assertThat(ranking.searches)
-        .containsExactly("beta [a] b", "gamma [b] c", "gamma [a, b] c", "delta [b, c] d");
-    assertThat(progress).isSorted().allMatch(done -> done >= 0 && done <= 1);
-  }
-
-  @Test
-  void aQueryHasDistinctWordsOfTheTitleThatAreLongEnough() throws IOException {
-    Ranking ranking = new Ranking();
+  void aQueryHasDistinctWordsOfTheTitleThatAreLongEnough() {
     Map<String, String> titles = Map.of("c", "a red, Red shoe of red", "d", "xy tea");
-    new SearchExperiment(SESSIONS, titles, 5, 2, 7)
-        .run(List.of(new Family<>("weighted", List.of(1))), ranking, done -> {});
+    List<KnownItemQuery> queries =
+        new SearchExperiment(SESSIONS, titles, List.of(3, 1, 3), 2, 7).queries(Part.TEST);
 
-    // Item b has no title, so the first session has no validation target.
-    assertThat(ranking.searches).hasSize(3);
-    assertThat(ranking.searches.getFirst().split(" "))
-        .contains("red", "Red", "shoe")
-        .hasSize(5);
-    assertThat(ranking.searches.getLast()).isEqualTo("tea [b, c] d");
+    assertThat(queries).extracting(KnownItemQuery::words).containsExactly(1, 3, 1);
+    assertThat(queries.get(1).text().split(" ")).containsExactlyInAnyOrder("red", "Red", "shoe");
+    assertThat(queries.get(1).text()).startsWith(queries.get(0).text() + " ");
+    assertThat(queries.get(2).text()).isEqualTo("tea");
   }
 
   @Test
-  void aSampleTakesEvenlySpacedSessions() throws IOException {
-    Ranking ranking = new Ranking();
-    Result<Integer> result = new SearchExperiment(SESSIONS, TITLES, 1, 1, 7)
-        .run(List.of(new Family<>("weighted", List.of(1))), ranking, done -> {});
-
-    assertThat(result.sessions()).isEqualTo(1);
-    assertThat(ranking.searches).containsExactly("beta [a] b", "gamma [a, b] c");
+  void aSampleTakesEvenlySpacedSessions() {
+    assertThat(new SearchExperiment(SESSIONS, TITLES, List.of(1), 1, 7).queries(Part.TEST))
+        .extracting(KnownItemQuery::session)
+        .containsExactly(0);
   }
 
   @Test
   void itemsWithoutTitlesAreAnError() {
     SearchExperiment experiment =
-        new SearchExperiment(SESSIONS, Map.of("other", "a long title"), 1, 2, 7);
-
-    assertThatThrownBy(() -> experiment.run(
-            List.of(new Family<>("weighted", List.of(1))), new Ranking(), done -> {}))
+        new SearchExperiment(SESSIONS, Map.of("other", "a long title"), List.of(1), 2, 7);
+    assertThatThrownBy(() -> experiment.queries(Part.LEARN))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("no target item of the log has a title");
+        .hasMessageContaining("no wanted item of the log has a title");
+  }
+
+  @Test
+  void moreWordsThanAnyTitleHasAreAnError() {
+    SearchExperiment experiment = new SearchExperiment(SESSIONS, TITLES, List.of(1, 2), 2, 7);
+    assertThatThrownBy(() -> experiment.queries(Part.LEARN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no wanted item has a title of 2 words");
+  }
+
+  @Test
+  void numbersOfWordsBelowOneAreAnError() {
+    assertThatThrownBy(() -> new SearchExperiment(SESSIONS, TITLES, List.of(0, 1), 2, 7))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("must be 1 or more, not [0, 1]");
   }
 }

@@ -2,10 +2,13 @@ package io.attune.opensearch;
 
 import io.attune.lucene.Blend;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.xcontent.XContentBuilder;
@@ -13,15 +16,16 @@ import org.opensearch.core.xcontent.XContentParser;
 
 /**
  * The request format of a {@link Blend}: {@code {"weighted": {"weight": 0.5, "normalization":
- * "min_max"}}}, {@code {"reciprocal_rank_fusion": {"weight": 0.5, "k": 60}}} or {@code {"replace":
- * {}}}. The values shown are the defaults.
+ * "min_max"}}}, {@code {"reciprocal_rank_fusion": {"weight": 0.5, "k": 60}}}, {@code {"replace":
+ * {}}} or {@code {"learned": {"weights": {…}}}}. The values shown are the defaults. No blend stands
+ * for that of the model.
  */
 final class BlendFormat {
-  static final Blend DEFAULT = new Blend.Weighted(0.5f, Blend.Normalization.MIN_MAX);
-
   private static final String WEIGHTED = "weighted";
   private static final String FUSION = "reciprocal_rank_fusion";
   private static final String REPLACE = "replace";
+  private static final String LEARNED = "learned";
+  private static final String OF_MODEL = "of_model"; // between nodes only
 
   private BlendFormat() {}
 
@@ -34,7 +38,8 @@ final class BlendFormat {
     Map<String, Object> object = parser.map();
     if (object.size() != 1) {
       throw new IllegalArgumentException("[blend] must have exactly one field, [" + WEIGHTED
-          + "], [" + FUSION + "] or [" + REPLACE + "], not " + new TreeSet<>(object.keySet()));
+          + "], [" + FUSION + "], [" + REPLACE + "] or [" + LEARNED + "], not "
+          + new TreeSet<>(object.keySet()));
     }
     String kind = object.keySet().iterator().next();
     Map<?, ?> fields = object.get(kind) instanceof Map<?, ?> map ? map : notAnObject(kind);
@@ -51,10 +56,26 @@ final class BlendFormat {
         requireFields(kind, fields, Set.of());
         yield new Blend.Replace();
       }
+      case LEARNED -> {
+        requireFields(kind, fields, Set.of("weights"));
+        yield new Blend.Learned(weights(fields), 0);
+      }
       default ->
         throw new IllegalArgumentException("unknown [blend] [" + kind + "]; use [" + WEIGHTED
-            + "], [" + FUSION + "] or [" + REPLACE + "]");
+            + "], [" + FUSION + "], [" + REPLACE + "] or [" + LEARNED + "]");
     };
+  }
+
+  private static Map<String, Double> weights(Map<?, ?> fields) {
+    if (!(fields.get("weights") instanceof Map<?, ?> named)) {
+      throw new IllegalArgumentException("the [blend] [" + LEARNED + "] needs [weights], an object"
+          + " with all weights of a blend.json; omit [blend] to use that of the model");
+    }
+    Map<String, Double> weights = new HashMap<>();
+    for (Object name : named.keySet()) {
+      weights.put(String.valueOf(name), number(named, String.valueOf(name), 0));
+    }
+    return weights;
   }
 
   private static Map<?, ?> notAnObject(String kind) {
@@ -122,12 +143,15 @@ final class BlendFormat {
       case Blend.ReciprocalRankFusion fusion ->
         builder.startObject(FUSION).field("weight", fusion.weight()).field("k", fusion.k());
       case Blend.Replace replace -> builder.startObject(REPLACE);
+      case Blend.Learned learned ->
+        builder.startObject(LEARNED).field("weights", new TreeMap<>(learned.weights()));
     }
     builder.endObject().endObject();
   }
 
-  static void write(StreamOutput out, Blend blend) throws IOException {
+  static void write(StreamOutput out, @Nullable Blend blend) throws IOException {
     switch (blend) {
+      case null -> out.writeString(OF_MODEL);
       case Blend.Weighted weighted -> {
         out.writeString(WEIGHTED);
         out.writeFloat(weighted.weight());
@@ -139,15 +163,24 @@ final class BlendFormat {
         out.writeVInt(fusion.k());
       }
       case Blend.Replace replace -> out.writeString(REPLACE);
+      case Blend.Learned learned -> {
+        out.writeString(LEARNED);
+        out.writeMap(learned.weights(), StreamOutput::writeString, StreamOutput::writeDouble);
+        out.writeVInt(learned.words());
+      }
     }
   }
 
-  static Blend read(StreamInput in) throws IOException {
+  static @Nullable Blend read(StreamInput in) throws IOException {
     String kind = in.readString();
     return switch (kind) {
       case WEIGHTED -> new Blend.Weighted(in.readFloat(), in.readEnum(Blend.Normalization.class));
       case FUSION -> new Blend.ReciprocalRankFusion(in.readFloat(), in.readVInt());
       case REPLACE -> new Blend.Replace();
+      case LEARNED ->
+        new Blend.Learned(
+            in.readMap(StreamInput::readString, StreamInput::readDouble), in.readVInt());
+      case OF_MODEL -> null;
       default -> throw new IOException("unknown blend [" + kind + "], from a newer plugin");
     };
   }

@@ -77,7 +77,8 @@ final class CoordinatorRanking {
         session[i] = hits.get(i).session;
       }
     }
-    SessionRanking ranking = SessionRanking.of(rescorer.blend(), first, session);
+    int words = sent.stream().mapToInt(ShardHits::words).max().orElse(0);
+    SessionRanking ranking = SessionRanking.of(rescorer.blend(words), first, session);
     SessionRanking.Places places = ranking.top(first.length);
     adjustTies(places, hits);
     write(shards, sent, places, hits);

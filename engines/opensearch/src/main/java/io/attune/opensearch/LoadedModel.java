@@ -3,6 +3,7 @@ package io.attune.opensearch;
 import io.attune.lucene.ItemSource;
 import io.attune.serving.ServingModel;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A loaded version of a model, with the sources of its item vectors. */
@@ -14,6 +15,11 @@ final class LoadedModel {
 
   LoadedModel(ServingModel model) {
     this.model = model;
+  }
+
+  /** Whether another one is of the same version, with the same blend. */
+  boolean isSame(LoadedModel other) {
+    return version().equals(other.version()) && Objects.equals(model.blend(), other.model.blend());
   }
 
   /** Whether it was loaded from files with these fingerprints. */

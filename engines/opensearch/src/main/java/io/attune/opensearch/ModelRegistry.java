@@ -164,7 +164,7 @@ final class ModelRegistry {
           || !newest.version().equals(version)
           || !newest.isLoadedFrom(fingerprints)) {
         LoadedModel opened = folder.open();
-        if (newest == null || !newest.version().equals(opened.version())) {
+        if (newest == null || !newest.isSame(opened)) {
           newest = opened;
           LOGGER.info("loaded model [{}], version {}", folder.name(), newest.version());
         }

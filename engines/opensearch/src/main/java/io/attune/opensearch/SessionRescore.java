@@ -1,7 +1,10 @@
 package io.attune.opensearch;
 
+import io.attune.lucene.Blend;
+import io.attune.lucene.ItemSource;
 import io.attune.lucene.SessionRescorer;
 import io.attune.lucene.SessionRescorer.OnFailure;
+import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -10,6 +13,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TopDocs;
 import org.jspecify.annotations.Nullable;
 import org.opensearch.search.query.QuerySearchResult;
@@ -35,6 +39,8 @@ final class SessionRescore extends RescoreContext {
   private final boolean ranksAcrossShards;
   private boolean singleShard = true;
   private boolean last = true;
+  private @Nullable Query query;
+  private @Nullable SessionRescorer rescorer; // remembers its ranking for explanations
   private @Nullable ShardHits shardHits;
 
   /** What a shard has to rank by. */
@@ -45,7 +51,22 @@ final class SessionRescore extends RescoreContext {
    *
    * @param field the field that vectors are found by
    */
-  record Ready(SessionRescorer rescorer, String field) implements Plan {}
+  record Ready(
+      ItemSource items, SessionVector vector, SessionRescorer.Settings settings, String field)
+      implements Plan {
+    /** Its rescorer for a query. */
+    SessionRescorer rescorer(@Nullable Query query) {
+      return new SessionRescorer(
+          items, vector, query == null ? settings : settings.withQuery(query));
+    }
+
+    /** The number of words of a query, if the blend needs it; otherwise 0. */
+    int words(@Nullable Query query) {
+      return query != null && settings.blend() instanceof Blend.Learned learned
+          ? learned.withQuery(query).words()
+          : 0;
+    }
+  }
 
   /** The session has no known clicks, so the first pass is kept. */
   record EmptySession() implements Plan {}
@@ -87,10 +108,12 @@ final class SessionRescore extends RescoreContext {
    *
    * @param shards number of shards in the search
    * @param isLast whether it is the last of the search's rescorers
+   * @param firstPass the query whose hits are rescored; null if it is not known
    */
-  void setContext(int shards, boolean isLast) {
+  void setContext(int shards, boolean isLast, @Nullable Query firstPass) {
     singleShard = shards == 1;
     last = isLast;
+    query = firstPass;
   }
 
   /** Adds what the coordinating node needs to the shard's result. */
@@ -129,16 +152,25 @@ final class SessionRescore extends RescoreContext {
 
   /** Ranks the hits of the only shard. */
   private TopDocs ranked(Ready ready, IndexSearcher searcher, TopDocs window) throws IOException {
-    SessionRescorer rescorer = ready.rescorer;
-    TopDocs ranked = rescorer.rescore(searcher, window, getWindowSize());
-    Exception failure = rescorer.failure();
+    SessionRescorer own = rescorer(ready);
+    TopDocs ranked = own.rescore(searcher, window, getWindowSize());
+    Exception failure = own.failure();
     if (failure != null) {
       LOGGER.debug("rescoring failed", failure);
       return unranked(window, ShardHits.Outcome.FAILED, String.valueOf(failure.getMessage()));
     }
-    setRescoredDocs(rescorer.rankedDocs());
+    setRescoredDocs(own.rankedDocs());
     count(ready, window);
     return ranked;
+  }
+
+  private SessionRescorer rescorer(Ready ready) {
+    SessionRescorer own = rescorer;
+    if (own == null) {
+      own = ready.rescorer(query);
+      rescorer = own;
+    }
+    return own;
   }
 
   /** Scores the hits of one of several shards. */
@@ -151,7 +183,7 @@ final class SessionRescore extends RescoreContext {
     }
     float[] scores;
     try {
-      scores = ready.rescorer.scores(searcher, window);
+      scores = rescorer(ready).scores(searcher, window);
     } catch (IOException | RuntimeException e) {
       if (onFailure == OnFailure.THROW) {
         throw e;
@@ -188,14 +220,20 @@ final class SessionRescore extends RescoreContext {
     return window;
   }
 
-  private static ShardHits scored(TopDocs hits, float[] scores) {
-    return new ShardHits(hits.totalHits, hits.scoreDocs, scores, ShardHits.Outcome.SCORED, "");
+  private ShardHits scored(TopDocs hits, float[] scores) {
+    return new ShardHits(
+        hits.totalHits,
+        hits.scoreDocs,
+        scores,
+        ShardHits.Outcome.SCORED,
+        "",
+        plan instanceof Ready ready ? ready.words(query) : 0);
   }
 
   private static ShardHits unscored(TopDocs hits, ShardHits.Outcome outcome, String reason) {
     float[] none = new float[hits.scoreDocs.length];
     Arrays.fill(none, Float.NaN);
-    return new ShardHits(hits.totalHits, hits.scoreDocs, none, outcome, reason);
+    return new ShardHits(hits.totalHits, hits.scoreDocs, none, outcome, reason, 0);
   }
 
   private Explanation explain(int doc, IndexSearcher searcher, Explanation firstPass)
@@ -213,18 +251,18 @@ final class SessionRescore extends RescoreContext {
             firstPass);
       case Ready ready ->
         singleShard
-            ? ready.rescorer.explain(searcher, firstPass, doc)
-            : explain(ready.rescorer, doc, searcher, firstPass);
+            ? rescorer(ready).explain(searcher, firstPass, doc)
+            : explain(rescorer(ready), doc, searcher, firstPass);
     };
   }
 
   /** Explains both scores; how they are combined is explained by the coordinating node. */
   private Explanation explain(
-      SessionRescorer rescorer, int doc, IndexSearcher searcher, Explanation firstPass)
+      SessionRescorer own, int doc, IndexSearcher searcher, Explanation firstPass)
       throws IOException {
     Explanation bySession;
     try {
-      bySession = rescorer.explainSession(searcher, doc);
+      bySession = own.explainSession(searcher, doc);
     } catch (IOException | RuntimeException e) {
       if (onFailure == OnFailure.THROW) {
         throw e;

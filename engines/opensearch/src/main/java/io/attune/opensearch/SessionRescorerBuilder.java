@@ -41,7 +41,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
   private final AttuneService service;
   private final RequestSession session;
   private final VectorSource source;
-  private final Blend blend;
+  private final @Nullable Blend blend;
   private final OnFailure onFailure;
   private final boolean ranksAcrossShards;
   private final CoordinatorRanking ranking;
@@ -49,6 +49,8 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
   /**
    * Creates a rescorer.
    *
+   * @param blend how scores are combined; null for the blend of the model, which takes its place
+   *     when the session is encoded
    * @param ranksAcrossShards whether the coordinating node ranks the hits of several shards
    * @param ranking ranks them; stays on that node
    */
@@ -56,7 +58,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
       AttuneService service,
       RequestSession session,
       VectorSource source,
-      Blend blend,
+      @Nullable Blend blend,
       OnFailure onFailure,
       boolean ranksAcrossShards,
       CoordinatorRanking ranking) {
@@ -98,7 +100,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
               service,
               new RequestSession.Clicked((String) values[0], (List<String>) values[1]),
               VectorSource.of((String) values[2], (String) values[3]),
-              values[4] == null ? BlendFormat.DEFAULT : (Blend) values[4],
+              (Blend) values[4],
               values[5] == null ? OnFailure.FIRST_PASS : (OnFailure) values[5],
               FetchPhaseListener.isSupported(),
               new CoordinatorRanking()));
@@ -146,8 +148,10 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     builder.startObject(NAME);
     session.toXContent(builder);
     builder.field(source.parameter(), source.field());
-    builder.field("blend");
-    BlendFormat.toXContent(builder, blend);
+    if (blend != null) {
+      builder.field("blend");
+      BlendFormat.toXContent(builder, blend);
+    }
     builder.field("on_failure", onFailure == OnFailure.THROW ? "fail" : "first_pass");
     builder.endObject();
   }
@@ -162,9 +166,17 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     return windowSize == null ? DEFAULT_WINDOW_SIZE : windowSize;
   }
 
-  /** How first-pass and session scores are combined. */
-  Blend blend() {
-    return blend;
+  /**
+   * How first-pass and session scores are combined.
+   *
+   * @param words number of words of the query, for a learned blend; 0 if it is not known
+   */
+  Blend blend(int words) {
+    return switch (blend) {
+      case null -> Blend.DEFAULT;
+      case Blend.Learned learned -> learned.withWords(words);
+      case Blend other -> other;
+    };
   }
 
   /** Ranks the hits of all shards of the search. */
@@ -186,9 +198,24 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     return next.equals(session) ? this : copied(next, ranking);
   }
 
+  /**
+   * The blend of the model that encoded the session. The coordinating node decides it and sends it
+   * with the request, so an answer never mixes two.
+   */
+  private @Nullable Blend blendFor(RequestSession next) {
+    if (blend != null || !(next instanceof RequestSession.Encoded encoded)) {
+      return blend;
+    }
+    return service
+        .models()
+        .version(encoded.model(), encoded.version())
+        .map(model -> Blend.of(model.model().blend()))
+        .orElse(Blend.DEFAULT);
+  }
+
   private SessionRescorerBuilder copied(RequestSession nextSession, CoordinatorRanking hits) {
     SessionRescorerBuilder copy = new SessionRescorerBuilder(
-        service, nextSession, source, blend, onFailure, ranksAcrossShards, hits);
+        service, nextSession, source, blendFor(nextSession), onFailure, ranksAcrossShards, hits);
     copy.windowSize = windowSize;
     return copy;
   }
@@ -226,13 +253,12 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
           ShardHits.Outcome.FAILED, "this node does not have the model " + encoded.modelVersion());
     }
     SessionRescorer.Settings settings = SessionRescorer.Settings.defaults()
-        .withBlend(blend)
+        .withBlend(blendFor(known))
         .withWindow(window)
         .withOnFailure(onFailure);
     SessionRescorer.Settings named =
         held.map(model -> settings.withVocabulary(model.model().vocabulary())).orElse(settings);
-    return new SessionRescore.Ready(
-        new SessionRescorer(items.get(), vector, named), source.field());
+    return new SessionRescore.Ready(items.get(), vector, named, source.field());
   }
 
   @Override
@@ -241,7 +267,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
         && super.equals(other)
         && session.equals(that.session)
         && source.equals(that.source)
-        && blend.equals(that.blend)
+        && Objects.equals(blend, that.blend)
         && onFailure == that.onFailure
         && ranksAcrossShards == that.ranksAcrossShards;
   }

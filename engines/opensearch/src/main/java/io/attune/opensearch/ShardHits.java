@@ -23,9 +23,10 @@ import org.opensearch.search.query.QuerySearchResult;
  * @param session the session score of each hit; NaN for a hit without a vector
  * @param outcome whether the shard could rank
  * @param reason why it could not; empty if it could
+ * @param words number of words of the query, if the blend needs it; otherwise 0
  */
 record ShardHits(
-    TotalHits total, ScoreDoc[] hits, float[] session, Outcome outcome, String reason) {
+    TotalHits total, ScoreDoc[] hits, float[] session, Outcome outcome, String reason, int words) {
   private static final String PREFIX = "attune";
   private static final int PARTS = 3; // prefix, outcome, reason
 
@@ -48,7 +49,7 @@ record ShardHits(
       values[i] = session[i];
     }
     CollapseTopFieldDocs sent = new CollapseTopFieldDocs(
-        String.join(":", PREFIX, outcome.name(), reason),
+        String.join(":", PREFIX, words == 0 ? outcome.name() : outcome + "/" + words, reason),
         total,
         docs,
         new SortField[] {SortField.FIELD_SCORE},
@@ -70,13 +71,19 @@ record ShardHits(
     float[] session = new float[docs.scoreDocs.length];
     if (!(docs instanceof CollapseTopFieldDocs sent) || !isPresent(answer)) {
       Arrays.fill(session, Float.NaN);
-      return new ShardHits(docs.totalHits, docs.scoreDocs, session, Outcome.FAILED, "");
+      return new ShardHits(docs.totalHits, docs.scoreDocs, session, Outcome.FAILED, "", 0);
     }
     String[] parts = sent.field.split(":", PARTS);
     for (int i = 0; i < session.length; i++) {
       session[i] = (Float) sent.collapseValues[i];
     }
+    String[] outcome = parts[1].split("/", 2);
     return new ShardHits(
-        sent.totalHits, sent.scoreDocs, session, Outcome.valueOf(parts[1]), parts[2]);
+        sent.totalHits,
+        sent.scoreDocs,
+        session,
+        Outcome.valueOf(outcome[0]),
+        parts[2],
+        outcome.length == 1 ? 0 : Integer.parseInt(outcome[1]));
   }
 }

@@ -25,7 +25,7 @@ final class ShardSearchListener implements SearchOperationListener {
     List<RescoreContext> rescores = search.rescore();
     for (int i = 0; i < rescores.size(); i++) {
       if (rescores.get(i) instanceof SessionRescore session) {
-        session.setContext(search.numberOfShards(), i == rescores.size() - 1);
+        session.setContext(search.numberOfShards(), i == rescores.size() - 1, search.query());
       }
     }
   }

@@ -9,7 +9,9 @@ import io.attune.serving.SessionVector;
 import io.attune.vector.ClickedScores;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,8 +24,12 @@ import org.opensearch.common.io.stream.BytesStreamOutput;
 import org.opensearch.common.lucene.Lucene;
 import org.opensearch.common.lucene.search.TopDocsAndMaxScore;
 import org.opensearch.core.action.ActionListener;
+import org.opensearch.core.xcontent.DeprecationHandler;
 import org.opensearch.core.xcontent.MediaTypeRegistry;
+import org.opensearch.core.xcontent.NamedXContentRegistry;
 import org.opensearch.core.xcontent.ToXContent;
+import org.opensearch.core.xcontent.XContentBuilder;
+import org.opensearch.core.xcontent.XContentParser;
 import org.opensearch.search.DocValueFormat;
 import org.opensearch.search.query.QuerySearchResult;
 
@@ -46,6 +52,8 @@ class SessionRescoreTest {
           new int[] {3, 7},
           new float[] {0.25f, 0.75f}));
 
+  private static final Blend.Learned LEARNED = learned();
+
   private static SessionRescore withoutModel(OnFailure onFailure, int shards) {
     AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
     SessionRescore rescore = new SessionRescore(
@@ -55,7 +63,7 @@ class SessionRescoreTest {
         new SessionRescore.Unavailable(ShardHits.Outcome.FAILED, "there is no model"),
         onFailure,
         true);
-    rescore.setContext(shards, true);
+    rescore.setContext(shards, true, null);
     return rescore;
   }
 
@@ -120,7 +128,8 @@ class SessionRescoreTest {
               first.scoreDocs,
               new float[] {0.5f, Float.NaN, -2},
               outcome,
-              "why: because")
+              "why: because",
+              outcome.ordinal())
           .writeTo(answer);
       BytesStreamOutput out = new BytesStreamOutput();
       Lucene.writeTopDocs(out, answer.topDocs());
@@ -134,6 +143,7 @@ class SessionRescoreTest {
       assertThat(hits.session()).containsExactly(0.5f, Float.NaN, -2);
       assertThat(hits.outcome()).isEqualTo(outcome);
       assertThat(hits.reason()).isEqualTo("why: because");
+      assertThat(hits.words()).isEqualTo(outcome.ordinal());
       assertThat(hits.total()).isEqualTo(first.totalHits);
     }
   }
@@ -159,10 +169,13 @@ class SessionRescoreTest {
         CORRECTED,
         new RequestSession.Clicked("shop", List.of("a", "b")),
         new RequestSession.Unavailable("shop", "why"))) {
-      for (Blend blend : List.of(
-          new Blend.Replace(),
-          new Blend.Weighted(0.3f, Blend.Normalization.NONE),
-          new Blend.ReciprocalRankFusion(0.2f, 10))) {
+      for (Blend blend : new Blend[] {
+        null, // that of the model
+        LEARNED,
+        new Blend.Replace(),
+        new Blend.Weighted(0.3f, Blend.Normalization.NONE),
+        new Blend.ReciprocalRankFusion(0.2f, 10)
+      }) {
         for (VectorSource source :
             List.of(VectorSource.of("sku", null), VectorSource.of(null, "v"))) {
           AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
@@ -181,6 +194,51 @@ class SessionRescoreTest {
         }
       }
     }
+  }
+
+  @Test
+  void aLearnedBlendIsReadAsItIsWritten() throws IOException {
+    XContentBuilder written = MediaTypeRegistry.JSON.contentBuilder();
+    BlendFormat.toXContent(written, LEARNED);
+    try (XContentParser parser = MediaTypeRegistry.JSON
+        .xContent()
+        .createParser(
+            NamedXContentRegistry.EMPTY,
+            DeprecationHandler.THROW_UNSUPPORTED_OPERATION,
+            written.toString())) {
+      assertThat(BlendFormat.parse(parser)).isEqualTo(LEARNED.withWords(0));
+    }
+  }
+
+  @Test
+  void aLearnedBlendIsRankedByTheWordsThatShardsCounted() {
+    AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
+    for (Blend blend : new Blend[] {null, LEARNED}) {
+      SessionRescorerBuilder builder = new SessionRescorerBuilder(
+          service,
+          SESSION,
+          VectorSource.of("sku", null),
+          blend,
+          OnFailure.THROW,
+          true,
+          new CoordinatorRanking());
+      assertThat(builder.blend(3)).isEqualTo(blend == null ? Blend.DEFAULT : LEARNED.withWords(3));
+    }
+  }
+
+  private static Blend.Learned learned() {
+    List<String> contexts = List.of(
+        "words", "entropy", "hits", "drop", "highest session score", "spread of session scores");
+    Map<String, Double> weights = new HashMap<>();
+    for (String part : List.of("first pass", "rank", "session")) {
+      weights.put(part, 0.5);
+      contexts.forEach(context -> weights.put(part + " × " + context, 0.25));
+    }
+    for (String context : contexts) {
+      weights.put("mean of " + context, 1.5);
+      weights.put("deviation of " + context, 0.75);
+    }
+    return new Blend.Learned(weights, 2);
   }
 
   private static String content(SessionRescorerBuilder builder) throws IOException {

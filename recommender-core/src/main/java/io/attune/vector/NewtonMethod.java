@@ -1,12 +1,14 @@
-package io.attune.training;
+package io.attune.vector;
 
 import java.util.function.Function;
 
 /**
- * Newton's method for a smooth and strictly convex loss of a few variables, with a line search that
- * halves steps which do not lead down.
+ * Newton's method for a smooth loss of a few variables, with a line search that halves steps which
+ * do not lead down. It finds the minimum of a convex loss, and a local one of another.
+ *
+ * <p>Internal: shared by the modules of Attune.
  */
-final class NewtonMethod {
+public final class NewtonMethod {
   private static final int MAX_STEPS = 100;
   private static final double SHORTEST = 1e-6; // share of a step
 
@@ -16,9 +18,10 @@ final class NewtonMethod {
    * A loss at a point with its derivatives.
    *
    * @param gradient (F)
-   * @param curvature (F, F), symmetric and positive definite: the second derivatives
+   * @param curvature (F, F), symmetric and positive definite: the second derivatives, or an
+   *     approximation of them
    */
-  record Slope(double loss, double[] gradient, double[][] curvature) {}
+  public record Slope(double loss, double[] gradient, double[][] curvature) {}
 
   /**
    * Finds the minimum.
@@ -28,7 +31,8 @@ final class NewtonMethod {
    * @param slopes the loss
    * @return (F)
    */
-  static double[] minimize(double[] start, double converged, Function<double[], Slope> slopes) {
+  public static double[] minimize(
+      double[] start, double converged, Function<double[], Slope> slopes) {
     double[] at = start.clone();
     Slope here = slopes.apply(at);
     for (int step = 0; step < MAX_STEPS; step++) {
