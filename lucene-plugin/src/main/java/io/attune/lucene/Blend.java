@@ -82,15 +82,17 @@ public sealed interface Blend {
   }
 
   /** Equal weights of first pass and session, min-max normalized over the window. */
-  Blend DEFAULT = new Weighted(0.5f, Normalization.MIN_MAX);
+  static Blend defaults() {
+    return new Weighted(0.5f, Normalization.MIN_MAX);
+  }
 
   /**
-   * The blend that a model keeps, for a query of unknown words; {@link #DEFAULT} if it has none.
+   * The blend that a model keeps, for a query of unknown words; {@link #defaults} if it has none.
    *
    * @throws IllegalArgumentException if this version does not know a weight
    */
   static Blend of(@Nullable LearnedBlend learned) {
-    return learned == null ? DEFAULT : new Learned(learned.weights(), 0);
+    return learned == null ? defaults() : new Learned(learned.weights(), 0);
   }
 
   /** How scores of different origin are brought to a common scale. */

@@ -33,6 +33,9 @@ public final class BlendLearner {
   private record Example(
       double[] context, float[] first, float[] session, int wanted, boolean related) {}
 
+  /** Creates a learner without any queries yet. */
+  public BlendLearner() {}
+
   /**
    * Adds a query.
    *

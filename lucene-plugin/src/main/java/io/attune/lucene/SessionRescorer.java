@@ -54,7 +54,7 @@ public final class SessionRescorer extends Rescorer {
    * The settings of a rescorer. Start from {@link #defaults} and change what differs.
    *
    * @param blend how first-pass and session scores are combined; null for the learned blend of the
-   *     model that the items are joined with, or {@link Blend#DEFAULT} where there is none
+   *     model that the items are joined with, or {@link Blend#defaults} where there is none
    * @param window number of first hits to rescore
    * @param budget maximum time for scoring, checked every {@value ItemSource#BLOCK} hits
    * @param nanoTime the clock that the budget is measured by, in nanoseconds

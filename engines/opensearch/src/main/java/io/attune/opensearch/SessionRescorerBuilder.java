@@ -173,7 +173,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
    */
   Blend blend(int words) {
     return switch (blend) {
-      case null -> Blend.DEFAULT;
+      case null -> Blend.defaults();
       case Blend.Learned learned -> learned.withWords(words);
       case Blend other -> other;
     };
@@ -210,7 +210,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
         .models()
         .version(encoded.model(), encoded.version())
         .map(model -> Blend.of(model.model().blend()))
-        .orElse(Blend.DEFAULT);
+        .orElse(Blend.defaults());
   }
 
   private SessionRescorerBuilder copied(RequestSession nextSession, CoordinatorRanking hits) {

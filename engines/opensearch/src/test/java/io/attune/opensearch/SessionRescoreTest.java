@@ -222,7 +222,8 @@ class SessionRescoreTest {
           OnFailure.THROW,
           true,
           new CoordinatorRanking());
-      assertThat(builder.blend(3)).isEqualTo(blend == null ? Blend.DEFAULT : LEARNED.withWords(3));
+      assertThat(builder.blend(3))
+          .isEqualTo(blend == null ? Blend.defaults() : LEARNED.withWords(3));
     }
   }
 
