@@ -3,6 +3,8 @@ package io.attune.opensearch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.attune.model.LearnedBlend;
+import io.attune.model.Model;
 import io.attune.serving.ServingModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +58,22 @@ class ModelRegistryTest {
         .isInstanceOf(ModelRegistry.Unavailable.class); // nobody was asked yet
     models.activateCommonVersions(List.of(Map.of(), node("1")));
     assertThat(models.lookup("shop")).isInstanceOf(ModelRegistry.Unavailable.class);
+  }
+
+  @Test
+  void aNewBlendOfTheSameVersionComesIntoUse() throws IOException {
+    String version = save(1);
+    models.refresh();
+    assertThat(models.inUse("shop").blend()).isNull();
+
+    LearnedBlend blend = new LearnedBlend(
+        SessionRescoreTest.LEARNED.weights(),
+        new LearnedBlend.Origin("test", "", "today", 1, 1, Map.of()));
+    Model.saveBlend(folder.resolve("shop"), version, blend);
+    models.refresh();
+    models.activateCommonVersions(List.of(node(version), node(version)));
+    assertThat(models.inUse("shop").blend()).isEqualTo(blend);
+    assertThat(models.inUse("shop").version()).isEqualTo(version);
   }
 
   @Test

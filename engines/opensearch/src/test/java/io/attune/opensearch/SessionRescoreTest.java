@@ -52,7 +52,7 @@ class SessionRescoreTest {
           new int[] {3, 7},
           new float[] {0.25f, 0.75f}));
 
-  private static final Blend.Learned LEARNED = learned();
+  static final Blend.Learned LEARNED = learned();
 
   private static SessionRescore withoutModel(OnFailure onFailure, int shards) {
     AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
@@ -119,6 +119,7 @@ class SessionRescoreTest {
   @Test
   void whatAShardSaysOfItsHitsArrives() throws IOException {
     for (ShardHits.Outcome outcome : ShardHits.Outcome.values()) {
+      int words = outcome == ShardHits.Outcome.SCORED ? 12 : 0;
       TopDocs first = threeHits();
       QuerySearchResult answer = new QuerySearchResult();
       answer.topDocs(new TopDocsAndMaxScore(first, 9), null);
@@ -129,7 +130,7 @@ class SessionRescoreTest {
               new float[] {0.5f, Float.NaN, -2},
               outcome,
               "why: because",
-              outcome.ordinal())
+              words)
           .writeTo(answer);
       BytesStreamOutput out = new BytesStreamOutput();
       Lucene.writeTopDocs(out, answer.topDocs());
@@ -143,7 +144,7 @@ class SessionRescoreTest {
       assertThat(hits.session()).containsExactly(0.5f, Float.NaN, -2);
       assertThat(hits.outcome()).isEqualTo(outcome);
       assertThat(hits.reason()).isEqualTo("why: because");
-      assertThat(hits.words()).isEqualTo(outcome.ordinal());
+      assertThat(hits.words()).isEqualTo(words);
       assertThat(hits.total()).isEqualTo(first.totalHits);
     }
   }
@@ -232,8 +233,8 @@ class SessionRescoreTest {
         "words", "entropy", "hits", "drop", "highest session score", "spread of session scores");
     Map<String, Double> weights = new HashMap<>();
     for (String part : List.of("first pass", "rank", "session")) {
-      weights.put(part, 0.5);
-      contexts.forEach(context -> weights.put(part + " × " + context, 0.25));
+      weights.put(part, -2.0);
+      contexts.forEach(context -> weights.put(part + " × " + context, 0.125));
     }
     for (String context : contexts) {
       weights.put("mean of " + context, 1.5);

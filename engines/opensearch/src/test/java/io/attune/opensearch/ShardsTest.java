@@ -3,6 +3,8 @@ package io.attune.opensearch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.attune.model.LearnedBlend;
+import io.attune.model.Model;
 import io.attune.opensearch.cluster.Http;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
@@ -38,6 +41,14 @@ class ShardsTest {
   static void start() throws IOException, InterruptedException, NodeValidationException {
     List<String> items = IntStream.rangeClosed(1, KNOWN).mapToObj(i -> "i" + i).toList();
     RandomModel.save(home.resolve("config/attune/shop"), items, 16, 1);
+    Path learned = home.resolve("config/attune/learned");
+    RandomModel.save(learned, items, 16, 1);
+    Model.saveBlend(
+        learned,
+        Model.open(learned).version(),
+        new LearnedBlend(
+            SessionRescoreTest.LEARNED.weights(),
+            new LearnedBlend.Origin("test", "", "today", 1, 1, Map.of())));
     Files.createDirectories(home.resolve("config/attune/broken"));
     Files.writeString(home.resolve("config/attune/broken/manifest.json"), "{");
     node = LocalNode.start(home);
@@ -96,9 +107,13 @@ class ShardsTest {
   private static String search(String query, String options, String window, String session) {
     return """
         {"query": %s, "track_total_hits": true, %s
-         "rescore": {"window_size": %s, "session": {"model": "shop", "clicks": ["i3", "i9"],
+         "rescore": {"window_size": %s, "session": {"clicks": ["i3", "i9"],
           "item_field": "sku" %s}}}
-        """.formatted(query, options, window, session);
+        """.formatted(
+            query,
+            options,
+            window,
+            session.contains("\"model\"") ? session : session + ", \"model\": \"shop\"");
   }
 
   private static JsonNode hits(String index, String request)
@@ -125,7 +140,8 @@ class ShardsTest {
         ", \"blend\": {\"weighted\": {\"weight\": 0.3, \"normalization\": \"z_score\"}}",
         ", \"blend\": {\"weighted\": {\"weight\": 0.3, \"normalization\": \"none\"}}",
         ", \"blend\": {\"reciprocal_rank_fusion\": {\"weight\": 0.4}}",
-        ", \"blend\": {\"replace\": {}}"
+        ", \"blend\": {\"replace\": {}}",
+        ", \"model\": \"learned\""
       })
   void fiveShardsSayWhatOneSays(String blend) throws IOException, InterruptedException {
     for (int window : new int[] {20, 500}) { // fewer than the hits, and more
@@ -149,6 +165,26 @@ class ShardsTest {
         assertThat(hit.at("/_explanation").toString().contains("click 1 of 1, id i9"))
             .isEqualTo(isKnown(hit));
         assertThat(hit.has("fields")).isEqualTo(isKnown(hit));
+      }
+    }
+  }
+
+  @Test
+  void theLearnedBlendOfAModelIsUsedUnlessTheRequestNamesOne()
+      throws IOException, InterruptedException {
+    String query = "{\"match\": {\"title\": \"w1 w2\"}}";
+    String explained = "\"size\": 5, \"explain\": true,";
+    for (String index : List.of("one", "five")) {
+      for (String[] expected : new String[][] {
+        {", \"model\": \"learned\"", "for this query, by a learned blend: 2 words, "},
+        {
+          ", \"model\": \"learned\", \"blend\": {\"weighted\": {\"weight\": 0.3}}",
+          "0.70 · first pass + 0.30 · session"
+        },
+        {"", "0.50 · first pass + 0.50 · session"}
+      }) {
+        String all = hits(index, search(query, explained, "100", expected[0])).toString();
+        assertThat(all).as(index).contains(expected[1]);
       }
     }
   }
