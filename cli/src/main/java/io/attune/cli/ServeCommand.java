@@ -112,11 +112,10 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--weight",
       paramLabel = "W",
-      defaultValue = "0.5",
       description = "The weight of the session among the hits of a search, from 0 for words alone"
-          + " to 1 for the session alone (default: ${DEFAULT-VALUE}).")
+          + " to 1 for the session alone (default: 0.5; a learned blend has its own).")
   @Bounds(min = 0, max = 1)
-  private float weight;
+  private @Nullable Float weight;
 
   @Option(
       names = "--window",
@@ -235,7 +234,8 @@ final class ServeCommand implements Callable<Integer> {
             model, Clock.systemUTC(), Ticker.systemTicker())
         .address(address)
         .ranking(SessionRescorer.Settings.defaults()
-            .withBlend(new Blend.Weighted(weight, Blend.Normalization.MIN_MAX))
+            .withBlend(
+                weight == null ? null : new Blend.Weighted(weight, Blend.Normalization.MIN_MAX))
             .withWindow(window))
         .limits(new ServerLimits(
             bodyBytes,

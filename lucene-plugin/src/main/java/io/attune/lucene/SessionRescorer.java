@@ -1,5 +1,6 @@
 package io.attune.lucene;
 
+import io.attune.model.LearnedBlend;
 import io.attune.serving.SessionVector;
 import io.attune.session.Vocabulary;
 import io.attune.vector.NotFiniteException;
@@ -97,6 +98,19 @@ public final class SessionRescorer extends Rescorer {
     /** Returns these settings with another blend; null for that of the model. */
     public Settings withBlend(@Nullable Blend other) {
       return new Settings(other, window, budget, nanoTime, onFailure, vocabulary, query);
+    }
+
+    /**
+     * The blend by which a model's hits are ranked: that of these settings, or else the model's.
+     *
+     * @param learned the model's; null if it has none
+     * @throws IllegalArgumentException if this version does not know a weight of the model's
+     */
+    public Blend blendOf(@Nullable LearnedBlend learned) {
+      Blend chosen = blend == null ? Blend.of(learned) : blend;
+      return chosen instanceof Blend.Learned unaware && query != null
+          ? unaware.withQuery(query)
+          : chosen;
     }
 
     /** Returns these settings with another window, in hits. */
@@ -208,7 +222,7 @@ public final class SessionRescorer extends Rescorer {
       first[i] = hits[i].score;
     }
     float[] bySession = scores(searcher, docs, Math.min(settings.window, hits.length));
-    SessionRanking ranking = SessionRanking.of(blend(), first, bySession);
+    SessionRanking ranking = SessionRanking.of(settings.blendOf(source.blend()), first, bySession);
     SessionRanking.Places top = ranking.top(Math.min(topN, hits.length));
     ScoreDoc[] ranked = new ScoreDoc[top.before().length];
     for (int place = 0; place < ranked.length; place++) {
@@ -217,13 +231,6 @@ public final class SessionRescorer extends Rescorer {
     }
     last = new Last(docs, bySession, ranking);
     return ranked;
-  }
-
-  private Blend blend() {
-    Blend blend = settings.blend == null ? Blend.of(source.blend()) : settings.blend;
-    return blend instanceof Blend.Learned learned && settings.query != null
-        ? learned.withQuery(settings.query)
-        : blend;
   }
 
   private static int[] docs(ScoreDoc[] hits) {

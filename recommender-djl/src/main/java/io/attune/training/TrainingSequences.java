@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -185,7 +186,7 @@ final class TrainingSequences {
           case CHRONOLOGICAL ->
             IntStream.range(0, pieces.size())
                 .boxed()
-                .sorted(Comparator.comparingInt(i -> pieces.get(i).place().rank()))
+                .sorted(Comparator.comparingInt(i -> place(i).rank()))
                 .mapToInt(i -> i)
                 .toArray();
         };
@@ -262,12 +263,14 @@ final class TrainingSequences {
     }
   }
 
+  private SessionOrder.Place place(int segment) {
+    return Objects.requireNonNull(pieces.get(segment).place());
+  }
+
   private SessionOrder.Place[] places(int[] segments) {
     return order == TrainingOrder.RANDOM
         ? new SessionOrder.Place[0]
-        : Arrays.stream(segments)
-            .mapToObj(segment -> pieces.get(segment).place())
-            .toArray(SessionOrder.Place[]::new);
+        : Arrays.stream(segments).mapToObj(this::place).toArray(SessionOrder.Place[]::new);
   }
 
   /**

@@ -387,7 +387,7 @@ public final class AttuneServer implements AutoCloseable {
 
   private Answer rerank(Body body) throws IOException {
     List<Body.Hit> hits = body.hits("hits", SessionService.MAX_HITS);
-    body.text("query", SessionService.MAX_QUERY);
+    String text = body.text("query", SessionService.MAX_QUERY);
     if (body.has("session") == body.has("clicks")) {
       throw RequestFailure.invalid(
           body.has("session") ? "both session and clicks" : "neither session nor clicks",
@@ -395,8 +395,8 @@ public final class AttuneServer implements AutoCloseable {
           "session, the id of a live session, or clicks, a list of item ids");
     }
     return body.has("session")
-        ? service.rerank(body.id("session"), hits)
-        : service.rerank(body.clicks("clicks", limits.sessionClicks()), hits);
+        ? service.rerank(body.id("session"), text, hits)
+        : service.rerank(body.clicks("clicks", limits.sessionClicks()), text, hits);
   }
 
   private Answer search(Parameters parameters) throws IOException {

@@ -224,24 +224,30 @@ final class SessionService implements AutoCloseable {
     return clicks;
   }
 
-  /** Ranks hits of another search by a live session. */
-  Answer.Reranked rerank(String id, List<Body.Hit> hits) throws IOException {
+  /**
+   * Ranks hits of another search by a live session.
+   *
+   * @param text what was searched for; null if that is not known
+   */
+  Answer.Reranked rerank(String id, @Nullable String text, List<Body.Hit> hits) throws IOException {
     try (Lease lease = lease(id)) {
-      return rerank(lease.active, lease.vector, hits);
+      return rerank(lease.active, lease.vector, text, hits);
     }
   }
 
   /** Ranks hits of another search by clicks that come with the request and are not kept. */
-  Answer.Reranked rerank(List<Click> clicks, List<Body.Hit> hits) throws IOException {
+  Answer.Reranked rerank(List<Click> clicks, @Nullable String text, List<Body.Hit> hits)
+      throws IOException {
     try (Lease lease = lease(null)) {
       ServingModel model = lease.active.model();
       SessionState state = model.encoder().start();
       clicks.forEach(click -> model.advance(state, click));
-      return rerank(lease.active, model.vector(state), hits);
+      return rerank(lease.active, model.vector(state), text, hits);
     }
   }
 
-  private Answer.Reranked rerank(ActiveModel active, SessionVector vector, List<Body.Hit> hits)
+  private Answer.Reranked rerank(
+      ActiveModel active, SessionVector vector, @Nullable String text, List<Body.Hit> hits)
       throws IOException {
     ServingModel model = active.model();
     float[] first = new float[hits.size()];
@@ -255,8 +261,9 @@ final class SessionService implements AutoCloseable {
           ? Float.NaN
           : model.items().dot(vector.query(), row) + vector.clicked().of(row);
     }
-    SessionRanking.Places places =
-        SessionRanking.of(settings.blend(), first, session).top(first.length);
+    SessionRanking.Places places = SessionRanking.of(
+            searching(text).blendOf(model.blend()), first, session)
+        .top(first.length);
     List<Answer.Hit> ranked = new ArrayList<>();
     for (int place = 0; place < first.length; place++) {
       int before = places.before()[place];
@@ -264,6 +271,11 @@ final class SessionService implements AutoCloseable {
           hits.get(before).id(), place + 1, before + 1, places.scores()[place], null));
     }
     return new Answer.Reranked(model.version(), !vector.isEmpty(), clicks(active, vector), ranked);
+  }
+
+  /** How hits are ranked that were searched for by words; null if they are not known. */
+  private SessionRescorer.Settings searching(@Nullable String text) {
+    return text == null ? settings : settings.withQuery(ItemIndex.textQuery(List.of("text"), text));
   }
 
   /**
@@ -291,7 +303,7 @@ final class SessionService implements AutoCloseable {
       SessionVector vector = lease.vector;
       Duration left = Duration.ofNanos(Math.max(0, budget - (ticker.read() - start)));
       SessionRescorer rescorer = new SessionRescorer(
-          lease.active.source(), vector, settings.withBudget(left, ticker::read));
+          lease.active.source(), vector, settings.withQuery(query).withBudget(left, ticker::read));
       TopDocs ranked = rescorer.rescore(searcher, hits, count);
       return new Answer.Found(
           lease.active.model().version(),
@@ -432,7 +444,8 @@ final class SessionService implements AutoCloseable {
       return false; // the same, or just being replaced
     }
     files = found;
-    if (!Model.version(Model.manifest(directory)).equals(active.model().version())) {
+    // Of the same version when a blend was learned since.
+    if (!Model.manifest(directory).files().equals(active.manifest().files())) {
       ActiveModel next = ActiveModel.open(directory, active.catalogue());
       active = next;
       states.switchTo(next.model());

@@ -9,6 +9,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.attune.lucene.Blend;
 import io.attune.lucene.ItemIndex;
 import io.attune.lucene.SessionRanking;
+import io.attune.model.LearnedBlend;
 import io.attune.model.Model;
 import io.attune.server.Client.Reply;
 import io.attune.serving.ServingModel;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -238,6 +240,50 @@ class AttuneServerTest {
     assertThat(nobody.json().path("reranked").asBoolean()).isFalse();
     assertThat(client.post("/rerank", "{\"clicks\":[],\"hits\":[]}").ids("hits"))
         .isEmpty();
+  }
+
+  @Test
+  void aBlendThatIsLearnedLaterComesIntoUseAndKnowsTheWordsOfTheQuery() throws IOException {
+    Map<String, Double> weights = weights();
+    Model.saveBlend(
+        directory,
+        model.version(),
+        new LearnedBlend(
+            weights, new LearnedBlend.Origin("test", "", "2025-11-28", 1, 1, Map.of())));
+    server.look();
+
+    String hits = """
+        "clicks":["i5"],"hits":[{"id":"i9","score":3},{"id":"i4","score":2},{"id":"i7","score":1}]}""";
+    SessionVector vector = vector("i5");
+    float[] session = {score(vector, "i9"), score(vector, "i4"), score(vector, "i7")};
+    for (int words : new int[] {0, 2}) {
+      SessionRanking.Places places = SessionRanking.of(
+              new Blend.Learned(weights, words), new float[] {3, 2, 1}, session)
+          .top(3);
+      Reply reply = client.post("/rerank", (words == 0 ? "{" : "{\"query\":\"red shoe\",") + hits);
+      for (int i = 0; i < 3; i++) {
+        JsonNode hit = reply.json().path("hits").path(i);
+        assertThat(hit.path("was").asInt()).as(reply.body()).isEqualTo(places.before()[i] + 1);
+        assertThat((float) hit.path("score").asDouble()).isEqualTo(places.scores()[i]);
+      }
+    }
+  }
+
+  /** Weights of a learned blend for which the session counts the more, the more words there are. */
+  private static Map<String, Double> weights() {
+    List<String> contexts = List.of(
+        "words", "entropy", "hits", "drop", "highest session score", "spread of session scores");
+    Map<String, Double> weights = new HashMap<>();
+    for (String part : List.of("first pass", "rank", "session")) {
+      weights.put(part, 0.5);
+      contexts.forEach(context -> weights.put(part + " × " + context, 0.0));
+    }
+    for (String context : contexts) {
+      weights.put("mean of " + context, 0.0);
+      weights.put("deviation of " + context, 1.0);
+    }
+    weights.put("session × words", 1.0);
+    return weights;
   }
 
   @Test
