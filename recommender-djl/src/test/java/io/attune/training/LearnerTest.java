@@ -104,7 +104,8 @@ class LearnerTest {
       boolean cloze = encoder instanceof TransformerConfig transformer
           && transformer.direction() == Direction.BIDIRECTIONAL;
       TrainingSequences.Cut cut = TrainingSequences.Cut.of(SessionEncoder.of(encoder));
-      TrainingSequences segments = new TrainingSequences(Chains.sessions(100, 1), cut);
+      TrainingSequences segments =
+          new TrainingSequences(Chains.sessions(100, 1), 0, TrainingOrder.RANDOM.of(encoder), cut);
       double chance = Math.log(Chains.sessions(1, 1).vocabulary().size());
       double last = chance;
       int epochs = cloze ? 40 : 12; // as many guesses: cloze asks for three clicks in ten
