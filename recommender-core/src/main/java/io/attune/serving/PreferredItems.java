@@ -13,9 +13,9 @@ import java.util.stream.IntStream;
  * and what counts is the share of attention that it gets there. All stand at the same place, so
  * that the item alone makes the difference.
  *
- * @param mean the mean share of all items that were tried
- * @param rows the items with the largest shares, the largest first
- * @param shares of these
+ * @param mean the mean share of all items that were tried, 0 to 1
+ * @param rows (K): the items with the largest shares, the largest first
+ * @param shares float32 (K): the shares of these, 0 to 1
  */
 public record PreferredItems(float mean, int[] rows, float[] shares) {
 
@@ -28,6 +28,7 @@ public record PreferredItems(float mean, int[] rows, float[] shares) {
    * @param top the most items to return for a head
    * @return one for each head, as {@link io.attune.incremental.IncrementalEncoder#heads} lists
    *     them; one for all attention if the encoder has no heads
+   * @throws IllegalArgumentException if the model knows no click, or no item is tried
    */
   public static List<PreferredItems> of(
       ServingModel model, List<Click> clicks, int[] tried, int top) {
