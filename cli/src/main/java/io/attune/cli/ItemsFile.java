@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +31,8 @@ final class ItemsFile {
   /**
    * Reads all items.
    *
-   * @throws CommandFailure if there is no id column, or a line is malformed
+   * @throws CommandFailure if there is no id column, a line is malformed, or its id is empty or
+   *     that of an earlier line
    */
   static List<ItemIndex.Item> read(Path file) throws IOException, CommandFailure {
     String text = TextFile.read(file);
@@ -46,6 +48,7 @@ final class ItemsFile {
       throws CommandFailure {
     List<ItemIndex.Item> items = new ArrayList<>();
     List<String> names = List.of();
+    Map<String, Long> lines = new HashMap<>();
     int id = -1;
     for (CsvRecord line : CsvReader.builder()
         .fieldSeparator(separator)
@@ -66,13 +69,23 @@ final class ItemsFile {
             Figures.count(names.size(), "column"),
             line.getFieldCount()));
       }
+      String named = line.getField(id).strip();
+      if (named.isEmpty()) {
+        throw new CommandFailure("%s:%d: expected an item id in the column %s, found none"
+            .formatted(file, line.getStartingLineNumber(), names.get(id)));
+      }
+      Long earlier = lines.putIfAbsent(named, line.getStartingLineNumber());
+      if (earlier != null) {
+        throw new CommandFailure("%s:%d: duplicate item id: %s, which is in line %d already"
+            .formatted(file, line.getStartingLineNumber(), named, earlier));
+      }
       Map<String, String> texts = new LinkedHashMap<>();
       for (int column = 0; column < names.size(); column++) {
         if (column != id && !line.getField(column).isBlank()) {
           texts.put(names.get(column), line.getField(column));
         }
       }
-      items.add(new ItemIndex.Item(line.getField(id).strip(), texts));
+      items.add(new ItemIndex.Item(named, texts));
     }
     if (items.isEmpty()) {
       throw new CommandFailure(file + ": no items: expected a header and a line per item");

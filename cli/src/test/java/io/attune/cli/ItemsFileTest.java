@@ -60,4 +60,12 @@ class ItemsFileTest {
     assertThatThrownBy(() -> ItemsFile.read(file(utf8("id,title\n1\n"))))
         .hasMessageContaining(":2: expected 2 columns as in the header, found 1");
   }
+
+  @Test
+  void anIdThatIsEmptyOrOccursTwiceIsRejectedWithItsLine() throws IOException {
+    assertThatThrownBy(() -> ItemsFile.read(file(utf8("id,title\n1,a\n,b\n"))))
+        .hasMessageContaining(":3: expected an item id in the column id, found none");
+    assertThatThrownBy(() -> ItemsFile.read(file(utf8("id,title\n1,a\n2,b\n1 ,c\n"))))
+        .hasMessageContaining(":4: duplicate item id: 1, which is in line 2 already");
+  }
 }
