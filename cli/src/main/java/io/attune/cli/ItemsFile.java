@@ -71,13 +71,22 @@ final class ItemsFile {
       }
       String named = line.getField(id).strip();
       if (named.isEmpty()) {
-        throw new CommandFailure("%s:%d: expected an item id in the column %s, found none"
-            .formatted(file, line.getStartingLineNumber(), names.get(id)));
+        throw new CommandFailure(String.format(
+            Locale.ROOT,
+            "%s:%d: expected an item id in the column %s, found none",
+            file,
+            line.getStartingLineNumber(),
+            names.get(id)));
       }
       Long earlier = lines.putIfAbsent(named, line.getStartingLineNumber());
       if (earlier != null) {
-        throw new CommandFailure("%s:%d: duplicate item id: %s, which is in line %d already"
-            .formatted(file, line.getStartingLineNumber(), named, earlier));
+        throw new CommandFailure(String.format(
+            Locale.ROOT,
+            "%s:%d: duplicate item id: %s, which is in line %d already",
+            file,
+            line.getStartingLineNumber(),
+            named,
+            earlier));
       }
       Map<String, String> texts = new LinkedHashMap<>();
       for (int column = 0; column < names.size(); column++) {

@@ -8,6 +8,7 @@ import io.attune.training.PreparedData;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingEstimate;
 import io.attune.training.TrainingListener;
+import io.attune.training.UnclickedGain;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -103,6 +104,21 @@ final class TrainingProgress implements TrainingListener {
                     name,
                     metrics(gain.before()).replaceFirst(",", ""),
                     metrics(gain.after()).replaceFirst(", ", "")));
+  }
+
+  @Override
+  public void onUnclicked(UnclickedGain gain) {
+    console.line(
+        "%s%s without clicks: found by their words, with vectors of length %s. Clicked items that are"
+                .formatted(
+                    gain.encoder().isEmpty() ? "" : gain.encoder() + " ",
+                    Figures.count(gain.items(), "item"),
+                    gain.length())
+            + " given theirs have HR@20 %s instead of %s on validation, the others lose %s"
+                .formatted(
+                    Figures.percent(gain.found()),
+                    Figures.percent(gain.trained()),
+                    Figures.percent(gain.lost())));
   }
 
   /** Formats metrics: {@code , HR@20 48.06, MRR@20 17.02}. Metrics with a cutoff are in percent. */

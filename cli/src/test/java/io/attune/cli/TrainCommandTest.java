@@ -56,6 +56,68 @@ class TrainCommandTest {
   }
 
   @Test
+  void itemsThatNobodyClickedAreFoundByTheirWords() throws IOException {
+    StringBuilder text = new StringBuilder("id\ttitle\tbrand\n");
+    for (int item = 0; item < SmallLog.ITEMS; item++) {
+      text.append("i" + item + "\tThing of kind " + "abcdefghijkl".charAt(item) + "\tAcme\n");
+    }
+    Path items =
+        Files.writeString(folder.resolve("items.tsv"), text + "new\tkind d\t\nblank\t\t\n");
+    Path out = folder.resolve("worded");
+
+    Outcome trained = SmallLog.trainNarm(
+        log, out, "--holdout", "3d", "--items", items, "--hide-items", "20%", "--seed", 3);
+
+    assertThat(trained.exitCode()).as(trained.err()).isZero();
+    assertThat(trained.err())
+        .containsPattern("[2-9] items without clicks: found by their words, with vectors of length"
+            + " (1\\.0|0\\.\\d)\\. Clicked items that are given theirs have HR@20 \\d+\\.\\d\\d instead of"
+            + " \\d+\\.\\d\\d on validation, the others lose ");
+    Model made = Model.load(out);
+    assertThat(made.vocabulary().ids()).hasSize(13).contains("new").doesNotContain("blank");
+    assertThat(made.counts()[made.vocabulary().row("new") - 1]).isZero();
+    Outcome evaluated = Runs.attune(
+        "evaluate", log, "--model", out, "--holdout", "3d", "--slices", "--device", "cpu");
+    assertThat(evaluated.out())
+        .contains("item in the model")
+        .containsPattern("by its words alone +\\d+");
+  }
+
+  @Test
+  void whatCannotBeHiddenAndTextsThatAreNoneAreRefused() throws IOException {
+    Path out = folder.resolve("refused");
+    assertUsage(
+        "--hide-items hides items of a file: name it with --items",
+        "train",
+        log,
+        "--out",
+        out,
+        "--hide-items",
+        "15%");
+    Path items = Files.writeString(folder.resolve("bare.csv"), "id,title\ni1,-\n");
+    for (String share : List.of("0%", "100%", "15", "x%", "0.15")) {
+      assertUsage(
+          "--hide-items must be above 0% and below 100%, such as 15%, not '" + share + "'",
+          "train",
+          log,
+          "--out",
+          out,
+          "--items",
+          items,
+          "--hide-items",
+          share);
+    }
+    assertFailure(
+        "bare.csv: no texts: expected columns beside the id with words in them",
+        "train",
+        log,
+        "--out",
+        out,
+        "--items",
+        items);
+  }
+
+  @Test
   void resumingWithoutACheckpointStartsFromTheBeginningAndSaysSo() {
     assertThat(training.err())
         .startsWith(

@@ -12,6 +12,8 @@ import io.attune.session.Split;
 import io.attune.session.Split.Targets;
 import io.attune.session.Vocabulary;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,8 +49,22 @@ public record PreparedData(
    */
   public static PreparedData of(
       Sessions sessions, Holdout holdout, Filters filters, double validation) {
+    return of(sessions, holdout, filters, validation, ItemTexts.NONE);
+  }
+
+  /**
+   * Prepares sessions on items with texts.
+   *
+   * @param validation as in {@link #of(Sessions, Holdout, Filters, double)}
+   * @param items their texts; clicks on those that are hidden are left out
+   * @throws IllegalArgumentException as {@link #of(Sessions, Holdout, Filters, double)}
+   */
+  static PreparedData of(
+      Sessions sessions, Holdout holdout, Filters filters, double validation, ItemTexts items) {
     Split split = holdout.split(sessions);
-    Filters.Filtered filtered = filters.train(split.trainable());
+    Sessions trainable = split.trainable();
+    Filters.Filtered filtered =
+        filters.train(items.hidden().isEmpty() ? trainable : trainable.without(items.hidden()));
     Sessions all = filtered.sessions();
     if (all.size() < 2 || all.vocabulary().size() < 2) {
       throw new IllegalArgumentException(String.format(
@@ -61,18 +77,19 @@ public record PreparedData(
           all.size(),
           all.vocabulary().size()));
     }
-    TrainingData data = data(split, filters, all, validation);
+    TrainingData data = data(split, filters, all, validation, items.texts());
     return new PreparedData(holdout, filters, split, filtered.steps(), data);
   }
 
-  private static TrainingData data(Split split, Filters filters, Sessions all, double validation) {
+  private static TrainingData data(
+      Split split, Filters filters, Sessions all, double validation, Map<String, String> texts) {
     if (validation == 0) {
-      return new TrainingData(all, all, all.select(new int[0]), split.targets());
+      return new TrainingData(all, all, all.select(new int[0]), split.targets(), texts);
     }
     Sessions lastClicks = split.validation();
     if (lastClicks == null) {
       Split.Validated parts = Split.validationPart(all, validation);
-      return new TrainingData(all, parts.train(), parts.validation(), parts.targets());
+      return new TrainingData(all, parts.train(), parts.validation(), parts.targets(), texts);
     }
     Vocabulary vocabulary = all.vocabulary();
     return new TrainingData(
@@ -81,7 +98,8 @@ public record PreparedData(
             .test(split.train(), vocabulary, UnknownItems.DROP, new Targets.AfterFirst())
             .sessions(),
         filters.test(lastClicks, vocabulary, UnknownItems.MISS, split.targets()).sessions(),
-        split.targets());
+        split.targets(),
+        texts);
   }
 
   /**
@@ -108,14 +126,15 @@ public record PreparedData(
         last == null ? null : last.toString(),
         json.valueToTree(filters),
         json.valueToTree(trainer.training()));
+    List<String> ids = new ArrayList<>(all.vocabulary().ids());
+    ids.addAll(data.unclicked());
     Manifest manifest = new Manifest(
-        Manifest.FORMAT,
-        trained.encoder(),
-        all.vocabulary().size(),
-        provenance,
-        trained.epochs(),
-        Map.of());
-    return new Model(manifest, all.vocabulary(), Popularity.counts(all), trained.weights());
+        Manifest.FORMAT, trained.encoder(), ids.size(), provenance, trained.epochs(), Map.of());
+    return new Model(
+        manifest,
+        ids.size() == all.vocabulary().size() ? all.vocabulary() : Vocabulary.of(ids),
+        Arrays.copyOf(Popularity.counts(all), ids.size()),
+        trained.weights());
   }
 
   /** The time of the newest click, null where there are no times. */

@@ -22,7 +22,8 @@ final class Seeds {
     DROPOUT(3),
     MASK(4),
     NEGATIVES(5),
-    CLICKED(6);
+    CLICKED(6),
+    UNCLICKED(7);
 
     private final int salt;
 

@@ -204,7 +204,7 @@ public record Trainer(
 
   Trained train(TrainingData data, String dataHash, @Nullable Path checkpoint, boolean resume)
       throws IOException {
-    ItemTable.elements(data.all().vocabulary().size(), training.outcome(encoder).dimension());
+    ItemTable.elements(data.items(), training.outcome(encoder).dimension());
     if (encoder instanceof EnsembleConfig ensemble) {
       Path behind = checkpoint == null ? null : ofSecond(checkpoint);
       Trained first = part(ensemble.first()).train(data, dataHash, checkpoint, resume);
@@ -224,7 +224,7 @@ public record Trainer(
    * @throws IllegalArgumentException as {@link #train(TrainingData)}
    */
   public TrainingEstimate estimate(TrainingData data) {
-    ItemTable.elements(data.all().vocabulary().size(), training.outcome(encoder).dimension());
+    ItemTable.elements(data.items(), training.outcome(encoder).dimension());
     if (encoder instanceof EnsembleConfig ensemble) {
       return new TrainingEstimate(Stream.of(ensemble.first(), ensemble.second())
           .map(one -> part(one).part(data, one.kind()))

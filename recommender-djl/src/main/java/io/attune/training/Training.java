@@ -43,6 +43,7 @@ public final class Training {
   private long seed = Trainer.DEFAULT_SEED;
   private String version = ownVersion();
   private TrainingListener listener = TrainingListener.SILENT;
+  private ItemTexts items = ItemTexts.NONE;
 
   private Training(Sessions log, LongSupplier nanoTime) {
     this.log = log;
@@ -131,6 +132,15 @@ public final class Training {
     return this;
   }
 
+  /**
+   * What is written about items; nothing by default. Items that are written about but were not
+   * clicked become part of the model, with the vectors that their words give them.
+   */
+  public Training items(ItemTexts written) {
+    items = written;
+    return this;
+  }
+
   /** The seed of initial weights, order and dropout; {@link Trainer#DEFAULT_SEED} by default. */
   public Training seed(long chosen) {
     seed = chosen;
@@ -211,7 +221,8 @@ public final class Training {
       estimate(prepared);
     }
     String dataHash = DataHash.of(log);
-    Trainer.Trained trained = trainer.train(parts.data(), dataHash, checkpoint, resume);
+    Trainer.Trained trained =
+        trainer.train(parts.data(), dataHash + items.hash(), checkpoint, resume);
     Model model = parts.model(trainer, trained, dataHash, version);
     return new TrainedModel(model, parts, trained.chosen());
   }
@@ -227,7 +238,8 @@ public final class Training {
     Trainer trainer = trainer(fitting);
     Filters rules = Objects.requireNonNullElse(
         filters, training == null ? fitting.filters() : Filters.standard());
-    PreparedData parts = PreparedData.of(log, holdout, rules, trainer.training().validation());
+    PreparedData parts =
+        PreparedData.of(log, holdout, rules, trainer.training().validation(), items);
     listener.onPrepared(parts);
     TrainingCost cost =
         TrainingCost.of(SessionStatistics.of(parts.data().all(), 0), trainer.encoder());

@@ -36,6 +36,9 @@ public interface TrainingListener {
   /** The correction of clicked items has been learned, or it gained nothing and was left out. */
   default void onClicked(ClickedGain gain) {}
 
+  /** How well items without clicks are found by their words has been measured. */
+  default void onUnclicked(UnclickedGain gain) {}
+
   /** One that tells this one of the training of one of several encoders. */
   default TrainingListener of(String encoder) {
     TrainingListener whole = this;
@@ -58,6 +61,11 @@ public interface TrainingListener {
       @Override
       public void onClicked(ClickedGain gain) {
         whole.onClicked(gain.of(encoder));
+      }
+
+      @Override
+      public void onUnclicked(UnclickedGain gain) {
+        whole.onUnclicked(gain.of(encoder));
       }
     };
   }

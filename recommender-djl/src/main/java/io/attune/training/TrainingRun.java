@@ -82,11 +82,18 @@ final class TrainingRun {
       if (validated && training.clicked() == ClickedItems.LEARNED) {
         learnClicked();
       }
+      if (validated && !data.texts().isEmpty()) {
+        learnUnclicked();
+      }
     }
     if (validated && training.refit()) {
-      Tensor clicked = best.get(ClickedCorrection.TENSOR);
+      Map<String, Tensor> selected = best;
       new Phase(1, "refit", bestEpoch, false).run(phase == 1 ? from : null);
-      correct(clicked);
+      keep(ClickedCorrection.TENSOR, selected.get(ClickedCorrection.TENSOR));
+      keep(UnclickedItems.LENGTH, selected.get(UnclickedItems.LENGTH));
+    }
+    if (!data.texts().isEmpty()) {
+      appendUnclicked();
     }
     List<Manifest.Epoch> chosen =
         bestEpoch == 0 || !validated ? List.of() : List.of(history.get(bestEpoch - 1));
@@ -104,7 +111,7 @@ final class TrainingRun {
       ClickedGain gain = ClickedLearner.learn(data, recommender, drawn);
       listener.onClicked(gain);
       if (!gain.correction().isNone()) {
-        correct(gain.correction().tensor());
+        keep(ClickedCorrection.TENSOR, gain.correction().tensor());
         history.set(bestEpoch - 1, corrected(history.get(bestEpoch - 1), gain));
       }
     }
@@ -119,11 +126,29 @@ final class TrainingRun {
         epoch.seconds());
   }
 
-  /** Makes a correction of clicked items part of the model. */
-  private void correct(@Nullable Tensor clicked) {
-    if (clicked != null) {
+  /** Finds how long the vectors of unclicked items may be: now, for the same reason. */
+  private void learnUnclicked() {
+    UnclickedGain gain = new UnclickedItems(data, encoder)
+        .learn(
+            best,
+            new Validation(outcome, data, trainer.device()),
+            Seeds.of(trainer.seed(), Seeds.Purpose.UNCLICKED, 0));
+    listener.onUnclicked(gain);
+    keep(UnclickedItems.LENGTH, new Tensor(new long[] {1}, new float[] {gain.length()}));
+  }
+
+  private void appendUnclicked() {
+    best = new LinkedHashMap<>(best);
+    Tensor length = best.remove(UnclickedItems.LENGTH);
+    best = new UnclickedItems(data, encoder)
+        .append(best, length == null ? UnclickedItems.CAUTIOUS : length.values()[0]);
+  }
+
+  /** Makes what was learned on validation part of the model. */
+  private void keep(String name, @Nullable Tensor learned) {
+    if (learned != null) {
       best = new LinkedHashMap<>(best);
-      best.put(ClickedCorrection.TENSOR, clicked);
+      best.put(name, learned);
     }
   }
 

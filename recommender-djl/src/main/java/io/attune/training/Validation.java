@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * Evaluates the model of an epoch on the validation part.
@@ -37,22 +38,41 @@ record Validation(EncoderConfig encoder, TrainingData data, ComputeDevice device
   Map<String, Double> of(Map<String, Tensor> weights) {
     try (NeuralRecommender recommender =
         NeuralRecommender.load(encoder, data.all().vocabulary(), weights, "validation", device)) {
-      Map<String, Double> figures = new Ranking(recommender).means();
+      Map<String, Double> figures = new Ranking(recommender, target -> true).means();
       recommender.meanDepth().ifPresent(depth -> figures.put("depth", depth));
       return figures;
+    }
+  }
+
+  /**
+   * The share of hits among some of the targets.
+   *
+   * @param weights as {@link io.attune.model.Model} keeps them
+   * @param counted which targets, by row; unknown items are never counted
+   * @return HR@20; 0 without targets
+   */
+  double hits(Map<String, Tensor> weights, IntPredicate counted) {
+    try (NeuralRecommender recommender =
+        NeuralRecommender.load(encoder, data.all().vocabulary(), weights, "validation", device)) {
+      IntPredicate known = target -> target != Vocabulary.UNKNOWN && counted.test(target);
+      return new Ranking(recommender, known)
+          .means()
+          .getOrDefault(REPORTED.getFirst().name(), 0.0);
     }
   }
 
   /** Ranks the targets in batches. One that cannot be ranked is a miss, as in an evaluation. */
   private final class Ranking {
     private final Recommender recommender;
+    private final IntPredicate counted;
     private final List<Prefix> prefixes = new ArrayList<>(BATCH);
     private final int[] targets = new int[BATCH];
     private final double[] sums = new double[REPORTED.size()];
     private long predictions;
 
-    Ranking(Recommender recommender) {
+    Ranking(Recommender recommender, IntPredicate counted) {
       this.recommender = recommender;
+      this.counted = counted;
     }
 
     /** By name. */
@@ -65,12 +85,15 @@ record Validation(EncoderConfig encoder, TrainingData data, ComputeDevice device
       flush();
       Map<String, Double> means = new LinkedHashMap<>();
       for (int m = 0; m < sums.length; m++) {
-        means.put(REPORTED.get(m).name(), sums[m] / predictions);
+        means.put(REPORTED.get(m).name(), sums[m] / Math.max(1, predictions));
       }
       return means;
     }
 
     private void predict(Prefix before, int target) {
+      if (!counted.test(target)) {
+        return;
+      }
       predictions++;
       if (target == Vocabulary.UNKNOWN || before.length() == 0) {
         return;

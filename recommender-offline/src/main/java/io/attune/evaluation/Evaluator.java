@@ -244,7 +244,8 @@ public final class Evaluator {
         entries,
         predictions.sessions(),
         predictions.testedSessions(),
-        Slicing.all(predictions, counts, windows));
+        Slicing.all(
+            predictions, counts, models.isEmpty() ? counts : countsOfFirstModel(), windows));
     List<Ranks> ranks = entries.stream()
         .map(Entry::run)
         .filter(ScoredRun.Recommended.class::isInstance)

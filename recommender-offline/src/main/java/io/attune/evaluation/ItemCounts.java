@@ -4,6 +4,7 @@ import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /** The number of training clicks per item, which popularity and novelty are based on. */
@@ -35,6 +36,21 @@ final class ItemCounts {
     return Arrays.stream(other.rowsIn(vocabulary))
         .mapToLong(row -> row == Vocabulary.UNKNOWN ? 0 : counts[row - 1])
         .toArray();
+  }
+
+  /** The rows of another vocabulary whose items are counted here, also without clicks. */
+  BitSet knownRowsOf(Vocabulary other) {
+    int[] rows = other.rowsIn(vocabulary);
+    BitSet known = new BitSet();
+    for (int row = 1; row < rows.length; row++) {
+      known.set(row, rows[row] != Vocabulary.UNKNOWN);
+    }
+    return known;
+  }
+
+  /** Whether an item was never clicked in training, so that only its words are known. */
+  boolean hasItemsWithoutClicks() {
+    return Arrays.stream(counts).anyMatch(clicks -> clicks == 0);
   }
 
   /** The number of training clicks. */

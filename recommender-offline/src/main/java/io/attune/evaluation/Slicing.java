@@ -33,17 +33,23 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
 
   /**
    * All slicings of these predictions: by number of clicks before, by new or repeated item, by
-   * popularity and, if there are times, by a visitor's first and later visits where sessions are
-   * histories, by hour, by day and by window.
+   * popularity, by what the first model knows of the item if that is of some only their words, and,
+   * if there are times, by a visitor's first and later visits where sessions are histories, by
+   * hour, by day and by window.
    *
    * @param counts the clicks of training
+   * @param model the clicks that the first model was trained on
    * @param windows number of windows of equal duration; 1 for no slicing by window
    */
-  static List<Slicing> all(Predictions predictions, ItemCounts counts, int windows) {
+  static List<Slicing> all(
+      Predictions predictions, ItemCounts counts, ItemCounts model, int windows) {
     List<Slicing> all = new ArrayList<>();
     all.add(byClicksBefore(predictions));
     all.add(byRepeat(predictions));
     all.add(byPopularity(predictions, counts));
+    if (model.hasItemsWithoutClicks()) {
+      all.add(byKnowledge(predictions, model));
+    }
     if (predictions.test().hasTimes() && predictions.size() > 0) {
       if (predictions.test().areHistories()) {
         all.add(byVisit(predictions));
@@ -117,6 +123,22 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
       int decile = row == Vocabulary.UNKNOWN ? 0 : deciles[row];
       return decile == 0 ? 10 : decile - 1;
     });
+  }
+
+  /** How the first model knows the target. */
+  private static Slicing byKnowledge(Predictions predictions, ItemCounts model) {
+    Sessions test = predictions.test();
+    Vocabulary items = test.vocabulary();
+    long[] clicks = model.byRowOf(items);
+    BitSet known = model.knownRowsOf(items);
+    return of(
+        "item in the model",
+        List.of("by its clicks", "by its words alone", "unknown"),
+        predictions,
+        p -> {
+          int row = test.item(predictions.click(p));
+          return clicks[row] > 0 ? 0 : known.get(row) ? 1 : 2;
+        });
   }
 
   /** A target that begins a visit belongs to it: what a visitor who returns wants first. */

@@ -117,7 +117,7 @@ class RanksTest {
   void everyPredictionIsInASlice() {
     Ranks ranks = ranks(2, "a b a x", "b c", "e d e d e d e d");
     ItemCounts counts = new ItemCounts(ABCDE, new long[] {9, 7, 7, 7, 1});
-    List<Slicing> all = Slicing.all(ranks.predictions(), counts, 1);
+    List<Slicing> all = Slicing.all(ranks.predictions(), counts, counts, 1);
     assertThat(all)
         .extracting(Slicing::name)
         .containsExactly("clicks before", "next item", "popularity decile");
@@ -133,6 +133,17 @@ class RanksTest {
   }
 
   @Test
+  void itemsThatAModelKnowsByTheirWordsAloneHaveASlice() {
+    Ranks ranks = ranks(2, "a b a x", "b c");
+    ItemCounts counts = new ItemCounts(ABCDE, new long[] {9, 7, 7, 7, 1});
+    ItemCounts model = new ItemCounts(ABCDE, new long[] {9, 7, 0, 0, 1});
+    Slicing known = Slicing.all(ranks.predictions(), counts, model, 1).get(3);
+    assertThat(known.name()).isEqualTo("item in the model");
+    assertThat(known.labels()).containsExactly("by its clicks", "by its words alone", "unknown");
+    assertThat(known.sliceOf()).containsExactly(0, 0, 2, 1); // b, a, x and c
+  }
+
+  @Test
   void aHistoryIsSlicedByItsVisits() {
     long hour = 3_600_000;
     Sessions histories = Sessions.of(
@@ -144,7 +155,7 @@ class RanksTest {
         .asHistories(Duration.ofMinutes(30));
     Predictions predictions = Predictions.of(histories, new Targets.AfterFirst());
     ItemCounts counts = new ItemCounts(ABCDE, new long[] {9, 7, 7, 7, 1});
-    Slicing visits = Slicing.all(predictions, counts, 1).stream()
+    Slicing visits = Slicing.all(predictions, counts, counts, 1).stream()
         .filter(slicing -> slicing.name().equals("visit"))
         .findFirst()
         .orElseThrow();

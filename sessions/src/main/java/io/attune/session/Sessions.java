@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -221,6 +222,23 @@ public final class Sessions {
       to[i] = end(sessions[i]);
     }
     return new Sessions(vocabulary, ids.select(sessions), from, to, items, times, visitGap);
+  }
+
+  /**
+   * The sessions without the clicks on some items. The vocabulary stays, and so do sessions that
+   * are left without clicks.
+   *
+   * @param ids of the items; those that the vocabulary does not have are ignored
+   */
+  public Sessions without(Set<String> ids) {
+    int[] rows = new int[vocabulary.size() + 1];
+    Arrays.setAll(rows, row -> row);
+    for (String id : ids) {
+      rows[vocabulary.row(id)] = Vocabulary.UNKNOWN;
+    }
+    int[] all = new int[size()];
+    Arrays.setAll(all, session -> session);
+    return copy(all, vocabulary, rows, true);
   }
 
   /**

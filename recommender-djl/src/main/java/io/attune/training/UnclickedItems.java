@@ -1,0 +1,171 @@
+package io.attune.training;
+
+import io.attune.model.EncoderConfig;
+import io.attune.model.Model;
+import io.attune.session.SplitMix64;
+import io.attune.session.Vocabulary;
+import io.attune.vector.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Items with texts that nobody has clicked: they get the vectors that their words give them, by a
+ * {@link TextRegression} on the items with clicks, and stand behind these in the tables. All that
+ * ranks items ranks them too.
+ *
+ * <p>A vector from words lies between those of many items, and as long as a trained one it is near
+ * every session: unclicked items would push clicked ones off the lists. So they are made shorter,
+ * as much as needed on validation.
+ */
+final class UnclickedItems {
+  /** Names the length among the weights of a training that is not over. */
+  static final String LENGTH = "unclicked.length";
+
+  /** What may be lost of HR@20 by the items with clicks, on validation, as a fraction. */
+  static final double TOLERATED = 0.003;
+
+  private static final float[] LENGTHS = {1, 0.9f, 0.8f, 0.7f, 0.6f, 0.5f};
+
+  /** The length where nothing is validated. */
+  static final float CAUTIOUS = 0.8f;
+
+  /** As if at least so many of the items had no clicks: some will be added after training. */
+  private static final double LEAST_SHARE = 0.01;
+
+  private static final double MOST_SHARE = 0.25;
+
+  private final TrainingData data;
+  private final EncoderConfig encoder;
+
+  /**
+   * The unclicked items of a training.
+   *
+   * @param data with texts
+   * @param encoder bare
+   */
+  UnclickedItems(TrainingData data, EncoderConfig encoder) {
+    this.data = data;
+    this.encoder = encoder;
+  }
+
+  /**
+   * Finds how long their vectors may be, by giving some items with clicks what their words give
+   * them.
+   *
+   * @param weights of a model that was not trained on the validation part
+   * @param validation which ranks
+   * @param seed of which items these are
+   */
+  UnclickedGain learn(Map<String, Tensor> weights, Validation validation, long seed) {
+    int unclicked = data.unclicked().size();
+    Vocabulary items = data.all().vocabulary();
+    double share =
+        Math.clamp((double) unclicked / (unclicked + items.size()), LEAST_SHARE, MOST_SHARE);
+    BitSet covered = new BitSet();
+    for (int row = 1; row <= items.size(); row++) {
+      long drawn = SplitMix64.mix(SplitMix64.mix(seed) + row) >>> 11;
+      covered.set(row, drawn * 0x1p-53 < share && data.texts().containsKey(items.id(row)));
+    }
+    Map<String, TextRegression> regressions = regressions(weights, covered);
+    double before = validation.hits(weights, target -> !covered.get(target));
+    for (float length : LENGTHS) {
+      Map<String, Tensor> tried = new LinkedHashMap<>(weights);
+      regressions.forEach((name, regression) ->
+          tried.computeIfPresent(name, (n, table) -> covered(table, covered, regression, length)));
+      double after = validation.hits(tried, target -> !covered.get(target));
+      if (before - after <= TOLERATED || length == LENGTHS[LENGTHS.length - 1]) {
+        return new UnclickedGain(
+            "",
+            unclicked,
+            length,
+            before - after,
+            validation.hits(weights, covered::get),
+            validation.hits(tried, covered::get));
+      }
+    }
+    throw new AssertionError(); // the last length returns
+  }
+
+  /** The table with other vectors for some rows. */
+  private Tensor covered(Tensor table, BitSet rows, TextRegression regression, float length) {
+    float[] values = table.values().clone();
+    int width = (int) table.shape()[1];
+    float usual = meanLength(table, width);
+    rows.stream().forEach(row -> {
+      String text = data.texts().getOrDefault(data.all().vocabulary().id(row), "");
+      put(values, row * width, regression.direction(text), length * usual);
+    });
+    return new Tensor(table.shape(), values);
+  }
+
+  /**
+   * Puts the unclicked items behind the others in each table.
+   *
+   * @param weights of a trained model, with or without popularity drift, which they have none of
+   * @param length of their vectors, as a share of the mean length of the others
+   */
+  Map<String, Tensor> append(Map<String, Tensor> weights, float length) {
+    Map<String, Tensor> all = new LinkedHashMap<>(weights);
+    List<String> ids = data.unclicked();
+    regressions(weights, new BitSet())
+        .forEach((name, regression) -> all.computeIfPresent(name, (n, table) -> {
+          int width = (int) table.shape()[1];
+          int known = table.values().length;
+          float usual = meanLength(table, width);
+          float[] values = Arrays.copyOf(table.values(), known + ids.size() * width);
+          for (int i = 0; i < ids.size(); i++) {
+            String text = data.texts().getOrDefault(ids.get(i), "");
+            put(values, known + i * width, regression.direction(text), length * usual);
+          }
+          return new Tensor(new long[] {table.shape()[0] + ids.size(), width}, values);
+        }));
+    return all;
+  }
+
+  private void put(float[] values, int start, float @Nullable [] direction, float length) {
+    for (int k = 0; k < encoder.dimension(); k++) {
+      values[start + k] = direction == null ? 0 : length * direction[k];
+    }
+  }
+
+  private Map<String, TextRegression> regressions(Map<String, Tensor> weights, BitSet without) {
+    Vocabulary items = data.all().vocabulary();
+    List<String> texts = new ArrayList<>();
+    int[] rows = new int[items.size()];
+    for (int row = 1; row <= items.size(); row++) {
+      String text = data.texts().get(items.id(row));
+      if (text != null && !without.get(row)) {
+        rows[texts.size()] = row;
+        texts.add(text);
+      }
+    }
+    int[] known = Arrays.copyOf(rows, texts.size());
+    Map<String, TextRegression> regressions = new LinkedHashMap<>();
+    for (String name : List.of(Model.ITEMS, Model.INPUTS)) {
+      Tensor table = weights.get(name);
+      if (table != null) {
+        regressions.put(name, TextRegression.of(texts, known, table, encoder.dimension()));
+      }
+    }
+    return regressions;
+  }
+
+  private float meanLength(Tensor table, int width) {
+    double sum = 0;
+    int rows = data.all().vocabulary().size();
+    for (int row = 1; row <= rows; row++) {
+      double squares = 0;
+      for (int k = 0; k < encoder.dimension(); k++) {
+        double value = table.values()[row * width + k];
+        squares += value * value;
+      }
+      sum += Math.sqrt(squares);
+    }
+    return (float) (sum / rows);
+  }
+}

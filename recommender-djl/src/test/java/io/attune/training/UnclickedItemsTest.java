@@ -1,0 +1,231 @@
+package io.attune.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.attune.encoder.NeuralRecommender;
+import io.attune.model.ComputeDevice;
+import io.attune.model.EncoderConfig;
+import io.attune.model.EnsembleConfig;
+import io.attune.model.GruConfig;
+import io.attune.model.Model;
+import io.attune.model.Similarity;
+import io.attune.model.TransformerConfig;
+import io.attune.recommender.Prefix;
+import io.attune.recommender.TrainedModels;
+import io.attune.session.Filters;
+import io.attune.session.Holdout;
+import io.attune.session.Sessions;
+import io.attune.vector.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Items that nobody has clicked, in a training. */
+class UnclickedItemsTest {
+  private static final List<String> NAMES = List.of(
+      "anchor",
+      "ballpoint",
+      "carpet",
+      "diving",
+      "eagle",
+      "fountain",
+      "giraffe",
+      "hammock",
+      "island",
+      "jacket",
+      "kettle",
+      "lantern");
+
+  private static final EncoderConfig ENCODER =
+      TransformerConfig.builder().dimension(8).layers(1).build();
+
+  private static final TrainingConfig TRAINING = TrainedModels.plain()
+      .epochs(4)
+      .stepTargets(64)
+      .learningRate(0.02)
+      .validation(0.2)
+      .patience(4)
+      .refit(true)
+      .clicked(ClickedItems.LEARNED)
+      .build();
+
+  private final Sessions all = Chains.sessions(200, 1);
+  private final Map<String, String> texts = new HashMap<>();
+  private final List<UnclickedGain> gains = new ArrayList<>();
+
+  @TempDir
+  private Path folder;
+
+  UnclickedItemsTest() {
+    for (int i = 0; i < NAMES.size(); i++) {
+      texts.put("i" + (i + 1), "the " + NAMES.get(i));
+    }
+  }
+
+  private PreparedData data(ItemTexts items) {
+    return PreparedData.of(all, new Holdout.None(), Filters.none(), 0.2, items);
+  }
+
+  private Trainer trainer(EncoderConfig encoder, TrainingConfig training) {
+    AtomicLong time = new AtomicLong();
+    return Trainer.of(encoder, training, () -> time.addAndGet(10_000_000_000L))
+        .withDevice(ComputeDevice.CPU)
+        .withListener(new TrainingListener() {
+          @Override
+          public void onUnclicked(UnclickedGain gain) {
+            gains.add(gain);
+          }
+        });
+  }
+
+  private Model train(EncoderConfig encoder, TrainingConfig training, ItemTexts items) {
+    PreparedData prepared = data(items);
+    Trainer trainer = trainer(encoder, training);
+    return prepared.model(trainer, trainer.train(prepared.data()), "hash", "test");
+  }
+
+  private static float[] row(Model model, String table, String id) {
+    Tensor tensor = Objects.requireNonNull(model.weights().get(table));
+    int width = (int) tensor.shape()[1];
+    float[] row = new float[width];
+    System.arraycopy(tensor.values(), model.vocabulary().row(id) * width, row, 0, width);
+    return row;
+  }
+
+  private static double cosine(float[] one, float[] other) {
+    double dot = 0;
+    double first = 0;
+    double second = 0;
+    for (int i = 0; i < one.length; i++) {
+      dot += one[i] * other[i];
+      first += one[i] * one[i];
+      second += other[i] * other[i];
+    }
+    return dot / Math.sqrt(first * second);
+  }
+
+  @Test
+  void anItemWithTheWordsOfAnotherIsNearItAndRanksNearIt() {
+    texts.put("new", "Giraffe");
+    Model model = train(ENCODER, TRAINING, new ItemTexts(texts, Set.of()));
+    assertThat(model.vocabulary().size()).isEqualTo(13);
+    assertThat(model.manifest().items()).isEqualTo(13);
+    assertThat(model.counts()[model.vocabulary().row("new") - 1]).isZero();
+    float[] made = row(model, Model.ITEMS, "new");
+    assertThat(cosine(made, row(model, Model.ITEMS, "i7"))).isGreaterThan(0.9);
+    try (NeuralRecommender recommender = NeuralRecommender.load(model, "m", ComputeDevice.CPU)) {
+      // i6 is reached by steps of one and of two: i7 or i8 follow.
+      Prefix before = new Prefix(new int[] {5, 6}, 2);
+      int[] ranks =
+          recommender.rank(List.of(before, before), new int[] {7, 13}, false, 0).ranks();
+      assertThat(ranks[0]).isLessThanOrEqualTo(3);
+      assertThat(ranks[1]).isLessThanOrEqualTo(6);
+    }
+    assertThat(gains).singleElement().satisfies(gain -> {
+      assertThat(gain.items()).isEqualTo(1);
+      assertThat(gain.length()).isBetween(0.5f, 1f);
+    });
+  }
+
+  @Test
+  void nothingElseOfTheModelChanges() {
+    texts.put("new", "Giraffe");
+    Map<String, Tensor> with =
+        train(ENCODER, TRAINING, new ItemTexts(texts, Set.of())).weights();
+    Map<String, Tensor> without = train(ENCODER, TRAINING, ItemTexts.NONE).weights();
+    assertThat(with).containsOnlyKeys(without.keySet());
+    without.forEach(
+        (name, tensor) -> assertThat(Objects.requireNonNull(with.get(name)).values())
+            .as(name)
+            .startsWith(tensor.values()));
+    assertThat(gains).hasSize(1);
+  }
+
+  @Test
+  void clicksOnHiddenItemsAreNotTrainedOn() {
+    Model model = train(ENCODER, TRAINING, new ItemTexts(texts, Set.of("i3", "i9")));
+    assertThat(model.vocabulary().size()).isEqualTo(12);
+    assertThat(model.counts()[model.vocabulary().row("i3") - 1]).isZero();
+    assertThat(model.counts()[model.vocabulary().row("i4") - 1]).isPositive();
+    assertThat(model.vocabulary().ids().subList(10, 12)).containsExactly("i3", "i9");
+  }
+
+  @Test
+  void everyTableAndEveryEncoderGetsThem() {
+    texts.put("new", "Giraffe");
+    EncoderConfig untied = GruConfig.builder()
+        .dimension(8)
+        .hidden(8)
+        .similarity(new Similarity(false, 1, false))
+        .build();
+    Model model =
+        train(new EnsembleConfig(untied, ENCODER), TRAINING, new ItemTexts(texts, Set.of()));
+    assertThat(cosine(row(model, Model.INPUTS, "new"), row(model, Model.INPUTS, "i7")))
+        .isGreaterThan(0.8);
+    assertThat(cosine(row(model, Model.ITEMS, "new"), row(model, Model.ITEMS, "i7")))
+        .isGreaterThan(0.8);
+    assertThat(gains).extracting(UnclickedGain::encoder).containsExactly("gru", "transformer");
+    try (NeuralRecommender recommender = NeuralRecommender.load(model, "m", ComputeDevice.CPU)) {
+      Prefix clicked = new Prefix(new int[] {13}, 1);
+      assertThat(recommender.rank(List.of(clicked), new int[] {7}, false, 0).ranks()[0])
+          .isBetween(1, 13);
+    }
+  }
+
+  @Test
+  void aTrainingThatWasKilledEndsWithTheSameVectors() throws IOException {
+    texts.put("new", "Giraffe");
+    TrainingData data = data(new ItemTexts(texts, Set.of())).data();
+    Map<String, Tensor> straight = trainer(ENCODER, TRAINING).train(data).weights();
+    Path checkpoint = folder.resolve("checkpoint");
+    for (int steps : new int[] {3, 50}) {
+      Trainer killed = trainer(ENCODER, TRAINING).withListener(new TrainingListener() {
+        private int left = steps;
+
+        @Override
+        public void onStep(Progress progress) {
+          if (--left == 0) {
+            throw new IllegalStateException("killed");
+          }
+        }
+      });
+      assertThatThrownBy(() -> killed.train(data, "hash", checkpoint)).hasMessage("killed");
+      assertThat(trainer(ENCODER, TRAINING).resume(data, "hash", checkpoint).weights())
+          .as("after %d steps", steps)
+          .isEqualTo(straight);
+    }
+  }
+
+  @Test
+  void withoutValidationTheyAreOfACautiousLength() {
+    texts.put("new", "Giraffe");
+    PreparedData prepared =
+        PreparedData.of(all, new Holdout.None(), Filters.none(), 0, new ItemTexts(texts, Set.of()));
+    Trainer trainer = trainer(ENCODER, TRAINING.toBuilder().validation(0).build());
+    Tensor items =
+        Objects.requireNonNull(trainer.train(prepared.data()).weights().get(Model.ITEMS));
+    assertThat(items.shape()).containsExactly(14, 8);
+    assertThat(gains).isEmpty();
+  }
+
+  @Test
+  void textsWithoutWordsAreNoneAndHiddenItemsNeedSome() {
+    assertThat(new ItemTexts(Map.of("a", "-", "b", "x"), Set.of()).texts()).containsOnlyKeys("b");
+    assertThatThrownBy(() -> new ItemTexts(Map.of("b", "x"), Set.of("a")))
+        .hasMessageContaining("hidden items must have texts");
+    ItemTexts whole = new ItemTexts(texts, Set.of());
+    assertThat(whole.hiding(0.5, 1).hidden()).hasSizeBetween(2, 10);
+    assertThat(whole.hiding(0.5, 1)).isEqualTo(whole.hiding(0.5, 1));
+    assertThat(whole.hiding(0.5, 1).hash()).isNotEqualTo(whole.hash());
+    assertThat(ItemTexts.NONE.hash()).isEmpty();
+  }
+}
