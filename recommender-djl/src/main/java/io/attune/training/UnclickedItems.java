@@ -29,7 +29,7 @@ final class UnclickedItems {
   /** What may be lost of HR@20 by the items with clicks, on validation, as a fraction. */
   static final double TOLERATED = 0.003;
 
-  private static final float[] LENGTHS = {1, 0.9f, 0.8f, 0.7f, 0.6f, 0.5f};
+  private static final float[] LENGTHS = {0.5f, 0.6f, 0.65f, 0.7f, 0.75f, 0.8f, 0.85f, 0.9f, 1};
 
   /** The length where nothing is validated. */
   static final float CAUTIOUS = 0.8f;
@@ -72,26 +72,47 @@ final class UnclickedItems {
       covered.set(row, drawn * 0x1p-53 < share && data.texts().containsKey(items.id(row)));
     }
     Map<String, TextRegression> regressions = regressions(weights, covered);
-    double before = validation.hits(weights, target -> !covered.get(target));
-    for (float length : LENGTHS) {
-      Map<String, Tensor> tried = new LinkedHashMap<>(weights);
-      regressions.forEach((name, regression) ->
-          tried.computeIfPresent(name, (n, table) -> covered(table, covered, regression, length)));
-      double after = validation.hits(tried, target -> !covered.get(target));
-      if (before - after <= TOLERATED || length == LENGTHS[LENGTHS.length - 1]) {
-        return new UnclickedGain(
-            "",
-            unclicked,
-            length,
-            before - after,
-            validation.hits(weights, covered::get),
-            validation.hits(tried, covered::get));
+    // Of length 0 they score 0, and are on no list: as if they were not there.
+    double alone = found(weights, covered, regressions, 0, validation).others();
+    double trained = validation.hits(weights, covered).some();
+    int low = 0; // the longest that is known to be short enough, or the shortest of all
+    int high = LENGTHS.length; // the shortest that is known to be too long
+    Validation.Hits best = found(weights, covered, regressions, LENGTHS[low], validation);
+    while (high - low > 1) {
+      int middle = (low + high) >>> 1;
+      Validation.Hits tried = found(weights, covered, regressions, LENGTHS[middle], validation);
+      if (alone - tried.others() <= TOLERATED) {
+        low = middle;
+        best = tried;
+      } else {
+        high = middle;
       }
     }
-    throw new AssertionError(); // the last length returns
+    return new UnclickedGain(
+        "", unclicked, LENGTHS[low], alone - best.others(), trained, best.some());
   }
 
-  /** The table with other vectors for some rows. */
+  private Validation.Hits found(
+      Map<String, Tensor> weights,
+      BitSet rows,
+      Map<String, TextRegression> regressions,
+      float length,
+      Validation validation) {
+    return validation.hits(covered(weights, rows, regressions, length), rows);
+  }
+
+  /** The weights with what the words of some items say in place of what was trained. */
+  private Map<String, Tensor> covered(
+      Map<String, Tensor> weights,
+      BitSet rows,
+      Map<String, TextRegression> regressions,
+      float length) {
+    Map<String, Tensor> all = new LinkedHashMap<>(weights);
+    regressions.forEach((name, regression) ->
+        all.computeIfPresent(name, (n, table) -> covered(table, rows, regression, length)));
+    return all;
+  }
+
   private Tensor covered(Tensor table, BitSet rows, TextRegression regression, float length) {
     float[] values = table.values().clone();
     int width = (int) table.shape()[1];

@@ -12,6 +12,7 @@ import io.attune.session.Sessions;
 import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,19 +46,29 @@ record Validation(EncoderConfig encoder, TrainingData data, ComputeDevice device
   }
 
   /**
-   * The share of hits among some of the targets.
+   * HR@20 of some of the targets, and of the others.
+   *
+   * @param some as a fraction
+   * @param others as a fraction; unknown targets are of neither
+   */
+  record Hits(double some, double others) {}
+
+  /**
+   * The hits among some of the targets and among the others; 0 where there are none.
    *
    * @param weights as {@link io.attune.model.Model} keeps them
-   * @param counted which targets, by row; unknown items are never counted
-   * @return HR@20; 0 without targets
+   * @param rows of some of the items
    */
-  double hits(Map<String, Tensor> weights, IntPredicate counted) {
+  Hits hits(Map<String, Tensor> weights, BitSet rows) {
     try (NeuralRecommender recommender =
         NeuralRecommender.load(encoder, data.all().vocabulary(), weights, "validation", device)) {
-      IntPredicate known = target -> target != Vocabulary.UNKNOWN && counted.test(target);
-      return new Ranking(recommender, known)
-          .means()
-          .getOrDefault(REPORTED.getFirst().name(), 0.0);
+      List<Ranking> both = List.of(
+          new Ranking(recommender, rows::get),
+          new Ranking(recommender, target -> target != Vocabulary.UNKNOWN && !rows.get(target)));
+      String name = REPORTED.getFirst().name();
+      return new Hits(
+          both.getFirst().means().getOrDefault(name, 0.0),
+          both.getLast().means().getOrDefault(name, 0.0));
     }
   }
 
