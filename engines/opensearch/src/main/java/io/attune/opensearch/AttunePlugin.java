@@ -29,21 +29,26 @@ import org.opensearch.plugins.ActionPlugin;
 import org.opensearch.plugins.IngestPlugin;
 import org.opensearch.plugins.MapperPlugin;
 import org.opensearch.plugins.Plugin;
+import org.opensearch.plugins.SearchPipelinePlugin;
 import org.opensearch.plugins.SearchPlugin;
 import org.opensearch.repositories.RepositoriesService;
 import org.opensearch.rest.RestController;
 import org.opensearch.rest.RestHandler;
 import org.opensearch.script.ScriptService;
 import org.opensearch.search.fetch.FetchSubPhase;
+import org.opensearch.search.pipeline.SearchRequestProcessor;
 import org.opensearch.threadpool.ExecutorBuilder;
 import org.opensearch.threadpool.FixedExecutorBuilder;
 import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.client.Client;
 import org.opensearch.watcher.ResourceWatcherService;
 
-/** The OpenSearch plugin: rescorer, query, field type, ingest processor and REST action. */
+/**
+ * The OpenSearch plugin: rescorer, query, field type, processors of ingest and search pipelines,
+ * and REST actions.
+ */
 public final class AttunePlugin extends Plugin
-    implements SearchPlugin, ActionPlugin, MapperPlugin, IngestPlugin {
+    implements SearchPlugin, SearchPipelinePlugin, ActionPlugin, MapperPlugin, IngestPlugin {
   /** How often a node checks for new versions of models. */
   public static final Setting<TimeValue> REFRESH = Setting.timeSetting(
       "attune.models.refresh",
@@ -55,6 +60,7 @@ public final class AttunePlugin extends Plugin
   private static final int MAX_QUEUED = 1000; // sessions waiting to be encoded
 
   private final AttuneService service;
+  private final SearchRequestFilter searches = new SearchRequestFilter();
 
   /** Called by OpenSearch. */
   public AttunePlugin(Settings settings, Path config) {
@@ -80,7 +86,7 @@ public final class AttunePlugin extends Plugin
     threads.scheduleWithFixedDelay(
         watch, REFRESH.get(environment.settings()), ThreadPool.Names.GENERIC);
     service.encodeWith(threads.executor(ENCODERS));
-    return List.of(service, new FetchPhaseListener());
+    return List.of(service, new FetchPhaseListener(searches));
   }
 
   @Override
@@ -120,6 +126,21 @@ public final class AttunePlugin extends Plugin
   }
 
   @Override
+  public List<SearchExtSpec<?>> getSearchExts() {
+    return List.of(new SearchExtSpec<>(
+        SessionExtBuilder.NAME, SessionExtBuilder::new, SessionExtBuilder::parse));
+  }
+
+  @Override
+  public Map<String, org.opensearch.search.pipeline.Processor.Factory<SearchRequestProcessor>>
+      getRequestProcessors(SearchPipelinePlugin.Parameters parameters) {
+    return Map.of(
+        SessionProcessor.TYPE,
+        SessionProcessor.factory(
+            service, new RecentClicks(parameters.client), parameters.threadContext));
+  }
+
+  @Override
   public Map<String, Mapper.TypeParser> getMappers() {
     return Map.of(ItemVectorMapper.TYPE, ItemVectorMapper.PARSER);
   }
@@ -153,6 +174,6 @@ public final class AttunePlugin extends Plugin
 
   @Override
   public List<ActionFilter> getActionFilters() {
-    return List.of(new SearchRequestFilter());
+    return List.of(searches);
   }
 }

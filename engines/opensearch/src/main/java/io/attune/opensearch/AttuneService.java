@@ -3,8 +3,11 @@ package io.attune.opensearch;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -32,8 +35,19 @@ final class AttuneService {
   private final LongAdder rescored = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final Map<String, Map<String, Counts>> hitsByField = new ConcurrentHashMap<>();
+  private final Map<SessionProcessor.Outcome, LongAdder> searches = counters();
   private volatile String lastFailure = "";
+  private volatile String lastSearchFailure = "";
   private volatile Executor encoders = Runnable::run;
+
+  private static Map<SessionProcessor.Outcome, LongAdder> counters() {
+    Map<SessionProcessor.Outcome, LongAdder> counters =
+        new EnumMap<>(SessionProcessor.Outcome.class);
+    for (SessionProcessor.Outcome outcome : SessionProcessor.Outcome.values()) {
+      counters.put(outcome, new LongAdder());
+    }
+    return counters;
+  }
 
   /** Hits that sessions looked up, and those of them with a vector. */
   private record Counts(LongAdder hits, LongAdder withVector) {}
@@ -125,6 +139,22 @@ final class AttuneService {
     lastFailure = reason;
   }
 
+  /** Counts a search that came through a pipeline. */
+  void countSearch(SessionProcessor.Outcome outcome) {
+    Objects.requireNonNull(searches.get(outcome)).increment();
+  }
+
+  /**
+   * Counts a search that a pipeline could not give a session. A reason that lasts is logged once.
+   */
+  void countSearchFailed(String reason, Exception failure) {
+    countSearch(SessionProcessor.Outcome.FAILED);
+    if (!reason.equals(lastSearchFailure)) {
+      lastSearchFailure = reason;
+      LOGGER.debug("a search is not given its session", failure);
+    }
+  }
+
   NodeStatus status() {
     return new NodeStatus(
         models.statuses(),
@@ -135,7 +165,16 @@ final class AttuneService {
         rescored.sum(),
         failed.sum(),
         lastFailure,
-        fieldHits());
+        fieldHits(),
+        searchCounts(),
+        lastSearchFailure);
+  }
+
+  private Map<String, Long> searchCounts() {
+    Map<String, Long> counts = new TreeMap<>();
+    searches.forEach(
+        (outcome, count) -> counts.put(outcome.name().toLowerCase(Locale.ROOT), count.sum()));
+    return counts;
   }
 
   private List<NodeStatus.FieldHits> fieldHits() {

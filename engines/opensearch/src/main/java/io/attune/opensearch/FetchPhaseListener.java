@@ -2,7 +2,6 @@ package io.attune.opensearch;
 
 import java.lang.reflect.Field;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -11,7 +10,6 @@ import org.opensearch.action.search.SearchPhaseContext;
 import org.opensearch.action.search.SearchPhaseName;
 import org.opensearch.action.search.SearchPhaseResults;
 import org.opensearch.action.search.SearchRequestOperationsListener;
-import org.opensearch.search.rescore.RescorerBuilder;
 
 /**
  * Ranks the hits of all shards when a search enters its fetch phase.
@@ -24,6 +22,17 @@ final class FetchPhaseListener extends SearchRequestOperationsListener {
   private static final Logger LOGGER = LogManager.getLogger(FetchPhaseListener.class);
   private static final String FETCH = "org.opensearch.action.search.FetchSearchPhase";
   private static final Optional<Field> PHASE_RESULTS = findPhaseResults();
+
+  private final SearchRequestFilter searches;
+
+  /**
+   * Creates a listener.
+   *
+   * @param searches has a ranking for each search of this node
+   */
+  FetchPhaseListener(SearchRequestFilter searches) {
+    this.searches = searches;
+  }
 
   private static Optional<Field> findPhaseResults() {
     try {
@@ -47,19 +56,20 @@ final class FetchPhaseListener extends SearchRequestOperationsListener {
   protected void onPhaseStart(SearchPhaseContext context) {
     SearchPhase phase = context.getCurrentPhase();
     if (context.getRequest().source() == null
-        || context.getRequest().source().rescores() == null
         || !SearchPhaseName.FETCH.getName().equals(phase.getName())
         || PHASE_RESULTS.isEmpty()
         || !PHASE_RESULTS.get().getDeclaringClass().isInstance(phase)) {
       return;
     }
-    List<RescorerBuilder<?>> rescorers =
-        SearchRequestFilter.rescores(context.getRequest().source());
-    if (rescorers.getLast() instanceof SessionRescorerBuilder session) {
+    SessionRescorerBuilder session =
+        SearchRequestFilter.sessionRescorer(context.getRequest().source());
+    if (session != null) {
       try {
         SearchPhaseResults<?> results =
             (SearchPhaseResults<?>) PHASE_RESULTS.get().get(phase);
-        session.ranking().rank(results.getAtomicArray(), session);
+        CoordinatorRanking ranking = searches.ranking(context.getTask());
+        (ranking == null ? new CoordinatorRanking() : ranking)
+            .rank(results.getAtomicArray(), session);
       } catch (IllegalAccessException e) {
         throw new IllegalStateException("cannot read the results of the shards", e);
       }

@@ -21,6 +21,9 @@ import org.opensearch.core.xcontent.XContentBuilder;
  * @param failed number of shard searches that kept their first pass because of a failure
  * @param lastFailure reason of the last failure; empty if there was none
  * @param fieldHits number of hits, and of hits with a vector, by model and field
+ * @param searches number of searches that came through a pipeline, by what became of them
+ * @param lastSearchFailure why a pipeline could not give a search its session, the last time; empty
+ *     if it always could
  */
 record NodeStatus(
     List<ModelRegistry.Status> models,
@@ -31,7 +34,9 @@ record NodeStatus(
     long rescored,
     long failed,
     String lastFailure,
-    List<FieldHits> fieldHits) {
+    List<FieldHits> fieldHits,
+    Map<String, Long> searches,
+    String lastSearchFailure) {
 
   /**
    * Hits that were looked up for sessions.
@@ -65,7 +70,9 @@ record NodeStatus(
         in.readVLong(),
         in.readVLong(),
         in.readString(),
-        in.readList(FieldHits::new));
+        in.readList(FieldHits::new),
+        in.readMap(StreamInput::readString, StreamInput::readVLong),
+        in.readString());
   }
 
   void writeTo(StreamOutput out) throws IOException {
@@ -78,6 +85,8 @@ record NodeStatus(
     out.writeVLong(failed);
     out.writeString(lastFailure);
     out.writeList(fieldHits);
+    out.writeMap(searches, StreamOutput::writeString, StreamOutput::writeVLong);
+    out.writeString(lastSearchFailure);
   }
 
   /** Writes the fields of the enclosing object. */
@@ -119,5 +128,13 @@ record NodeStatus(
     if (!lastFailure.isEmpty()) {
       builder.field("last_failure", lastFailure);
     }
+    builder.startObject("searches_by_pipeline");
+    for (Map.Entry<String, Long> count : new TreeMap<>(searches).entrySet()) {
+      builder.field(count.getKey(), count.getValue());
+    }
+    if (!lastSearchFailure.isEmpty()) {
+      builder.field("last_failure", lastSearchFailure);
+    }
+    builder.endObject();
   }
 }

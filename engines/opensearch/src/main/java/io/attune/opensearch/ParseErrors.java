@@ -44,6 +44,11 @@ final class ParseErrors {
     }
   }
 
+  /** The message of an exception about text that the user did not write as it was parsed. */
+  static String withoutLocation(XContentParseException error) {
+    return text(error);
+  }
+
   private static Throwable rootCause(Throwable error) {
     Throwable reason = error;
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {

@@ -2,6 +2,8 @@ package io.attune.opensearch;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.action.search.SearchRequest;
@@ -23,13 +25,21 @@ import org.opensearch.tasks.Task;
 
 /**
  * Validates search requests with a session rescorer, which itself only sees its own part of the
- * request, and prepares them for ranking on the coordinating node.
+ * request, and completes the responses of those that were ranked on this node. Thread-safe.
  */
 final class SearchRequestFilter implements ActionFilter {
+  // By task, since a search pipeline may copy the request and its rescorers.
+  private final Map<Task, CoordinatorRanking> rankings = new ConcurrentHashMap<>();
 
   @Override
   public int order() {
     return 0;
+  }
+
+  /** The ranking of a running search; null if this node has not started it. */
+  @Nullable
+  CoordinatorRanking ranking(Task search) {
+    return rankings.get(search);
   }
 
   @Override
@@ -40,17 +50,40 @@ final class SearchRequestFilter implements ActionFilter {
       ActionRequestMetadata<Request, Response> metadata,
       ActionListener<Response> listener,
       ActionFilterChain<Request, Response> chain) {
-    ActionListener<Response> then = listener;
-    if (request instanceof SearchRequest search && search.source() != null) {
+    if (!(request instanceof SearchRequest search)) {
+      chain.proceed(task, action, request, listener);
+      return;
+    }
+    if (search.source() != null) {
       try {
-        check(search.source());
-        then = completed(search, listener);
+        prepare(search);
       } catch (IllegalArgumentException e) {
         listener.onFailure(e);
         return;
       }
     }
-    chain.proceed(task, action, request, then);
+    CoordinatorRanking ranking = new CoordinatorRanking();
+    rankings.put(task, ranking);
+    int from = search.source() == null ? 0 : Math.max(0, search.source().from());
+    chain.proceed(
+        task,
+        action,
+        request,
+        ActionListener.runBefore(
+            completed(ranking, from, listener), () -> rankings.remove(task, ranking)));
+  }
+
+  /**
+   * Prepares a search with a session rescorer; other searches pass unchanged.
+   *
+   * @throws IllegalArgumentException if its results would be wrong, see {@link #check}
+   */
+  static void prepare(SearchRequest search) {
+    check(search.source());
+    if (sessionRescorer(search.source()) != null) {
+      // Partial reduces would merge the hits of many shards before they are ranked.
+      search.setBatchedReduceSize(Integer.MAX_VALUE);
+    }
   }
 
   /**
@@ -60,10 +93,7 @@ final class SearchRequestFilter implements ActionFilter {
    * @throws IllegalArgumentException with a message that says what to use instead
    */
   static void check(SearchSourceBuilder source) {
-    if (source.rescores() == null) {
-      return;
-    }
-    List<RescorerBuilder<?>> rescores = List.copyOf(rescores(source));
+    List<RescorerBuilder<?>> rescores = rescores(source);
     for (int i = 0; i < rescores.size(); i++) {
       if (rescores.get(i) instanceof SessionRescorerBuilder session) {
         requireScores(source, session.window());
@@ -77,30 +107,6 @@ final class SearchRequestFilter implements ActionFilter {
         }
       }
     }
-  }
-
-  /** Gives each session rescorer a ranking for this search, which also completes the response. */
-  private static <Response extends ActionResponse> ActionListener<Response> completed(
-      SearchRequest search, ActionListener<Response> listener) {
-    SearchSourceBuilder source = search.source();
-    if (source.rescores() == null) {
-      return listener;
-    }
-    List<RescorerBuilder<?>> rescores = List.copyOf(rescores(source));
-    ActionListener<Response> then = listener;
-    source.clearRescorers();
-    for (RescorerBuilder<?> rescore : rescores) {
-      if (rescore instanceof SessionRescorerBuilder session) {
-        SessionRescorerBuilder own = session.forOneSearch();
-        source.addRescorer(own);
-        // Partial reduces would merge the hits of many shards before they are ranked.
-        search.setBatchedReduceSize(Integer.MAX_VALUE);
-        then = completed(own.ranking(), Math.max(0, source.from()), then);
-      } else {
-        source.addRescorer(rescore);
-      }
-    }
-    return then;
   }
 
   private static <Response extends ActionResponse> ActionListener<Response> completed(
@@ -191,8 +197,18 @@ final class SearchRequestFilter implements ActionFilter {
     }
   }
 
+  /** The session rescorer of a search, the last of its rescorers; null if it has none. */
+  static @Nullable SessionRescorerBuilder sessionRescorer(SearchSourceBuilder source) {
+    List<RescorerBuilder<?>> rescores = rescores(source);
+    return !rescores.isEmpty() && rescores.getLast() instanceof SessionRescorerBuilder session
+        ? session
+        : null;
+  }
+
+  /** The rescorers of a search; empty if it has none. */
   @SuppressWarnings({"unchecked", "rawtypes"}) // as declared there, a list of raw types
   static List<RescorerBuilder<?>> rescores(SearchSourceBuilder source) {
-    return (List) source.rescores();
+    List<?> rescores = source.rescores();
+    return rescores == null ? List.of() : List.copyOf((List) rescores);
   }
 }

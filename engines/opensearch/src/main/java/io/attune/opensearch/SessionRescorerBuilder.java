@@ -43,16 +43,17 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
   private final VectorSource source;
   private final @Nullable Blend blend;
   private final OnFailure onFailure;
+  private final boolean requiresField;
   private final boolean ranksAcrossShards;
-  private final CoordinatorRanking ranking;
 
   /**
    * Creates a rescorer.
    *
    * @param blend how scores are combined; null for the blend of the model, which takes its place
    *     when the session is encoded
+   * @param requiresField whether the request is wrong if no index has the field; otherwise the
+   *     first pass is kept
    * @param ranksAcrossShards whether the coordinating node ranks the hits of several shards
-   * @param ranking ranks them; stays on that node
    */
   SessionRescorerBuilder(
       AttuneService service,
@@ -60,15 +61,15 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
       VectorSource source,
       @Nullable Blend blend,
       OnFailure onFailure,
-      boolean ranksAcrossShards,
-      CoordinatorRanking ranking) {
+      boolean requiresField,
+      boolean ranksAcrossShards) {
     this.service = service;
     this.session = session;
     this.source = source;
     this.blend = blend;
     this.onFailure = onFailure;
+    this.requiresField = requiresField;
     this.ranksAcrossShards = ranksAcrossShards;
-    this.ranking = ranking;
   }
 
   SessionRescorerBuilder(StreamInput in, AttuneService service) throws IOException {
@@ -78,8 +79,8 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     source = VectorSource.read(in);
     blend = BlendFormat.read(in);
     onFailure = in.readEnum(OnFailure.class);
+    requiresField = in.readBoolean();
     ranksAcrossShards = in.readBoolean();
-    ranking = new CoordinatorRanking();
   }
 
   @Override
@@ -88,6 +89,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     source.writeTo(out);
     BlendFormat.write(out, blend);
     out.writeEnum(onFailure);
+    out.writeBoolean(requiresField);
     out.writeBoolean(ranksAcrossShards);
   }
 
@@ -102,8 +104,8 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
               VectorSource.of((String) values[2], (String) values[3]),
               (Blend) values[4],
               values[5] == null ? OnFailure.FIRST_PASS : (OnFailure) values[5],
-              FetchPhaseListener.isSupported(),
-              new CoordinatorRanking()));
+              true,
+              FetchPhaseListener.isSupported()));
 
   static {
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
@@ -179,23 +181,13 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
     };
   }
 
-  /** Ranks the hits of all shards of the search. */
-  CoordinatorRanking ranking() {
-    return ranking;
-  }
-
-  /** A copy for a single search. */
-  SessionRescorerBuilder forOneSearch() {
-    return copied(session, new CoordinatorRanking());
-  }
-
   @Override
   public SessionRescorerBuilder rewrite(QueryRewriteContext context) {
     RequestSession next = session.rewrite(service, context);
     if (next instanceof RequestSession.Unavailable unavailable && onFailure == OnFailure.THROW) {
       throw unavailable.exception();
     }
-    return next.equals(session) ? this : copied(next, ranking);
+    return next.equals(session) ? this : copied(next);
   }
 
   /**
@@ -213,9 +205,15 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
         .orElse(Blend.defaults());
   }
 
-  private SessionRescorerBuilder copied(RequestSession nextSession, CoordinatorRanking hits) {
+  private SessionRescorerBuilder copied(RequestSession nextSession) {
     SessionRescorerBuilder copy = new SessionRescorerBuilder(
-        service, nextSession, source, blendFor(nextSession), onFailure, ranksAcrossShards, hits);
+        service,
+        nextSession,
+        source,
+        blendFor(nextSession),
+        onFailure,
+        requiresField,
+        ranksAcrossShards);
     copy.windowSize = windowSize;
     return copy;
   }
@@ -243,7 +241,8 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
       items = source.itemSource(shard, held.orElse(null), vector.query().length);
     } catch (IllegalArgumentException e) {
       return new SessionRescore.Unavailable(
-          ShardHits.Outcome.INVALID_FIELD, String.valueOf(e.getMessage()));
+          requiresField ? ShardHits.Outcome.INVALID_FIELD : ShardHits.Outcome.FAILED,
+          String.valueOf(e.getMessage()));
     }
     if (vector.isEmpty()) {
       return new SessionRescore.EmptySession();
@@ -269,12 +268,14 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
         && source.equals(that.source)
         && Objects.equals(blend, that.blend)
         && onFailure == that.onFailure
+        && requiresField == that.requiresField
         && ranksAcrossShards == that.ranksAcrossShards;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), session, source, blend, onFailure, ranksAcrossShards);
+    return Objects.hash(
+        super.hashCode(), session, source, blend, onFailure, requiresField, ranksAcrossShards);
   }
 
   @Override

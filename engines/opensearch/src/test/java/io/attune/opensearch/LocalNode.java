@@ -2,6 +2,7 @@ package io.attune.opensearch;
 
 import io.attune.opensearch.cluster.Http;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.opensearch.Version;
@@ -18,16 +19,22 @@ import org.opensearch.transport.Netty4ModulePlugin;
 /** A node in this process, with the plugin. */
 final class LocalNode extends Node {
 
-  private LocalNode(Environment environment) {
-    super(environment, List.of(info(Netty4ModulePlugin.class), info(AttunePlugin.class)), true);
+  private LocalNode(Environment environment, List<Class<? extends Plugin>> plugins) {
+    super(environment, plugins.stream().map(LocalNode::info).toList(), true);
   }
 
   /**
    * A started node, a cluster of its own.
    *
    * @param home where its data and {@code config/} lie
+   * @param more plugins
    */
-  static LocalNode start(Path home) throws NodeValidationException {
+  @SafeVarargs
+  static LocalNode start(Path home, Class<? extends Plugin>... more)
+      throws NodeValidationException {
+    List<Class<? extends Plugin>> plugins = new ArrayList<>(List.of(more));
+    plugins.add(Netty4ModulePlugin.class);
+    plugins.add(AttunePlugin.class);
     Settings settings = Settings.builder()
         .put("path.home", home)
         .put("node.name", "node")
@@ -41,8 +48,10 @@ final class LocalNode extends Node {
         .put("cluster.routing.allocation.disk.threshold_enabled", false)
         .put("attune.models.refresh", "100ms")
         .build();
-    LocalNode node = new LocalNode(InternalSettingsPreparer.prepareEnvironment(
-        settings, Map.of(), home.resolve("config"), () -> "node"));
+    LocalNode node = new LocalNode(
+        InternalSettingsPreparer.prepareEnvironment(
+            settings, Map.of(), home.resolve("config"), () -> "node"),
+        plugins);
     node.start();
     return node;
   }

@@ -181,7 +181,7 @@ class SessionRescoreTest {
             List.of(VectorSource.of("sku", null), VectorSource.of(null, "v"))) {
           AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
           SessionRescorerBuilder sent = new SessionRescorerBuilder(
-                  service, session, source, blend, OnFailure.THROW, true, new CoordinatorRanking())
+                  service, session, source, blend, OnFailure.THROW, true, true)
               .windowSize(70);
           BytesStreamOutput out = new BytesStreamOutput();
           sent.writeTo(out);
@@ -216,13 +216,7 @@ class SessionRescoreTest {
     AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
     for (Blend blend : new Blend[] {null, LEARNED}) {
       SessionRescorerBuilder builder = new SessionRescorerBuilder(
-          service,
-          SESSION,
-          VectorSource.of("sku", null),
-          blend,
-          OnFailure.THROW,
-          true,
-          new CoordinatorRanking());
+          service, SESSION, VectorSource.of("sku", null), blend, OnFailure.THROW, true, true);
       assertThat(builder.blend(3))
           .isEqualTo(blend == null ? Blend.defaults() : LEARNED.withWords(3));
     }
