@@ -169,7 +169,7 @@ public final class AttunePlugin extends Plugin
       SettingsFilter filter,
       IndexNameExpressionResolver names,
       Supplier<DiscoveryNodes> nodes) {
-    return List.of(new RestModelsAction());
+    return List.of(new RestModelsAction(), new RestSessionsAction());
   }
 
   @Override
