@@ -15,11 +15,13 @@ import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -271,14 +273,134 @@ class ClusterIT {
     return expected;
   }
 
+  private static String sessionRequest(String session) {
+    return String.format(Locale.ROOT, """
+        {"query": {"match": {"title": "shoe"}}, "size": %d, "ext": {"attune": {"session": "%s"}}}
+        """, PAGE, session);
+  }
+
+  private static void putPipeline(String name, String clicksFrom)
+      throws IOException, InterruptedException {
+    cluster
+        .node(1)
+        .http()
+        .ok(
+            "PUT",
+            "/_search/pipeline/" + name,
+            String.format(Locale.ROOT, """
+        {"request_processors": [{"attune_session": {"model": "shop", "item_field": "sku",
+         "window_size": %d, "blend": {"replace": {}}, "clicks_from": "%s", "timeout": "30s"}}]}
+        """, WINDOW, clicksFrom));
+  }
+
+  /** The settings of an index with a copy on the node that is killed in the end. */
+  private static String onKilledNode() {
+    return "{\"number_of_shards\": 1, \"number_of_replicas\": 1,"
+        + " \"routing.allocation.include._name\": \"node-3,node-1\"}";
+  }
+
   @Order(3)
+  @Test
+  void aShoppersEventsReRankItsNextSearchOnEveryNode() throws IOException, InterruptedException {
+    ServingModel model = ServingModel.open(cluster.node(0).models().resolve("shop"));
+    putPipeline("by-events", "events");
+    cluster
+        .node(0)
+        .http()
+        .ok("PUT", "/shop/_settings", "{\"index.search.default_pipeline\": \"by-events\"}");
+    for (ServerNode node : cluster.nodes()) { // there is no index of events yet
+      JsonNode answer = node.http().ok("POST", "/shop/_search", sessionRequest("visit-0"));
+      assertThat(hits(answer)).hasSize(PAGE);
+      assertThat(answer.at("/hits/hits").findValues("attune_model")).isEmpty();
+    }
+    // As User Behavior Insights maps them.
+    cluster.node(0).http().ok("PUT", "/ubi_events", """
+        {"settings": %s, "mappings": {"properties": {"action_name": {"type": "keyword"},
+         "client_id": {"type": "keyword"},
+         "timestamp": {"type": "date", "format": "rfc3339_lenient||epoch_millis"},
+         "event_attributes": {"properties": {"object": {"properties": {
+          "object_id": {"type": "keyword"}}}}}}}}
+        """.formatted(onKilledNode()));
+    cluster.awaitGreen("ubi_events");
+    StringBuilder events = new StringBuilder();
+    long time = System.currentTimeMillis();
+    for (int session = 0; session < SESSIONS.size(); session++) {
+      for (String item : SESSIONS.get(session)) {
+        events.append(String.format(Locale.ROOT, """
+            {"index": {}}
+            {"client_id": "visit-%d", "action_name": "click", "timestamp": %d,
+            """, session, time++).stripTrailing());
+        events.append("\"event_attributes\": {\"object\": {\"object_id\": \"" + item + "\"}}}\n");
+      }
+    }
+    // No refresh is asked for: events count when the index has refreshed itself.
+    cluster.node(0).http().ok("POST", "/ubi_events/_bulk", events.toString());
+    for (ServerNode node : cluster.nodes()) {
+      for (int session = 0; session < SESSIONS.size(); session++) {
+        awaitSession(node, session, model);
+      }
+    }
+  }
+
+  /** Searches until a search is re-ranked by all clicks of a session. */
+  private static void awaitSession(ServerNode node, int session, ServingModel model)
+      throws IOException, InterruptedException {
+    List<Hit> expected = byLucene(model, SESSIONS.get(session), new Blend.Replace());
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    List<Hit> found = List.of();
+    while (!found.equals(expected) && System.nanoTime() - end < 0) {
+      found = hits(node.http().ok("POST", "/shop/_search", sessionRequest("visit-" + session)));
+    }
+    assertThat(found).isEqualTo(expected);
+  }
+
+  @Order(4)
+  @Test
+  void anAcknowledgedClickCountsAtOnceOnEveryNode() throws IOException, InterruptedException {
+    ServingModel model = ServingModel.open(cluster.node(0).models().resolve("shop"));
+    putPipeline("by-clicks", "sessions");
+    cluster.node(0).http().ok("PUT", "/attune_sessions", "{\"settings\": " + onKilledNode() + "}");
+    cluster.awaitGreen("attune_sessions");
+    List<String> clicks = SESSIONS.getLast();
+    for (int i = 0; i < clicks.size(); i++) {
+      click(cluster.node(i % 3), clicks.get(i));
+      for (ServerNode node : cluster.nodes()) {
+        assertThat(byClicks(node))
+            .isEqualTo(byLucene(model, clicks.subList(0, i + 1), new Blend.Replace()));
+      }
+    }
+  }
+
+  private static void click(ServerNode node, String item) throws IOException, InterruptedException {
+    node.http().ok("POST", "/_attune/sessions/ann/clicks", "{\"item\": \"" + item + "\"}");
+  }
+
+  private static List<Hit> byClicks(ServerNode node) throws IOException, InterruptedException {
+    return hits(
+        node.http().ok("POST", "/shop/_search?search_pipeline=by-clicks", sessionRequest("ann")));
+  }
+
+  @Order(5)
   @Test
   void aKilledNodeMakesNoAnswerWrong() throws IOException, InterruptedException {
     ServingModel model = ServingModel.open(cluster.node(0).models().resolve("shop"));
-    Map<String, List<List<Hit>>> expected = Map.of(name(model), expected(model));
-    try (CheckedLoad load = new CheckedLoad(cluster.nodes().subList(0, 2), requests(), expected)) {
+    List<String> requests = new ArrayList<>(requests());
+    List<List<Hit>> ranked = new ArrayList<>(expected(model));
+    for (int session = 0; session < SESSIONS.size(); session++) {
+      requests.add(sessionRequest("visit-" + session));
+      ranked.add(ranked.get(session));
+    }
+    // The first pass is right as well where clicks or vectors are out of reach for a moment.
+    List<Hit> words = hits(cluster
+        .node(0)
+        .http()
+        .ok("POST", "/shop/_search?search_pipeline=_none", sessionRequest("nobody")));
+    Map<String, List<List<Hit>>> expected =
+        Map.of(name(model), ranked, "", Collections.nCopies(requests.size(), words));
+    try (CheckedLoad load = new CheckedLoad(cluster.nodes().subList(0, 2), requests, expected)) {
       load.await(100);
       assertThat(load.lost()).isZero();
+      assertThat(load.answersBy("")).isZero();
       cluster.node(2).kill();
       load.await(400);
       assertThat(load.stop()).isEmpty();
@@ -286,5 +408,14 @@ class ClusterIT {
       assertThat(load.lost()).isLessThanOrEqualTo(2);
     }
     assertThat(cluster.node(2).isAlive()).isFalse();
+    for (ServerNode node : cluster.nodes().subList(0, 2)) {
+      awaitSession(node, 0, model);
+    }
+    // No acknowledged click is lost, and another one is taken.
+    List<String> clicks = new ArrayList<>(SESSIONS.getLast());
+    assertThat(byClicks(cluster.node(1))).isEqualTo(byLucene(model, clicks, new Blend.Replace()));
+    click(cluster.node(0), "i77");
+    clicks.add("i77");
+    assertThat(byClicks(cluster.node(1))).isEqualTo(byLucene(model, clicks, new Blend.Replace()));
   }
 }
