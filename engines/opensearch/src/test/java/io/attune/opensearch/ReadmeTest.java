@@ -3,12 +3,15 @@ package io.attune.opensearch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.opensearch.cluster.Http;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -24,6 +27,8 @@ class ReadmeTest {
       .mapToObj(i -> String.format(Locale.ROOT, "hik-%03d", i))
       .toList();
   private static final int DIMENSION = 12;
+  private static final Pattern REQUEST =
+      Pattern.compile("(PUT|POST|DELETE) (\\S+)\n(.*?)(?=\n\n|\n*\\z)", Pattern.DOTALL);
   private static final Pattern CURL = Pattern.compile(
       "curl -X (\\S+) \"?\\$node(/[^\" ]*)\"? -H \"\\$json\" -d '\n(.*?)'\n\n", Pattern.DOTALL);
 
@@ -36,7 +41,7 @@ class ReadmeTest {
   @BeforeAll
   static void start() throws IOException, InterruptedException, NodeValidationException {
     RandomModel.save(home.resolve("config/attune/shop"), ITEMS, DIMENSION, 1);
-    node = LocalNode.start(home);
+    node = LocalNode.start(home, UbiExt.class);
     http = node.http();
     // As the example makes it.
     http.ok("PUT", "/shop", """
@@ -95,5 +100,75 @@ class ReadmeTest {
     for (JsonNode hit : hits) {
       assertThat(hit.at("/fields/attune_model")).hasSize(1);
     }
+  }
+
+  /** Sends the requests of a section, up to one that another plugin answers, and returns that. */
+  private static JsonNode send(String heading) throws IOException, InterruptedException {
+    List<MatchResult> requests = REQUEST.matcher(block(heading)).results().toList();
+    assertThat(requests).hasSizeGreaterThan(2);
+    JsonNode answer = JsonNodeFactory.instance.missingNode();
+    for (MatchResult request : requests) {
+      if (request.group(2).startsWith("_plugins/")) {
+        return new ObjectMapper().readTree(request.group(3));
+      }
+      answer = http.ok(request.group(1), "/" + request.group(2), request.group(3));
+    }
+    return answer;
+  }
+
+  private static List<String> ids(JsonNode answer) {
+    assertThat(answer.at("/hits/hits")).hasSize(10);
+    return answer.at("/hits/hits").findValuesAsText("_id");
+  }
+
+  private static List<String> byClicks(String clicks) throws IOException, InterruptedException {
+    return ids(http.ok("POST", "/shop/_search", """
+        {"query": {"match": {"title": "boot"}}, "rescore": {"window_size": 500, "session":
+         {"model": "shop", "item_field": "sku", "clicks": [%s]}}}
+        """.formatted(clicks)));
+  }
+
+  @Test
+  void theSectionOnEventsWorksAsPasted() throws IOException, InterruptedException {
+    http.ok("PUT", "/ubi_events", """
+        {"mappings": {"properties": {"action_name": {"type": "keyword"},
+         "client_id": {"type": "keyword"}, "timestamp": {"type": "date"},
+         "event_attributes": {"properties": {"object": {"properties": {
+          "object_id": {"type": "keyword"}}}}}}}}
+        """);
+    http.ok("POST", "/ubi_events/_doc?refresh=true", """
+        {"client_id": "visitor-1", "action_name": "click", "timestamp": %s,
+         "event_attributes": {"object": {"object_id": "hik-007"}}}
+        """.formatted(System.currentTimeMillis()));
+    try {
+      List<String> expected = byClicks("\"hik-007\"");
+      assertThat(expected).isNotEqualTo(byClicks(""));
+      // On a busy machine it may take more than its time to find clicks.
+      long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+      List<String> found = List.of();
+      while (!found.equals(expected) && System.nanoTime() - end < 0) {
+        found = ids(send("Sessions from events"));
+      }
+      assertThat(found).isEqualTo(expected);
+    } finally {
+      http.ok("PUT", "/shop/_settings", "{\"index.search.default_pipeline\": null}");
+    }
+  }
+
+  @Test
+  void theSectionOnClicksWithoutEventsWorksAsPasted() throws IOException, InterruptedException {
+    assertThat(send("Clicks without events").get("existed").asBoolean()).isTrue();
+  }
+
+  @Test
+  void theSearchConfigurationIsASearchByItsPipeline() throws IOException, InterruptedException {
+    JsonNode configuration = send("Experiments");
+    // As Search Relevance Workbench fills its placeholder.
+    String query = configuration.get("query").asText().replace("%SearchText%", "boot");
+    String path = "/" + configuration.get("index").asText() + "/_search?search_pipeline="
+        + configuration.get("searchPipeline").asText();
+    assertThat(ids(http.ok("POST", path, query)))
+        .isEqualTo(byClicks("\"hik-001\", \"hik-003\""))
+        .isNotEqualTo(byClicks(""));
   }
 }

@@ -4,16 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Measures searches with and without session rescoring in alternating short rounds, so that both
- * see the same machine. Each client sends its next request when it has received a response.
+ * Measures searches with and without session rescoring in alternating short rounds, so that all see
+ * the same machine. Each client sends its next request when it has received a response.
  */
 final class SearchLoad {
   private static final int ROUNDS = 20;
@@ -33,6 +35,20 @@ final class SearchLoad {
     this.nodes = nodes;
     this.words = words;
     this.visits = visits;
+  }
+
+  /** A kind of search. */
+  private enum Kind {
+    WORDS("by words"),
+    CLICKS_SENT("re-ranked"),
+    EVENTS("by events"),
+    SESSIONS("by stored clicks");
+
+    private final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
   }
 
   /**
@@ -64,32 +80,38 @@ final class SearchLoad {
    * @throws IOException if a search fails
    */
   String run(int clients, int searches) throws IOException, InterruptedException {
-    List<Long> plain = new ArrayList<>();
-    List<Long> ranked = new ArrayList<>();
-    double plainSeconds = 0;
-    double rankedSeconds = 0;
+    Map<Kind, List<Long>> micros = new EnumMap<>(Kind.class);
+    Map<Kind, Double> seconds = new EnumMap<>(Kind.class);
     for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-      if (round == 0) {
-        plain.clear();
-        ranked.clear();
-        plainSeconds = 0;
-        rankedSeconds = 0;
+      for (Kind kind : Kind.values()) {
+        if (round <= 0) {
+          micros.put(kind, new ArrayList<>());
+          seconds.put(kind, 0.0);
+        }
+        double took = round(clients, searches / ROUNDS, kind, micros.get(kind));
+        seconds.merge(kind, took, Double::sum);
       }
-      plainSeconds += round(clients, searches / ROUNDS, false, plain);
-      rankedSeconds += round(clients, searches / ROUNDS, true, ranked);
     }
-    Latencies without =
-        new Latencies(plain.stream().mapToLong(Long::longValue).toArray(), plainSeconds);
-    Latencies with =
-        new Latencies(ranked.stream().mapToLong(Long::longValue).toArray(), rankedSeconds);
-    return row("clients " + clients, "searches/s", "p50 ms", "p99 ms")
-        + row("by words", without)
-        + row("re-ranked", with)
-        + row(
-            "difference",
-            "",
-            String.format(Locale.ROOT, "%+.2f", with.millis(0.5) - without.millis(0.5)),
-            String.format(Locale.ROOT, "%+.2f", with.millis(0.99) - without.millis(0.99)));
+    StringBuilder table =
+        new StringBuilder(row("clients " + clients, "searches/s", "p50 ms", "p99 ms"));
+    Latencies words = latencies(micros, seconds, Kind.WORDS);
+    table.append(row(Kind.WORDS.text, words));
+    for (Kind kind : List.of(Kind.CLICKS_SENT, Kind.EVENTS, Kind.SESSIONS)) {
+      Latencies ranked = latencies(micros, seconds, kind);
+      table.append(row(kind.text, ranked));
+      table.append(row(
+          "",
+          "",
+          String.format(Locale.ROOT, "%+.2f", ranked.millis(0.5) - words.millis(0.5)),
+          String.format(Locale.ROOT, "%+.2f", ranked.millis(0.99) - words.millis(0.99))));
+    }
+    return table.toString();
+  }
+
+  private static Latencies latencies(
+      Map<Kind, List<Long>> micros, Map<Kind, Double> seconds, Kind kind) {
+    return new Latencies(
+        micros.get(kind).stream().mapToLong(Long::longValue).toArray(), seconds.get(kind));
   }
 
   private static String row(String name, Latencies latencies) {
@@ -101,11 +123,11 @@ final class SearchLoad {
   }
 
   private static String row(String name, String... cells) {
-    return String.format(Locale.ROOT, "%-12s %10s %10s %10s%n", name, cells[0], cells[1], cells[2]);
+    return String.format(Locale.ROOT, "%-16s %10s %10s %10s%n", name, cells[0], cells[1], cells[2]);
   }
 
   /** Runs one round and returns its duration in seconds. */
-  private double round(int clients, int searches, boolean reRanked, List<Long> micros)
+  private double round(int clients, int searches, Kind kind, List<Long> micros)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
     try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
@@ -115,7 +137,7 @@ final class SearchLoad {
         parts.add(threads.submit(() -> {
           List<Long> times = new ArrayList<>();
           for (int i = number; i < searches; i += clients) {
-            times.add(search(i, reRanked));
+            times.add(search(i, kind));
           }
           return times;
         }));
@@ -130,16 +152,26 @@ final class SearchLoad {
   }
 
   /** Runs one search and returns its latency in microseconds. */
-  private long search(int number, boolean reRanked) throws IOException, InterruptedException {
-    String body = reRanked
-        ? ShopSearch.sessionSearch(words, 10, visits.get(number % visits.size()))
-        : ShopSearch.textSearch(words, 10);
+  private long search(int number, Kind kind) throws IOException, InterruptedException {
+    int visit = number % visits.size();
+    String body =
+        switch (kind) {
+          case WORDS -> ShopSearch.textSearch(words, 10);
+          case CLICKS_SENT -> ShopSearch.sessionSearch(words, 10, visits.get(visit));
+          case EVENTS, SESSIONS -> ShopSearch.namedSearch(words, 10, VisitorClicks.session(visit));
+        };
+    String path =
+        switch (kind) {
+          case WORDS, CLICKS_SENT -> "/shop/_search";
+          case EVENTS -> VisitorClicks.BY_EVENTS;
+          case SESSIONS -> VisitorClicks.BY_SESSIONS;
+        };
     long start = System.nanoTime();
-    JsonNode answer = nodes.get(number % nodes.size()).http().ok("POST", "/shop/_search", body);
+    JsonNode answer = nodes.get(number % nodes.size()).http().ok("POST", path, body);
     long micros = (System.nanoTime() - start) / 1000;
     boolean named = answer.at("/hits/hits/0/fields/attune_model").isArray();
-    if (named != reRanked || answer.at("/_shards/failed").asInt() != 0) {
-      throw new IOException("unexpected response to a search: " + answer);
+    if (named == (kind == Kind.WORDS) || answer.at("/_shards/failed").asInt() != 0) {
+      throw new IOException("unexpected response to a search " + kind.text + ": " + answer);
     }
     return micros;
   }

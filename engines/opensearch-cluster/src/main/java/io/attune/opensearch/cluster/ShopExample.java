@@ -165,10 +165,14 @@ public final class ShopExample {
         answer.at("/hits/total/value").asInt(),
         ShopSearch.WINDOW,
         SEARCHES);
+    VisitorClicks clicks = new VisitorClicks(cluster);
+    clicks.store(visits());
     for (int clients : new int[] {1, 4}) {
       out.println();
       out.print(new SearchLoad(cluster.nodes(), words, visits()).run(clients, SEARCHES));
     }
+    out.println();
+    out.print(clicks.delays(words, visits().getFirst().getLast()));
   }
 
   private static void copy(Path from, Path to) throws IOException {

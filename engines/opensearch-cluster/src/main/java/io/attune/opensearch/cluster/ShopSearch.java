@@ -52,6 +52,13 @@ final class ShopSearch {
     return json(body);
   }
 
+  /** The same search by a pipeline that finds the clicks of a session. */
+  static String namedSearch(String words, int size, String session) {
+    ObjectNode body = words(words, size);
+    body.putObject("ext").putObject("attune").put("session", session);
+    return json(body);
+  }
+
   private static ObjectNode words(String words, int size) {
     ObjectNode body = JSON.createObjectNode().put("size", size);
     body.putObject("query").putObject("match").put("title", words);
