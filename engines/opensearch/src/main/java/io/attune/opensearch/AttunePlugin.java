@@ -136,8 +136,7 @@ public final class AttunePlugin extends Plugin
       getRequestProcessors(SearchPipelinePlugin.Parameters parameters) {
     return Map.of(
         SessionProcessor.TYPE,
-        SessionProcessor.factory(
-            service, new RecentClicks(parameters.client), parameters.threadContext));
+        SessionProcessor.factory(service, new RecentClicks(parameters.client)));
   }
 
   @Override

@@ -1,13 +1,14 @@
 package io.attune.opensearch;
 
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.opensearch.action.search.SearchResponse;
 import org.opensearch.action.support.ListenerTimeouts;
 import org.opensearch.common.cache.Cache;
 import org.opensearch.common.cache.CacheBuilder;
 import org.opensearch.common.unit.TimeValue;
+import org.opensearch.common.util.concurrent.ListenableFuture;
+import org.opensearch.common.util.concurrent.OpenSearchExecutors;
 import org.opensearch.core.action.ActionListener;
 import org.opensearch.threadpool.ThreadPool;
 import org.opensearch.transport.client.Client;
@@ -27,8 +28,8 @@ final class RecentClicks {
 
   private final Client client;
   private final SessionStore sessions;
-  private final Cache<Query, CompletableFuture<List<String>>> cache =
-      CacheBuilder.<Query, CompletableFuture<List<String>>>builder()
+  private final Cache<Query, ListenableFuture<List<String>>> cache =
+      CacheBuilder.<Query, ListenableFuture<List<String>>>builder()
           .setMaximumWeight(MAX_KEPT)
           .setExpireAfterWrite(KEPT)
           .build();
@@ -54,32 +55,26 @@ final class RecentClicks {
    * @param listener gets item ids, oldest first, in a thread of the server, or in this one
    */
   void find(Query query, ActionListener<List<String>> listener) {
-    CompletableFuture<List<String>> found =
+    ListenableFuture<List<String>> found =
         query.source instanceof ClickSource.Sessions ? null : cache.get(query);
     if (found == null) {
-      found = new CompletableFuture<>();
+      found = new ListenableFuture<>();
       if (!(query.source instanceof ClickSource.Sessions)) {
         cache.put(query, found);
       }
       start(query, found);
     }
-    found.whenComplete((clicks, failure) -> {
-      switch (failure) {
-        case null -> listener.onResponse(clicks);
-        case Exception e -> listener.onFailure(e);
-        case Throwable error -> listener.onFailure(new IllegalStateException(error));
-      }
-    });
+    // In the context of this search: another one may have asked for these clicks.
+    found.addListener(
+        listener,
+        OpenSearchExecutors.newDirectExecutorService(),
+        client.threadPool().getThreadContext());
   }
 
-  private void start(Query query, CompletableFuture<List<String>> found) {
+  private void start(Query query, ListenableFuture<List<String>> found) {
     ThreadPool threads = client.threadPool();
     ActionListener<List<String>> result = ListenerTimeouts.wrapWithTimeout(
-        threads,
-        ActionListener.wrap(found::complete, found::completeExceptionally),
-        query.timeout,
-        ThreadPool.Names.GENERIC,
-        "clicks of a session");
+        threads, found, query.timeout, ThreadPool.Names.GENERIC, "clicks of a session");
     long since = threads.absoluteTimeInMillis() - query.maxAge.millis();
     try {
       switch (query.source) {

@@ -8,9 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.opensearch.OpenSearchException;
 import org.opensearch.action.search.SearchRequest;
-import org.opensearch.action.support.ContextPreservingActionListener;
 import org.opensearch.common.unit.TimeValue;
-import org.opensearch.common.util.concurrent.ThreadContext;
 import org.opensearch.common.xcontent.LoggingDeprecationHandler;
 import org.opensearch.common.xcontent.XContentHelper;
 import org.opensearch.common.xcontent.json.JsonXContent;
@@ -45,7 +43,6 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
 
   private final AttuneService service;
   private final RecentClicks clicks;
-  private final ThreadContext threadContext;
   private final Config config;
 
   private SessionProcessor(
@@ -54,12 +51,10 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
       boolean ignoreFailure,
       AttuneService service,
       RecentClicks clicks,
-      ThreadContext threadContext,
       Config config) {
     super(tag, description, ignoreFailure);
     this.service = service;
     this.clicks = clicks;
-    this.threadContext = threadContext;
     this.config = config;
   }
 
@@ -207,14 +202,13 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
    * refused when a pipeline is put, not when a node that starts reads it.
    */
   static Processor.Factory<SearchRequestProcessor> factory(
-      AttuneService service, RecentClicks clicks, ThreadContext threadContext) {
+      AttuneService service, RecentClicks clicks) {
     return (factories, tag, description, ignoreFailure, fields, context) -> {
       Config config = Config.take(fields);
       if (context.getPipelineSource() != Processor.PipelineSource.UPDATE_PIPELINE) {
         service.models().lookup(config.model);
       }
-      return new SessionProcessor(
-          tag, description, ignoreFailure, service, clicks, threadContext, config);
+      return new SessionProcessor(tag, description, ignoreFailure, service, clicks, config);
     };
   }
 
@@ -259,8 +253,7 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
         listener.onResponse(request);
       }
     };
-    // Another search may have asked for these clicks, in its own context.
-    clicks.find(query, ContextPreservingActionListener.wrapPreservingContext(found, threadContext));
+    clicks.find(query, found);
   }
 
   /**

@@ -27,12 +27,15 @@ final class LocalNode extends Node {
    * A started node, a cluster of its own.
    *
    * @param home where its data and {@code config/} lie
-   * @param more plugins
    */
-  @SafeVarargs
-  static LocalNode start(Path home, Class<? extends Plugin>... more)
+  static LocalNode start(Path home) throws NodeValidationException {
+    return start(home, List.of());
+  }
+
+  /** The same with more plugins. */
+  static LocalNode start(Path home, List<Class<? extends Plugin>> more)
       throws NodeValidationException {
-    List<Class<? extends Plugin>> plugins = new ArrayList<>(List.of(more));
+    List<Class<? extends Plugin>> plugins = new ArrayList<>(more);
     plugins.add(Netty4ModulePlugin.class);
     plugins.add(AttunePlugin.class);
     Settings settings = Settings.builder()

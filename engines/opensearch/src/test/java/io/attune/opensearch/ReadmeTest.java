@@ -41,7 +41,7 @@ class ReadmeTest {
   @BeforeAll
   static void start() throws IOException, InterruptedException, NodeValidationException {
     RandomModel.save(home.resolve("config/attune/shop"), ITEMS, DIMENSION, 1);
-    node = LocalNode.start(home, UbiExt.class);
+    node = LocalNode.start(home, List.of(UbiExt.class));
     http = node.http();
     // As the example makes it.
     http.ok("PUT", "/shop", """

@@ -41,7 +41,6 @@ class SessionProcessorTest {
   private static final List<String> ITEMS =
       IntStream.rangeClosed(1, 60).mapToObj(i -> "i" + i).toList();
   private static final long NOW = System.currentTimeMillis();
-  private static final String FIRST_PASS = "{\"query\": {\"match\": {\"title\": \"shoe\"}}%s}";
 
   @TempDir
   private static Path home;
@@ -52,7 +51,7 @@ class SessionProcessorTest {
   @BeforeAll
   static void start() throws IOException, InterruptedException, NodeValidationException {
     RandomModel.save(home.resolve("config/attune/shop"), ITEMS, 16, 1);
-    node = LocalNode.start(home, UbiExt.class);
+    node = LocalNode.start(home, List.of(UbiExt.class));
     http = node.http();
     for (int shards = 1; shards <= 2; shards++) {
       String index = shards == 1 ? "/one" : "/shop";
@@ -129,7 +128,7 @@ class SessionProcessorTest {
   }
 
   private static String firstPass(String more) {
-    return String.format(Locale.ROOT, FIRST_PASS, more);
+    return "{\"query\": {\"match\": {\"title\": \"shoe\"}}" + more + "}";
   }
 
   private static String ext(String ext) {
@@ -504,10 +503,7 @@ class SessionProcessorTest {
   void pipelinesAreReadAgainByANodeWithoutTheModel() throws Exception {
     // A node that starts reads pipelines, also those whose model has been removed.
     AttuneService service = new AttuneService(new ModelRegistry(home.resolve("nothing")), () -> 0);
-    assertThat(SessionProcessor.factory(
-                service,
-                new RecentClicks(node.client()),
-                node.client().threadPool().getThreadContext())
+    assertThat(SessionProcessor.factory(service, new RecentClicks(node.client()))
             .create(
                 Map.of(),
                 "tag",

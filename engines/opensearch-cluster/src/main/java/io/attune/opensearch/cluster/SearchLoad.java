@@ -4,10 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,7 +35,7 @@ final class SearchLoad {
     this.visits = visits;
   }
 
-  /** A kind of search. */
+  /** A kind of search; words come first, with which the others are compared. */
   private enum Kind {
     WORDS("by words"),
     CLICKS_SENT("re-ranked"),
@@ -71,6 +69,21 @@ final class SearchLoad {
     }
   }
 
+  /** What has been measured of a kind of search. */
+  private static final class Measured {
+    private final Kind kind;
+    private final List<Long> micros = new ArrayList<>();
+    private double seconds;
+
+    Measured(Kind kind) {
+      this.kind = kind;
+    }
+
+    Latencies latencies() {
+      return new Latencies(micros.stream().mapToLong(Long::longValue).toArray(), seconds);
+    }
+  }
+
   /**
    * Runs the load.
    *
@@ -80,25 +93,23 @@ final class SearchLoad {
    * @throws IOException if a search fails
    */
   String run(int clients, int searches) throws IOException, InterruptedException {
-    Map<Kind, List<Long>> micros = new EnumMap<>(Kind.class);
-    Map<Kind, Double> seconds = new EnumMap<>(Kind.class);
+    List<Measured> all = Arrays.stream(Kind.values()).map(Measured::new).toList();
     for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-      for (Kind kind : Kind.values()) {
-        if (round <= 0) {
-          micros.put(kind, new ArrayList<>());
-          seconds.put(kind, 0.0);
+      for (Measured each : all) {
+        if (round == 0) {
+          each.micros.clear();
+          each.seconds = 0;
         }
-        double took = round(clients, searches / ROUNDS, kind, micros.get(kind));
-        seconds.merge(kind, took, Double::sum);
+        each.seconds += round(clients, searches / ROUNDS, each.kind, each.micros);
       }
     }
+    Latencies words = all.getFirst().latencies();
     StringBuilder table =
         new StringBuilder(row("clients " + clients, "searches/s", "p50 ms", "p99 ms"));
-    Latencies words = latencies(micros, seconds, Kind.WORDS);
     table.append(row(Kind.WORDS.text, words));
-    for (Kind kind : List.of(Kind.CLICKS_SENT, Kind.EVENTS, Kind.SESSIONS)) {
-      Latencies ranked = latencies(micros, seconds, kind);
-      table.append(row(kind.text, ranked));
+    for (Measured each : all.subList(1, all.size())) {
+      Latencies ranked = each.latencies();
+      table.append(row(each.kind.text, ranked));
       table.append(row(
           "",
           "",
@@ -106,12 +117,6 @@ final class SearchLoad {
           String.format(Locale.ROOT, "%+.2f", ranked.millis(0.99) - words.millis(0.99))));
     }
     return table.toString();
-  }
-
-  private static Latencies latencies(
-      Map<Kind, List<Long>> micros, Map<Kind, Double> seconds, Kind kind) {
-    return new Latencies(
-        micros.get(kind).stream().mapToLong(Long::longValue).toArray(), seconds.get(kind));
   }
 
   private static String row(String name, Latencies latencies) {
