@@ -107,9 +107,11 @@ sealed interface ClickSource {
           .query(clicks)
           .size(count)
           .sort(timeField, SortOrder.DESC)
-          // The same for all hits. But a field that is missing or analyzed, in which no session
-          // would ever be found, makes the search fail and say so.
+          // To be told: a search by a missing or analyzed field fails if it sorts by it, and would
+          // otherwise find nothing, ever.
           .sort(sessionField, SortOrder.ASC)
+          .sort(actionField, SortOrder.ASC)
+          .sort(itemField, SortOrder.ASC)
           .fetchSource(false)
           .docValueField(itemField)
           .trackTotalHits(false);

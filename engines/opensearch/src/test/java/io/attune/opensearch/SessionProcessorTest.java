@@ -359,6 +359,8 @@ class SessionProcessorTest {
       , "events": {"index": "nowhere"}            | no such index [nowhere]
       , "events": {"session_field": "visitor"}    | No mapping found for [visitor]
       , "events": {"time_field": "when"}          | No mapping found for [when]
+      , "events": {"action_field": "what"}        | No mapping found for [what]
+      , "events": {"item_field": "product"}       | No mapping found for [product]
       , "events": {"index": "dynamic_events"}     | Text fields are not optimised
       """)
   void whereClicksCannotBeFoundTheSearchIsAsItWas(String more, String reason)
