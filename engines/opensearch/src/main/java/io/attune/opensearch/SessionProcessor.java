@@ -95,6 +95,7 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
       TimeValue timeout,
       String session) {
     private static final int DEFAULT_WINDOW = 500;
+    private static final int MAX_WINDOW = 10_000; // of any index, unless its settings say otherwise
     private static final int DEFAULT_CLICKS = 20;
     private static final TimeValue DEFAULT_AGE = TimeValue.timeValueMinutes(30);
     private static final TimeValue DEFAULT_TIMEOUT = TimeValue.timeValueMillis(200);
@@ -106,7 +107,7 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
             values -> new Config(
                 (String) values[0],
                 VectorSource.of((String) values[1], (String) values[2]),
-                within("window_size", (Integer) values[3], DEFAULT_WINDOW, Integer.MAX_VALUE),
+                within("window_size", (Integer) values[3], DEFAULT_WINDOW, MAX_WINDOW),
                 (Blend) values[4],
                 clicksFrom((String) values[5], (ClickSource.Events) values[6]),
                 within("max_clicks", (Integer) values[7], DEFAULT_CLICKS, SessionStore.MAX_CLICKS),
@@ -163,8 +164,8 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
     private static int within(String name, @Nullable Integer value, int defaultValue, int max) {
       int checked = value == null ? defaultValue : value;
       if (checked < 1 || checked > max) {
-        throw new IllegalArgumentException("[" + name + "] must be "
-            + (max == Integer.MAX_VALUE ? "1 or more" : "from 1 to " + max) + ", not " + checked);
+        throw new IllegalArgumentException(
+            "[" + name + "] must be from 1 to " + max + ", not " + checked);
       }
       return checked;
     }

@@ -404,7 +404,8 @@ class SessionProcessorTest {
       {"model": "shop", "item_field": "sku", "vector_field": "v"}   | set either [item_field]
       {"model": "none", "item_field": "sku"}                        | unknown model [none]; known models: [shop]
       {"model": "shop", "item_field": "sku", "windows": 5}          | unknown field [windows] did you mean [window_size]?
-      {"model": "shop", "item_field": "sku", "window_size": 0}      | [window_size] must be 1 or more, not 0
+      {"model": "shop", "item_field": "sku", "window_size": 0}      | [window_size] must be from 1 to 10000, not 0
+      {"model": "shop", "item_field": "sku", "window_size": 10001}  | [window_size] must be from 1 to 10000, not 10001
       {"model": "shop", "item_field": "sku", "max_clicks": 201}     | [max_clicks] must be from 1 to 200, not 201
       {"model": "shop", "item_field": "sku", "max_age": "10"}       | unit is missing or unrecognized
       {"model": "shop", "item_field": "sku", "max_age": "-1"}       | [max_age] must be 1ms or more, such as [30m], not -1
