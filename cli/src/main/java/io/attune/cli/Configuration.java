@@ -209,7 +209,7 @@ record Configuration(EncoderConfig encoder, TrainingConfig training) {
   }
 
   /** What a key or an encoder is called today. */
-  private static String today(String name) {
+  static String today(String name) {
     return RENAMED.getOrDefault(name, name);
   }
 

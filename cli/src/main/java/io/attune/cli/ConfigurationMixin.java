@@ -2,6 +2,7 @@ package io.attune.cli;
 
 import io.attune.evaluation.Figures;
 import io.attune.model.EncoderConfig;
+import io.attune.model.Manifest;
 import io.attune.model.VisitGap;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
@@ -10,6 +11,7 @@ import io.attune.session.Sessions;
 import io.attune.session.Visits;
 import io.attune.training.DriftEstimate;
 import io.attune.training.Preset;
+import io.attune.training.Training;
 import io.attune.training.TrainingConfig;
 import io.attune.training.TrainingCost;
 import java.io.IOException;
@@ -166,6 +168,45 @@ final class ConfigurationMixin {
 
   private static String time(TrainingCost cost, Configuration configuration) {
     return Figures.roughly(cost.of(configuration.training()));
+  }
+
+  /**
+   * How training goes on from a model: with its encoder, and its training as it is right for few
+   * sessions, unless a file or a key says otherwise.
+   *
+   * @param made the model's manifest
+   * @throws ParameterException if an option contradicts the model
+   */
+  Configuration growing(Manifest made) throws IOException {
+    if (preset != null) {
+      throw WrongUsage.of(
+          command, "--preset cannot be combined with --from: the model has its configuration");
+    }
+    EncoderConfig model = made.encoder().bare();
+    if (encoder != null && !Configuration.today(encoder).equals(model.kind())) {
+      throw WrongUsage.of(
+          command,
+          "--encoder " + encoder + " contradicts --from, whose encoder is " + model.kind()
+              + "; leave it out, or train from scratch without --from");
+    }
+    try {
+      Configuration usual = new Configuration(model, Training.config(made).growing());
+      Configuration given = usual.with(file, settings);
+      if (!given.encoder().equals(model)) {
+        String changed = String.join(
+            ", ",
+            new Configuration(given.encoder(), usual.training())
+                .differences(usual)
+                .keySet());
+        throw WrongUsage.of(
+            command,
+            "encoder." + changed + " contradicts --from, whose encoder stays as it is; leave it"
+                + " out, or train from scratch without --from");
+      }
+      return given;
+    } catch (IllegalArgumentException e) {
+      throw WrongUsage.of(command, e);
+    }
   }
 
   /** The names of the keys given with --set, such as {@code dimension}. */

@@ -1,7 +1,10 @@
 package io.attune.cli;
 
+import io.attune.model.Manifest;
 import io.attune.session.Filters;
+import io.attune.training.Training;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,6 +33,23 @@ final class FilterMixin {
 
   Filters filters() {
     return filters(Filters.standard());
+  }
+
+  /**
+   * The filters over those that a model was trained with; nothing where none is given.
+   *
+   * @param made the model's manifest
+   */
+  Optional<Filters> over(Manifest made) {
+    boolean length =
+        command.commandLine().getParseResult().hasMatchedOption("--min-session-length");
+    if (!length && minItemSupport == null) {
+      return Optional.empty();
+    }
+    Filters usual = Training.filters(made);
+    return Optional.of(new Filters(
+        length ? minSessionLength : usual.minSessionLength(),
+        Objects.requireNonNullElse(minItemSupport, usual.minItemSupport())));
   }
 
   /**

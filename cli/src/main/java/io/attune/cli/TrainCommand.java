@@ -46,13 +46,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = "Trains a model on click logs.",
-    customSynopsis = "attune train LOG... --out MODEL [OPTION]...",
+    customSynopsis = "attune train LOG... --out MODEL [--from MODEL] [OPTION]...",
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
     sortOptions = false,
     footerHeading = "%nExample:%n",
     footer = {
       "  attune train clicks.csv.gz --out model --holdout 7d --set epochs=4",
+      "  attune train 'clicks/*.csv' --from model --out grown",
       "  attune train --show-config > mine.yml"
     })
 final class TrainCommand implements Callable<Integer> {
@@ -67,6 +68,17 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--out", paramLabel = "MODEL", description = "The directory of the new model.")
   @FileUse(FileUse.Kind.WRITE_MODEL)
   private @Nullable Path out;
+
+  @Option(
+      names = "--from",
+      paramLabel = "MODEL",
+      description = "Go on from a model with the sessions of LOG that are newer than it. The new"
+          + " model has its encoder and its items in the same rows, and new items behind them.")
+  @FileUse(FileUse.Kind.READ_MODEL)
+  private @Nullable Path from;
+
+  @Mixin
+  private GrowthMixin growth;
 
   @Mixin
   private ConfigurationMixin configuration;
@@ -131,7 +143,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, CommandFailure {
-    Configuration usual = configuration.read(Preset.SHORT_SESSIONS);
+    Model parent = parent();
+    Configuration usual = parent == null
+        ? configuration.read(Preset.SHORT_SESSIONS)
+        : configuration.growing(parent.manifest());
     Console console = Console.of(spec);
     if (showConfig) {
       show(usual, console);
@@ -151,17 +166,57 @@ final class TrainCommand implements Callable<Integer> {
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
     ItemTexts texts = texts(hiddenShare);
-    Configured configured = configured(where, console);
+    Configured configured =
+        parent == null ? configured(where, console) : growing(parent, usual, where, console);
     Training training = configured
         .training
         .items(texts)
-        .listener(new TrainingProgress(console, "seed " + seed + ", checkpoint " + checkpoint));
+        .listener(new TrainingProgress(console, details(parent, checkpoint)));
     TrainedModel trained = train(training, checkpoint);
     trained.save(model);
     Trainer.forget(checkpoint);
     report(model, trained, console.since(start));
-    compare(model, trained);
+    if (parent == null) {
+      compare(model, trained);
+    }
     return 0;
+  }
+
+  /** The model to go on from; null where training starts from scratch. */
+  private @Nullable Model parent() throws IOException {
+    if (from == null) {
+      if (growth.isGiven()) {
+        throw WrongUsage.of(spec, "--replay and --drop-unclicked need --from");
+      }
+      return null;
+    }
+    if (baseline != null || showConfig) {
+      throw WrongUsage.of(
+          spec,
+          "--from goes on from a model, so it cannot be combined with "
+              + (showConfig ? "--show-config" : "--baseline"));
+    }
+    return Model.load(from);
+  }
+
+  /** Reads the log and configures a training on what is new in it. */
+  private Configured growing(
+      Model parent, Configuration config, ComputeDevice where, Console console)
+      throws IOException, CommandFailure {
+    Sessions sessions = log.load(console).sessions();
+    Training training =
+        growth.training(parent, sessions, config, console).holdout(holdout).device(where);
+    filters.over(parent.manifest()).ifPresent(training::filters);
+    if (spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
+      training.seed(seed);
+    }
+    return new Configured(config, training);
+  }
+
+  private String details(@Nullable Model parent, Path checkpoint) {
+    return parent == null
+        ? "seed " + seed + ", checkpoint " + checkpoint
+        : "going on from " + from + ", checkpoint " + checkpoint;
   }
 
   /**
@@ -349,7 +404,22 @@ final class TrainCommand implements Callable<Integer> {
   private void report(Path model, TrainedModel trained, double seconds) {
     PrintWriter stdout = spec.root().commandLine().getOut();
     stdout.printf("model %s%s, %s%n", model, outcome(trained), Figures.seconds(seconds));
+    Manifest.Growth grown = trained.model().manifest().provenance().growth();
+    if (grown != null) {
+      stdout.println(describe(grown, trained.model()));
+    }
     stdout.flush();
+  }
+
+  /** Tells how much a model has grown. */
+  static String describe(Manifest.Growth growth, Model model) {
+    return "grown by %s in %s and %s again, with %s among its %s"
+        .formatted(
+            Figures.count(growth.clicks(), "click"),
+            Figures.count(growth.sessions(), "session"),
+            Figures.count(growth.replayed(), "known one", "known ones"),
+            Figures.count(growth.newItems(), "new item"),
+            Figures.count(model.vocabulary().size()));
   }
 
   /** Tells how baselines do on the validation part, and what to do where one is better. */

@@ -2,6 +2,7 @@ package io.attune.model;
 
 import io.attune.vector.Tensor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,19 @@ public record DriftConfig(EncoderConfig encoder) implements EncoderConfig {
     float[] none = new float[drift.length];
     joined.computeIfPresent(Model.INPUTS, (name, table) -> table.beside(columns(none)));
     return joined;
+  }
+
+  /**
+   * The weights without the drift: what {@link #join} was given.
+   *
+   * @param joined as {@link Model} keeps them
+   */
+  public Map<String, Tensor> split(Map<String, Tensor> joined) {
+    Map<String, Tensor> weights = new LinkedHashMap<>(joined);
+    for (String table : List.of(Model.ITEMS, Model.INPUTS)) {
+      weights.computeIfPresent(table, (name, wide) -> wide.columns(0, encoder.dimension()));
+    }
+    return weights;
   }
 
   /** The drift in the first element of each row, (V + 1, {@value #ELEMENTS}). */

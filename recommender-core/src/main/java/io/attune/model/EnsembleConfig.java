@@ -126,6 +126,31 @@ public record EnsembleConfig(EncoderConfig first, EncoderConfig second) implemen
     return both;
   }
 
+  /**
+   * The weights of one of the encoders, with its tables, as {@link #join} was given them. The
+   * correction of clicked items, of which the ensemble keeps the mean, is that mean.
+   *
+   * @param joined as {@link Model} keeps them
+   * @param ofFirst whether those of the first encoder, or of the second
+   */
+  public Map<String, Tensor> split(Map<String, Tensor> joined, boolean ofFirst) {
+    EncoderConfig part = ofFirst ? first : second;
+    int from = ofFirst ? 0 : first.dimension();
+    String prefix = ofFirst ? FIRST : SECOND;
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    joined.forEach((name, weight) -> {
+      if (name.startsWith(prefix)) {
+        weights.put(name.substring(prefix.length()), weight);
+      } else if (name.equals(ClickedCorrection.TENSOR)) {
+        weights.put(name, weight);
+      } else if (name.equals(Model.ITEMS)
+          || (name.equals(Model.INPUTS) && !part.similarity().tied())) {
+        weights.put(name, weight.columns(from, from + part.dimension()));
+      }
+    });
+    return weights;
+  }
+
   private static Tensor items(Map<String, Tensor> weights) {
     return Objects.requireNonNull(weights.get(Model.ITEMS), Model.ITEMS);
   }

@@ -46,6 +46,10 @@ public record Manifest(
    * @param lastClick time of the newest training click (ISO-8601); null if clicks have no times
    * @param filters the filters applied to the log
    * @param training configuration of the training
+   * @param growth how the model was grown from another, on a newer log; null if it was trained from
+   *     scratch. {@code dataHash} is that of the newer log then, {@code sessions} and
+   *     {@code clicks} are those of both, and {@code training} is the training from scratch that it
+   *     all began with
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Provenance(
@@ -58,6 +62,46 @@ public record Manifest(
       @Nullable String cut,
       @Nullable String lastClick,
       JsonNode filters,
+      JsonNode training,
+      @Nullable Growth growth) {
+    /** Where a model comes from that was trained from scratch. */
+    public Provenance(
+        String version,
+        String dataHash,
+        long seed,
+        int sessions,
+        int clicks,
+        String holdout,
+        @Nullable String cut,
+        @Nullable String lastClick,
+        JsonNode filters,
+        JsonNode training) {
+      this(
+          version, dataHash, seed, sessions, clicks, holdout, cut, lastClick, filters, training,
+          null);
+    }
+  }
+
+  /**
+   * How a model was grown from another.
+   *
+   * @param from the version of the other model
+   * @param dataHash SHA-256 of the content of the log that the other was last trained on
+   * @param generation how often it has been grown since it was trained from scratch, from 1
+   * @param sessions number of new sessions
+   * @param clicks number of new clicks
+   * @param replayed number of sessions that the other model knew and that were trained again
+   * @param newItems number of items that the other model does not have
+   * @param training configuration of the growth
+   */
+  public record Growth(
+      String from,
+      String dataHash,
+      int generation,
+      int sessions,
+      int clicks,
+      int replayed,
+      int newItems,
       JsonNode training) {}
 
   /**

@@ -44,8 +44,7 @@ public record Model(
   private static final String WEIGHTS = ModelDirectory.WEIGHTS;
   private static final String BLEND = ModelDirectory.BLEND;
 
-  private static final String CHANGED =
-      "truncated or changed: its SHA-256 differs from the manifest";
+  static final String CHANGED = "truncated or changed: its SHA-256 differs from the manifest";
 
   private static final JsonMapper JSON = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

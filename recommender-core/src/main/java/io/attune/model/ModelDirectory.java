@@ -150,6 +150,18 @@ public final class ModelDirectory {
   }
 
   /**
+   * Deletes a model: its files by name, then the directory.
+   *
+   * @throws ModelException if there is anything that does not belong to a model
+   */
+  static void delete(Path directory) throws IOException {
+    for (String file : modelFiles(directory, directory)) {
+      Files.delete(directory.resolve(file));
+    }
+    Files.delete(directory);
+  }
+
+  /**
    * Checks by the manifest that a directory holds a model, of any kind, in a format that can be
    * read.
    *

@@ -40,6 +40,22 @@ public record Tensor(long[] shape, float[] values) {
     return new Tensor(new long[] {rows, width}, joined);
   }
 
+  /**
+   * A copy of some columns of a table.
+   *
+   * @param from the first column
+   * @param to the column after the last
+   */
+  public Tensor columns(int from, int to) {
+    int rows = Math.toIntExact(shape[0]);
+    int width = Math.toIntExact(shape[1]);
+    float[] part = new float[rows * (to - from)];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(values, row * width + from, part, row * (to - from), to - from);
+    }
+    return new Tensor(new long[] {rows, to - from}, part);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Tensor that

@@ -24,6 +24,12 @@ final class Cooccurrence {
   /** What the rows after 0, 1 and 2 passes weigh. */
   private static final float[] SHARES = {1, 1, 1};
 
+  /** Passes that place new items among known ones. */
+  private static final int PLACING = 2;
+
+  /** How much of its random vector a new item keeps. */
+  private static final float NOISE = 0.5f;
+
   private final Sessions sessions;
   private final int dimension;
   private final float[] degrees; // (V + 1)
@@ -77,6 +83,71 @@ final class Cooccurrence {
       now = to;
     }
     normalize(sum, length);
+  }
+
+  /**
+   * Places the vectors of new items among those of known ones: each becomes the mean of the items
+   * it meets, as a pass weighs them, plus as much of its random vector. Those that meet new items
+   * alone follow in a second pass, and those that meet none keep their direction.
+   *
+   * @param vectors float32 (V + 1, D), row 0 being padding; changed in place
+   * @param known (V + 1): which rows are those of known items
+   * @param length of all rows, new and known; 0 leaves the known ones as they are, and gives the
+   *     new ones their mean length
+   */
+  void place(float[] vectors, boolean[] known, double length) {
+    double mean = 0;
+    int count = 0;
+    for (int row = 1; row < known.length; row++) {
+      if (known[row]) {
+        mean += norm(vectors, row);
+        count++;
+      }
+    }
+    double common = length > 0 ? length : mean / Math.max(1, count);
+    boolean[] placed = known.clone();
+    float[] units = vectors.clone();
+    normalize(units, 1);
+    for (int pass = 0; pass < PLACING; pass++) {
+      float[] sums = new float[vectors.length];
+      boolean[] met = new boolean[known.length];
+      boolean[] before = placed.clone();
+      pairs((a, b, weight) -> {
+        gather(units, sums, met, before, a, b, weight);
+        gather(units, sums, met, before, b, a, weight);
+      });
+      normalize(sums, 1);
+      for (int row = 1; row < known.length; row++) {
+        if (met[row]) {
+          for (int i = row * dimension; i < (row + 1) * dimension; i++) {
+            units[i] = sums[i] + NOISE * units[i];
+          }
+          placed[row] = true;
+        }
+      }
+      normalize(units, 1);
+    }
+    for (int row = 1; row < known.length; row++) {
+      double scale = known[row] && length == 0 ? norm(vectors, row) : common;
+      for (int i = row * dimension; i < (row + 1) * dimension; i++) {
+        vectors[i] = (float) (scale * units[i]);
+      }
+    }
+  }
+
+  /** Adds the vector of a placed item to the sum of one that is not, which it meets. */
+  private void gather(
+      float[] units,
+      float[] sums,
+      boolean[] met,
+      boolean[] placed,
+      int to,
+      int from,
+      float weight) {
+    if (!placed[to] && placed[from]) {
+      met[to] = true;
+      axpy((float) (weight / Math.sqrt(degrees[from])), units, from, sums, to);
+    }
   }
 
   private interface Pair {

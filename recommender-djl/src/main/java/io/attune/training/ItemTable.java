@@ -67,6 +67,12 @@ final class ItemTable {
           return torch.zero_(torch.select(grad, 0, 0))
       """;
 
+  /**
+   * The length of raw rows that training goes on with, of which a model keeps the direction alone:
+   * the longer they are, the less a step turns them.
+   */
+  private static final double KNOWN_LENGTH = 1;
+
   /** The most elements of an array. */
   private static final long MOST = Integer.MAX_VALUE - 16;
 
@@ -130,6 +136,17 @@ final class ItemTable {
   void start(Cooccurrence meetings) {
     float[] values = Torch.tensor(raw).values();
     meetings.spread(values);
+    fill(values);
+  }
+
+  /** Takes over the rows of a parent's table, and places the new ones among them. */
+  void start(Parent parent, String table, Cooccurrence meetings) {
+    float[] values = Torch.tensor(raw).values();
+    parent.place(table, values, meetings, normalized ? KNOWN_LENGTH : 0);
+    fill(values);
+  }
+
+  private void fill(float[] values) {
     try (NDArray spread = raw.getManager().create(values, raw.getShape())) {
       // In place. NDArray.copyTo would move the array into a buffer of Java's, and PyTorch warns.
       raw.set(new NDIndex("..."), spread);

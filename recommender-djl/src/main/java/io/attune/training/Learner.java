@@ -270,6 +270,35 @@ final class Learner implements AutoCloseable {
     }
   }
 
+  /**
+   * Goes on from a model: with its weights, and with new items placed near those they meet.
+   *
+   * @throws IllegalArgumentException when it lacks a weight, or one has another shape
+   */
+  void start(Parent parent, Sessions sessions) {
+    weights.setRequiresGradient(false);
+    weights.arrays().forEach((name, array) -> {
+      Tensor tensor = parent.tensor(name);
+      Shape shape = new Shape(tensor.shape());
+      if (!shape.equals(array.getShape())) {
+        throw new IllegalArgumentException(
+            "the model's weight " + name + " should be of " + array.getShape() + ", not " + shape);
+      }
+      try (NDArray values = manager.create(tensor.values(), shape)) {
+        array.set(new NDIndex("..."), values); // in place, since the optimizer holds it
+      }
+    });
+    weights.setRequiresGradient(true);
+    Cooccurrence meetings = new Cooccurrence(sessions, config.dimension());
+    items.start(parent, Model.ITEMS, meetings);
+    if (inputs != items) {
+      inputs.start(parent, Model.INPUTS, meetings);
+    }
+    if (memory != null) {
+      memory.startFilled();
+    }
+  }
+
   /** A copy of everything, so that {@link #restore} continues as if nothing had happened. */
   Map<String, Tensor> state() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();

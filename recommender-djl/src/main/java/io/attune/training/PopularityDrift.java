@@ -17,14 +17,16 @@ final class PopularityDrift {
    * The correction to each item's score: a multiple of the logarithm of its popularity today over
    * that in the whole log.
    *
-   * @param sessions what is trained on
-   * @param all (V): the clicks of each item in them, row 1 first
+   * @param sessions what is trained on; where training goes on from a model, what is known of the
+   *     sessions of both
+   * @param all (V): the clicks of each item in what the weights are learned from, row 1 first
+   * @param count number of the sessions of both, at least that of {@code sessions}
    * @return (V + 1), by row
    * @throws IllegalArgumentException when a forecast needs times and the clicks have none
    */
-  static float[] of(Sessions sessions, long[] all, TrainingConfig training) {
+  static float[] of(Sessions sessions, long[] all, int count, TrainingConfig training) {
     return switch (training.driftEstimate()) {
-      case RECENT -> recent(sessions, all, training.popularityDrift());
+      case RECENT -> recent(sessions, all, count, training.popularityDrift());
       case FORECAST -> forecast(sessions, all, training.popularityDrift());
     };
   }
@@ -47,8 +49,8 @@ final class PopularityDrift {
   }
 
   /** By the recent clicks over the number expected from the item's share of all clicks. */
-  private static float[] recent(Sessions sessions, long[] all, double weight) {
-    int newest = (int) Math.ceil(LATE * sessions.size());
+  private static float[] recent(Sessions sessions, long[] all, int count, double weight) {
+    int newest = (int) Math.min(sessions.size(), Math.ceil(LATE * count));
     long[] late = Popularity.counts(Split.recent(sessions, newest));
     double share = (double) Arrays.stream(late).sum() / Arrays.stream(all).sum();
     float[] drift = new float[all.length + 1];

@@ -1,5 +1,6 @@
 package io.attune.training;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
@@ -14,9 +15,13 @@ import io.attune.session.Vocabulary;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record PreparedData(
     Holdout holdout, Filters filters, Split split, List<Filters.Step> steps, TrainingData data) {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   public PreparedData {
     steps = List.copyOf(steps);
@@ -65,20 +72,85 @@ public record PreparedData(
     Sessions trainable = split.trainable();
     Filters.Filtered filtered =
         filters.train(items.hidden().isEmpty() ? trainable : trainable.without(items.hidden()));
+    requireEnough(split, filters, filtered.sessions());
+    TrainingData data = data(split, filters, filtered.sessions(), validation, items.texts());
+    return new PreparedData(holdout, filters, split, filtered.steps(), data);
+  }
+
+  /**
+   * Prepares a log for a training that goes on from a model: with the sessions that go on after its
+   * newest click, or all where times are not known, and some of the others again. The model's items
+   * keep their rows, and new ones follow; their support is counted in the whole log.
+   *
+   * @param log unfiltered; what the model was trained on may be in it again, or not
+   * @param made the model's provenance
+   * @param items the model's
+   * @param dropUnclicked whether items of the model are dropped that the log does not contain; the
+   *     rows of those behind them change then
+   * @param replay how many of the other sessions are trained again, by the number of new ones
+   * @param seed of the choice of these
+   * @throws IllegalArgumentException as {@link #of}, and when nothing is new
+   */
+  static PreparedData following(
+      Sessions log,
+      Manifest.Provenance made,
+      Vocabulary items,
+      boolean dropUnclicked,
+      double replay,
+      Holdout holdout,
+      Filters filters,
+      long seed) {
+    Split split = holdout.split(log);
+    Vocabulary known = dropUnclicked ? clicked(items, split.trainable()) : items;
+    Filters.Filtered filtered = filters.train(split.trainable(), known);
     Sessions all = filtered.sessions();
+    int[] fresh = Parent.fresh(made, all);
+    if (fresh.length == 0 && all.size() > 0) {
+      throw new IllegalArgumentException("there is nothing new to train on: the model knows the"
+          + " clicks until " + made.lastClick() + ", and no session of the log that is left goes on"
+          + " after that");
+    }
+    requireEnough(split, filters, all);
+    int[] again = drawn(all.size(), fresh, replay, seed);
+    Sessions trained = all.select(
+        IntStream.concat(IntStream.of(again), IntStream.of(fresh)).sorted().toArray());
+    Sessions none = all.select(new int[0]);
+    TrainingData data = new TrainingData(all, trained, none, split.targets());
+    return new PreparedData(holdout, filters, split, filtered.steps(), data);
+  }
+
+  private static Vocabulary clicked(Vocabulary items, Sessions sessions) {
+    long[] clicks = Popularity.counts(sessions);
+    int[] rows = items.rowsIn(sessions.vocabulary());
+    return Vocabulary.of(IntStream.rangeClosed(1, items.size())
+        .filter(row -> rows[row] != Vocabulary.UNKNOWN && clicks[rows[row] - 1] > 0)
+        .mapToObj(items::id)
+        .toList());
+  }
+
+  /** Draws from the sessions that are not new. */
+  private static int[] drawn(int sessions, int[] fresh, double replay, long seed) {
+    List<Integer> others = new ArrayList<>(IntStream.range(0, sessions)
+        .filter(session -> Arrays.binarySearch(fresh, session) < 0)
+        .boxed()
+        .toList());
+    Collections.shuffle(others, new SplittableRandom(Seeds.of(seed, Seeds.Purpose.REPLAY, 0)));
+    long wanted = Math.round(replay * fresh.length);
+    return others.stream().limit(wanted).mapToInt(session -> session).toArray();
+  }
+
+  private static void requireEnough(Split split, Filters filters, Sessions all) {
     if (all.size() < 2 || all.vocabulary().size() < 2) {
       throw new IllegalArgumentException(String.format(
           Locale.ROOT,
           "too little is left to train on: of %d sessions on %d items, those of at least %d clicks on items of at least %d clicks are %d on %d",
           split.trainable().size(),
-          sessions.vocabulary().size(),
+          split.trainable().vocabulary().size(),
           filters.minSessionLength(),
           filters.minItemSupport(),
           all.size(),
           all.vocabulary().size()));
     }
-    TrainingData data = data(split, filters, all, validation, items.texts());
-    return new PreparedData(holdout, filters, split, filtered.steps(), data);
   }
 
   private static TrainingData data(
@@ -111,21 +183,37 @@ public record PreparedData(
    * @param version of Attune
    */
   public Model model(Trainer trainer, Trainer.Trained trained, String dataHash, String version) {
-    JsonMapper json = JsonMapper.builder().build();
     Sessions all = data.all();
+    Model parent = trainer.parent();
+    long[] counts = Popularity.counts(all);
+    int sessions = all.size();
+    int clicks = all.clicks();
+    JsonNode training = JSON.valueToTree(trainer.training());
+    Manifest.Growth growth = null;
+    if (parent != null) {
+      Manifest.Provenance made = parent.manifest().provenance();
+      growth = growth(parent, training);
+      training = made.training();
+      sessions = made.sessions() + growth.sessions();
+      clicks = made.clicks() + growth.clicks();
+      long[] before = Parent.counts(parent, all.vocabulary());
+      long[] since = Parent.freshClicks(made, all);
+      Arrays.setAll(counts, i -> before[i] + since[i]);
+    }
     Instant cut = split.cut();
     Instant last = newest(all);
     Manifest.Provenance provenance = new Manifest.Provenance(
         version,
         dataHash,
         trainer.seed(),
-        all.size(),
-        all.clicks(),
+        sessions,
+        clicks,
         holdout.toString(),
         cut == null ? null : cut.toString(),
         last == null ? null : last.toString(),
-        json.valueToTree(filters),
-        json.valueToTree(trainer.training()));
+        JSON.valueToTree(filters),
+        training,
+        growth);
     List<String> ids = new ArrayList<>(all.vocabulary().ids());
     ids.addAll(data.unclicked());
     Manifest manifest = new Manifest(
@@ -133,8 +221,27 @@ public record PreparedData(
     return new Model(
         manifest,
         ids.size() == all.vocabulary().size() ? all.vocabulary() : Vocabulary.of(ids),
-        Arrays.copyOf(Popularity.counts(all), ids.size()),
+        Arrays.copyOf(counts, ids.size()),
         trained.weights());
+  }
+
+  private Manifest.Growth growth(Model parent, JsonNode training) {
+    Manifest.Provenance made = parent.manifest().provenance();
+    Sessions all = data.all();
+    long newItems = IntStream.of(all.vocabulary().rowsIn(parent.vocabulary()))
+        .skip(1) // padding
+        .filter(row -> row == Vocabulary.UNKNOWN)
+        .count();
+    int fresh = Parent.fresh(made, all).length;
+    return new Manifest.Growth(
+        parent.versionIfSaved(),
+        made.dataHash(),
+        made.growth() == null ? 1 : made.growth().generation() + 1,
+        fresh,
+        Math.toIntExact(LongStream.of(Parent.freshClicks(made, all)).sum()),
+        data.train().size() - fresh,
+        (int) newItems,
+        training);
   }
 
   /** The time of the newest click, null where there are no times. */

@@ -23,7 +23,8 @@ final class Seeds {
     MASK(4),
     NEGATIVES(5),
     CLICKED(6),
-    UNCLICKED(7);
+    UNCLICKED(7),
+    REPLAY(8);
 
     private final int salt;
 

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.attune.encoder.Positions;
 import io.attune.encoder.SessionEncoder;
+import io.attune.encoder.Torch;
 import io.attune.encoder.Weights;
 import io.attune.model.MemoryNetworkConfig;
 import java.util.Arrays;
@@ -103,6 +104,23 @@ final class SessionMemory {
     newest.attach(batch);
     array.set(
         new NDIndex("..."), count >= slots ? kept : NDArrays.concat(new NDList(kept, newest), 0));
+  }
+
+  /** Makes what the memory was filled with readable by all sessions: it is of earlier ones. */
+  void startFilled() {
+    float[] filled = Torch.tensor(keys).values();
+    int slots = Math.toIntExact(keys.getShape().get(0));
+    int dimension = filled.length / slots;
+    float[] ends = new float[slots];
+    Arrays.fill(ends, Float.POSITIVE_INFINITY);
+    for (int i = 0; i < filled.length; i++) {
+      if (filled[i] != 0) {
+        ends[i / dimension] = -1;
+      }
+    }
+    try (NDArray ranks = ended.getManager().create(ends)) {
+      ended.set(new NDIndex("..."), ranks);
+    }
   }
 
   /** All arrays by name, for a checkpoint. */

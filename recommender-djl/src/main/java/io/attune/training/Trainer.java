@@ -8,6 +8,7 @@ import io.attune.model.ComputeDevice;
 import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.Manifest;
+import io.attune.model.Model;
 import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  *     measure which precision is faster where it is {@link Precision#AUTO}; nothing else depends on
  *     it
  * @param listener is notified of the progress
+ * @param parent the model whose weights training goes on from; null to start from random ones
  */
 public record Trainer(
     EncoderConfig encoder,
@@ -47,7 +49,8 @@ public record Trainer(
     ComputeDevice device,
     long seed,
     LongSupplier nanoTime,
-    TrainingListener listener) {
+    TrainingListener listener,
+    @Nullable Model parent) {
   /** By which metric epochs are compared: it grows with every rank that improves. */
   public static final Metric CRITERION = new Metric(Metric.Measure.MRR, 20);
 
@@ -72,27 +75,53 @@ public record Trainer(
    */
   public static Trainer of(EncoderConfig encoder, TrainingConfig training, LongSupplier nanoTime) {
     return new Trainer(
-        encoder, training, ComputeDevice.AUTO, DEFAULT_SEED, nanoTime, TrainingListener.SILENT);
+        encoder,
+        training,
+        ComputeDevice.AUTO,
+        DEFAULT_SEED,
+        nanoTime,
+        TrainingListener.SILENT,
+        null);
   }
 
   /** The same on another device. */
   public Trainer withDevice(ComputeDevice other) {
-    return new Trainer(encoder, training, other, seed, nanoTime, listener);
+    return new Trainer(encoder, training, other, seed, nanoTime, listener, parent);
   }
 
   /** The same with another seed. */
   public Trainer withSeed(long other) {
-    return new Trainer(encoder, training, device, other, nanoTime, listener);
+    return new Trainer(encoder, training, device, other, nanoTime, listener, parent);
   }
 
   /** The same encoder, trained otherwise. */
   Trainer withTraining(TrainingConfig other) {
-    return new Trainer(encoder, other, device, seed, nanoTime, listener);
+    return new Trainer(encoder, other, device, seed, nanoTime, listener, parent);
   }
 
   /** The same, telling somebody else. */
   public Trainer withListener(TrainingListener other) {
-    return new Trainer(encoder, training, device, seed, nanoTime, other);
+    return new Trainer(encoder, training, device, seed, nanoTime, other, parent);
+  }
+
+  /**
+   * The same, going on from a model with the same encoder. Items that it does not know begin near
+   * the known ones that are clicked beside them. There is one phase and no validation part: what is
+   * to be tested is newer, and held out by {@link io.attune.session.Holdout}.
+   *
+   * @throws IllegalArgumentException when the model has another encoder, or the configuration has a
+   *     validation part
+   */
+  public Trainer withParent(Model model) {
+    if (!model.manifest().encoder().bare().equals(encoder)) {
+      throw new IllegalArgumentException("a training goes on with the encoder of its model, "
+          + model.manifest().encoder().bare() + ", not with " + encoder);
+    }
+    if (training.validation() > 0) {
+      throw new IllegalArgumentException("validation must be 0 where training goes on from a model,"
+          + " not " + training.validation() + "; hold out the newest clicks instead");
+    }
+    return new Trainer(encoder, training, device, seed, nanoTime, listener, model);
   }
 
   /**
@@ -207,8 +236,8 @@ public record Trainer(
     ItemTable.elements(data.items(), training.outcome(encoder).dimension());
     if (encoder instanceof EnsembleConfig ensemble) {
       Path behind = checkpoint == null ? null : ofSecond(checkpoint);
-      Trained first = part(ensemble.first()).train(data, dataHash, checkpoint, resume);
-      Trained second = part(ensemble.second()).train(data, dataHash, behind, resume);
+      Trained first = part(ensemble, true).train(data, dataHash, checkpoint, resume);
+      Trained second = part(ensemble, false).train(data, dataHash, behind, resume);
       return first.beside(second);
     }
     try (NDManager manager = Torch.manager(device)) {
@@ -226,8 +255,8 @@ public record Trainer(
   public TrainingEstimate estimate(TrainingData data) {
     ItemTable.elements(data.items(), training.outcome(encoder).dimension());
     if (encoder instanceof EnsembleConfig ensemble) {
-      return new TrainingEstimate(Stream.of(ensemble.first(), ensemble.second())
-          .map(one -> part(one).part(data, one.kind()))
+      return new TrainingEstimate(Stream.of(part(ensemble, true), part(ensemble, false))
+          .map(one -> one.part(data, one.encoder.kind()))
           .toList());
     }
     return new TrainingEstimate(List.of(part(data, "")));
@@ -260,8 +289,16 @@ public record Trainer(
   }
 
   /** The same for one encoder of an ensemble. */
-  private Trainer part(EncoderConfig one) {
-    return new Trainer(one, training, device, seed, nanoTime, listener.of(one.kind()));
+  private Trainer part(EnsembleConfig ensemble, boolean first) {
+    EncoderConfig one = first ? ensemble.first() : ensemble.second();
+    return new Trainer(
+        one,
+        training,
+        device,
+        seed,
+        nanoTime,
+        listener.of(one.kind()),
+        parent == null ? null : Parent.part(parent, first));
   }
 
   /**

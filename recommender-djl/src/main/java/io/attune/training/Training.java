@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread.
  */
 public final class Training {
+  /** How many known sessions are trained again for each new one, where no number is given. */
+  public static final double REPLAY = 2;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** What takes longer, by its size, is worth an estimate. */
@@ -39,6 +42,9 @@ public final class Training {
   private @Nullable Filters filters;
   private @Nullable EncoderConfig encoder;
   private @Nullable TrainingConfig training;
+  private @Nullable Model parent;
+  private boolean dropUnclicked;
+  private double replay = REPLAY;
   private ComputeDevice device = ComputeDevice.AUTO;
   private long seed = Trainer.DEFAULT_SEED;
   private String version = ownVersion();
@@ -72,12 +78,47 @@ public final class Training {
    * @throws IllegalArgumentException when the model does not say how it was trained
    */
   public static Training again(Manifest made, Sessions log, LongSupplier nanoTime) {
-    Manifest.Provenance provenance = made.provenance();
     return new Training(log, nanoTime)
         .encoder(made.encoder())
-        .training(read(provenance.training(), TrainingConfig.class))
-        .filters(read(provenance.filters(), Filters.class))
-        .seed(provenance.seed());
+        .training(config(made))
+        .filters(filters(made))
+        .seed(made.provenance().seed());
+  }
+
+  /**
+   * How a model was trained from scratch.
+   *
+   * @throws IllegalArgumentException when the model does not say
+   */
+  public static TrainingConfig config(Manifest made) {
+    return read(made.provenance().training(), TrainingConfig.class);
+  }
+
+  /**
+   * The filters that a model was trained with.
+   *
+   * @throws IllegalArgumentException when the model does not say
+   */
+  public static Filters filters(Manifest made) {
+    return read(made.provenance().filters(), Filters.class);
+  }
+
+  /**
+   * Goes on from a model with the sessions of a newer log: its encoder, filters and seed, and its
+   * training {@linkplain TrainingConfig#growing as is right for few new sessions}. What the model
+   * was trained on may be in the log again and is left out, by the times of clicks. Its items keep
+   * their rows, and new ones follow, each near those that it is clicked beside.
+   *
+   * @param model to go on from; it does not change
+   * @param log unfiltered
+   * @param nanoTime as in {@link #of}
+   * @throws IllegalArgumentException when the model does not say how it was trained
+   */
+  public static Training from(Model model, Sessions log, LongSupplier nanoTime) {
+    Training grown = again(model.manifest(), log, nanoTime);
+    grown.parent = model;
+    grown.training = Objects.requireNonNull(grown.training).growing();
+    return grown;
   }
 
   private static <T> T read(JsonNode written, Class<T> type) {
@@ -123,6 +164,30 @@ public final class Training {
    */
   public Training training(TrainingConfig config) {
     training = config;
+    return this;
+  }
+
+  /**
+   * Whether a training that goes on from a model drops those of its items that the log does not
+   * contain; they stay by default. The rows of the items behind them change.
+   */
+  public Training dropUnclicked(boolean whether) {
+    dropUnclicked = whether;
+    return this;
+  }
+
+  /**
+   * How many sessions that the model knows are trained again, so that it does not forget: a
+   * multiple of the number of new ones, as far as the log has them; {@value #REPLAY} by default.
+   * They are drawn.
+   *
+   * @throws IllegalArgumentException when it is negative or not finite
+   */
+  public Training replay(double share) {
+    if (!(share >= 0 && share < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("replay must be 0 or more, not " + share);
+    }
+    replay = share;
     return this;
   }
 
@@ -221,8 +286,10 @@ public final class Training {
       estimate(prepared);
     }
     String dataHash = DataHash.of(log);
-    Trainer.Trained trained =
-        trainer.train(parts.data(), dataHash + items.hash(), checkpoint, resume);
+    String trainedOn = dataHash
+        + items.hash()
+        + (parent == null ? "" : " from " + parent.versionIfSaved());
+    Trainer.Trained trained = trainer.train(parts.data(), trainedOn, checkpoint, resume);
     Model model = parts.model(trainer, trained, dataHash, version);
     return new TrainedModel(model, parts, trained.chosen());
   }
@@ -238,11 +305,21 @@ public final class Training {
     Trainer trainer = trainer(fitting);
     Filters rules = Objects.requireNonNullElse(
         filters, training == null ? fitting.filters() : Filters.standard());
-    PreparedData parts =
-        PreparedData.of(log, holdout, rules, trainer.training().validation(), items);
+    double validation = trainer.training().validation();
+    PreparedData parts = parent == null
+        ? PreparedData.of(log, holdout, rules, validation, items)
+        : PreparedData.following(
+            log,
+            parent.manifest().provenance(),
+            parent.vocabulary(),
+            dropUnclicked,
+            replay,
+            holdout,
+            rules,
+            seed);
     listener.onPrepared(parts);
-    TrainingCost cost =
-        TrainingCost.of(SessionStatistics.of(parts.data().all(), 0), trainer.encoder());
+    Sessions trained = parent == null ? parts.data().all() : parts.data().train();
+    TrainingCost cost = TrainingCost.of(SessionStatistics.of(trained, 0), trainer.encoder());
     if (training == null) {
       trainer = trainer.withTraining(cost.shortened(trainer.training()));
     }
@@ -255,10 +332,11 @@ public final class Training {
     if (trained.looksAtTimes() && !log.hasTimes()) {
       throw new IllegalArgumentException("timeBias must be none, since the clicks have no times");
     }
-    return Trainer.of(trained, config, nanoTime)
+    Trainer trainer = Trainer.of(trained, config, nanoTime)
         .withDevice(device)
         .withSeed(seed)
         .withListener(listener);
+    return parent == null ? trainer : trainer.withParent(parent);
   }
 
   private static String ownVersion() {

@@ -67,6 +67,9 @@ public record TrainingConfig(
     @JsonAlias("averaging") double weightAveraging,
     ClickedItems clicked) {
 
+  private static final int GROWING_EPOCHS = 2;
+  private static final int GROWING_STEP = 256; // few sessions make few steps otherwise
+
   public TrainingConfig {
     // Models of before do not say: they have no correction, look back on the newest sessions, and
     // were trained in a random order.
@@ -147,6 +150,21 @@ public record TrainingConfig(
       case DriftConfig made -> outcome(made.encoder());
       default -> popularityDrift == 0 ? encoder : new DriftConfig(encoder);
     };
+  }
+
+  /**
+   * This training as it goes on from a model with new sessions, which are few: two passes over all
+   * items in small steps, without a validation part. Chosen on nights of two logs.
+   */
+  public TrainingConfig growing() {
+    return toBuilder()
+        .epochs(GROWING_EPOCHS)
+        .stepTargets(Math.min(stepTargets, GROWING_STEP))
+        .sampledEpochs(0)
+        .recencyShare(0)
+        .validation(0)
+        .refit(false)
+        .build();
   }
 
   /** The loss of an epoch, from 0, for a catalogue. */

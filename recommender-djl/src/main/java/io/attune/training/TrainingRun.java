@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ final class TrainingRun {
   private final TrainingListener listener;
   private final NDManager manager;
   private final TrainingData data;
+  private final @Nullable Parent parent;
   private final EncoderConfig outcome;
   private final Checkpoint.Key key;
   private final @Nullable Path file;
@@ -60,6 +62,7 @@ final class TrainingRun {
     this.listener = trainer.listener();
     this.manager = manager;
     this.data = data;
+    this.parent = trainer.parent() == null ? null : Parent.of(trainer.parent(), data.all());
     this.outcome = training.outcome(encoder);
     this.key = new Checkpoint.Key(
         encoder, training, dataHash, trainer.seed(), training.precision().name());
@@ -75,6 +78,9 @@ final class TrainingRun {
 
   Trainer.Trained train(@Nullable Checkpoint from) throws IOException {
     begin(from);
+    if (parent != null) {
+      return grow(parent, from);
+    }
     int phase = from == null ? 0 : from.position().phase();
     boolean validated = data.validation().size() > 0;
     if (phase == 0) {
@@ -98,6 +104,42 @@ final class TrainingRun {
     List<Manifest.Epoch> chosen =
         bestEpoch == 0 || !validated ? List.of() : List.of(history.get(bestEpoch - 1));
     return new Trainer.Trained(outcome, best, List.copyOf(history), chosen);
+  }
+
+  /**
+   * Goes on from a model. What it has not seen yet is now: so the correction of clicked items is
+   * learned on the new clicks first, with its weights. Where they show no clear gain, its own
+   * stays.
+   */
+  private Trainer.Trained grow(Parent model, @Nullable Checkpoint from) throws IOException {
+    Tensor clicked = null;
+    if (training.clicked() == ClickedItems.LEARNED) {
+      Tensor learned = learnClicked(model);
+      clicked = learned == null ? model.weights().get(ClickedCorrection.TENSOR) : learned;
+    }
+    new Phase(0, "grow", training.epochs(), false).run(from);
+    correct(clicked);
+    return new Trainer.Trained(outcome, best, List.copyOf(history), List.of());
+  }
+
+  /** Learns a correction of clicked items on the clicks that a model does not know yet. */
+  private @Nullable Tensor learnClicked(Parent model) {
+    Manifest.Provenance made =
+        Objects.requireNonNull(trainer.parent()).manifest().provenance();
+    TrainingData tested = Parent.tested(made, data.all());
+    Map<String, Tensor> weights;
+    try (Learner learner = new Learner(
+        manager, encoder, training, Popularity.counts(data.all()), precision, trainer.seed())) {
+      learner.start(model, data.train());
+      weights = learner.model();
+    }
+    try (NeuralRecommender recommender = NeuralRecommender.load(
+        encoder, data.all().vocabulary(), weights, "model", trainer.device())) {
+      long drawn = Seeds.of(trainer.seed(), Seeds.Purpose.CLICKED, 0);
+      ClickedGain gain = ClickedLearner.learn(tested, recommender, drawn);
+      listener.onClicked(gain);
+      return gain.correction().isNone() ? null : gain.correction().tensor();
+    }
   }
 
   /**
@@ -208,11 +250,10 @@ final class TrainingRun {
       this.name = name;
       this.epochs = epochs;
       this.validated = validated;
-      this.sessions = index == 0 && validated ? data.train() : data.all();
-      this.counts = Popularity.counts(sessions);
-      this.drift = training.popularityDrift() == 0
-          ? new float[0]
-          : PopularityDrift.of(sessions, counts, training);
+      this.sessions = parent != null || (index == 0 && validated) ? data.train() : data.all();
+      long[] clicks = Popularity.counts(sessions);
+      this.counts = parent == null ? clicks : parent.learned(clicks);
+      this.drift = training.popularityDrift() == 0 ? new float[0] : drift();
       this.segments = TrainingSequences.of(sessions, encoder, training);
       // The refit follows the same schedule over its own targets, and stops where the best
       // epoch did.
@@ -223,6 +264,13 @@ final class TrainingRun {
       this.stop = new EarlyStopping(training.firstJudged(counts.length), training.patience());
       this.schedule = new LearningRateSchedule(
           training.learningRate(), (long) (total * training.warmup()), total);
+    }
+
+    private float[] drift() {
+      return parent == null
+          ? PopularityDrift.of(sessions, counts, sessions.size(), training)
+          : PopularityDrift.of(
+              data.all(), counts, Math.max(parent.sessions(), data.all().size()), training);
     }
 
     void run(@Nullable Checkpoint from) throws IOException {
@@ -236,6 +284,8 @@ final class TrainingRun {
           targets = position.targets();
           loss = position.loss();
           seconds = position.seconds();
+        } else if (parent != null) {
+          learner.start(parent, sessions);
         } else if (training.itemInitialization() == ItemInitialization.COOCCURRENCE) {
           learner.start(sessions);
         }

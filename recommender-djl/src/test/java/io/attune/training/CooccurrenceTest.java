@@ -70,6 +70,34 @@ class CooccurrenceTest {
     assertThat(vectors).usingComparatorWithPrecision(1e-5f).containsExactly(before);
   }
 
+  @Test
+  void aNewItemIsPlacedAmongTheItemsItMeetsAndOneBehindItFollows() {
+    Vocabulary vocabulary = Vocabulary.of(List.of("a", "b", "new", "behind", "alone"));
+    Sessions sessions =
+        Sessions.of(vocabulary, List.of(new int[] {1, 3, 2}, new int[] {3, 4}, new int[] {5}));
+    float[] vectors = new float[6 * 3];
+    System.arraycopy(new float[] {2, 0, 0}, 0, vectors, 3, 3);
+    System.arraycopy(new float[] {0, 2, 0}, 0, vectors, 6, 3);
+    for (int row = 3; row <= 5; row++) {
+      vectors[3 * row + 2] = 0.1f;
+    }
+
+    new Cooccurrence(sessions, 3)
+        .place(vectors, new boolean[] {false, true, true, false, false, false}, 0);
+
+    // a and b meet "new" alike and are met alike, so its mean is halfway between them; a quarter of
+    // its squared length is half of its own direction, and all rows are as long as the known ones.
+    float mean = (float) (2 / Math.sqrt(1.25) / Math.sqrt(2));
+    float own = (float) (2 / Math.sqrt(1.25) / 2);
+    assertThat(vectors)
+        .usingComparatorWithPrecision(1e-5f)
+        .startsWith(0, 0, 0, 2, 0, 0, 0, 2, 0, mean, mean, own)
+        .endsWith(0, 0, 2);
+    float[] behind = Arrays.copyOfRange(vectors, 12, 15);
+    assertThat(behind[0]).isEqualTo(behind[1]).isPositive();
+    assertThat(behind[2]).isGreaterThan(own);
+  }
+
   /** Sessions that stay in their group of items. */
   private static Sessions sessions() {
     SplittableRandom random = new SplittableRandom(3);

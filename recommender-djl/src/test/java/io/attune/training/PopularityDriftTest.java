@@ -73,7 +73,7 @@ class PopularityDriftTest {
     long[] clicks = Popularity.counts(news);
     double[] forecast = new PopularityForecast(news).logarithms();
 
-    float[] drift = PopularityDrift.of(news, clicks, training);
+    float[] drift = PopularityDrift.of(news, clicks, news.size(), training);
 
     double sum = 0;
     for (int row = 1; row < forecast.length; row++) {
@@ -95,7 +95,7 @@ class PopularityDriftTest {
         .build();
     Sessions all = Chains.sessions(20, 1);
 
-    assertThatThrownBy(() -> PopularityDrift.of(all, Popularity.counts(all), training))
+    assertThatThrownBy(() -> PopularityDrift.of(all, Popularity.counts(all), all.size(), training))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("driftEstimate must be recent, since the clicks have no times");
   }
@@ -172,6 +172,6 @@ class PopularityDriftTest {
 
   private static float[] drift(Sessions sessions, double weight) {
     return PopularityDrift.of(
-        sessions, Popularity.counts(sessions), TrainedModels.training(weight));
+        sessions, Popularity.counts(sessions), sessions.size(), TrainedModels.training(weight));
   }
 }

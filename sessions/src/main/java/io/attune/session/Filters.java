@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
  * @param minItemSupport the minimum number of clicks on an item; 5 by default
  */
 public record Filters(int minSessionLength, int minItemSupport) {
+  private static final Vocabulary NOTHING = Vocabulary.of(List.of());
+
   /** What happens to test clicks on items that are not in the vocabulary. */
   public enum UnknownItems {
     /** They stay as row 0: as input they carry no information, and as targets they are misses. */
@@ -76,6 +78,16 @@ public record Filters(int minSessionLength, int minItemSupport) {
 
   /** Filters the training part; the result has a vocabulary of the remaining items. */
   public Filtered train(Sessions sessions) {
+    return train(sessions, NOTHING);
+  }
+
+  /**
+   * Filters sessions that a model is to go on with. The items it knows stay, whatever their
+   * support, and keep their rows; the remaining new ones follow in their previous order.
+   *
+   * @param known the model's items
+   */
+  public Filtered train(Sessions sessions, Vocabulary known) {
     List<Step> steps = new ArrayList<>();
     Tally before = Tally.of(sessions);
     int[] kept = longEnough(sessions);
@@ -84,7 +96,10 @@ public record Filters(int minSessionLength, int minItemSupport) {
     steps.add(after.step(shortSessions(), before));
 
     int[] rows = new int[sessions.vocabulary().size() + 1];
-    Arrays.setAll(rows, row -> row > 0 && after.support[row] >= minItemSupport ? row : 0);
+    int[] knownRows = sessions.vocabulary().rowsIn(known);
+    Arrays.setAll(
+        rows,
+        row -> row > 0 && (knownRows[row] > 0 || after.support[row] >= minItemSupport) ? row : 0);
     int[] all = new int[longer.size()];
     Arrays.setAll(all, session -> session);
     Sessions frequent = longer.copy(all, sessions.vocabulary(), rows, true);
@@ -94,7 +109,7 @@ public record Filters(int minSessionLength, int minItemSupport) {
     Sessions left = frequent.select(longEnough(frequent));
     Tally last = Tally.of(left);
     steps.add(last.step(shortSessions(), supported));
-    return new Filtered(left.recode(last.vocabulary(left)), steps);
+    return new Filtered(left.recode(last.vocabulary(left, known, knownRows)), steps);
   }
 
   /**
@@ -193,12 +208,15 @@ public record Filters(int minSessionLength, int minItemSupport) {
           items);
     }
 
-    /** The items that have a click, in their previous order. */
-    Vocabulary vocabulary(Sessions sessions) {
+    /** The known items, and then those that have a click, in their previous order. */
+    Vocabulary vocabulary(Sessions sessions, Vocabulary known, int[] knownRows) {
       IdTable left = new IdTable();
+      for (int row = 1; row <= known.size(); row++) {
+        left.addFrom(known.table(), row - 1);
+      }
       IdTable ids = sessions.vocabulary().table();
       for (int row = 1; row < support.length; row++) {
-        if (support[row] > 0) {
+        if (support[row] > 0 && knownRows[row] == Vocabulary.UNKNOWN) {
           left.addFrom(ids, row - 1);
         }
       }

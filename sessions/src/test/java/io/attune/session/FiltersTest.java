@@ -37,6 +37,19 @@ class FiltersTest {
   }
 
   @Test
+  void knownItemsKeepTheirRowsAndNewOnesFollowIfTheyHaveSupport() {
+    Vocabulary known = Vocabulary.of(List.of("gone", "c"));
+
+    Filtered filtered = new Filters(2, 3).train(TRAIN, known);
+
+    assertThat(filtered.sessions().vocabulary().ids()).containsExactly("gone", "c", "a", "b");
+    assertThat(filtered.sessions().size()).isEqualTo(3);
+    assertThat(filtered.sessions().items(2)).containsExactly(2, 4); // c, then b
+    assertThat(filtered.steps().get(1))
+        .isEqualTo(new Step("items of fewer than 3 clicks", 0, 1, 1, 4, 7, 3));
+  }
+
+  @Test
   void theStandardIsTwoClicksAndFiveOfAnItem() {
     assertThat(Filters.standard()).isEqualTo(new Filters(2, 5));
     assertThat(Filters.none().train(TRAIN).sessions().clicks()).isEqualTo(TRAIN.clicks());
