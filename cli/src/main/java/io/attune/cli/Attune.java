@@ -19,9 +19,10 @@ import picocli.CommandLine.Spec;
 /**
  * The top command {@code attune}. A further command is one class, named in {@code subcommands}.
  *
- * <p>Exit codes: 0 done, 1 failed, 2 wrong usage. Results go to standard output, everything else to
- * standard error. A failure that Attune itself reports, and a failure of the file system, is one
- * line, {@code attune: message}; anything else is a bug and shows its stack trace.
+ * <p>Exit codes: 0 done, 1 failed, 2 wrong usage; a command that has more lists them. Results go to
+ * standard output, everything else to standard error. A failure that Attune itself reports, and a
+ * failure of the file system, is one line, {@code attune: message}; anything else is a bug and
+ * shows its stack trace.
  */
 @Command(
     name = "attune",
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       QuickstartCommand.class,
       InspectCommand.class,
       TrainCommand.class,
+      UpdateCommand.class,
       TuneCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,

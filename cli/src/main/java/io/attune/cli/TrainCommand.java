@@ -404,22 +404,24 @@ final class TrainCommand implements Callable<Integer> {
   private void report(Path model, TrainedModel trained, double seconds) {
     PrintWriter stdout = spec.root().commandLine().getOut();
     stdout.printf("model %s%s, %s%n", model, outcome(trained), Figures.seconds(seconds));
-    Manifest.Growth grown = trained.model().manifest().provenance().growth();
-    if (grown != null) {
-      stdout.println(describe(grown, trained.model()));
+    if (trained.model().manifest().provenance().growth() != null) {
+      stdout.println(describe(trained.model()));
     }
     stdout.flush();
   }
 
-  /** Tells how much a model has grown. */
-  static String describe(Manifest.Growth growth, Model model) {
-    return "grown by %s in %s and %s again, with %s among its %s"
-        .formatted(
-            Figures.count(growth.clicks(), "click"),
-            Figures.count(growth.sessions(), "session"),
-            Figures.count(growth.replayed(), "known one", "known ones"),
-            Figures.count(growth.newItems(), "new item"),
-            Figures.count(model.vocabulary().size()));
+  /** How much a model has grown; empty for one that was trained from scratch. */
+  static String describe(Model model) {
+    Manifest.Growth grown = model.manifest().provenance().growth();
+    return grown == null
+        ? ""
+        : "grown by %s in %s and %s again, with %s among its %s"
+            .formatted(
+                Figures.count(grown.clicks(), "click"),
+                Figures.count(grown.sessions(), "session"),
+                Figures.count(grown.replayed(), "known one", "known ones"),
+                Figures.count(grown.newItems(), "new item"),
+                Figures.count(model.vocabulary().size()));
   }
 
   /** Tells how baselines do on the validation part, and what to do where one is better. */

@@ -71,6 +71,17 @@ public record ModelHistory(Path model) {
   }
 
   /**
+   * Puts a model in the place of the present one, and then deletes it where it was.
+   *
+   * @param candidate the directory of the new model
+   * @throws ModelException if it is not whole; the present one stays then
+   */
+  public void replace(Path candidate) throws IOException {
+    copy(candidate, model);
+    ModelDirectory.delete(candidate);
+  }
+
+  /**
    * Puts the version before the present one in its place, also where the present one is damaged or
    * missing. The present one is not kept, and another call goes one further back.
    *

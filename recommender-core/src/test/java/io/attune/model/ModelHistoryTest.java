@@ -115,7 +115,10 @@ class ModelHistoryTest {
     if (Files.exists(model)) {
       history.keep(3);
     }
-    model(version).save(model);
+    Path candidate = folder.resolve("candidate");
+    model(version).save(candidate);
+    history.replace(candidate);
+    assertThat(candidate).doesNotExist();
     return present();
   }
 

@@ -215,6 +215,23 @@ public record EvaluationReport(
         sessionsContinued);
   }
 
+  /** The same report with one more condition, or another value of one. */
+  public EvaluationReport withCondition(String name, Object value) {
+    Map<String, Object> more = new LinkedHashMap<>(conditions);
+    more.put(name, value);
+    return new EvaluationReport(
+        more,
+        headlines,
+        findings,
+        predictions,
+        sessions,
+        metrics,
+        rows,
+        comparisons,
+        slices,
+        continued);
+  }
+
   private static List<Metric> metrics(List<Integer> cutoffs) {
     return cutoffs.stream()
         .distinct()
@@ -233,6 +250,18 @@ public record EvaluationReport(
       sum[1]++;
     }
     return sums.values().stream().mapToDouble(sum -> sum[0] / sum[1]).average().orElse(Double.NaN);
+  }
+
+  /**
+   * The results of a recommender.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  Row row(String name) {
+    return rows.stream()
+        .filter(row -> row.name.equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("the report has no row " + name));
   }
 
   /** The largest cutoff, which comparisons and slices use. */
@@ -286,7 +315,7 @@ public record EvaluationReport(
         .max(Comparator.comparingDouble(row -> row.figure(metric).mean));
   }
 
-  private Optional<Comparison> comparison(Metric metric, String one, String other) {
+  Optional<Comparison> comparison(Metric metric, String one, String other) {
     return comparisons.stream()
         .filter(each -> each.metric().equals(metric))
         .filter(each -> List.of(each.better(), each.other()).containsAll(List.of(one, other)))

@@ -1,9 +1,12 @@
 package io.attune.session;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Which part of the sessions is held out of training for testing. */
 public sealed interface Holdout {
@@ -98,6 +101,37 @@ public sealed interface Holdout {
     public String toString() {
       return "last-click";
     }
+  }
+
+  /**
+   * Holds out a share of the newest clicks.
+   *
+   * @param sessions with times
+   * @param after only clicks after this time are counted; null counts all
+   * @param share of these clicks, from 0 to 1, exclusive
+   * @throws IllegalArgumentException if there are no times, or no two such clicks at different
+   *     times
+   */
+  static Last newest(Sessions sessions, @Nullable Instant after, double share) {
+    LogEnd end = LogEnd.of(sessions);
+    if (end == null) {
+      throw new IllegalArgumentException(
+          "the newest clicks can be told by their times, but these clicks have none");
+    }
+    long first = after == null ? Long.MIN_VALUE : after.toEpochMilli();
+    long last = end.end().toEpochMilli();
+    long[] times = IntStream.range(0, sessions.size())
+        .flatMap(session -> IntStream.range(sessions.start(session), sessions.end(session)))
+        .mapToLong(sessions::time)
+        .filter(time -> time > first && time <= last)
+        .sorted()
+        .toArray();
+    long cut = times.length == 0 ? last : times[(int) ((1 - share) * (times.length - 1))];
+    if (cut == last) {
+      throw new IllegalArgumentException("there is nothing new to test on"
+          + (after == null ? "" : ": no two clicks after " + after + " at different times"));
+    }
+    return new Last(Duration.ofMillis(last - cut));
   }
 
   /**

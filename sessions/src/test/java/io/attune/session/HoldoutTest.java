@@ -29,6 +29,30 @@ class HoldoutTest {
     assertThat(Holdout.parse("last-click")).isEqualTo(new Holdout.LastClick());
   }
 
+  @Test
+  void theNewestShareOfTheClicksAfterATimeIsHeldOut() {
+    Vocabulary vocabulary = Vocabulary.of(List.of("a"));
+    Sessions sessions = Sessions.of(
+        vocabulary,
+        List.of(new int[] {1, 1, 1}, new int[] {1, 1, 1}),
+        List.of(
+            new long[] {0, MINUTE, 2 * MINUTE}, new long[] {3 * MINUTE, 4 * MINUTE, 8 * MINUTE}));
+
+    // Of the clicks at 2, 3, 4 and 8 minutes the newest half begins at 3; of all at 2.
+    Instant after = Instant.ofEpochMilli(MINUTE);
+    assertThat(Holdout.newest(sessions, after, 0.5))
+        .isEqualTo(new Holdout.Last(Duration.ofMinutes(5)));
+    assertThat(Holdout.newest(sessions, null, 0.5))
+        .isEqualTo(new Holdout.Last(Duration.ofMinutes(6)));
+    assertThatThrownBy(() -> Holdout.newest(sessions, Instant.ofEpochMilli(8 * MINUTE), 0.5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("there is nothing new to test on: no two clicks after 1970-01-01T");
+    Sessions untimed = Sessions.of(vocabulary, List.of(new int[] {1, 1}));
+    assertThatThrownBy(() -> Holdout.newest(untimed, null, 0.5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("these clicks have none");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"none", "7d", "12h", "30m", "last-click", "36h"})
   void aHoldoutIsWrittenAsItIsRead(String text) {
