@@ -87,8 +87,8 @@ final class UpdateCommand implements Callable<Integer> {
 
   @Option(
       names = "--as-tested",
-      description = "Put the model in place that was tested, without the clicks it was tested on;"
-          + " otherwise it is grown by these too.")
+      description = "Put the model in place that was tested; otherwise one that is grown alike, but"
+          + " by the tested clicks too.")
   private boolean asTested;
 
   @Option(
@@ -152,14 +152,14 @@ final class UpdateCommand implements Callable<Integer> {
     try {
       Holdout tested = tested(present.manifest().provenance(), sessions);
       console.line("growing a candidate, " + candidate + ", to test on the last " + tested);
-      Model grown = grow(present, sessions, config, tested, candidate, blend, console);
+      grow(present, sessions, config, tested, candidate, blend, console);
       EvaluationReport result = evaluate(candidate, sessions, tested, present, console);
       List<NonInferiority> tests = NonInferiority.of(result, PRESENT, CANDIDATE, margin / 100);
       boolean passed = tests.stream().allMatch(NonInferiority::holds);
       print(result, tests);
       if (passed) {
         if (!asTested) {
-          grow(grown, sessions, config, new Holdout.None(), candidate, blend, console);
+          grow(present, sessions, config, new Holdout.None(), candidate, blend, console);
         }
         replace(candidate);
       }
@@ -200,8 +200,8 @@ final class UpdateCommand implements Callable<Integer> {
   }
 
   /** Grows a model and saves it as the candidate, with the blend of words and session. */
-  private Model grow(
-      Model from,
+  private void grow(
+      Model present,
       Sessions sessions,
       Configuration config,
       Holdout without,
@@ -210,11 +210,11 @@ final class UpdateCommand implements Callable<Integer> {
       Console console)
       throws IOException, CommandFailure {
     Training training = growth
-        .training(from, sessions, config, console)
+        .training(present, sessions, config, console)
         .holdout(without)
         .device(device.device())
-        .listener(new TrainingProgress(console, "going on from version " + shown(from.version())));
-    filters.over(from.manifest()).ifPresent(training::filters);
+        .listener(new TrainingProgress(console, "going on from version " + shown(present.version())));
+    filters.over(present.manifest()).ifPresent(training::filters);
     TrainedModel trained = training.train();
     trained.save(candidate);
     Model saved = Model.load(candidate);
@@ -222,7 +222,6 @@ final class UpdateCommand implements Callable<Integer> {
       Model.saveBlend(candidate, saved.version(), blend);
     }
     console.line(TrainCommand.describe(saved));
-    return saved;
   }
 
   private EvaluationReport evaluate(

@@ -31,6 +31,7 @@ class DocumentedCommandsTest {
   private static final Map<String, String> SKIPPED = Map.of(
       "README.md: ./attune quickstart", ".ci/run runs it",
       "docs/serving.md: ./attune serve", "runs until it is stopped; ServeCommandTest runs it",
+      "docs/serving.md: ./attune update", "keeps or replaces a model; UpdateCommandTest runs it",
       "docs/results.md: ", "hours of training on public data; trainings show their configuration");
 
   /** The ids that the pages use. */

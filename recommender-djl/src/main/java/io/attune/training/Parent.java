@@ -55,6 +55,11 @@ record Parent(Map<String, Tensor> weights, int[] rows, long[] counts, int sessio
         manifest, model.vocabulary(), model.counts(), ensemble.split(model.weights(), ofFirst));
   }
 
+  /** The version of a model, also of one that was not saved. */
+  static String version(Model model) {
+    return model.version().isEmpty() ? model.versionIfSaved() : model.version();
+  }
+
   /** The model's counts of the items of a vocabulary: (V), row 1 first. */
   static long[] counts(Model model, Vocabulary vocabulary) {
     int[] rows = vocabulary.rowsIn(model.vocabulary());

@@ -234,7 +234,7 @@ public record PreparedData(
         .count();
     int fresh = Parent.fresh(made, all).length;
     return new Manifest.Growth(
-        parent.versionIfSaved(),
+        Parent.version(parent),
         made.dataHash(),
         made.growth() == null ? 1 : made.growth().generation() + 1,
         fresh,

@@ -286,9 +286,13 @@ public final class Training {
       estimate(prepared);
     }
     String dataHash = DataHash.of(log);
+<<<<<<< HEAD
     String trainedOn = dataHash
         + items.hash()
         + (parent == null ? "" : " from " + parent.versionIfSaved());
+=======
+    String trainedOn = parent == null ? dataHash : dataHash + " from " + Parent.version(parent);
+>>>>>>> 142c46a (Describe growing: guide, serving, decisions)
     Trainer.Trained trained = trainer.train(parts.data(), trainedOn, checkpoint, resume);
     Model model = parts.model(trainer, trained, dataHash, version);
     return new TrainedModel(model, parts, trained.chosen());

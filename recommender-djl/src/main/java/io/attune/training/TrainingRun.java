@@ -107,9 +107,9 @@ final class TrainingRun {
   }
 
   /**
-   * Goes on from a model. What it has not seen yet is now: so the correction of clicked items is
-   * learned on the new clicks first, with its weights. Where they show no clear gain, its own
-   * stays.
+   * Goes on from a model. The correction of clicked items is learned first, on the new clicks and
+   * with the model's weights: afterwards there are none left that these were not trained on. Where
+   * no gain is clear, the model's own stays.
    */
   private Trainer.Trained grow(Parent model, @Nullable Checkpoint from) throws IOException {
     Tensor clicked = null;

@@ -104,7 +104,7 @@ public sealed interface Holdout {
   }
 
   /**
-   * Holds out a share of the newest clicks.
+   * Holds out about a share of the newest clicks: whole minutes, unless it is less than one.
    *
    * @param sessions with times
    * @param after only clicks after this time are counted; null counts all
@@ -131,7 +131,8 @@ public sealed interface Holdout {
       throw new IllegalArgumentException("there is nothing new to test on"
           + (after == null ? "" : ": no two clicks after " + after + " at different times"));
     }
-    return new Last(Duration.ofMillis(last - cut));
+    Duration exact = Duration.ofMillis(last - cut);
+    return new Last(exact.toMinutes() == 0 ? exact : Duration.ofMinutes(exact.toMinutes()));
   }
 
   /**
