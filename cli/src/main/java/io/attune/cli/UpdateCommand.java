@@ -213,7 +213,8 @@ final class UpdateCommand implements Callable<Integer> {
         .training(present, sessions, config, console)
         .holdout(without)
         .device(device.device())
-        .listener(new TrainingProgress(console, "going on from version " + shown(present.version())));
+        .listener(
+            new TrainingProgress(console, "going on from version " + shown(present.version())));
     filters.over(present.manifest()).ifPresent(training::filters);
     TrainedModel trained = training.train();
     trained.save(candidate);
