@@ -17,10 +17,10 @@ final class PopularityDrift {
    * The correction to each item's score: a multiple of the logarithm of its popularity today over
    * that in the whole log.
    *
-   * @param sessions what is trained on; where training goes on from a model, what is known of the
-   *     sessions of both
+   * @param sessions what is trained on
    * @param all (V): the clicks of each item in what the weights are learned from, row 1 first
-   * @param count number of the sessions of both, at least that of {@code sessions}
+   * @param count number of the sessions that the weights are learned from, at least that of
+   *     {@code sessions}
    * @return (V + 1), by row
    * @throws IllegalArgumentException when a forecast needs times and the clicks have none
    */

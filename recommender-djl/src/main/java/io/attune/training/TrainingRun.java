@@ -267,10 +267,8 @@ final class TrainingRun {
     }
 
     private float[] drift() {
-      return parent == null
-          ? PopularityDrift.of(sessions, counts, sessions.size(), training)
-          : PopularityDrift.of(
-              data.all(), counts, Math.max(parent.sessions(), data.all().size()), training);
+      int known = parent == null ? 0 : parent.sessions();
+      return PopularityDrift.of(sessions, counts, Math.max(known, sessions.size()), training);
     }
 
     void run(@Nullable Checkpoint from) throws IOException {

@@ -142,7 +142,7 @@ class GrowthTest {
     long[] learned = new long[ITEMS + 1];
     long[] before = clicks(firstDay);
     long[] both = clicks(twoDays);
-    long since = twoDays.clicks() - firstDay.clicks();
+    int since = twoDays.clicks() - firstDay.clicks();
     for (int i = 0; i <= ITEMS; i++) {
       long old = i < ITEMS ? before[i] : 0;
       learned[i] = Math.round(((double) old / firstDay.clicks() * since + both[i] - old) / 2);
