@@ -196,6 +196,12 @@ final class TrainCommand implements Callable<Integer> {
           "--from goes on from a model, so it cannot be combined with "
               + (showConfig ? "--show-config" : "--baseline"));
     }
+    if (items != null) {
+      throw WrongUsage.of(
+          spec,
+          "--items is for a training from the beginning; a model that is grown with --from keeps"
+              + " the vectors that words gave");
+    }
     return Model.load(from);
   }
 

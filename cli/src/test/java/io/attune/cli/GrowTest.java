@@ -92,6 +92,16 @@ class GrowTest {
     assertUsage("cannot be combined with --baseline", args(log, out, "--baseline", "pop"));
     assertUsage("cannot be combined with --show-config", args(log, out, "--show-config"));
     assertUsage(
+        "--items is for a training from the beginning",
+        "train",
+        log,
+        "--out",
+        out,
+        "--from",
+        model,
+        "--items",
+        log);
+    assertUsage(
         "--replay and --drop-unclicked need --from", "train", log, "--out", out, "--replay", 1);
     assertUsage("--replay must be from 0 to 1000, not -1", args(log, out, "--replay", -1));
     assertUsage("is the same file as --from", args(log, model));

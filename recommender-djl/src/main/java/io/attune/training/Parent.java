@@ -11,6 +11,8 @@ import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -149,6 +151,36 @@ record Parent(Map<String, Tensor> weights, int[] rows, long[] counts, int sessio
       }
     }
     meetings.place(vectors, placed, length);
+  }
+
+  /**
+   * The weights of a training that went on, in which items that still nobody has clicked have the
+   * vectors that their words gave them. Training brings all rows to one length, and would make
+   * these longer than they may be.
+   *
+   * @param trained with tables in the rows of the log, with popularity drift or without
+   * @param clicks (V): of the log, row 1 first
+   */
+  Map<String, Tensor> withUnclicked(Map<String, Tensor> trained, long[] clicks) {
+    int[] unclicked = IntStream.range(1, rows.length)
+        .filter(
+            row -> rows[row] != Vocabulary.UNKNOWN && counts[row - 1] == 0 && clicks[row - 1] == 0)
+        .toArray();
+    Map<String, Tensor> all = new LinkedHashMap<>(trained);
+    for (String name :
+        unclicked.length == 0 ? List.<String>of() : List.of(Model.ITEMS, Model.INPUTS)) {
+      all.computeIfPresent(name, (n, table) -> {
+        Tensor before = tensor(name);
+        int dimension = (int) before.shape()[1];
+        int width = (int) table.shape()[1];
+        float[] values = table.values().clone();
+        for (int row : unclicked) {
+          System.arraycopy(before.values(), rows[row] * dimension, values, row * width, dimension);
+        }
+        return new Tensor(table.shape(), values);
+      });
+    }
+    return all;
   }
 
   /**

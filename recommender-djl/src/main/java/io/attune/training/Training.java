@@ -286,13 +286,8 @@ public final class Training {
       estimate(prepared);
     }
     String dataHash = DataHash.of(log);
-<<<<<<< HEAD
-    String trainedOn = dataHash
-        + items.hash()
-        + (parent == null ? "" : " from " + parent.versionIfSaved());
-=======
-    String trainedOn = parent == null ? dataHash : dataHash + " from " + Parent.version(parent);
->>>>>>> 142c46a (Describe growing: guide, serving, decisions)
+    String trainedOn =
+        dataHash + items.hash() + (parent == null ? "" : " from " + Parent.version(parent));
     Trainer.Trained trained = trainer.train(parts.data(), trainedOn, checkpoint, resume);
     Model model = parts.model(trainer, trained, dataHash, version);
     return new TrainedModel(model, parts, trained.chosen());
@@ -309,6 +304,11 @@ public final class Training {
     Trainer trainer = trainer(fitting);
     Filters rules = Objects.requireNonNullElse(
         filters, training == null ? fitting.filters() : Filters.standard());
+    if (parent != null && !items.texts().isEmpty()) {
+      throw new IllegalArgumentException(
+          "a model that is grown keeps the vectors that words gave; texts are for a training from"
+              + " the beginning");
+    }
     double validation = trainer.training().validation();
     PreparedData parts = parent == null
         ? PreparedData.of(log, holdout, rules, validation, items)

@@ -118,7 +118,8 @@ final class TrainingRun {
       clicked = learned == null ? model.weights().get(ClickedCorrection.TENSOR) : learned;
     }
     new Phase(0, "grow", training.epochs(), false).run(from);
-    correct(clicked);
+    keep(ClickedCorrection.TENSOR, clicked);
+    best = model.withUnclicked(best, Popularity.counts(data.all()));
     return new Trainer.Trained(outcome, best, List.copyOf(history), List.of());
   }
 

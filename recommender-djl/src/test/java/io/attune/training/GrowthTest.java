@@ -14,6 +14,7 @@ import io.attune.model.GruConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.model.NarmConfig;
+import io.attune.model.Similarity;
 import io.attune.recommender.TrainedModels;
 import io.attune.session.DataHash;
 import io.attune.session.Filters;
@@ -30,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -322,6 +324,44 @@ class GrowthTest {
     // The last session begins at minute 1190 and ends at 1193 or 1194, so the cut is at 993 or 994.
     assertThat(trained.prepared().data().train().size()).isEqualTo(40);
     assertThat(trained.model().manifest().provenance().cut()).isNotNull();
+  }
+
+  @Test
+  void itemsThatStillNobodyHasClickedKeepTheVectorsOfTheirWords() {
+    Map<String, String> texts = new HashMap<>(Map.of("ghost", "red shoe", "new", "red shoes"));
+    for (int item = 1; item <= ITEMS; item++) {
+      texts.put("i" + item, item < 5 ? "red shoe " + item : "blue hat " + item);
+    }
+    EncoderConfig cosine = GruConfig.builder()
+        .dimension(8)
+        .hidden(8)
+        .similarity(new Similarity(true, 16, true))
+        .build();
+    Model model = Training.of(firstDay, () -> 0)
+        .encoder(cosine)
+        .training(plain().popularityDrift(0.3).learningRate(0.01).build())
+        .filters(Filters.none())
+        .device(ComputeDevice.CPU)
+        .items(new ItemTexts(texts, Set.of()))
+        .train()
+        .model();
+    float[] before = vector(model, "ghost");
+    Model grown = from(model).train().model();
+
+    assertThat(grown.vocabulary().row("ghost")).isEqualTo(model.vocabulary().row("ghost"));
+    assertThat(grown.counts()[grown.vocabulary().row("ghost") - 1]).isZero();
+    assertThat(vector(grown, "ghost")).containsExactly(before);
+    assertThat(grown.counts()[grown.vocabulary().row("new") - 1]).isPositive();
+    assertThat(vector(grown, "new")).isNotEqualTo(vector(model, "new"));
+    assertThatThrownBy(() -> from(model).items(new ItemTexts(texts, Set.of())).train())
+        .hasMessageContaining("keeps the vectors");
+  }
+
+  /** The first elements of an item's row, without popularity drift. */
+  private static float[] vector(Model model, String id) {
+    Tensor table = Objects.requireNonNull(model.weights().get(Model.ITEMS));
+    int start = model.vocabulary().row(id) * (int) table.shape()[1];
+    return Arrays.copyOfRange(table.values(), start, start + 8);
   }
 
   private Model first(EncoderConfig encoder, double drift) {
