@@ -11,9 +11,11 @@ import io.attune.vector.QuantizedVectors;
 import io.attune.vector.TopK;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.lucene.index.LeafReaderContext;
@@ -153,6 +155,17 @@ final class ActiveModel {
     return joined == null || joined.docs[row] < 0
         ? null
         : joined.catalogue.fields(joined.docs[row]);
+  }
+
+  /** The clicks that a session's vector was made of, with the attention paid to each. */
+  List<Answer.ReadClick> clicks(SessionVector vector) throws IOException {
+    List<Answer.ReadClick> clicks = new ArrayList<>();
+    for (int i = 0; i < vector.clicks().length; i++) {
+      int row = vector.clicks()[i];
+      clicks.add(
+          new Answer.ReadClick(model.vocabulary().id(row), vector.attention()[i], fields(row)));
+    }
+    return clicks;
   }
 
   /**

@@ -1,27 +1,20 @@
 package io.attune.server;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.benmanes.caffeine.cache.Ticker;
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.attune.lucene.ItemDocuments;
 import io.attune.lucene.SessionRescorer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -58,15 +51,6 @@ import org.jspecify.annotations.Nullable;
 public final class AttuneServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
   private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
-  private static final int DRAINED = 8; // bodies of this many times the limit are read to their end
-
-  /**
-   * The page loads its own script and style and asks this server; nothing else, and no inline one.
-   */
-  private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
-      + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-  private static final String JSON_TYPE = "application/json";
 
   /**
    * Without the first, an answer waits for the client's delayed acknowledgement of its header: 40
@@ -76,8 +60,6 @@ public final class AttuneServer implements AutoCloseable {
       "sun.net.httpserver.nodelay", "true",
       "sun.net.httpserver.maxReqTime", "10",
       "sun.net.httpserver.maxIdleConnections", "10000");
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final HttpServer http;
   private final ExecutorService threads;
@@ -93,13 +75,6 @@ public final class AttuneServer implements AutoCloseable {
   private volatile @Nullable ScheduledFuture<?> looking;
   private volatile boolean stopping;
 
-  /**
-   * An answer as it is sent.
-   *
-   * @param headers further ones
-   */
-  private record Reply(int status, String type, byte[] body, Map<String, String> headers) {}
-
   private AttuneServer(Builder builder) throws IOException {
     this.limits = builder.limits;
     this.token = builder.token == null ? null : builder.token.getBytes(StandardCharsets.UTF_8);
@@ -107,10 +82,10 @@ public final class AttuneServer implements AutoCloseable {
     this.notices = builder.notices;
     this.slots = new Semaphore(limits.requests());
     this.files = Map.of(
-        Endpoint.OPENAPI, file("openapi.json", JSON_TYPE),
-        Endpoint.PAGE, file("shop.html", "text/html; charset=utf-8"),
-        Endpoint.STYLE, file("shop.css", "text/css; charset=utf-8"),
-        Endpoint.SCRIPT, file("shop.js", "text/javascript; charset=utf-8"));
+        Endpoint.OPENAPI, Reply.file("openapi.json", Reply.JSON_TYPE),
+        Endpoint.PAGE, Reply.file("shop.html", "text/html; charset=utf-8"),
+        Endpoint.STYLE, Reply.file("shop.css", "text/css; charset=utf-8"),
+        Endpoint.SCRIPT, Reply.file("shop.js", "text/javascript; charset=utf-8"));
     this.service = new SessionService(
         builder.model,
         builder.reader,
@@ -143,16 +118,6 @@ public final class AttuneServer implements AutoCloseable {
 
   private static String text(InetSocketAddress address) {
     return address.getHostString() + ":" + address.getPort();
-  }
-
-  /** A file of the class path. */
-  private static Reply file(String name, String type) throws IOException {
-    try (InputStream in = AttuneServer.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IOException(name + " is missing from the class path");
-      }
-      return new Reply(200, type, in.readAllBytes(), Map.of());
-    }
   }
 
   /**
@@ -303,12 +268,12 @@ public final class AttuneServer implements AutoCloseable {
         }
         reply = answer(exchange, match, uri.getRawQuery());
       } catch (RequestFailure e) {
-        reply = refusal(e);
+        reply = Reply.refusal(e);
       } catch (RuntimeException | IOException e) {
         reply = defect(e);
       }
-      send(exchange, reply);
-      meters.request(route, reply.status, ticker.read() - start);
+      reply.send(exchange);
+      meters.request(route, reply.status(), ticker.read() - start);
     } catch (IOException e) {
       meters.request(route, 0, ticker.read() - start); // the client is gone
     } finally {
@@ -336,28 +301,29 @@ public final class AttuneServer implements AutoCloseable {
   private Reply answer(HttpExchange exchange, Endpoint.Match match, @Nullable String query)
       throws IOException {
     Endpoint endpoint = match.endpoint();
+    Request request = new Request(exchange, limits.bodyBytes());
     if (endpoint.writes()) {
-      requireToken(exchange.getRequestHeaders());
+      request.requireToken(token);
     }
     Parameters parameters = Parameters.parse(query, endpoint.parameters());
     return switch (endpoint) {
       case CLICK ->
-        json(
-            200,
-            service.click(match.id(), body(exchange, Set.of("item", "time")).click()));
-      case FORGET -> json(200, service.forget(match.id()));
+        Reply.json(
+            200, service.click(match.id(), request.body(Set.of("item", "time")).click()));
+      case FORGET -> Reply.json(200, service.forget(match.id()));
       case RECOMMENDATIONS ->
-        json(
+        Reply.json(
             200,
             service.recommend(
                 match.id(),
                 parameters.count("k", SessionService.MAX_COUNT, 20),
                 parameters.all("filter")));
       case RERANK ->
-        json(200, rerank(body(exchange, Set.of("session", "clicks", "query", "hits"))));
-      case SEARCH -> json(200, search(parameters));
-      case MODELS -> json(200, service.models());
-      case HEALTH -> json(stopping ? 503 : 200, new Answer.Health(stopping ? "stopping" : "ok"));
+        Reply.json(200, rerank(request.body(Set.of("session", "clicks", "query", "hits"))));
+      case SEARCH -> Reply.json(200, search(parameters));
+      case MODELS -> Reply.json(200, service.models());
+      case HEALTH ->
+        Reply.json(stopping ? 503 : 200, new Answer.Health(stopping ? "stopping" : "ok"));
       case METRICS ->
         new Reply(
             200,
@@ -366,23 +332,6 @@ public final class AttuneServer implements AutoCloseable {
             Map.of());
       case OPENAPI, PAGE, STYLE, SCRIPT -> Objects.requireNonNull(files.get(endpoint));
     };
-  }
-
-  private void requireToken(Headers headers) {
-    if (token == null) {
-      return;
-    }
-    String given = headers.getFirst("Authorization");
-    String secret = given != null && given.regionMatches(true, 0, "Bearer ", 0, 7)
-        ? given.substring(7).strip()
-        : "";
-    if (!MessageDigest.isEqual(secret.getBytes(StandardCharsets.UTF_8), token)) {
-      throw new RequestFailure(
-          401,
-          given == null ? "no token" : "not the token",
-          "header.Authorization",
-          "Bearer and the server's token");
-    }
   }
 
   private Answer rerank(Body body) throws IOException {
@@ -411,95 +360,13 @@ public final class AttuneServer implements AutoCloseable {
         text, parameters.id("session"), parameters.count("k", SessionService.MAX_COUNT, 10));
   }
 
-  /** Reads the body, which must be JSON of limited size. */
-  private Body body(HttpExchange exchange, Set<String> fields) throws IOException {
-    requireJson(exchange.getRequestHeaders());
-    InputStream in = exchange.getRequestBody();
-    byte[] bytes = in.readNBytes(limits.bodyBytes() + 1);
-    if (bytes.length > limits.bodyBytes()) {
-      // Read on for a while: a client that is still sending would not see the answer.
-      for (int i = 0; i < DRAINED && in.readNBytes(bytes, 0, bytes.length) == bytes.length; i++) {}
-      throw new RequestFailure(
-          413, "the body is too large", "body", "at most " + limits.bodyBytes() + " bytes");
-    }
-    return Body.parse(bytes, fields);
-  }
-
-  /**
-   * A form of a page elsewhere can send anything but this type without asking the server first, so
-   * no such page can click in a visitor's name.
-   */
-  private static void requireJson(Headers headers) {
-    String type = headers.getFirst("Content-Type");
-    String[] parts = type == null ? new String[] {""} : type.split(";", 2);
-    String charset = parts.length < 2 ? "" : parts[1].strip().toLowerCase(Locale.ROOT);
-    boolean utf8 =
-        charset.isEmpty() || charset.replace("\"", "").replace(" ", "").equals("charset=utf-8");
-    if (!parts[0].strip().equalsIgnoreCase(JSON_TYPE) || !utf8) {
-      throw new RequestFailure(
-          415,
-          type == null ? "no content type" : "not supported: " + Ids.shown(type),
-          "header.Content-Type",
-          "application/json, in UTF-8");
-    }
-    String encoding = headers.getFirst("Content-Encoding");
-    if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
-      throw new RequestFailure(
-          415,
-          "not supported: " + Ids.shown(encoding),
-          "header.Content-Encoding",
-          "a body that is not compressed");
-    }
-  }
-
-  private static Reply json(int status, Answer answer) {
-    return json(status, answer, Map.of());
-  }
-
-  private static Reply json(int status, Answer answer, Map<String, String> headers) {
-    try {
-      return new Reply(status, JSON_TYPE, JSON.writeValueAsBytes(answer), headers);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static Reply refusal(RequestFailure failure) {
-    Answer.Problem problem = failure.problem();
-    Map<String, String> headers =
-        switch (failure.status()) {
-          case 401 -> Map.of("WWW-Authenticate", "Bearer");
-          case 405 -> Map.of("Allow", problem.expected());
-          case 429, 503 -> Map.of("Retry-After", "1");
-          default -> Map.of();
-        };
-    return json(failure.status(), problem, headers);
-  }
-
   /** Tells the operator where it was, and the client nothing. */
   private Reply defect(Exception failure) {
     StackTraceElement[] trace = failure.getStackTrace();
     notices.accept("a request failed: " + failure.getClass().getName()
         + (trace.length == 0 ? "" : " at " + trace[0]));
-    return json(
+    return Reply.json(
         500, new Answer.Problem("the server failed", "server", "nothing else of the request"));
-  }
-
-  private static void send(HttpExchange exchange, Reply reply) throws IOException {
-    Headers headers = exchange.getResponseHeaders();
-    headers.set("Content-Type", reply.type);
-    headers.set("Cache-Control", "no-store");
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("Content-Security-Policy", POLICY);
-    headers.set("Referrer-Policy", "no-referrer");
-    reply.headers.forEach(headers::set);
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      headers.set("Content-Length", Integer.toString(reply.body.length));
-      exchange.sendResponseHeaders(reply.status, -1);
-    } else {
-      exchange.sendResponseHeaders(reply.status, reply.body.length);
-      exchange.getResponseBody().write(reply.body);
-    }
   }
 
   /**

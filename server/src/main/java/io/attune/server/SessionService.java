@@ -5,7 +5,6 @@ import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
 import io.attune.lucene.SessionRanking;
 import io.attune.lucene.SessionRescorer;
-import io.attune.model.Model;
 import io.attune.serving.Click;
 import io.attune.serving.EncodedSession;
 import io.attune.serving.ServingModel;
@@ -16,20 +15,13 @@ import io.attune.vector.ItemVectors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.Query;
-import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.search.TopDocs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,23 +41,13 @@ final class SessionService implements AutoCloseable {
   /** The most characters of a query. */
   static final int MAX_QUERY = 512;
 
-  private final Path directory;
-  private final ServerLimits limits;
   private final SessionRescorer.Settings settings;
-  private final Clock clock;
-  private final Ticker ticker;
-  private final Consumer<String> notices;
+  private final CurrentModel current;
   private final SessionStates states;
   private final LiveSessions sessions;
-  private final AtomicLong switches = new AtomicLong();
-  private final AtomicLong failures = new AtomicLong();
-  private volatile ActiveModel active;
-  private volatile String since;
-  private volatile @Nullable String failure; // of opening a newer model
-  private @Nullable String indexFailure; // guarded by this
-  private @Nullable String stateFailure; // guarded by this
+  private final HitSearch search;
+  private final Attempts compactions;
   private volatile boolean closed;
-  private ModelFiles files; // guarded by this
 
   /**
    * What answers one request: a model, an index that stays open until this is closed, and a session
@@ -103,21 +85,15 @@ final class SessionService implements AutoCloseable {
       @Nullable Path state,
       Consumer<String> notices)
       throws IOException {
-    this.directory = directory;
-    this.files = ModelFiles.of(directory); // before it is read: a change meanwhile is seen later
-    this.limits = limits;
     this.settings = settings;
-    this.clock = clock;
-    this.ticker = ticker;
-    this.notices = notices;
-    this.active =
-        ActiveModel.open(directory, reader == null ? null : Catalogue.of(reader, idField));
-    this.since = clock.instant().toString();
-    this.states = SessionStates.builder(active.model(), ticker)
+    this.current = new CurrentModel(directory, reader, idField, clock, notices);
+    this.states = SessionStates.builder(current.active().model(), ticker)
         .maximumBytes(Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4))
         .expireAfterClick(limits.expiry())
         .build();
     this.sessions = new LiveSessions(states, limits, clock, ticker, state, notices);
+    this.search = new HitSearch(settings, limits.budget(), ticker);
+    this.compactions = new Attempts(notices);
   }
 
   SessionStates states() {
@@ -130,12 +106,12 @@ final class SessionService implements AutoCloseable {
 
   /** Number of times that the model was replaced. */
   long switches() {
-    return switches.get();
+    return current.switches();
   }
 
-  /** Number of times that a newer model or index could not be opened. */
+  /** Number of times that a newer model or index could not be opened, or sessions not kept. */
   long failures() {
-    return failures.get();
+    return current.failures() + compactions.failures();
   }
 
   /** Adds a click. */
@@ -179,7 +155,7 @@ final class SessionService implements AutoCloseable {
       return new Answer.Recommendations(
           model.model().version(),
           vector.isEmpty() ? "popularity" : "session",
-          clicks(model, vector),
+          model.clicks(vector),
           items);
     }
   }
@@ -211,17 +187,6 @@ final class SessionService implements AutoCloseable {
           .add(filter.substring(sign + 1));
     }
     return catalogue.matching(byField);
-  }
-
-  private static List<Answer.ReadClick> clicks(ActiveModel model, SessionVector vector)
-      throws IOException {
-    List<Answer.ReadClick> clicks = new ArrayList<>();
-    for (int i = 0; i < vector.clicks().length; i++) {
-      int row = vector.clicks()[i];
-      clicks.add(new Answer.ReadClick(
-          model.model().vocabulary().id(row), vector.attention()[i], model.fields(row)));
-    }
-    return clicks;
   }
 
   /**
@@ -270,7 +235,7 @@ final class SessionService implements AutoCloseable {
       ranked.add(new Answer.Hit(
           hits.get(before).id(), place + 1, before + 1, places.scores()[place], null));
     }
-    return new Answer.Reranked(model.version(), !vector.isEmpty(), clicks(active, vector), ranked);
+    return new Answer.Reranked(model.version(), !vector.isEmpty(), active.clicks(vector), ranked);
   }
 
   /** How hits are ranked that were searched for by words; null if they are not known. */
@@ -285,66 +250,21 @@ final class SessionService implements AutoCloseable {
    * @throws RequestFailure if the server has no index, or the text has too many words
    */
   Answer.Found search(String text, @Nullable String id, int count) throws IOException {
-    long start = ticker.read();
     try (Lease lease = lease(id)) {
-      Catalogue catalogue = lease.active.catalogue();
-      if (catalogue == null) {
-        throw new RequestFailure(
-            404,
-            "the server has no items to search",
-            "path",
-            "a server that was started with --items or --index");
-      }
-      Query query = ItemIndex.textQuery(catalogue.textFields(), text);
-      IndexSearcher searcher = new IndexSearcher(catalogue.reader());
-      long budget = limits.budget().toNanos();
-      searcher.setTimeout(() -> ticker.read() - start > budget);
-      TopDocs hits = searcher.search(query, Math.max(count, settings.window()));
-      SessionVector vector = lease.vector;
-      Duration left = Duration.ofNanos(Math.max(0, budget - (ticker.read() - start)));
-      SessionRescorer rescorer = new SessionRescorer(
-          lease.active.source(), vector, settings.withQuery(query).withBudget(left, ticker::read));
-      TopDocs ranked = rescorer.rescore(searcher, hits, count);
-      return new Answer.Found(
-          lease.active.model().version(),
-          !vector.isEmpty() && rescorer.failure() == null && hits.scoreDocs.length > 0,
-          !searcher.timedOut(),
-          hits.totalHits.value(),
-          clicks(lease.active, vector),
-          hits(catalogue, hits, ranked));
-    } catch (IndexSearcher.TooManyClauses e) {
-      throw RequestFailure.invalid("too many words", "query.q", "fewer words");
+      return search.search(lease.active, lease.vector, text, count);
     }
-  }
-
-  private static List<Answer.Hit> hits(Catalogue catalogue, TopDocs before, TopDocs ranked)
-      throws IOException {
-    Map<Integer, Integer> ranks = new HashMap<>();
-    for (int i = 0; i < before.scoreDocs.length; i++) {
-      ranks.put(before.scoreDocs[i].doc, i + 1);
-    }
-    List<Answer.Hit> hits = new ArrayList<>();
-    for (ScoreDoc hit : ranked.scoreDocs) {
-      hits.add(new Answer.Hit(
-          catalogue.id(hit.doc),
-          hits.size() + 1,
-          ranks.getOrDefault(hit.doc, 0),
-          hit.score,
-          catalogue.fields(hit.doc)));
-    }
-    return hits;
   }
 
   /** Takes what answers a request for a session; null is an empty one. */
   private Lease lease(@Nullable String id) {
     while (!closed) {
       EncodedSession session = id == null ? sessions.empty() : sessions.get(id);
-      ActiveModel current = active;
-      Catalogue catalogue = current.catalogue();
+      ActiveModel active = current.active();
+      Catalogue catalogue = active.catalogue();
       // Else the model or the index was replaced between these lines.
-      if (session.model().equals(current.model())
+      if (session.model().equals(active.model())
           && (catalogue == null || catalogue.reader().tryIncRef())) {
-        return new Lease(current, session.vector());
+        return new Lease(active, session.vector());
       }
       Thread.onSpinWait();
     }
@@ -353,111 +273,26 @@ final class SessionService implements AutoCloseable {
 
   /** The models in use. */
   Answer.Models models() {
-    ActiveModel current = active;
-    Answer.ModelInUse inUse = new Answer.ModelInUse(
-        current.model().version(),
-        current.manifest().encoder().bare().kind(),
-        current.model().vocabulary().size(),
-        current.manifest().provenance().lastClick(),
-        since,
-        failure == null ? null : "a newer model could not be opened; the server's log says why");
-    return new Answer.Models(List.of(inUse), current.catalogue() != null);
+    return current.describe();
   }
 
   /**
    * Puts a newer model or newer documents into use, if there are any, and takes from disk what is
-   * no longer needed. What fails is reported once, and tried again; a model when its files change.
+   * no longer needed. What fails is reported once, and tried again.
    */
   synchronized void refresh() {
     if (closed) {
       return;
     }
-    indexFailure = attempt("still searching the same index", indexFailure, () -> {
-      refreshIndex();
-      return null;
-    });
-    failure = attempt(
-        "still serving model " + abbreviated(active.model()),
-        failure,
-        () -> refreshModel() ? null : failure);
-    stateFailure = attempt("sessions", stateFailure, () -> {
+    current.refresh(states);
+    compactions.run("sessions", () -> {
       sessions.compactIfDue();
       String reason = sessions.failure();
       if (reason != null) {
         throw new IOException(reason);
       }
-      return null;
+      return true;
     });
-  }
-
-  /** Something that may fail, and go on failing. */
-  @FunctionalInterface
-  private interface Attempt {
-    @Nullable
-    String run() throws IOException;
-  }
-
-  /**
-   * Tries something.
-   *
-   * @param before why it failed the last time; null if it did not
-   * @return why it failed; null if it did not
-   */
-  private @Nullable String attempt(String prefix, @Nullable String before, Attempt attempt) {
-    try {
-      return attempt.run();
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      failures.incrementAndGet();
-      String reason = String.valueOf(e.getMessage());
-      if (!reason.equals(before)) {
-        notices.accept(prefix + ": " + reason);
-      }
-      return reason;
-    }
-  }
-
-  private void refreshIndex() throws IOException {
-    Catalogue catalogue = active.catalogue();
-    DirectoryReader next =
-        catalogue == null ? null : DirectoryReader.openIfChanged(catalogue.reader());
-    if (catalogue == null || next == null) {
-      return;
-    }
-    try {
-      active = active.with(Catalogue.of(next, catalogue.idField()));
-    } catch (IOException | RuntimeException e) {
-      next.close();
-      throw e;
-    }
-    catalogue.reader().close();
-    notices.accept("now searching a newer index: " + next.numDocs() + " items");
-  }
-
-  /**
-   * Opens the model if its files have changed.
-   *
-   * @return whether the model in use is now the one in the directory; false if nothing has changed
-   */
-  private boolean refreshModel() throws IOException {
-    ModelFiles found = ModelFiles.of(directory);
-    if (found.equals(files) || found.isEmpty()) {
-      return false; // the same, or just being replaced
-    }
-    files = found;
-    // Of the same version when a blend was learned since.
-    if (!Model.manifest(directory).files().equals(active.manifest().files())) {
-      ActiveModel next = ActiveModel.open(directory, active.catalogue());
-      active = next;
-      states.switchTo(next.model());
-      since = clock.instant().toString();
-      switches.incrementAndGet();
-      notices.accept("now serving model " + abbreviated(next.model()));
-    }
-    return true;
-  }
-
-  private static String abbreviated(ServingModel model) {
-    return model.version().substring(0, Math.min(12, model.version().length()));
   }
 
   /** Closes the index. Later requests are refused. */
@@ -467,10 +302,7 @@ final class SessionService implements AutoCloseable {
       closed = true;
       sessions.close();
       states.forgetAll();
-      Catalogue catalogue = active.catalogue();
-      if (catalogue != null) {
-        catalogue.reader().close(); // once requests under way are done
-      }
+      current.close();
     }
   }
 }

@@ -1,0 +1,150 @@
+package io.attune.server;
+
+import io.attune.model.Model;
+import io.attune.serving.ServingModel;
+import io.attune.serving.SessionStates;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.lucene.index.DirectoryReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model of a directory and the items of an index, as they are in use, and the look for newer
+ * ones. Thread-safe.
+ */
+final class CurrentModel implements AutoCloseable {
+  private final Path directory;
+  private final Clock clock;
+  private final Consumer<String> notices;
+  private final Attempts models;
+  private final Attempts indexes;
+  private final AtomicLong switches = new AtomicLong();
+  private ModelFiles files; // guarded by this
+  private volatile ActiveModel active;
+  private volatile String since;
+
+  /**
+   * Opens a model.
+   *
+   * @param reader the index of items, closed with this object; null for none
+   * @param idField the doc values field with the item's id
+   * @param notices is told of what comes into use, and of what cannot
+   * @throws IOException if model or index cannot be read
+   * @throws UnsupportedOperationException if the encoder is not incremental
+   */
+  CurrentModel(
+      Path directory,
+      @Nullable DirectoryReader reader,
+      String idField,
+      Clock clock,
+      Consumer<String> notices)
+      throws IOException {
+    this.directory = directory;
+    this.clock = clock;
+    this.notices = notices;
+    this.models = new Attempts(notices);
+    this.indexes = new Attempts(notices);
+    this.files = ModelFiles.of(directory); // before it is read: a change meanwhile is seen later
+    this.active =
+        ActiveModel.open(directory, reader == null ? null : Catalogue.of(reader, idField));
+    this.since = clock.instant().toString();
+  }
+
+  ActiveModel active() {
+    return active;
+  }
+
+  /** Number of times that the model was replaced. */
+  long switches() {
+    return switches.get();
+  }
+
+  /** Number of times that a newer model or index could not be opened. */
+  long failures() {
+    return models.failures() + indexes.failures();
+  }
+
+  /** What is in use. */
+  Answer.Models describe() {
+    ActiveModel current = active;
+    Answer.ModelInUse inUse = new Answer.ModelInUse(
+        current.model().version(),
+        current.manifest().encoder().bare().kind(),
+        current.model().vocabulary().size(),
+        current.manifest().provenance().lastClick(),
+        since,
+        models.failure() == null
+            ? null
+            : "a newer model could not be opened; the server's log says why");
+    return new Answer.Models(List.of(inUse), current.catalogue() != null);
+  }
+
+  /**
+   * Puts a newer model or newer documents into use, if there are any. What fails is tried again; a
+   * model when its files change.
+   *
+   * @param states get the newer model
+   */
+  synchronized void refresh(SessionStates states) {
+    indexes.run("still searching the same index", this::refreshIndex);
+    models.run("still serving model " + abbreviated(active.model()), () -> refreshModel(states));
+  }
+
+  private boolean refreshIndex() throws IOException {
+    Catalogue catalogue = active.catalogue();
+    DirectoryReader next =
+        catalogue == null ? null : DirectoryReader.openIfChanged(catalogue.reader());
+    if (catalogue == null || next == null) {
+      return true;
+    }
+    try {
+      active = active.with(Catalogue.of(next, catalogue.idField()));
+    } catch (IOException | RuntimeException e) {
+      next.close();
+      throw e;
+    }
+    catalogue.reader().close();
+    notices.accept("now searching a newer index: " + next.numDocs() + " items");
+    return true;
+  }
+
+  /**
+   * Opens the model if its files have changed.
+   *
+   * @return whether the model in use is now the one in the directory; false if nothing has changed
+   */
+  private boolean refreshModel(SessionStates states) throws IOException {
+    ModelFiles found = ModelFiles.of(directory);
+    if (found.equals(files) || found.isEmpty()) {
+      return false; // the same, or just being replaced
+    }
+    files = found;
+    // Of the same version when a blend was learned since.
+    if (!Model.manifest(directory).files().equals(active.manifest().files())) {
+      ActiveModel next = ActiveModel.open(directory, active.catalogue());
+      active = next;
+      states.switchTo(next.model());
+      since = clock.instant().toString();
+      switches.incrementAndGet();
+      notices.accept("now serving model " + abbreviated(next.model()));
+    }
+    return true;
+  }
+
+  private static String abbreviated(ServingModel model) {
+    return model.version().substring(0, Math.min(12, model.version().length()));
+  }
+
+  /** Closes the index, once requests under way are done. */
+  @Override
+  public void close() throws IOException {
+    Catalogue catalogue = active.catalogue();
+    if (catalogue != null) {
+      catalogue.reader().close();
+    }
+  }
+}
