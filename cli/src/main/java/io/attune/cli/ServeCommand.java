@@ -96,8 +96,8 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--token",
       paramLabel = "FILE",
-      description = "A file with a secret. Requests that change a session must then have it:"
-          + " 'Authorization: Bearer SECRET'.")
+      description = "A file with a secret. Requests that change a session or compare rankings must"
+          + " then have it: 'Authorization: Bearer SECRET'.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path token;
 
@@ -108,6 +108,15 @@ final class ServeCommand implements Callable<Integer> {
           + " survives the end of the process; without this, sessions are in memory alone.")
   @FileUse(FileUse.Kind.WRITE_DIRECTORY)
   private @Nullable Path state;
+
+  @Option(
+      names = "--events",
+      paramLabel = "FILE",
+      description = "A file to which clicks are added, and the hits of searches that compare two"
+          + " rankings, as JSON lines for attune compare-online. It has item ids, times and a hash"
+          + " of each session's id; no words. Without this, nothing is logged or compared.")
+  @FileUse(FileUse.Kind.WRITE_FILE)
+  private @Nullable Path events;
 
   @Option(
       names = "--weight",
@@ -251,6 +260,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (state != null) {
       builder.state(state);
+    }
+    if (events != null) {
+      builder.events(events);
     }
     if (items != null) {
       List<ItemIndex.Item> read = ItemsFile.read(items);

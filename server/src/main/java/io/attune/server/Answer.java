@@ -53,14 +53,18 @@ public sealed interface Answer {
    * @param reranked whether the hits are ranked by a session too; by words alone otherwise
    * @param complete whether all documents were looked at within the time budget
    * @param total number of documents that match, or more
+   * @param queryId names this search in clicks on its hits, where two rankings are compared; null
+   *     otherwise
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record Found(
       String model,
       boolean reranked,
       boolean complete,
       long total,
       List<ReadClick> clicks,
-      List<Hit> hits)
+      List<Hit> hits,
+      @Nullable String queryId)
       implements Answer {}
 
   /**
@@ -110,10 +114,16 @@ public sealed interface Answer {
    * @param rank from 1
    * @param was its rank in the first pass, from 1
    * @param score the combined score, or that of the first pass
+   * @param team which of two compared rankings a click on it counts for; null for neither
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Hit(
-      String id, int rank, int was, float score, @Nullable Map<String, String> fields) {}
+      String id,
+      int rank,
+      int was,
+      float score,
+      @Nullable Map<String, String> fields,
+      @Nullable String team) {}
 
   /**
    * A model in use.

@@ -95,6 +95,7 @@ public final class AttuneServer implements AutoCloseable {
         builder.clock,
         ticker,
         builder.state,
+        builder.events,
         notices);
     this.meters = new ServerMeters(service, () -> limits.requests() - slots.availablePermits());
     try {
@@ -144,6 +145,7 @@ public final class AttuneServer implements AutoCloseable {
     private ServerLimits limits = ServerLimits.defaults();
     private @Nullable String token;
     private @Nullable Path state;
+    private @Nullable Path events;
     private Consumer<String> notices = notice -> {};
 
     private Builder(Path model, Clock clock, Ticker ticker) {
@@ -186,8 +188,8 @@ public final class AttuneServer implements AutoCloseable {
     }
 
     /**
-     * Sets the token that requests must have which change a session, as {@code Authorization:
-     * Bearer TOKEN}; by default none is asked for.
+     * Sets the token that requests must have which change a session or are logged, as
+     * {@code Authorization: Bearer TOKEN}; by default none is asked for.
      *
      * @throws IllegalArgumentException if it is blank
      */
@@ -207,6 +209,19 @@ public final class AttuneServer implements AutoCloseable {
      */
     public Builder state(Path directory) {
       state = directory;
+      return this;
+    }
+
+    /**
+     * Sets where clicks are logged, and the hits of searches that compare two rankings, which are
+     * refused without this; by default nowhere. They are events of OpenSearch's User Behavior
+     * Insights as JSON lines, which {@code attune compare-online} reads. In place of a session's id
+     * they have its hash.
+     *
+     * @param file of this server alone; created if there is none, and only ever added to
+     */
+    public Builder events(Path file) {
+      events = file;
       return this;
     }
 
@@ -308,8 +323,7 @@ public final class AttuneServer implements AutoCloseable {
     Parameters parameters = Parameters.parse(query, endpoint.parameters());
     return switch (endpoint) {
       case CLICK ->
-        Reply.json(
-            200, service.click(match.id(), request.body(Set.of("item", "time")).click()));
+        Reply.json(200, click(match.id(), request.body(Set.of("item", "time", "queryId"))));
       case FORGET -> Reply.json(200, service.forget(match.id()));
       case RECOMMENDATIONS ->
         Reply.json(
@@ -320,7 +334,7 @@ public final class AttuneServer implements AutoCloseable {
                 parameters.all("filter")));
       case RERANK ->
         Reply.json(200, rerank(request.body(Set.of("session", "clicks", "query", "hits"))));
-      case SEARCH -> Reply.json(200, search(parameters));
+      case SEARCH -> Reply.json(200, search(request, parameters));
       case MODELS -> Reply.json(200, service.models());
       case HEALTH ->
         Reply.json(stopping ? 503 : 200, new Answer.Health(stopping ? "stopping" : "ok"));
@@ -348,7 +362,11 @@ public final class AttuneServer implements AutoCloseable {
         : service.rerank(body.clicks("clicks", limits.sessionClicks()), text, hits);
   }
 
-  private Answer search(Parameters parameters) throws IOException {
+  private Answer click(String id, Body body) {
+    return service.click(id, body.click(), body.has("queryId") ? body.id("queryId") : null);
+  }
+
+  private Answer search(Request request, Parameters parameters) throws IOException {
     String text = parameters.one("q");
     if (text == null || text.isBlank() || text.length() > SessionService.MAX_QUERY) {
       throw RequestFailure.invalid(
@@ -356,8 +374,23 @@ public final class AttuneServer implements AutoCloseable {
           "query.q",
           "words to search for, at most " + SessionService.MAX_QUERY + " characters");
     }
-    return service.search(
-        text, parameters.id("session"), parameters.count("k", SessionService.MAX_COUNT, 10));
+    String session = parameters.id("session");
+    String compared = parameters.one("compare");
+    String device = parameters.label("device");
+    int count = parameters.count("k", SessionService.MAX_COUNT, 10);
+    if (compared == null) {
+      if (device != null) {
+        throw RequestFailure.invalid(
+            "a device without compare", "query.device", "compare too, for which it is logged");
+      }
+      return service.search(text, session, count);
+    }
+    request.requireToken(token); // since it is written down
+    if (session == null) {
+      throw RequestFailure.invalid(
+          "compare without a session", "query.session", "the id of a session, which may be new");
+    }
+    return service.compare(text, session, count, RankingPair.parse(compared), device);
   }
 
   /** Tells the operator where it was, and the client nothing. */

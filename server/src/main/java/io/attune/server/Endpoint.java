@@ -11,7 +11,7 @@ enum Endpoint {
   FORGET("DELETE", "/sessions/{id}", true),
   RECOMMENDATIONS("GET", "/sessions/{id}/recommendations", false, "k", "filter"),
   RERANK("POST", "/rerank", false),
-  SEARCH("GET", "/search", false, "q", "session", "k"),
+  SEARCH("GET", "/search", false, "q", "session", "k", "compare", "device"),
   MODELS("GET", "/models", false),
   HEALTH("GET", "/health", false),
   METRICS("GET", "/metrics", false),

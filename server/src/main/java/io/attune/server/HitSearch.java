@@ -1,19 +1,25 @@
 package io.attune.server;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.attune.lucene.Blend;
 import io.attune.lucene.ItemIndex;
+import io.attune.lucene.SessionRanking;
 import io.attune.lucene.SessionRescorer;
+import io.attune.lucene.TeamDraft;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Searches the server's items.
@@ -24,6 +30,17 @@ import org.apache.lucene.search.TopDocs;
 record HitSearch(SessionRescorer.Settings settings, Duration limit, Ticker ticker) {
 
   /**
+   * What was found by words.
+   *
+   * @param settings for this query and the time that is left
+   */
+  private record FirstPass(
+      Catalogue catalogue,
+      IndexSearcher searcher,
+      TopDocs hits,
+      SessionRescorer.Settings settings) {}
+
+  /**
    * Searches by words, and ranks the hits by a session.
    *
    * @param vector of the same model
@@ -31,6 +48,61 @@ record HitSearch(SessionRescorer.Settings settings, Duration limit, Ticker ticke
    */
   Answer.Found search(ActiveModel active, SessionVector vector, String text, int count)
       throws IOException {
+    FirstPass first = firstPass(active, text, count);
+    SessionRescorer rescorer = new SessionRescorer(active.source(), vector, first.settings);
+    TopDocs ranked = rescorer.rescore(first.searcher, first.hits, count);
+    boolean reranked =
+        !vector.isEmpty() && rescorer.failure() == null && first.hits.scoreDocs.length > 0;
+    Map<Integer, Integer> ranks = new HashMap<>();
+    for (ScoreDoc hit : first.hits.scoreDocs) {
+      ranks.put(hit.doc, ranks.size() + 1);
+    }
+    List<Answer.Hit> hits = new ArrayList<>();
+    for (ScoreDoc hit : ranked.scoreDocs) {
+      hits.add(hit(first, hit, hits.size() + 1, ranks.getOrDefault(hit.doc, 0), null));
+    }
+    return found(active, vector, first, reranked, hits, null);
+  }
+
+  /**
+   * Searches by words, and interleaves two rankings of the hits. A hit has its score in the first
+   * pass. Where the session cannot be had in time, both rankings are that by words.
+   *
+   * @param vector of the same model, which can rank as the pair says
+   * @param seed decides the coins
+   * @param queryId the id of this search
+   */
+  Answer.Found compare(
+      ActiveModel active,
+      SessionVector vector,
+      String text,
+      int count,
+      RankingPair pair,
+      long seed,
+      String queryId)
+      throws IOException {
+    FirstPass first = firstPass(active, text, count);
+    float[] bySession = scores(active, vector, first);
+    List<TeamDraft.Pick<Integer>> picks = TeamDraft.of(
+        places(pair.a(), active, first, bySession, count),
+        places(pair.b(), active, first, bySession, count),
+        count,
+        seed);
+    List<Answer.Hit> hits = new ArrayList<>();
+    for (TeamDraft.Pick<Integer> pick : picks) {
+      String team =
+          switch (pick.team()) {
+            case A -> pair.a().label();
+            case B -> pair.b().label();
+            case NONE -> null;
+          };
+      int place = pick.hit();
+      hits.add(hit(first, first.hits.scoreDocs[place], hits.size() + 1, place + 1, team));
+    }
+    return found(active, vector, first, bySession.length > 0, hits, queryId);
+  }
+
+  private FirstPass firstPass(ActiveModel active, String text, int count) throws IOException {
     long start = ticker.read();
     Catalogue catalogue = active.catalogue();
     if (catalogue == null) {
@@ -47,36 +119,69 @@ record HitSearch(SessionRescorer.Settings settings, Duration limit, Ticker ticke
       searcher.setTimeout(() -> ticker.read() - start > budget);
       TopDocs hits = searcher.search(query, Math.max(count, settings.window()));
       Duration left = Duration.ofNanos(Math.max(0, budget - (ticker.read() - start)));
-      SessionRescorer rescorer = new SessionRescorer(
-          active.source(), vector, settings.withQuery(query).withBudget(left, ticker::read));
-      TopDocs ranked = rescorer.rescore(searcher, hits, count);
-      return new Answer.Found(
-          active.model().version(),
-          !vector.isEmpty() && rescorer.failure() == null && hits.scoreDocs.length > 0,
-          !searcher.timedOut(),
-          hits.totalHits.value(),
-          active.clicks(vector),
-          hits(catalogue, hits, ranked));
+      return new FirstPass(
+          catalogue, searcher, hits, settings.withQuery(query).withBudget(left, ticker::read));
     } catch (IndexSearcher.TooManyClauses e) {
       throw RequestFailure.invalid("too many words", "query.q", "fewer words");
     }
   }
 
-  private static List<Answer.Hit> hits(Catalogue catalogue, TopDocs before, TopDocs ranked)
+  /** Session scores of the window; none without known clicks, or where they cannot be had. */
+  private static float[] scores(ActiveModel active, SessionVector vector, FirstPass first) {
+    if (vector.isEmpty() || first.hits.scoreDocs.length == 0) {
+      return new float[0];
+    }
+    try {
+      return new SessionRescorer(active.source(), vector, first.settings)
+          .scores(first.searcher, first.hits);
+    } catch (IOException | RuntimeException e) {
+      return new float[0]; // where a rescorer returns the first pass
+    }
+  }
+
+  /** The places in the first pass, from 0, of a ranking's first hits. */
+  private static List<Integer> places(
+      RankingPair.Ranking ranking,
+      ActiveModel active,
+      FirstPass first,
+      float[] bySession,
+      int count) {
+    ScoreDoc[] hits = first.hits.scoreDocs;
+    int shown = Math.min(count, hits.length);
+    Blend blend = ranking.blend(first.settings, active.model().blend());
+    if (blend == null || bySession.length == 0) {
+      return IntStream.range(0, shown).boxed().toList();
+    }
+    float[] byWords = new float[hits.length];
+    for (int i = 0; i < hits.length; i++) {
+      byWords[i] = hits[i].score;
+    }
+    return Arrays.stream(SessionRanking.of(blend, byWords, bySession).top(shown).before())
+        .boxed()
+        .toList();
+  }
+
+  private static Answer.Hit hit(
+      FirstPass first, ScoreDoc hit, int rank, int was, @Nullable String team) throws IOException {
+    return new Answer.Hit(
+        first.catalogue.id(hit.doc), rank, was, hit.score, first.catalogue.fields(hit.doc), team);
+  }
+
+  private static Answer.Found found(
+      ActiveModel active,
+      SessionVector vector,
+      FirstPass first,
+      boolean reranked,
+      List<Answer.Hit> hits,
+      @Nullable String queryId)
       throws IOException {
-    Map<Integer, Integer> ranks = new HashMap<>();
-    for (int i = 0; i < before.scoreDocs.length; i++) {
-      ranks.put(before.scoreDocs[i].doc, i + 1);
-    }
-    List<Answer.Hit> hits = new ArrayList<>();
-    for (ScoreDoc hit : ranked.scoreDocs) {
-      hits.add(new Answer.Hit(
-          catalogue.id(hit.doc),
-          hits.size() + 1,
-          ranks.getOrDefault(hit.doc, 0),
-          hit.score,
-          catalogue.fields(hit.doc)));
-    }
-    return hits;
+    return new Answer.Found(
+        active.model().version(),
+        reranked,
+        !first.searcher.timedOut(),
+        first.hits.totalHits.value(),
+        active.clicks(vector),
+        hits,
+        queryId);
   }
 }

@@ -8,11 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a request's URL. One that the endpoint does not have is refused. */
 final class Parameters {
   private static final int MAX_DIGITS = 9;
+  private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_-]{1,32}");
 
   private final Map<String, List<String>> values;
 
@@ -79,6 +81,19 @@ final class Parameters {
           "not allowed: " + Ids.shown(text), "query." + name, "a whole number from 1 to " + max);
     }
     return value;
+  }
+
+  /** A short name of letters, digits, '-' and '_'; null without. */
+  @Nullable
+  String label(String name) {
+    String text = one(name);
+    if (text != null && !LABEL.matcher(text).matches()) {
+      throw RequestFailure.invalid(
+          "not allowed: " + Ids.shown(text),
+          "query." + name,
+          "1 to 32 letters, digits, - and _, such as phone");
+    }
+    return text;
   }
 
   /** The id of a session; null without. */

@@ -41,6 +41,9 @@ final class ServerMeters {
     FunctionCounter.builder("attune.model.failures", service, SessionService::failures)
         .description("Newer models or indexes that could not be opened")
         .register(registry);
+    FunctionCounter.builder("attune.event.failures", service, SessionService::eventFailures)
+        .description("Requests whose events could not be logged")
+        .register(registry);
     Gauge.builder("attune.heap.used", Runtime.getRuntime(), r -> r.totalMemory() - r.freeMemory())
         .baseUnit("bytes")
         .description("Heap in use, with what is not yet collected")

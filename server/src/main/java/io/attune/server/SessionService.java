@@ -5,6 +5,7 @@ import io.attune.incremental.SessionState;
 import io.attune.lucene.ItemIndex;
 import io.attune.lucene.SessionRanking;
 import io.attune.lucene.SessionRescorer;
+import io.attune.lucene.TeamDraft;
 import io.attune.serving.Click;
 import io.attune.serving.EncodedSession;
 import io.attune.serving.ServingModel;
@@ -46,6 +47,7 @@ final class SessionService implements AutoCloseable {
   private final SessionStates states;
   private final LiveSessions sessions;
   private final HitSearch search;
+  private final @Nullable EventLog events;
   private final Attempts compactions;
   private volatile boolean closed;
 
@@ -70,6 +72,7 @@ final class SessionService implements AutoCloseable {
    * @param idField the doc values field with the item's id
    * @param settings how hits are ranked
    * @param state keeps sessions over a restart; null to keep them in memory alone
+   * @param eventFile gets what was shown and clicked; null to log nothing
    * @param notices is told what an operator wants to know
    * @throws IOException if model or index cannot be read
    * @throws UnsupportedOperationException if the encoder is not incremental
@@ -83,6 +86,7 @@ final class SessionService implements AutoCloseable {
       Clock clock,
       Ticker ticker,
       @Nullable Path state,
+      @Nullable Path eventFile,
       Consumer<String> notices)
       throws IOException {
     this.settings = settings;
@@ -91,7 +95,15 @@ final class SessionService implements AutoCloseable {
         .maximumBytes(Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4))
         .expireAfterClick(limits.expiry())
         .build();
-    this.sessions = new LiveSessions(states, limits, clock, ticker, state, notices);
+    this.events = eventFile == null ? null : EventLog.open(eventFile, clock, ticker, notices);
+    try {
+      this.sessions = new LiveSessions(states, limits, clock, ticker, state, notices);
+    } catch (IOException | RuntimeException e) {
+      if (events != null) {
+        events.close();
+      }
+      throw e;
+    }
     this.search = new HitSearch(settings, limits.budget(), ticker);
     this.compactions = new Attempts(notices);
   }
@@ -114,9 +126,21 @@ final class SessionService implements AutoCloseable {
     return current.failures() + compactions.failures();
   }
 
-  /** Adds a click. */
-  Answer.Clicked click(String id, Click click) {
+  /** Number of times that events could not be logged. */
+  long eventFailures() {
+    return events == null ? 0 : events.failures();
+  }
+
+  /**
+   * Adds a click.
+   *
+   * @param queryId the search that showed the item; null if that is not known
+   */
+  Answer.Clicked click(String id, Click click, @Nullable String queryId) {
     LiveSessions.Appended appended = sessions.append(id, click);
+    if (events != null && !appended.replay()) {
+      events.clicked(id, click, queryId);
+    }
     ServingModel model = appended.session().model();
     return new Answer.Clicked(
         model.version(),
@@ -233,7 +257,7 @@ final class SessionService implements AutoCloseable {
     for (int place = 0; place < first.length; place++) {
       int before = places.before()[place];
       ranked.add(new Answer.Hit(
-          hits.get(before).id(), place + 1, before + 1, places.scores()[place], null));
+          hits.get(before).id(), place + 1, before + 1, places.scores()[place], null, null));
     }
     return new Answer.Reranked(model.version(), !vector.isEmpty(), active.clicks(vector), ranked);
   }
@@ -252,6 +276,32 @@ final class SessionService implements AutoCloseable {
   Answer.Found search(String text, @Nullable String id, int count) throws IOException {
     try (Lease lease = lease(id)) {
       return search.search(lease.active, lease.vector, text, count);
+    }
+  }
+
+  /**
+   * Searches the catalogue by words, and interleaves two rankings of the hits. A search that a
+   * session repeats shows the same list, as long as the rankings are the same.
+   *
+   * @param device what the request calls the device; null if it does not
+   * @throws RequestFailure if the server has no index or logs no events, the model has no learned
+   *     blend, or the text has too many words
+   */
+  Answer.Found compare(String text, String id, int count, RankingPair pair, @Nullable String device)
+      throws IOException {
+    if (events == null) {
+      throw RequestFailure.invalid(
+          "the server logs no events, so nothing would be learned",
+          "query.compare",
+          "no comparison, or a server that was started with --events");
+    }
+    long seed = TeamDraft.seed(id, text, pair.a().label(), pair.b().label());
+    try (Lease lease = lease(id)) {
+      pair.requirePossible(lease.active.model().blend());
+      Answer.Found found = search.compare(
+          lease.active, lease.vector, text, count, pair, seed, events.newQueryId(id, text));
+      events.shown(id, found, pair, seed, device);
+      return found;
     }
   }
 
@@ -303,6 +353,9 @@ final class SessionService implements AutoCloseable {
       sessions.close();
       states.forgetAll();
       current.close();
+      if (events != null) {
+        events.close();
+      }
     }
   }
 }

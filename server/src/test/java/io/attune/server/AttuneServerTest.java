@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -244,12 +243,8 @@ class AttuneServerTest {
 
   @Test
   void aBlendThatIsLearnedLaterComesIntoUseAndKnowsTheWordsOfTheQuery() throws IOException {
-    Map<String, Double> weights = weights();
-    Model.saveBlend(
-        directory,
-        model.version(),
-        new LearnedBlend(
-            weights, new LearnedBlend.Origin("test", "", "2025-11-28", 1, 1, Map.of())));
+    LearnedBlend blend = RandomModel.blend();
+    Model.saveBlend(directory, model.version(), blend);
     server.look();
 
     String hits = """
@@ -258,7 +253,7 @@ class AttuneServerTest {
     float[] session = {score(vector, "i9"), score(vector, "i4"), score(vector, "i7")};
     for (int words : new int[] {0, 2}) {
       SessionRanking.Places places = SessionRanking.of(
-              new Blend.Learned(weights, words), new float[] {3, 2, 1}, session)
+              new Blend.Learned(blend.weights(), words), new float[] {3, 2, 1}, session)
           .top(3);
       Reply reply = client.post("/rerank", (words == 0 ? "{" : "{\"query\":\"red shoe\",") + hits);
       for (int i = 0; i < 3; i++) {
@@ -267,23 +262,6 @@ class AttuneServerTest {
         assertThat((float) hit.path("score").asDouble()).isEqualTo(places.scores()[i]);
       }
     }
-  }
-
-  /** Weights of a learned blend for which the session counts the more, the more words there are. */
-  private static Map<String, Double> weights() {
-    List<String> contexts = List.of(
-        "words", "entropy", "hits", "drop", "highest session score", "spread of session scores");
-    Map<String, Double> weights = new HashMap<>();
-    for (String part : List.of("first pass", "rank", "session")) {
-      weights.put(part, 0.5);
-      contexts.forEach(context -> weights.put(part + " × " + context, 0.0));
-    }
-    for (String context : contexts) {
-      weights.put("mean of " + context, 0.0);
-      weights.put("deviation of " + context, 1.0);
-    }
-    weights.put("session × words", 1.0);
-    return weights;
   }
 
   @Test
@@ -421,13 +399,14 @@ class AttuneServerTest {
     String click = "/sessions/anna/clicks";
     assertRefused(client.post(click, ""), 400, "body", "an object");
     assertRefused(client.post(click, "{\"item\":"), 400, "body", "a JSON object");
-    assertRefused(client.post(click, "[]"), 400, "body", "an object with item, time");
+    assertRefused(client.post(click, "[]"), 400, "body", "an object with item, queryId, time");
     assertRefused(client.post(click, "{}"), 400, "body.item", "the id");
     assertRefused(client.post(click, "{\"item\":\"a\"} x"), 400, "body", "a JSON object");
     assertRefused(client.post(click, "{\"item\":\"a\",\"item\":\"b\"}"), 400, "body", "JSON");
     assertRefused(client.post(click, "{\"item\":7}"), 400, "body.item", "a string");
     assertRefused(client.post(click, "{\"item\":\"\\ud800\"}"), 400, "body.item", "1 to 512");
-    assertRefused(client.post(click, "{\"item\":\"a\",\"id\":1}"), 400, "body", "only item, time");
+    assertRefused(
+        client.post(click, "{\"item\":\"a\",\"id\":1}"), 400, "body", "only item, queryId, time");
     assertRefused(client.post(click, "[".repeat(5000)), 400, "body", "a JSON object");
     for (String time : List.of(
         "1764288000", "-1", "1e400", "1.5", "\"yesterday\"", "true", "9".repeat(30), "{}")) {

@@ -65,6 +65,8 @@ class FuzzTest {
       new Template(
           "GET", "/sessions/anna/recommendations?k=5&filter=brand%3Dacme&filter=title=red+x", ""),
       new Template("GET", "/search?q=red+shoe&session=anna&k=3", ""),
+      new Template(
+          "GET", "/search?q=red+shoe&session=anna&k=3&compare=words,fixed&device=phone", ""),
       new Template("DELETE", "/sessions/anna", ""),
       new Template("GET", "/models", ""),
       new Template("GET", "/health", ""),
@@ -199,6 +201,7 @@ class FuzzTest {
           .address(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
           .index(DirectoryReader.open(index), "id")
           .limits(limits())
+          .events(folder.resolve("events.jsonl"))
           .notices(notices::add)
           .start()) {
         Connection connection = new Connection(server.address());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.model.AttentionScore;
 import io.attune.model.ClickedCorrection;
 import io.attune.model.ClickedFeatures;
+import io.attune.model.LearnedBlend;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.model.NarmConfig;
@@ -12,6 +13,7 @@ import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -84,5 +86,23 @@ final class RandomModel {
       values[i] = (float) random.nextGaussian();
     }
     return new Tensor(shape, values);
+  }
+
+  /** A learned blend for which the session counts the more, the more words there are. */
+  static LearnedBlend blend() {
+    List<String> contexts = List.of(
+        "words", "entropy", "hits", "drop", "highest session score", "spread of session scores");
+    Map<String, Double> weights = new HashMap<>();
+    for (String part : List.of("first pass", "rank", "session")) {
+      weights.put(part, 0.5);
+      contexts.forEach(context -> weights.put(part + " × " + context, 0.0));
+    }
+    for (String context : contexts) {
+      weights.put("mean of " + context, 0.0);
+      weights.put("deviation of " + context, 1.0);
+    }
+    weights.put("session × words", 1.0);
+    return new LearnedBlend(
+        weights, new LearnedBlend.Origin("test", "", "2025-11-28", 1, 1, Map.of()));
   }
 }
