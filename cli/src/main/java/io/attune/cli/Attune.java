@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
       IndexCommand.class,
       SearchCommand.class,
       ServeCommand.class,
+      CompareOnlineCommand.class,
       ExplainCommand.class,
       BlendCommand.class
     })

@@ -40,7 +40,7 @@ import java.util.stream.Stream;
  * loads nothing, runs no script, and fits on a phone.
  */
 public final class ReportPage {
-  private static final String STYLE = """
+  static final String STYLE = """
       body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:1rem auto;padding:0 1rem;color:#1a1a1a}
       h1{font-size:1.6rem}h2{margin-top:2.5rem;font-size:1.3rem}
       .verdict,.caution{border-left:.4rem solid #d55e00;background:#fdf1e8;padding:.6rem 1rem}
