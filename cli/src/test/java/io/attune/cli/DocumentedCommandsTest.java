@@ -30,6 +30,7 @@ class DocumentedCommandsTest {
   /** What is not run, by the beginning of the page and the command, and why. */
   private static final Map<String, String> SKIPPED = Map.of(
       "README.md: ./attune quickstart", ".ci/run runs it",
+      "docs/search.md: ./attune serve", "runs until it is stopped; ServeCommandTest runs it",
       "docs/serving.md: ./attune serve", "runs until it is stopped; ServeCommandTest runs it",
       "docs/serving.md: ./attune update", "keeps or replaces a model; UpdateCommandTest runs it",
       "docs/results.md: ", "hours of training on public data; trainings show their configuration");
@@ -111,5 +112,10 @@ class DocumentedCommandsTest {
         .map(id -> id + "\tRed shoes number " + id + "\tacme\n")
         .collect(Collectors.joining("", "id\ttitle\tbrand\n", ""));
     Files.writeString(folder.resolve("items.tsv"), items);
+    Files.writeString(folder.resolve("events.jsonl"), """
+        {"action_name":"impression","query_id":"q","session_id":"s",\
+        "timestamp":"2026-03-01T10:00:00Z","event_attributes":{"object":{"object_id":"i5"},\
+        "position":{"ordinal":1},"interleaving":{"rankings":["words","learned"],"team":"words"}}}
+        """);
   }
 }

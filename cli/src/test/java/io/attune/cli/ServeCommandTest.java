@@ -4,6 +4,8 @@ import static io.attune.cli.Runs.assertFailure;
 import static io.attune.cli.Runs.assertUsage;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.attune.cli.Runs.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -80,9 +82,16 @@ class ServeCommandTest {
     }
 
     String click(String item) throws IOException, InterruptedException {
-      return send(HttpRequest.newBuilder(uri("/sessions/anna/clicks"))
+      return click("anna", item, "");
+    }
+
+    /** Clicks an item that a search has shown; empty for an item that was found otherwise. */
+    String click(String session, String item, String queryId)
+        throws IOException, InterruptedException {
+      return send(HttpRequest.newBuilder(uri("/sessions/" + session + "/clicks"))
           .header("Content-Type", "application/json")
-          .POST(BodyPublishers.ofString("{\"item\":\"" + item + "\"}")));
+          .POST(BodyPublishers.ofString("{\"item\":\"" + item + "\""
+              + (queryId.isEmpty() ? "" : ",\"queryId\":\"" + queryId + "\"") + "}")));
     }
 
     private URI uri(String path) {
@@ -131,6 +140,60 @@ class ServeCommandTest {
       assertThat(server.get("/search?q=red")).contains("\"total\":2", "\"reranked\":false");
       assertThat(server.get("/models")).contains("\"encoder\":\"narm\"");
     }
+  }
+
+  /** Visitors who click whatever the session put there. */
+  @Test
+  void whatVisitorsClickDecidesWhichRankingWins() throws Exception {
+    Path events = folder.resolve("events/log.jsonl");
+    try (Running server = new Running("--items", items, "--events", events)) {
+      for (int visitor = 0; visitor < 60; visitor++) {
+        String session = "visitor" + visitor;
+        server.click(session, "i" + visitor % 3, "");
+        JsonNode found = JsonMapper.builder()
+            .build()
+            .readTree(server.get("/search?q=red+shoe&compare=words,fixed&session=" + session
+                + (visitor % 2 == 0 ? "&device=phone" : "")));
+        for (JsonNode hit : found.path("hits")) {
+          if (hit.path("team").asText().equals("fixed")) {
+            server.click(session, hit.path("id").asText(), found.path("queryId").asText());
+          }
+        }
+      }
+      assertThat(server.stop()).isZero();
+    }
+    Path json = folder.resolve("comparison.json");
+    Path report = folder.resolve("comparison.html");
+
+    Outcome compared = Runs.attune("compare-online", events, "--json", json, "--report", report);
+
+    assertThat(compared.exitCode()).as(compared.err()).isZero();
+    assertThat(compared.out())
+        .startsWith("fixed wins: it has 100.0 % of ")
+        .contains("60 interleaved searches", "as fair coins do", "phone", "not given")
+        .contains("60 clicks without the id of a search");
+    assertThat(Files.readString(json)).contains("\"outcome\" : \"fixed\"");
+    assertThat(report).content().contains("Fixed wins");
+    // The events are a click log as well.
+    Outcome inspected = Runs.attune("inspect", events);
+    assertThat(inspected.exitCode()).as(inspected.err()).isZero();
+    assertThat(inspected.out()).contains("60 sessions");
+    // And what is wrong is said.
+    assertFailure("given twice", "compare-online", events, events);
+    assertFailure(
+        "no search compares words and learned; the events have fixed,words (60 searches)",
+        "compare-online",
+        events,
+        "--compare",
+        "words,learned");
+    assertFailure("items.tsv:1: invalid JSON", "compare-online", items);
+    assertFailure("no such file", "compare-online", folder.resolve("nothing"));
+    assertUsage(
+        "--compare: expected the names of two rankings",
+        "compare-online",
+        events,
+        "--compare",
+        "words");
   }
 
   @Test

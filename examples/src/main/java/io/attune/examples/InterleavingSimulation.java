@@ -10,6 +10,7 @@ import io.attune.online.OnlineComparison.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -84,7 +85,7 @@ public final class InterleavingSimulation {
         anytime = look.outcome();
         day = number;
       }
-      single = OnlineComparison.of(searches, true, seed).outcome();
+      single = look.decided(true).outcome();
       naive = naive == Outcome.UNDECIDED ? single : naive;
     }
     return new Run(day, anytime, naive, single);
@@ -143,7 +144,7 @@ public final class InterleavingSimulation {
   /**
    * Prints what came of many comparisons, without a better ranking and with one.
    *
-   * @param args the number of runs; 1,000 without
+   * @param args the number of runs, 1,000 without, and the gains, four of them without
    */
   public static void main(String... args) {
     int runs = args.length == 0 ? 1000 : Integer.parseInt(args[0]);
@@ -155,14 +156,17 @@ public final class InterleavingSimulation {
         runs,
         DAYS,
         SESSIONS_A_DAY);
-    for (double gain : new double[] {0, 0.1, 0.2, 0.4}) {
+    double[] gains = args.length < 2
+        ? new double[] {0, 0.05, 0.1, 0.2}
+        : Arrays.stream(args).skip(1).mapToDouble(Double::parseDouble).toArray();
+    for (double gain : gains) {
       List<Run> all = IntStream.range(0, runs)
           .parallel()
           .mapToObj(seed -> run(gain, SESSIONS_A_DAY, DAYS, seed))
           .toList();
       System.out.printf(
           Locale.ROOT,
-          "%4.1f  %20.1f %3.1f %6.1f %16.1f %3.1f %30.1f %3.1f%n",
+          "%4.2f  %20.1f %3.1f %6.1f %16.1f %3.1f %30.1f %3.1f%n",
           gain,
           percent(all, run -> run.anytime() == Outcome.B),
           percent(all, run -> run.anytime() == Outcome.A),

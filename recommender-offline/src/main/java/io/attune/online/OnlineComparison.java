@@ -4,7 +4,6 @@ import io.attune.evaluation.Bootstrap;
 import io.attune.evaluation.Interval;
 import io.attune.online.InterleavedSearches.CreditedClick;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -12,11 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Which of two rankings wins, by the clicks on interleaved searches.
@@ -32,26 +30,24 @@ import java.util.stream.IntStream;
  *
  * @param searches what was shown and clicked
  * @param all the share over all credited clicks
- * @param positions the share by position of the hit
- * @param devices the share by device, those with the most clicks first
  * @param ratio whether both teams chose first equally often
  * @param pValue of a single look
  * @param anytimePValue of any number of looks
  * @param isSingleLook whether the first of them decides
  * @param outcome who wins
+ * @param seed of resampling
  * @param daysLeft about how many more days, at this rate and if the share stays as it is, decide
  *     with a chance of 80 %; empty if decided, or if that cannot be said
  */
 public record OnlineComparison(
     InterleavedSearches searches,
     Share all,
-    List<Slice> positions,
-    List<Slice> devices,
     SampleRatio ratio,
     double pValue,
     double anytimePValue,
     boolean isSingleLook,
     Outcome outcome,
+    long seed,
     OptionalDouble daysLeft) {
   /** The significance level. */
   public static final double LEVEL = 0.05;
@@ -151,36 +147,68 @@ public record OnlineComparison(
    */
   public static OnlineComparison of(InterleavedSearches searches, boolean isSingleLook, long seed) {
     List<CreditedClick> clicks = searches.clicks();
-    Share all = share(clicks, seed);
-    SampleRatio ratio = SampleRatio.of(searches.firstOfA(), searches.firstOfB());
     double[] differences = differences(clicks);
     double sum = Arrays.stream(differences).sum();
     double squares = Arrays.stream(differences).map(d -> d * d).sum();
-    double anytime = AnytimeTest.pValue(sum, squares);
-    double once = pValue(differences, seed);
+    Share all = new Share(0, 0, Double.NaN, new Interval(Double.NaN, Double.NaN));
+    double pValue = 1;
+    if (!clicks.isEmpty()) {
+      Bootstrap sessions = new Bootstrap(sessions(clicks), seed);
+      all = share(clicks, sessions);
+      double[] ofB = ofB(clicks);
+      double[] ofA = Arrays.stream(ofB).map(b -> 1 - b).toArray();
+      pValue = sessions.difference(ofB, ofA).pValue();
+    }
+    OnlineComparison undecided = new OnlineComparison(
+        searches,
+        all,
+        SampleRatio.of(searches.firstOfA(), searches.firstOfB()),
+        pValue,
+        AnytimeTest.pValue(sum, squares),
+        isSingleLook,
+        Outcome.UNDECIDED,
+        seed,
+        all.sessions < MIN_SESSIONS
+            ? OptionalDouble.empty()
+            : daysLeft(searches, sum, squares, isSingleLook));
+    return undecided.decided(isSingleLook);
+  }
+
+  /**
+   * The same evidence, judged as that of a single look or of any number of looks. The days that are
+   * left are those of the judgement that it was made with.
+   */
+  public OnlineComparison decided(boolean bySingleLook) {
     boolean excludesHalf = all.interval.low() > 0.5 || all.interval.high() < 0.5;
-    Outcome outcome = Outcome.UNDECIDED;
+    Outcome who = Outcome.UNDECIDED;
     if (!ratio.isFair()) {
-      outcome = Outcome.UNRELIABLE;
-    } else if (excludesHalf && (isSingleLook ? once : anytime) < LEVEL) {
-      outcome = all.ofB > 0.5 ? Outcome.B : Outcome.A;
+      who = Outcome.UNRELIABLE;
+    } else if (excludesHalf && (bySingleLook ? pValue : anytimePValue) < LEVEL) {
+      who = all.ofB > 0.5 ? Outcome.B : Outcome.A;
     }
     return new OnlineComparison(
         searches,
         all,
-        slices(clicks, click -> position(click.position()), positionOrder(), seed),
-        slices(clicks, devices(clicks), Comparator.comparing(Map.Entry::getKey), seed).stream()
-            .sorted(
-                Comparator.comparingLong((Slice slice) -> slice.share.clicks).reversed())
-            .toList(),
         ratio,
-        once,
-        anytime,
-        isSingleLook,
-        outcome,
-        outcome == Outcome.UNDECIDED && all.sessions >= MIN_SESSIONS
-            ? daysLeft(searches, sum, squares, isSingleLook)
-            : OptionalDouble.empty());
+        pValue,
+        anytimePValue,
+        bySingleLook,
+        who,
+        seed,
+        who == Outcome.UNDECIDED ? daysLeft : OptionalDouble.empty());
+  }
+
+  /** The share by position of the hit. */
+  public List<Slice> positions() {
+    return slices(
+        click -> position(click.position()),
+        Comparator.comparingInt(
+            clicks -> clicks.stream().mapToInt(CreditedClick::position).min().orElseThrow()));
+  }
+
+  /** The share by device, those with the most clicks first; the rare ones of many together. */
+  public List<Slice> devices() {
+    return slices(deviceNames(), Comparator.comparingInt(clicks -> -clicks.size()));
   }
 
   private static int[] sessions(List<CreditedClick> clicks) {
@@ -194,26 +222,13 @@ public record OnlineComparison(
     return clicks.stream().mapToDouble(click -> click.isOfB() ? 1 : 0).toArray();
   }
 
-  private static Share share(List<CreditedClick> clicks, long seed) {
-    if (clicks.isEmpty()) {
-      return new Share(0, 0, Double.NaN, new Interval(Double.NaN, Double.NaN));
-    }
-    int[] sessions = sessions(clicks);
+  private static Share share(List<CreditedClick> clicks, Bootstrap bootstrap) {
     double[] ofB = ofB(clicks);
     return new Share(
         clicks.size(),
-        Arrays.stream(sessions).distinct().count(),
+        clicks.stream().map(CreditedClick::session).distinct().count(),
         Arrays.stream(ofB).average().orElseThrow(),
-        new Bootstrap(sessions, seed).interval(ofB));
-  }
-
-  private static double pValue(double[] differences, long seed) {
-    int[] sessions = IntStream.range(0, differences.length).toArray();
-    return sessions.length == 0
-        ? 1
-        : new Bootstrap(sessions, seed)
-            .difference(differences, new double[sessions.length])
-            .pValue();
+        bootstrap.interval(ofB));
   }
 
   /** Clicks of B less those of A, of each session. */
@@ -233,40 +248,31 @@ public record OnlineComparison(
     return position <= 5 ? "4 to 5" : position <= 10 ? "6 to 10" : "from 11";
   }
 
-  private static Comparator<Map.Entry<String, List<CreditedClick>>> positionOrder() {
-    return Comparator.comparingInt(entry ->
-        entry.getValue().stream().mapToInt(CreditedClick::position).min().orElseThrow());
-  }
-
-  /** The names of devices; the rare ones of many are taken together. */
-  private static Function<CreditedClick, String> devices(List<CreditedClick> clicks) {
-    Map<String, Long> counts = clicks.stream()
+  private Function<CreditedClick, String> deviceNames() {
+    Map<String, Long> counts = searches.clicks().stream()
         .collect(Collectors.groupingBy(CreditedClick::device, Collectors.counting()));
-    List<String> named = counts.entrySet().stream()
+    Set<String> named = counts.entrySet().stream()
         .sorted(Map.Entry.<String, Long>comparingByValue()
             .reversed()
             .thenComparing(Map.Entry.comparingByKey()))
         .limit(MAX_DEVICES)
         .map(Map.Entry::getKey)
-        .toList();
-    Predicate<String> isNamed = named::contains;
+        .collect(Collectors.toSet());
     return click -> click.device().isEmpty()
         ? "not given"
-        : isNamed.test(click.device()) ? click.device() : "others";
+        : named.contains(click.device()) ? click.device() : "others";
   }
 
-  private static List<Slice> slices(
-      List<CreditedClick> clicks,
-      Function<CreditedClick, String> name,
-      Comparator<Map.Entry<String, List<CreditedClick>>> order,
-      long seed) {
-    Map<String, List<CreditedClick>> parts = clicks.stream()
-        .collect(Collectors.groupingBy(name, LinkedHashMap::new, Collectors.toList()));
-    List<Slice> slices = new ArrayList<>();
-    parts.entrySet().stream()
-        .sorted(order)
-        .forEach(part -> slices.add(new Slice(part.getKey(), share(part.getValue(), seed))));
-    return slices;
+  private List<Slice> slices(
+      Function<CreditedClick, String> name, Comparator<List<CreditedClick>> order) {
+    return searches.clicks().stream()
+        .collect(Collectors.groupingBy(name, LinkedHashMap::new, Collectors.toList()))
+        .entrySet()
+        .stream()
+        .sorted(Map.Entry.comparingByValue(order))
+        .map(part -> new Slice(
+            part.getKey(), share(part.getValue(), new Bootstrap(sessions(part.getValue()), seed))))
+        .toList();
   }
 
   /**
