@@ -177,7 +177,7 @@ class ServeCommandTest {
     // The events are a click log as well.
     Outcome inspected = Runs.attune("inspect", events);
     assertThat(inspected.exitCode()).as(inspected.err()).isZero();
-    assertThat(inspected.out()).contains("60 sessions");
+    assertThat(inspected.out()).contains("100 clicks in 280 lines");
     // And what is wrong is said.
     assertFailure("given twice", "compare-online", events, events);
     assertFailure(
