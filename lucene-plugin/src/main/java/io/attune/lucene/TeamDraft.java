@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
@@ -67,8 +68,8 @@ public final class TeamDraft {
     if (count < 1) {
       throw new IllegalArgumentException("count must be 1 or more, not " + count);
     }
-    LinkedHashSet<T> leftOfA = new LinkedHashSet<>(a);
-    LinkedHashSet<T> leftOfB = new LinkedHashSet<>(b);
+    SequencedSet<T> leftOfA = new LinkedHashSet<>(a);
+    SequencedSet<T> leftOfB = new LinkedHashSet<>(b);
     Map<T, Team> picks = new LinkedHashMap<>();
     while (!leftOfA.isEmpty()
         && !leftOfB.isEmpty()
@@ -94,7 +95,7 @@ public final class TeamDraft {
   }
 
   /** Whether each team has a hit to choose, whoever chooses first. */
-  private static <T> boolean canPlayARound(LinkedHashSet<T> leftOfA, LinkedHashSet<T> leftOfB) {
+  private static <T> boolean canPlayARound(SequencedSet<T> leftOfA, SequencedSet<T> leftOfB) {
     if (leftOfA.isEmpty() || leftOfB.isEmpty()) {
       return false;
     }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -86,8 +87,8 @@ public class TeamDraftTest extends LuceneTestCase {
 
   public void testATeamsHitIsTheBestOfItsRankingThatIsLeft() {
     forEachDraft((a, b, picks) -> {
-      List<Integer> leftOfA = new ArrayList<>(new LinkedHashSet<>(a));
-      List<Integer> leftOfB = new ArrayList<>(new LinkedHashSet<>(b));
+      SequencedSet<Integer> leftOfA = new LinkedHashSet<>(a);
+      SequencedSet<Integer> leftOfB = new LinkedHashSet<>(b);
       for (Pick<Integer> pick : picks) {
         switch (pick.team()) {
           case A -> assertEquals(leftOfA.getFirst(), pick.hit());
@@ -151,7 +152,7 @@ public class TeamDraftTest extends LuceneTestCase {
                 .team()
             == Team.A)
         .count();
-    assertEquals(5_000, first, 4 * 50); // four standard deviations
+    assertEquals(5_000.0, (double) first, 4 * 50.0); // four standard deviations
   }
 
   public void testASeedDependsOnEveryPartAndOnWhereItEnds() {

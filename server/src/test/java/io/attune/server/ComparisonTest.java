@@ -23,6 +23,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -169,7 +170,7 @@ class ComparisonTest {
         .isEqualTo(JSON.readTree("{\"action_name\":\"click\",\"session_id\":\"" + session
             + "\",\"timestamp\":\"2025-11-28T00:00:00Z\",\"event_attributes\":{\"object\":"
             + "{\"object_id\":\"i20\"}}}"));
-    String coins = String.format("%016x", TeamDraft.seed("anna", "red shoe", "fixed", "words"));
+    String coins = HexFormat.of().toHexDigits(TeamDraft.seed("anna", "red shoe", "fixed", "words"));
     for (int i = 0; i < 5; i++) {
       JsonNode hit = reply.json().path("hits").path(i);
       String team = hit.has("team") ? ",\"team\":\"" + hit.path("team").asText() + "\"" : "";

@@ -30,7 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -84,7 +84,7 @@ public final class ShopComparison {
             .toList());
     NextItems.train(log, folder.resolve("model"));
     Path events = folder.resolve("events.jsonl");
-    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    AtomicLong now = new AtomicLong(); // in milliseconds
     try (ByteBuffersDirectory index = new ByteBuffersDirectory();
         HttpClient http = HttpClient.newHttpClient()) {
       ItemIndex.write(
@@ -101,7 +101,7 @@ public final class ShopComparison {
         ShopComparison visitors =
             new ShopComparison(http, "http://127.0.0.1:" + server.address().getPort(), seed);
         for (List<ShopClick> visit : all.subList(all.size() - searching, all.size())) {
-          now.set(visit.getLast().time());
+          now.set(visit.getLast().time().toEpochMilli());
           visitors.visit(shop, visit);
         }
       }
@@ -110,7 +110,7 @@ public final class ShopComparison {
   }
 
   /** The time in the shop. */
-  private static Clock shopClock(AtomicReference<Instant> now) {
+  private static Clock shopClock(AtomicLong now) {
     return new Clock() {
       @Override
       public ZoneOffset getZone() {
@@ -124,7 +124,7 @@ public final class ShopComparison {
 
       @Override
       public Instant instant() {
-        return now.get();
+        return Instant.ofEpochMilli(now.get());
       }
     };
   }
