@@ -6,7 +6,6 @@ import io.attune.serving.Click;
 import io.attune.session.Sessions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -21,6 +20,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventLog implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final byte[] BEGINNING = "{\"action_name\":".getBytes(StandardCharsets.US_ASCII);
+  private static final String BEGINNING = "{\"action_name\":";
+  private static final int BLOCK = 8192;
   private static final int ID_BYTES = 16;
   private static final int MODEL_LENGTH = 12;
 
@@ -83,10 +84,10 @@ final class EventLog implements AutoCloseable {
         view.setPermissions(PosixFilePermissions.fromString("rw-------")); // what visitors clicked
       }
     }
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.APPEND);
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       lock(file, channel);
-      long end = end(file);
+      long end = end(file, channel);
       if (end < channel.size()) {
         notices.accept(file + ": left out an incomplete event of " + (channel.size() - end)
             + " bytes at its end");
@@ -111,24 +112,33 @@ final class EventLog implements AutoCloseable {
         file.toString(), null, "in use by another server; name another file of events");
   }
 
-  /** The end of the last whole line. */
-  private static long end(Path file) throws IOException {
-    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-      byte[] beginning = new byte[(int) Math.min(BEGINNING.length, in.length())];
-      in.readFully(beginning);
-      if (!new String(BEGINNING, StandardCharsets.US_ASCII)
-          .startsWith(new String(beginning, StandardCharsets.ISO_8859_1))) {
-        throw new FileSystemException(
-            file.toString(), null, "is no log of events of this server; name a new file");
-      }
-      for (long end = in.length(); end > 0; end--) {
-        in.seek(end - 1);
-        if (in.read() == '\n') {
-          return end;
-        }
-      }
-      return 0;
+  /**
+   * The end of the last whole line. It is read through the channel that has the lock, since closing
+   * another one of the same file would release it.
+   */
+  private static long end(Path file, FileChannel channel) throws IOException {
+    String beginning = read(channel, 0, BEGINNING.length());
+    if (!BEGINNING.startsWith(beginning)) {
+      throw new FileSystemException(
+          file.toString(), null, "is no log of events of this server; name a new file");
     }
+    long end = channel.size();
+    while (end > 0) {
+      int length = (int) Math.min(BLOCK, end);
+      int lineFeed = read(channel, end - length, length).lastIndexOf('\n');
+      if (lineFeed >= 0) {
+        return end - length + lineFeed + 1;
+      }
+      end -= length;
+    }
+    return 0;
+  }
+
+  /** Some bytes as characters, less at the end of the file. */
+  private static String read(FileChannel channel, long from, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {}
+    return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
   }
 
   /** A new id of a search, which no other server makes. */
@@ -146,7 +156,7 @@ final class EventLog implements AutoCloseable {
    */
   void shown(
       String session, Answer.Found found, RankingPair pair, long coins, @Nullable String device) {
-    String time = clock.instant().toString();
+    String time = now().toString();
     String key = hash(session);
     List<Map<String, Object>> events = found.hits().stream()
         .map(hit -> {
@@ -189,6 +199,10 @@ final class EventLog implements AutoCloseable {
         Map.of("object", Map.of("object_id", click.item())))));
   }
 
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+
   private static Map<String, Object> event(
       String action,
       @Nullable String queryId,
@@ -216,7 +230,8 @@ final class EventLog implements AutoCloseable {
       ByteBuffer bytes = ByteBuffer.wrap(lines.toByteArray());
       lock.lock();
       try {
-        long before = channel.size();
+        long before = channel.size(); // also after a rotation that cuts the file
+        channel.position(before);
         try {
           while (bytes.hasRemaining()) {
             channel.write(bytes);

@@ -310,4 +310,16 @@ class ComparisonTest {
     assertThatThrownBy(() -> builder().events(events).start())
         .hasMessageContaining(events + ": in use by another server");
   }
+
+  @Test
+  void aLineThatIsLongerThanABlockIsFoundAndLeftOut() throws IOException {
+    client.click("anna", "i1", 0);
+    String before = Files.readString(events);
+    Files.writeString(events, "{" + "x".repeat(20_000), StandardOpenOption.APPEND);
+    restart(builder().events(events));
+
+    assertThat(events).hasContent(before);
+    assertThat(notices)
+        .containsExactly(events + ": left out an incomplete event of 20001 bytes at its end");
+  }
 }
