@@ -112,6 +112,10 @@ class DocumentedCommandsTest {
         .map(id -> id + "\tRed shoes number " + id + "\tacme\n")
         .collect(Collectors.joining("", "id\ttitle\tbrand\n", ""));
     Files.writeString(folder.resolve("items.tsv"), items);
+    try (OutputStream gzip =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("items.tsv.gz")))) {
+      gzip.write(items.getBytes(StandardCharsets.UTF_8));
+    }
     Files.writeString(folder.resolve("events.jsonl"), """
         {"action_name":"impression","query_id":"q","session_id":"s",\
         "timestamp":"2026-03-01T10:00:00Z","event_attributes":{"object":{"object_id":"i5"},\
