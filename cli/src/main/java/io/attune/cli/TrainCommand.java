@@ -405,6 +405,13 @@ final class TrainCommand implements Callable<Integer> {
             data.validation().size() == 0
                 ? "nothing"
                 : Figures.count(data.validation().size(), "session")));
+    if (!data.texts().isEmpty()) {
+      int unclicked = data.unclicked().size();
+      console.line("texts: of %s to train on, and of %s without clicks"
+          .formatted(
+              Figures.count(data.texts().size() - unclicked, "item"),
+              unclicked == 0 ? "none" : Figures.count(unclicked, "item")));
+    }
   }
 
   private void report(Path model, TrainedModel trained, double seconds) {

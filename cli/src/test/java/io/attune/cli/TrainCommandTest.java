@@ -73,6 +73,8 @@ class TrainCommandTest {
         .containsPattern("[2-9] items without clicks: found by their words, with vectors of length"
             + " (1\\.0|0\\.\\d)\\. Clicked items that are given theirs have HR@20 \\d+\\.\\d\\d instead of"
             + " \\d+\\.\\d\\d on validation, the others lose ");
+    assertThat(trained.err())
+        .containsPattern("texts: of \\d+ items to train on, and of [2-9] items");
     Model made = Model.load(out);
     assertThat(made.vocabulary().ids()).hasSize(13).contains("new").doesNotContain("blank");
     assertThat(made.counts()[made.vocabulary().row("new") - 1]).isZero();

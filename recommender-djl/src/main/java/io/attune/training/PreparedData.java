@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -64,7 +65,8 @@ public record PreparedData(
    *
    * @param validation as in {@link #of(Sessions, Holdout, Filters, double)}
    * @param items their texts; clicks on those that are hidden are left out
-   * @throws IllegalArgumentException as {@link #of(Sessions, Holdout, Filters, double)}
+   * @throws IllegalArgumentException as {@link #of(Sessions, Holdout, Filters, double)}, and when
+   *     there are texts, but of none of the items to train on
    */
   static PreparedData of(
       Sessions sessions, Holdout holdout, Filters filters, double validation, ItemTexts items) {
@@ -73,6 +75,7 @@ public record PreparedData(
     Filters.Filtered filtered =
         filters.train(items.hidden().isEmpty() ? trainable : trainable.without(items.hidden()));
     requireEnough(split, filters, filtered.sessions());
+    requireTexts(items, filtered.sessions().vocabulary());
     TrainingData data = data(split, filters, filtered.sessions(), validation, items.texts());
     return new PreparedData(holdout, filters, split, filtered.steps(), data);
   }
@@ -137,6 +140,18 @@ public record PreparedData(
     Collections.shuffle(others, new SplittableRandom(Seeds.of(seed, Seeds.Purpose.REPLAY, 0)));
     long wanted = Math.round(replay * fresh.length);
     return others.stream().limit(wanted).mapToInt(session -> session).toArray();
+  }
+
+  private static void requireTexts(ItemTexts items, Vocabulary trained) {
+    if (!items.texts().isEmpty() && trained.ids().stream().noneMatch(items.texts()::containsKey)) {
+      throw new IllegalArgumentException(String.format(
+          Locale.ROOT,
+          "none of the %,d items to train on has a text, so nothing can be learned from texts: their"
+              + " ids, such as '%s', must be those of the log, such as '%s'",
+          trained.size(),
+          items.texts().keySet().stream().min(Comparator.naturalOrder()).orElse(""),
+          trained.id(1)));
+    }
   }
 
   private static void requireEnough(Split split, Filters filters, Sessions all) {

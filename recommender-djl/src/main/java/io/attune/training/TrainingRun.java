@@ -88,7 +88,7 @@ final class TrainingRun {
       if (validated && training.clicked() == ClickedItems.LEARNED) {
         learnClicked();
       }
-      if (validated && !data.texts().isEmpty()) {
+      if (validated && !data.unclicked().isEmpty()) {
         learnUnclicked();
       }
     }
@@ -98,7 +98,7 @@ final class TrainingRun {
       keep(ClickedCorrection.TENSOR, selected.get(ClickedCorrection.TENSOR));
       keep(UnclickedItems.LENGTH, selected.get(UnclickedItems.LENGTH));
     }
-    if (!data.texts().isEmpty()) {
+    if (!data.unclicked().isEmpty()) {
       appendUnclicked();
     }
     List<Manifest.Epoch> chosen =

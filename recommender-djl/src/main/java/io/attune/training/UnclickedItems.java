@@ -67,9 +67,15 @@ final class UnclickedItems {
     double share =
         Math.clamp((double) unclicked / (unclicked + items.size()), LEAST_SHARE, MOST_SHARE);
     BitSet covered = new BitSet();
+    int last = 0;
     for (int row = 1; row <= items.size(); row++) {
       long drawn = SplitMix64.mix(SplitMix64.mix(seed) + row) >>> 11;
-      covered.set(row, drawn * 0x1p-53 < share && data.texts().containsKey(items.id(row)));
+      boolean hasText = data.texts().containsKey(items.id(row));
+      covered.set(row, hasText && drawn * 0x1p-53 < share);
+      last = hasText ? row : last;
+    }
+    if (covered.isEmpty()) {
+      covered.set(last); // of a small catalogue
     }
     Map<String, TextRegression> regressions = regressions(weights, covered);
     // Of length 0 they score 0, and are on no list: as if they were not there.

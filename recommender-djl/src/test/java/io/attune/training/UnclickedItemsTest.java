@@ -206,6 +206,18 @@ class UnclickedItemsTest {
   }
 
   @Test
+  void textsOfOtherItemsAreRefusedAndThoseOfClickedItemsAloneChangeNothing() {
+    assertThatThrownBy(() -> data(new ItemTexts(Map.of("4711", "red shoe"), Set.of())))
+        .hasMessage("none of the 12 items to train on has a text, so nothing can be learned from"
+            + " texts: their ids, such as '4711', must be those of the log, such as 'i1'");
+    Model model = train(ENCODER, TRAINING, new ItemTexts(texts, Set.of()));
+    assertThat(model.vocabulary().size()).isEqualTo(12);
+    assertThat(model.weights())
+        .isEqualTo(train(ENCODER, TRAINING, ItemTexts.NONE).weights());
+    assertThat(gains).isEmpty();
+  }
+
+  @Test
   void withoutValidationTheyAreOfACautiousLength() {
     texts.put("new", "Giraffe");
     PreparedData prepared =
