@@ -31,9 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,8 +57,6 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   /** Of more, neighbours are not sought within seconds. */
   private static final int MAX_COMPARED = 50_000_000;
-
-  private static final Pattern HIDDEN = Pattern.compile("\\d{1,2}(\\.\\d{1,3})?%");
 
   @Spec
   private CommandSpec spec;
@@ -117,20 +113,8 @@ final class TrainCommand implements Callable<Integer> {
           + " and recommend take it like any model.")
   private @Nullable String baseline;
 
-  @Option(
-      names = "--items",
-      paramLabel = "ITEMS",
-      description = "CSV or TSV of items and their texts. Items that nobody has clicked become part"
-          + " of the model, with vectors from their words.")
-  @FileUse(FileUse.Kind.READ_FILE)
-  private @Nullable Path items;
-
-  @Option(
-      names = "--hide-items",
-      paramLabel = "15%",
-      description = "With --items: do not train on the clicks on this share of them, to see in an"
-          + " evaluation how well words do without clicks.")
-  private @Nullable String hidden;
+  @Mixin
+  private ItemTextsMixin texts;
 
   @Mixin
   private DeviceMixin device;
@@ -155,7 +139,7 @@ final class TrainCommand implements Callable<Integer> {
     log.logs();
     Path model = target();
     filters.filters(); // Refused here what would be refused after reading.
-    double hiddenShare = hiddenShare();
+    texts.check(baseline != null);
     Model.requireWritable(model);
     if (baseline != null) {
       keep(baseline(baseline), model, filters.filters(), console);
@@ -165,12 +149,12 @@ final class TrainCommand implements Callable<Integer> {
     ComputeDevice where = device.device();
     long start = console.nanoTime().getAsLong();
     Path checkpoint = checkpoint(model, console);
-    ItemTexts texts = texts(hiddenShare);
+    ItemTexts written = texts.read(seed);
     Configured configured =
         parent == null ? configured(where, console) : growing(parent, usual, where, console);
     Training training = configured
         .training
-        .items(texts)
+        .items(written)
         .listener(new TrainingProgress(console, details(parent, checkpoint)));
     TrainedModel trained = train(training, checkpoint);
     trained.save(model);
@@ -196,7 +180,7 @@ final class TrainCommand implements Callable<Integer> {
           "--from goes on from a model, so it cannot be combined with "
               + (showConfig ? "--show-config" : "--baseline"));
     }
-    if (items != null) {
+    if (texts.isGiven()) {
       throw WrongUsage.of(
           spec,
           "--items is for a training from the beginning; a model that is grown with --from keeps"
@@ -270,40 +254,6 @@ final class TrainCommand implements Callable<Integer> {
         .seed(seed)
         .version(Attune.Version.number());
     return new Configured(config, training);
-  }
-
-  /** Which share of the items with texts is hidden; 0 for none. */
-  private double hiddenShare() {
-    if (hidden == null) {
-      return 0;
-    }
-    if (items == null) {
-      throw WrongUsage.of(
-          spec, "--hide-items hides items of a file: name it with --items, such as items.tsv");
-    }
-    if (HIDDEN.matcher(hidden).matches()) {
-      double share = Double.parseDouble(hidden.substring(0, hidden.length() - 1)) / 100;
-      if (share > 0 && share < 1) {
-        return share;
-      }
-    }
-    throw WrongUsage.of(
-        spec, "--hide-items must be above 0% and below 100%, such as 15%, not '" + hidden + "'");
-  }
-
-  private ItemTexts texts(double hiddenShare) throws IOException, CommandFailure {
-    if (items == null) {
-      return ItemTexts.NONE;
-    }
-    Map<String, String> texts = new LinkedHashMap<>();
-    ItemsFile.read(items)
-        .forEach(item -> texts.put(item.id(), String.join("\n", item.texts().values())));
-    ItemTexts written = new ItemTexts(texts, Set.of());
-    if (written.texts().isEmpty()) {
-      throw new CommandFailure(
-          items + ": no texts: expected columns beside the id with words in them");
-    }
-    return written.hiding(hiddenShare, seed);
   }
 
   private Baseline baseline(String text) {

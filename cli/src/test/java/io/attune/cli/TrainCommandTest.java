@@ -97,6 +97,16 @@ class TrainCommandTest {
         "--hide-items",
         "15%");
     Path items = Files.writeString(folder.resolve("bare.csv"), "id,title\ni1,-\n");
+    assertUsage(
+        "--items gives items vectors, and a baseline has none",
+        "train",
+        log,
+        "--out",
+        out,
+        "--baseline",
+        "stan",
+        "--items",
+        items);
     for (String share : List.of("0%", "100%", "15", "x%", "0.15")) {
       assertUsage(
           "--hide-items must be above 0% and below 100%, such as 15%, not '" + share + "'",

@@ -1,6 +1,5 @@
 package io.attune.training;
 
-import io.attune.text.TextFeatures;
 import io.attune.vector.Tensor;
 import java.util.Arrays;
 import java.util.List;

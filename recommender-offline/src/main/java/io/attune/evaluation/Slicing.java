@@ -32,10 +32,10 @@ public record Slicing(String name, List<String> labels, int[] sliceOf) {
   }
 
   /**
-   * All slicings of these predictions: by number of clicks before, by new or repeated item, by
-   * popularity, by what the first model knows of the item if that is of some only their words, and,
-   * if there are times, by a visitor's first and later visits where sessions are histories, by
-   * hour, by day and by window.
+   * All slicings of these predictions: by number of clicks before, by new or repeated item, and by
+   * popularity. If the first model knows some items by their words alone, by whether the target is
+   * one of them. If there are times, by a visitor's first and later visits where sessions are
+   * histories, by hour, by day and by window.
    *
    * @param counts the clicks of training
    * @param model the clicks that the first model was trained on

@@ -1,4 +1,4 @@
-package io.attune.text;
+package io.attune.training;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * @param places of the features that occur, ascending, from 0
  * @param counts how often each occurs
  */
-public record TextFeatures(int[] places, float[] counts) {
+record TextFeatures(int[] places, float[] counts) {
   private static final int SHORTEST = 3;
   private static final int LONGEST = 5;
 
@@ -30,7 +30,7 @@ public record TextFeatures(int[] places, float[] counts) {
    *
    * @param size the number of places
    */
-  public static TextFeatures of(String text, int size) {
+  static TextFeatures of(String text, int size) {
     TreeMap<Integer, Float> counts = new TreeMap<>();
     String previous = "";
     for (String word : words(text)) {

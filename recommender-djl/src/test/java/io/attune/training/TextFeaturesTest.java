@@ -1,4 +1,4 @@
-package io.attune.text;
+package io.attune.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
