@@ -117,8 +117,9 @@ final class ExplainCommand implements Callable<Integer> {
     for (int i = 0; i < best.rows().length; i++) {
       int row = best.rows()[i];
       String name = name(model.vocabulary(), row, titles);
-      String parts = (header.counts()[row - 1] == 0 ? ", from its words alone" : "")
-          + parts(model, vector, row);
+      String parts =
+          (model.texts() != null && model.texts().made(row) ? ", from its words alone" : "")
+              + parts(model, vector, row);
       recommended.add(name + parts);
       stdout.printf(Locale.ROOT, "  %2d. %s  %.3f%s%n", i + 1, name, best.scores()[i], parts);
     }

@@ -106,7 +106,7 @@ final class SearchCommand implements Callable<Integer> {
       noteOtherModel(ItemIndex.modelVersions(reader), model.version());
       Query words = ItemIndex.textQuery(ItemIndex.textFields(reader), query);
       SessionRescorer rescorer = new SessionRescorer(
-          new ItemSource.Joined(idField, model),
+          new ItemSource.Joined(idField, ItemIndex.textFields(reader), model),
           vector,
           SessionRescorer.Settings.defaults()
               .withBlend(chosen)

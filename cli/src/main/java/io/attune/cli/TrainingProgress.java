@@ -108,17 +108,18 @@ final class TrainingProgress implements TrainingListener {
 
   @Override
   public void onUnclicked(UnclickedGain gain) {
-    console.line(
-        "%s%s without clicks: found by their words, with vectors of length %s. Clicked items that are"
-                .formatted(
-                    gain.encoder().isEmpty() ? "" : gain.encoder() + " ",
-                    Figures.count(gain.items(), "item"),
-                    gain.length())
-            + " given theirs have HR@20 %s instead of %s on validation, the others lose %s"
-                .formatted(
-                    Figures.percent(gain.found()),
-                    Figures.percent(gain.trained()),
-                    Figures.percent(gain.lost())));
+    console.line(String.format(
+        Locale.ROOT,
+        "%swords: vectors of length %s for %s without clicks and for those that are added later. On"
+            + " validation, clicked items that are given theirs have HR@20 %s instead of %s, and the"
+            + " others %s %s",
+        gain.encoder().isEmpty() ? "" : gain.encoder() + " ",
+        gain.length(),
+        Figures.count(gain.items(), "item"),
+        Figures.percent(gain.found()),
+        Figures.percent(gain.trained()),
+        gain.lost() < 0 ? "gain" : "lose",
+        Figures.percent(Math.abs(gain.lost()))));
   }
 
   /** Formats metrics: {@code , HR@20 48.06, MRR@20 17.02}. Metrics with a cutoff are in percent. */

@@ -47,7 +47,7 @@ public final class ItemIndex {
    * What was written to an index.
    *
    * @param items number of items
-   * @param withVector number of items that the model knows, so that have a vector
+   * @param withVector number of items that have a vector
    */
   public record WriteResult(int items, int withVector) {}
 

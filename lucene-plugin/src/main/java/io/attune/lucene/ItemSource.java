@@ -1,10 +1,13 @@
 package io.attune.lucene;
 
 import io.attune.model.LearnedBlend;
+import io.attune.model.TextVectors;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FieldInfo;
@@ -17,6 +20,7 @@ import org.apache.lucene.search.DocAndFloatFeatureBuffer;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.DoubleValues;
 import org.apache.lucene.search.VectorScorer;
+import org.apache.lucene.util.VectorUtil;
 import org.jspecify.annotations.Nullable;
 
 /** Provides the item vectors of documents. */
@@ -64,6 +68,14 @@ public sealed interface ItemSource {
    */
   int row(LeafReaderContext leaf, int doc) throws IOException;
 
+  /**
+   * Whether the vector of a document is made of what is written about its item, which nobody had
+   * clicked when the model was trained.
+   *
+   * @param doc a document of the segment
+   */
+  boolean isFromWords(LeafReaderContext leaf, int doc) throws IOException;
+
   /** The learned blend of the model that documents are joined with; null if there is none. */
   default @Nullable LearnedBlend blend() {
     return null;
@@ -77,8 +89,9 @@ public sealed interface ItemSource {
    *     vector is from; null if it is not recorded. Documents without a value, and segments without
    *     the field, are not checked
    * @param rowField a field with the row of a document's item in that model, as a point of one int
-   *     and in numeric doc values; null if it is not recorded. Without it, sessions of a model with
-   *     a {@link io.attune.model.ClickedCorrection} are refused
+   *     and in numeric doc values, 0 if the model does not know it and the vector is made of its
+   *     texts; null if it is not recorded. Without it, sessions of a model with a
+   *     {@link io.attune.model.ClickedCorrection} are refused
    */
   record Indexed(
       String field, @Nullable String modelField, @Nullable String rowField) implements ItemSource {
@@ -168,11 +181,21 @@ public sealed interface ItemSource {
 
     @Override
     public int row(LeafReaderContext leaf, int doc) throws IOException {
+      return Math.max(0, recorded(leaf, doc));
+    }
+
+    @Override
+    public boolean isFromWords(LeafReaderContext leaf, int doc) throws IOException {
+      return recorded(leaf, doc) == 0;
+    }
+
+    /** The row that is recorded for a document; below 0 if there is none. */
+    private int recorded(LeafReaderContext leaf, int doc) throws IOException {
       if (rowField == null) {
-        return 0;
+        return -1;
       }
       NumericDocValues rows = DocValues.getNumeric(leaf.reader(), rowField);
-      return rows.advanceExact(doc) ? (int) rows.longValue() : 0;
+      return rows.advanceExact(doc) ? (int) rows.longValue() : -1;
     }
 
     /** The vectors of a segment; null if it has none. */
@@ -226,8 +249,19 @@ public sealed interface ItemSource {
      *     several ids, the first one that the model knows counts
      */
     public Joined(String field, ServingModel model) {
+      this(field, List.of(), model);
+    }
+
+    /**
+     * Creates a source that makes vectors of their texts for items that the model does not know, if
+     * it was trained with texts. They take D floats per item, as long as a segment is joined.
+     *
+     * @param field as in {@link #Joined(String, ServingModel)}
+     * @param textFields stored fields with what is written about an item
+     */
+    public Joined(String field, Collection<String> textFields, ServingModel model) {
       this.model = model;
-      this.rowCache = new ItemRowCache(field, model.vocabulary());
+      this.rowCache = new ItemRowCache(field, textFields, model.vocabulary(), model.texts());
     }
 
     /**
@@ -236,7 +270,7 @@ public sealed interface ItemSource {
      */
     public void warm(IndexReader reader) throws IOException {
       for (LeafReaderContext leaf : reader.leaves()) {
-        rowCache.rows(leaf, () -> {});
+        rowCache.items(leaf, () -> {});
       }
     }
 
@@ -261,18 +295,21 @@ public sealed interface ItemSource {
         IntConsumer progress)
         throws IOException {
       require(session);
-      int[] rowsByDoc = rowCache.rows(leaf, () -> progress.accept(from));
+      ItemRowCache.Items items = rowCache.items(leaf, () -> progress.accept(from));
       int[] rows = new int[BLOCK];
       float[] found = new float[BLOCK];
       for (int done = from; done < to; done += BLOCK) {
         int count = Math.min(BLOCK, to - done);
         for (int i = 0; i < count; i++) {
-          rows[i] = rowsByDoc[docs[done + i]];
+          rows[i] = Math.max(0, items.rows()[docs[done + i]]);
         }
         model.items().scores(session.query(), rows, count, found);
         session.clicked().addTo(rows, count, found);
         for (int i = 0; i < count; i++) {
-          scores[done + i] = rows[i] == 0 ? Float.NaN : found[i];
+          int row = items.rows()[docs[done + i]];
+          scores[done + i] = row > 0
+              ? found[i]
+              : row == 0 ? Float.NaN : VectorUtil.dotProduct(session.query(), items.made(row));
         }
         progress.accept(done + count);
       }
@@ -281,18 +318,20 @@ public sealed interface ItemSource {
     @Override
     public DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException {
       require(session);
-      int[] rows = rowCache.rows(leaf, () -> {});
+      ItemRowCache.Items items = rowCache.items(leaf, () -> {});
       return new DoubleValues() {
         private int row;
 
         @Override
         public double doubleValue() {
-          return model.items().dot(session.query(), row) + session.clicked().of(row);
+          return row < 0
+              ? VectorUtil.dotProduct(session.query(), items.made(row))
+              : model.items().dot(session.query(), row) + session.clicked().of(row);
         }
 
         @Override
         public boolean advanceExact(int doc) {
-          row = rows[doc];
+          row = items.rows()[doc];
           return row != 0;
         }
       };
@@ -305,7 +344,14 @@ public sealed interface ItemSource {
 
     @Override
     public int row(LeafReaderContext leaf, int doc) throws IOException {
-      return rowCache.rows(leaf, () -> {})[doc];
+      return Math.max(0, rowCache.items(leaf, () -> {}).rows()[doc]);
+    }
+
+    @Override
+    public boolean isFromWords(LeafReaderContext leaf, int doc) throws IOException {
+      int row = rowCache.items(leaf, () -> {}).rows()[doc];
+      TextVectors texts = model.texts();
+      return row < 0 || (texts != null && texts.made(row));
     }
   }
 }

@@ -31,6 +31,7 @@ import org.apache.lucene.store.AlreadyClosedException;
 public final class SessionRanker implements AutoCloseable {
   private final SessionStates states;
   private final String idField;
+  private final List<String> textFields;
   private final SessionRescorer.Settings settings;
   private volatile Active active;
   private volatile boolean closed;
@@ -62,14 +63,32 @@ public final class SessionRanker implements AutoCloseable {
    * @param settings how hits are rescored; the vocabulary is always that of the model
    */
   public SessionRanker(SessionStates states, String idField, SessionRescorer.Settings settings) {
+    this(states, idField, List.of(), settings);
+  }
+
+  /**
+   * Creates a ranker that makes vectors of their texts for items that the model does not know, such
+   * as those that came after training. The model must have been trained with texts.
+   *
+   * @param states the sessions and their model; {@link #close} drops the sessions
+   * @param idField a sorted or sorted-set doc values field with the item's id, as in the click log
+   * @param textFields stored fields with what is written about an item
+   * @param settings how hits are rescored; the vocabulary is always that of the model
+   */
+  public SessionRanker(
+      SessionStates states,
+      String idField,
+      List<String> textFields,
+      SessionRescorer.Settings settings) {
     this.states = states;
     this.idField = idField;
+    this.textFields = List.copyOf(textFields);
     this.settings = settings;
     this.active = activate(states.model());
   }
 
   private Active activate(ServingModel model) {
-    return new Active(model, new ItemSource.Joined(idField, model));
+    return new Active(model, new ItemSource.Joined(idField, textFields, model));
   }
 
   /**

@@ -353,7 +353,8 @@ public final class SessionRescorer extends Rescorer {
     LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc, leaves));
     int row = session.clicked().isEmpty() ? 0 : source.row(leaf, doc - leaf.docBase);
     if (!session.clicked().contains(row)) {
-      return Explanation.match(score, "session: query vector · item vector", attention());
+      String made = source.isFromWords(leaf, doc - leaf.docBase) ? ", from its words alone" : "";
+      return Explanation.match(score, "session: query vector · item vector" + made, attention());
     }
     float addition = session.clicked().of(row);
     return Explanation.match(

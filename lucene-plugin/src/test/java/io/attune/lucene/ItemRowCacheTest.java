@@ -121,12 +121,12 @@ public class ItemRowCacheTest extends LuceneTestCase {
 
   public void testOneJoinsAndTheOthersWaitAsLongAsTheyHaveTime() throws Exception {
     LeafReaderContext leaf = reader.leaves().get(0);
-    ItemRowCache cache = new ItemRowCache("sku", model.vocabulary());
+    ItemRowCache cache = new ItemRowCache("sku", List.of(), model.vocabulary(), null);
     CountDownLatch joining = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();
     try (ExecutorService other = Executors.newSingleThreadExecutor()) {
-      Future<int[]> first = other.submit(() -> cache.rows(leaf, () -> {
+      Future<ItemRowCache.Items> first = other.submit(() -> cache.items(leaf, () -> {
         calls.incrementAndGet();
         joining.countDown();
         await(goOn);
@@ -134,15 +134,15 @@ public class ItemRowCacheTest extends LuceneTestCase {
       joining.await();
       IllegalStateException late = expectThrows(
           IllegalStateException.class,
-          () -> cache.rows(leaf, () -> {
+          () -> cache.items(leaf, () -> {
             throw new IllegalStateException("out of time");
           }));
       assertEquals("out of time", late.getMessage());
       goOn.countDown();
-      assertSame(first.get(), cache.rows(leaf, () -> fail("there is nothing left to do")));
+      assertSame(first.get(), cache.items(leaf, () -> fail("there is nothing left to do")));
       assertEquals(2 * (DOCS / 1024), calls.get());
       for (int doc = 0; doc < DOCS; doc++) {
-        assertEquals(model.vocabulary().row("i" + (doc + 1)), first.get()[doc]);
+        assertEquals(model.vocabulary().row("i" + (doc + 1)), first.get().rows()[doc]);
       }
     }
   }

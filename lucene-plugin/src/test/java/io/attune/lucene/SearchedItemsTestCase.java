@@ -141,6 +141,7 @@ abstract class SearchedItemsTestCase extends LuceneTestCase {
         items,
         IncrementalEncoder.of(config, weights, items),
         correction,
+        null,
         null);
   }
 }

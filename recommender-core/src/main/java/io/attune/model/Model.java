@@ -11,6 +11,8 @@ import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param vocabulary its items
  * @param counts (V): number of training clicks of each item, row 1 first
  * @param weights the weights of the encoder; {@code items}, float32 (V + 1, D); {@code inputs} if
- *     clicks are embedded with separate vectors; and {@code clicked} if the model has a
- *     {@link ClickedCorrection}
+ *     clicks are embedded with separate vectors; {@code clicked} if the model has a
+ *     {@link ClickedCorrection}; and a {@link TextMap} of each table if it was trained with texts
  */
 public record Model(
     Manifest manifest, Vocabulary vocabulary, long[] counts, Map<String, Tensor> weights) {
@@ -65,6 +67,57 @@ public record Model(
 
   private SafeTensors saved() {
     return new SafeTensors(weights, Map.of("format", "attune " + Manifest.FORMAT));
+  }
+
+  /**
+   * The model with more items, whose vectors are made of what is written about them. They follow
+   * the others, in the order of the map, with no clicks. Items that the model has are left as they
+   * are, and so is an item of whose text no word is known, which gets a vector of zeros.
+   *
+   * @param texts by item id
+   * @throws IllegalArgumentException if the model was trained without texts, and an item is new
+   */
+  public Model withItems(Map<String, String> texts) {
+    List<String> added = texts.keySet().stream()
+        .filter(id -> vocabulary.row(id) == Vocabulary.UNKNOWN)
+        .toList();
+    if (added.isEmpty()) {
+      return this;
+    }
+    List<String> ids = new ArrayList<>(vocabulary.ids());
+    ids.addAll(added);
+    Map<String, Tensor> all = new LinkedHashMap<>(weights);
+    for (String table : List.of(ITEMS, INPUTS)) {
+      TextVectors vectors = TextVectors.of(manifest.encoder(), weights, table, counts);
+      if (vectors == null) {
+        throw new IllegalArgumentException("the model was trained without texts, so it cannot make"
+            + " a vector of item " + added.getFirst() + ": train it with --items");
+      }
+      all.computeIfPresent(table, (name, rows) -> {
+        int dimension = vectors.dimension();
+        float[] values =
+            Arrays.copyOf(rows.values(), Math.multiplyExact(1 + ids.size(), dimension));
+        int row = 1 + vocabulary.size();
+        for (String id : added) {
+          float[] vector = vectors.vector(texts.getOrDefault(id, ""));
+          System.arraycopy(
+              vector == null ? new float[dimension] : vector,
+              0,
+              values,
+              row++ * dimension,
+              dimension);
+        }
+        return new Tensor(new long[] {1 + ids.size(), dimension}, values);
+      });
+    }
+    Manifest more = new Manifest(
+        manifest.format(),
+        manifest.encoder(),
+        ids.size(),
+        manifest.provenance(),
+        manifest.epochs(),
+        manifest.files());
+    return new Model(more, Vocabulary.of(ids), Arrays.copyOf(counts, ids.size()), all);
   }
 
   /** The version of a model by its manifest. */

@@ -9,6 +9,7 @@ import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.model.ModelException;
 import io.attune.model.SafeTensors;
+import io.attune.model.TextVectors;
 import io.attune.session.Vocabulary;
 import io.attune.vector.ItemVectors;
 import io.attune.vector.Tensor;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param correction computes what is added to the scores of clicked items
  * @param blend how session scores are joined with those of words in a search; null if that was not
  *     learned
+ * @param texts the vectors that items have by what is written about them; null if the model was
+ *     trained without texts
  */
 public record ServingModel(
     String version,
@@ -37,7 +40,8 @@ public record ServingModel(
     ItemVectors items,
     IncrementalEncoder encoder,
     ClickedCorrection correction,
-    @Nullable LearnedBlend blend) {
+    @Nullable LearnedBlend blend,
+    @Nullable TextVectors texts) {
 
   public ServingModel {
     if (version.isEmpty()) {
@@ -45,10 +49,10 @@ public record ServingModel(
     }
   }
 
-  /** A model without a correction for clicked items, and without a learned blend. */
+  /** A model without a correction for clicked items, a learned blend, and texts. */
   public ServingModel(
       String version, Vocabulary vocabulary, ItemVectors items, IncrementalEncoder encoder) {
-    this(version, vocabulary, items, encoder, ClickedCorrection.NONE, null);
+    this(version, vocabulary, items, encoder, ClickedCorrection.NONE, null, null);
   }
 
   /**
@@ -61,6 +65,26 @@ public record ServingModel(
    */
   public static ServingModel open(Path directory) throws IOException {
     return open(Model.open(directory));
+  }
+
+  /**
+   * Opens a saved model with items that came after training, whose vectors are made of what is
+   * written about them. A model that was trained without texts is opened without them.
+   *
+   * @param texts by item id, in the order of their rows; those of items that the model has are not
+   *     read
+   * @throws ModelException as {@link #open(Path)}
+   * @throws UnsupportedOperationException as {@link #open(Path)}
+   */
+  public static ServingModel open(Path directory, Map<String, String> texts) throws IOException {
+    Model.ModelHeader header = Model.open(directory);
+    Model model = Model.load(directory);
+    try {
+      Model whole = TextVectors.of(model) == null ? model : model.withItems(texts);
+      return of(whole).withBlend(header.blend());
+    } catch (IllegalArgumentException e) {
+      throw new ModelException(directory, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /**
@@ -90,7 +114,13 @@ public record ServingModel(
           weights.put(name, new Tensor(shape, values[0]));
         }
       });
-      return of(model.version(), model.manifest(), model.vocabulary(), weights, tables)
+      return of(
+              model.version(),
+              model.manifest(),
+              model.vocabulary(),
+              model.counts(),
+              weights,
+              tables)
           .withBlend(model.blend());
     } catch (IllegalArgumentException e) {
       throw new ModelException(file, String.valueOf(e.getMessage()), e);
@@ -112,13 +142,15 @@ public record ServingModel(
       }
     });
     String version = model.version().isEmpty() ? model.versionIfSaved() : model.version();
-    return of(version, model.manifest(), model.vocabulary(), model.weights(), tables);
+    return of(
+        version, model.manifest(), model.vocabulary(), model.counts(), model.weights(), tables);
   }
 
   private static ServingModel of(
       String version,
       Manifest manifest,
       Vocabulary vocabulary,
+      long[] counts,
       Map<String, Tensor> weights,
       Map<String, ItemVectors> tables) {
     EncoderConfig config = manifest.encoder();
@@ -129,12 +161,18 @@ public record ServingModel(
         : table(tables, Model.INPUTS, vocabulary.size(), dimension);
     IncrementalEncoder encoder = IncrementalEncoder.of(config, weights, inputs);
     return new ServingModel(
-        version, vocabulary, items, encoder, ClickedCorrection.of(weights), null);
+        version,
+        vocabulary,
+        items,
+        encoder,
+        ClickedCorrection.of(weights),
+        null,
+        TextVectors.of(config, weights, Model.ITEMS, counts));
   }
 
   /** The same model with another learned blend; null for none. */
   public ServingModel withBlend(@Nullable LearnedBlend other) {
-    return new ServingModel(version, vocabulary, items, encoder, correction, other);
+    return new ServingModel(version, vocabulary, items, encoder, correction, other, texts);
   }
 
   private static boolean isTable(String name) {
@@ -166,7 +204,7 @@ public record ServingModel(
    */
   public ServingModel shallower(int layers) {
     return new ServingModel(
-        version, vocabulary, items, encoder.shallower(layers), correction, blend);
+        version, vocabulary, items, encoder.shallower(layers), correction, blend, texts);
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -229,15 +230,16 @@ public record PreparedData(
         JSON.valueToTree(filters),
         training,
         growth);
-    List<String> ids = new ArrayList<>(all.vocabulary().ids());
-    ids.addAll(data.unclicked());
     Manifest manifest = new Manifest(
-        Manifest.FORMAT, trained.encoder(), ids.size(), provenance, trained.epochs(), Map.of());
-    return new Model(
-        manifest,
-        ids.size() == all.vocabulary().size() ? all.vocabulary() : Vocabulary.of(ids),
-        Arrays.copyOf(counts, ids.size()),
-        trained.weights());
+        Manifest.FORMAT,
+        trained.encoder(),
+        all.vocabulary().size(),
+        provenance,
+        trained.epochs(),
+        Map.of());
+    Map<String, String> unclicked = new LinkedHashMap<>();
+    data.unclicked().forEach(id -> unclicked.put(id, data.texts().getOrDefault(id, "")));
+    return new Model(manifest, all.vocabulary(), counts, trained.weights()).withItems(unclicked);
   }
 
   private Manifest.Growth growth(Model parent, JsonNode training) {

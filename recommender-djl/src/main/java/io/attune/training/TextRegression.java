@@ -1,10 +1,11 @@
 package io.attune.training;
 
+import io.attune.model.TextFeatures;
+import io.attune.model.TextMap;
 import io.attune.vector.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Item vectors as a linear function of what the items' texts say: ridge regression of the trained
@@ -24,12 +25,10 @@ final class TextRegression {
 
   private static final int ITERATIONS = 25;
 
-  private final float[] rarity; // (F)
   private final float[][] weights; // (F, D)
 
-  private TextRegression(float[] rarity, float[][] weights) {
-    this.rarity = rarity;
-    this.weights = weights;
+  private TextRegression(int dimension) {
+    this.weights = new float[FEATURES][dimension];
   }
 
   /**
@@ -39,21 +38,27 @@ final class TextRegression {
    * @param rows of each item in the table, (N)
    * @param table float32 (V + 1, D or more)
    * @param dimension D: how many elements of a row are learned, from the first
+   * @return makes vectors of length one
    */
-  static TextRegression of(List<String> texts, int[] rows, Tensor table, int dimension) {
+  static TextMap of(List<String> texts, int[] rows, Tensor table, int dimension) {
     List<TextFeatures> features =
         texts.parallelStream().map(text -> TextFeatures.of(text, FEATURES)).toList();
-    TextRegression model = new TextRegression(rarity(features), new float[FEATURES][dimension]);
+    float[] rarity = rarity(features);
     Sparse known = new Sparse(
         features.parallelStream().map(TextFeatures::places).toArray(int[][]::new),
-        features.parallelStream().map(model::values).toArray(float[][]::new));
+        features.parallelStream().map(text -> text.weights(rarity)).toArray(float[][]::new));
     int width = (int) table.shape()[1];
     float[][] vectors = new float[rows.length][];
     Arrays.setAll(
         vectors,
         i -> Arrays.copyOfRange(table.values(), rows[i] * width, rows[i] * width + dimension));
-    model.solve(known, vectors);
-    return model;
+    TextRegression regression = new TextRegression(dimension);
+    regression.solve(known, vectors);
+    float[] learned = new float[FEATURES * dimension];
+    for (int place = 0; place < FEATURES; place++) {
+      System.arraycopy(regression.weights[place], 0, learned, place * dimension, dimension);
+    }
+    return new TextMap(rarity, new Tensor(new long[] {FEATURES, dimension}, learned), 1);
   }
 
   /** The logarithm of how few texts have a feature, plus one. */
@@ -69,42 +74,6 @@ final class TextRegression {
       rarity[place] = (float) (Math.log((1.0 + texts.size()) / (1.0 + holders[place])) + 1);
     }
     return rarity;
-  }
-
-  /** The features of a text as a vector of length one, in the order of their places. */
-  private float[] values(TextFeatures text) {
-    float[] values = new float[text.places().length];
-    double squares = 0;
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) ((1 + Math.log(text.counts()[i])) * rarity[text.places()[i]]);
-      squares += values[i] * values[i];
-    }
-    for (int i = 0; i < values.length; i++) {
-      values[i] /= (float) Math.sqrt(squares);
-    }
-    return values;
-  }
-
-  /**
-   * The direction that a text gives an item.
-   *
-   * @return float32 (D) of length one; null where no word of it was learned
-   */
-  float @Nullable [] direction(String text) {
-    TextFeatures features = TextFeatures.of(text, FEATURES);
-    float[] values = values(features);
-    float[] sum = new float[weights[0].length];
-    for (int i = 0; i < values.length; i++) {
-      add(sum, values[i], weights[features.places()[i]]);
-    }
-    double length = Math.sqrt(dot(sum, sum));
-    if (!(length > 0)) {
-      return null;
-    }
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] /= (float) length;
-    }
-    return sum;
   }
 
   /** Conjugate gradients on {@code (XᵀX + penalty) W = Xᵀ vectors}, for each column of its own. */
@@ -161,14 +130,6 @@ final class TextRegression {
       }
     }
     return sums;
-  }
-
-  private static double dot(float[] one, float[] other) {
-    double sum = 0;
-    for (int k = 0; k < one.length; k++) {
-      sum += (double) one[k] * other[k];
-    }
-    return sum;
   }
 
   private static void add(float[] sum, float scale, float[] row) {

@@ -7,6 +7,7 @@ import io.attune.model.ClickedCorrection;
 import io.attune.model.DriftConfig;
 import io.attune.model.EncoderConfig;
 import io.attune.model.Manifest;
+import io.attune.model.TextMap;
 import io.attune.recommender.Popularity;
 import io.attune.session.Sessions;
 import io.attune.vector.Tensor;
@@ -88,7 +89,7 @@ final class TrainingRun {
       if (validated && training.clicked() == ClickedItems.LEARNED) {
         learnClicked();
       }
-      if (validated && !data.unclicked().isEmpty()) {
+      if (validated && !data.texts().isEmpty()) {
         learnUnclicked();
       }
     }
@@ -98,8 +99,8 @@ final class TrainingRun {
       keep(ClickedCorrection.TENSOR, selected.get(ClickedCorrection.TENSOR));
       keep(UnclickedItems.LENGTH, selected.get(UnclickedItems.LENGTH));
     }
-    if (!data.unclicked().isEmpty()) {
-      appendUnclicked();
+    if (!data.texts().isEmpty()) {
+      learnTexts();
     }
     List<Manifest.Epoch> chosen =
         bestEpoch == 0 || !validated ? List.of() : List.of(history.get(bestEpoch - 1));
@@ -120,6 +121,7 @@ final class TrainingRun {
     new Phase(0, "grow", training.epochs(), false).run(from);
     keep(ClickedCorrection.TENSOR, clicked);
     best = model.withUnclicked(best, Popularity.counts(data.all()));
+    model.weights().forEach((name, weight) -> keep(name, TextMap.isPart(name) ? weight : null));
     return new Trainer.Trained(outcome, best, List.copyOf(history), List.of());
   }
 
@@ -169,7 +171,7 @@ final class TrainingRun {
         epoch.seconds());
   }
 
-  /** Finds how long the vectors of unclicked items may be: now, for the same reason. */
+  /** Finds how long vectors from words may be: now, for the same reason. */
   private void learnUnclicked() {
     UnclickedGain gain = new UnclickedItems(data, encoder)
         .learn(
@@ -180,11 +182,12 @@ final class TrainingRun {
     keep(UnclickedItems.LENGTH, new Tensor(new long[] {1}, new float[] {gain.length()}));
   }
 
-  private void appendUnclicked() {
+  /** Learns what the words of an item say, on all items of the model that is done. */
+  private void learnTexts() {
     best = new LinkedHashMap<>(best);
     Tensor length = best.remove(UnclickedItems.LENGTH);
-    best = new UnclickedItems(data, encoder)
-        .append(best, length == null ? UnclickedItems.CAUTIOUS : length.values()[0]);
+    best.putAll(new UnclickedItems(data, encoder)
+        .maps(best, length == null ? UnclickedItems.CAUTIOUS : length.values()[0]));
   }
 
   /** Makes what was learned on validation part of the model. */

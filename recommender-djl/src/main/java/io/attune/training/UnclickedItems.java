@@ -2,6 +2,7 @@ package io.attune.training;
 
 import io.attune.model.EncoderConfig;
 import io.attune.model.Model;
+import io.attune.model.TextMap;
 import io.attune.session.SplitMix64;
 import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
@@ -11,7 +12,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
  * Items with texts that nobody has clicked: they get the vectors that their words give them, by a
@@ -77,7 +78,7 @@ final class UnclickedItems {
     if (covered.isEmpty()) {
       covered.set(last); // of a small catalogue
     }
-    Map<String, TextRegression> regressions = regressions(weights, covered);
+    Map<String, TextMap> regressions = regressions(weights, covered);
     // Of length 0 they score 0, and are on no list: as if they were not there.
     double alone = found(weights, covered, regressions, 0, validation).others();
     double trained = validation.hits(weights, covered).some();
@@ -101,7 +102,7 @@ final class UnclickedItems {
   private Validation.Hits found(
       Map<String, Tensor> weights,
       BitSet rows,
-      Map<String, TextRegression> regressions,
+      Map<String, TextMap> regressions,
       float length,
       Validation validation) {
     return validation.hits(covered(weights, rows, regressions, length), rows);
@@ -109,58 +110,43 @@ final class UnclickedItems {
 
   /** The weights with what the words of some items say in place of what was trained. */
   private Map<String, Tensor> covered(
-      Map<String, Tensor> weights,
-      BitSet rows,
-      Map<String, TextRegression> regressions,
-      float length) {
+      Map<String, Tensor> weights, BitSet rows, Map<String, TextMap> regressions, float length) {
     Map<String, Tensor> all = new LinkedHashMap<>(weights);
     regressions.forEach((name, regression) ->
         all.computeIfPresent(name, (n, table) -> covered(table, rows, regression, length)));
     return all;
   }
 
-  private Tensor covered(Tensor table, BitSet rows, TextRegression regression, float length) {
+  private Tensor covered(Tensor table, BitSet rows, TextMap regression, float length) {
     float[] values = table.values().clone();
     int width = (int) table.shape()[1];
     float usual = meanLength(table, width);
     rows.stream().forEach(row -> {
       String text = data.texts().getOrDefault(data.all().vocabulary().id(row), "");
-      put(values, row * width, regression.direction(text), length * usual);
+      Arrays.fill(values, row * width, row * width + encoder.dimension(), 0);
+      regression.withLength(length * usual).vector(text, values, row * width);
     });
     return new Tensor(table.shape(), values);
   }
 
   /**
-   * Puts the unclicked items behind the others in each table.
+   * What a model keeps of texts: for each table a map that makes vectors of texts.
    *
-   * @param weights of a trained model, with or without popularity drift, which they have none of
-   * @param length of their vectors, as a share of the mean length of the others
+   * @param weights of a trained model, with or without popularity drift, which unclicked items have
+   *     none of
+   * @param length of the vectors, as a share of the mean length of the others
    */
-  Map<String, Tensor> append(Map<String, Tensor> weights, float length) {
-    Map<String, Tensor> all = new LinkedHashMap<>(weights);
-    List<String> ids = data.unclicked();
-    regressions(weights, new BitSet())
-        .forEach((name, regression) -> all.computeIfPresent(name, (n, table) -> {
-          int width = (int) table.shape()[1];
-          int known = table.values().length;
-          float usual = meanLength(table, width);
-          float[] values = Arrays.copyOf(table.values(), known + ids.size() * width);
-          for (int i = 0; i < ids.size(); i++) {
-            String text = data.texts().getOrDefault(ids.get(i), "");
-            put(values, known + i * width, regression.direction(text), length * usual);
-          }
-          return new Tensor(new long[] {table.shape()[0] + ids.size(), width}, values);
-        }));
-    return all;
+  Map<String, Tensor> maps(Map<String, Tensor> weights, float length) {
+    Map<String, Tensor> maps = new LinkedHashMap<>();
+    regressions(weights, new BitSet()).forEach((name, map) -> {
+      Tensor table = Objects.requireNonNull(weights.get(name));
+      float usual = meanLength(table, (int) table.shape()[1]);
+      map.withLength(length * usual).addTo(maps, name);
+    });
+    return maps;
   }
 
-  private void put(float[] values, int start, float @Nullable [] direction, float length) {
-    for (int k = 0; k < encoder.dimension(); k++) {
-      values[start + k] = direction == null ? 0 : length * direction[k];
-    }
-  }
-
-  private Map<String, TextRegression> regressions(Map<String, Tensor> weights, BitSet without) {
+  private Map<String, TextMap> regressions(Map<String, Tensor> weights, BitSet without) {
     Vocabulary items = data.all().vocabulary();
     List<String> texts = new ArrayList<>();
     int[] rows = new int[items.size()];
@@ -172,7 +158,7 @@ final class UnclickedItems {
       }
     }
     int[] known = Arrays.copyOf(rows, texts.size());
-    Map<String, TextRegression> regressions = new LinkedHashMap<>();
+    Map<String, TextMap> regressions = new LinkedHashMap<>();
     for (String name : List.of(Model.ITEMS, Model.INPUTS)) {
       Tensor table = weights.get(name);
       if (table != null) {

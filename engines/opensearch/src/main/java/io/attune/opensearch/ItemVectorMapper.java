@@ -1,6 +1,5 @@
 package io.attune.opensearch;
 
-import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,8 @@ import org.opensearch.search.lookup.SearchLookup;
  * it, {@code {"version": "…", "row": 17, "values": […]}}, so that sessions of other versions are
  * refused, and those that clicked the item correct its score. The version of a plain array is
  * unknown and not checked; its row is unknown too, so sessions of a model with a correction of
- * clicked items are refused.
+ * clicked items are refused. A row of 0 is that of an item that the model does not know, whose
+ * vector was made of its texts.
  */
 final class ItemVectorMapper extends ParametrizedFieldMapper {
   static final String TYPE = "attune_vector";
@@ -79,7 +79,7 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
       return;
     }
     String version = null;
-    int row = Vocabulary.UNKNOWN;
+    int row = -1;
     float[] vector = {};
     if (parser.currentToken() == XContentParser.Token.START_OBJECT) {
       while (parser.nextToken() != XContentParser.Token.END_OBJECT) {
@@ -114,7 +114,7 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
     if (version != null) {
       context.doc().add(new SortedDocValuesField(versionField(field), new BytesRef(version)));
     }
-    if (row != Vocabulary.UNKNOWN) {
+    if (row >= 0) {
       context.doc().add(new IntPoint(rowField(field), row));
       context.doc().add(new NumericDocValuesField(rowField(field), row));
     }
@@ -122,9 +122,10 @@ final class ItemVectorMapper extends ParametrizedFieldMapper {
 
   private int row(XContentParser parser) throws IOException {
     int row = parser.intValue();
-    if (row < 1) {
+    if (row < 0) {
       throw new IllegalArgumentException("[" + name() + "] must have a [" + ROW
-          + "] of 1 or more, the item's row in the model, not " + row);
+          + "] of 1 or more, the item's row in the model, or 0 for an item that it does not know, not "
+          + row);
     }
     return row;
   }

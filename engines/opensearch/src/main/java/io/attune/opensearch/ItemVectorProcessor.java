@@ -1,5 +1,7 @@
 package io.attune.opensearch;
 
+import io.attune.lucene.ItemDocuments;
+import io.attune.model.TextVectors;
 import io.attune.serving.ServingModel;
 import io.attune.session.Vocabulary;
 import java.util.ArrayList;
@@ -17,8 +19,9 @@ import org.opensearch.ingest.Processor;
 
 /**
  * The ingest processor {@code attune_vector}: adds a model's vector for the document's item, with
- * the model's version and the item's row in it. A document without an id, or whose item the model
- * does not know, gets no vector.
+ * the model's version and the item's row in it. A document without an id gets no vector. One whose
+ * item the model does not know gets none either, unless fields with its texts are named and the
+ * model was trained with texts: then its vector is made of them, and its row is 0.
  *
  * <p>Ids are read as a keyword field would read them: strings, numbers and booleans as text, all
  * elements of a list, and those in lists of objects. Of several ids, the first one in UTF-8 byte
@@ -33,6 +36,7 @@ final class ItemVectorProcessor extends AbstractProcessor {
   private final String model;
   private final String itemField;
   private final String vectorField;
+  private final List<String> textFields;
 
   private ItemVectorProcessor(
       String tag,
@@ -40,15 +44,20 @@ final class ItemVectorProcessor extends AbstractProcessor {
       ModelRegistry models,
       String model,
       String itemField,
-      String vectorField) {
+      String vectorField,
+      List<String> textFields) {
     super(tag, description);
     this.models = models;
     this.model = model;
     this.itemField = itemField;
     this.vectorField = vectorField;
+    this.textFields = textFields;
   }
 
-  /** Parses {@code {"attune_vector": {"model": …, "item_field": …, "vector_field": …}}}. */
+  /**
+   * Parses {@code {"attune_vector": {"model": …, "item_field": …, "vector_field": …, "text_fields":
+   * […]}}}; the last may be missing.
+   */
   static Processor.Factory factory(ModelRegistry models) {
     return (factories, tag, description, config) -> new ItemVectorProcessor(
         tag,
@@ -56,16 +65,30 @@ final class ItemVectorProcessor extends AbstractProcessor {
         models,
         ConfigurationUtils.readStringProperty(TYPE, tag, config, "model"),
         ConfigurationUtils.readStringProperty(TYPE, tag, config, "item_field"),
-        ConfigurationUtils.readStringProperty(TYPE, tag, config, "vector_field"));
+        ConfigurationUtils.readStringProperty(TYPE, tag, config, "vector_field"),
+        textFields(tag, config));
+  }
+
+  private static List<String> textFields(String tag, Map<String, Object> config) {
+    List<Object> fields = ConfigurationUtils.readOptionalList(TYPE, tag, config, "text_fields");
+    List<String> names = new ArrayList<>();
+    for (Object field : fields == null ? List.of() : fields) {
+      if (!(field instanceof String name)) {
+        throw ConfigurationUtils.newConfigurationException(
+            TYPE, tag, "text_fields", "must be a list of field names, not with [" + field + "]");
+      }
+      names.add(name);
+    }
+    return List.copyOf(names);
   }
 
   @Override
   public IngestDocument execute(IngestDocument document) {
     ServingModel serving = models.inUse(model);
-    int row = row(serving.vocabulary(), document);
-    if (row != Vocabulary.UNKNOWN) {
-      float[] vector = new float[serving.items().dimension()];
-      serving.items().copy(row, vector);
+    TreeSet<BytesRef> ids = ids(document);
+    int row = row(serving.vocabulary(), ids);
+    float[] vector = ids.isEmpty() ? null : ItemDocuments.vector(row, text(document), serving);
+    if (vector != null) {
       List<Float> values = new ArrayList<>(vector.length);
       for (float value : vector) {
         values.add(value);
@@ -85,7 +108,31 @@ final class ItemVectorProcessor extends AbstractProcessor {
     return document;
   }
 
-  private int row(Vocabulary vocabulary, IngestDocument document) {
+  private String text(IngestDocument document) {
+    List<String> texts = new ArrayList<>();
+    for (String field : textFields) {
+      addTexts(document.getFieldValue(field, Object.class, true), texts);
+    }
+    return TextVectors.joined(texts);
+  }
+
+  private static void addTexts(@Nullable Object value, List<String> texts) {
+    if (value instanceof List<?> list) {
+      list.forEach(element -> addTexts(element, texts));
+    } else if (value instanceof String || value instanceof Number) {
+      texts.add(value.toString());
+    }
+  }
+
+  private static int row(Vocabulary vocabulary, Set<BytesRef> ids) {
+    return ids.stream()
+        .mapToInt(id -> vocabulary.row(id.utf8ToString()))
+        .filter(row -> row != Vocabulary.UNKNOWN)
+        .findFirst()
+        .orElse(Vocabulary.UNKNOWN);
+  }
+
+  private TreeSet<BytesRef> ids(IngestDocument document) {
     TreeSet<BytesRef> ids = new TreeSet<>();
     boolean isExplicitPath = itemField.startsWith("_ingest.") || itemField.startsWith("_source.");
     if (isExplicitPath) {
@@ -93,11 +140,7 @@ final class ItemVectorProcessor extends AbstractProcessor {
     } else {
       addIds(document.getSourceAndMetadata(), itemField, ids);
     }
-    return ids.stream()
-        .mapToInt(id -> vocabulary.row(id.utf8ToString()))
-        .filter(row -> row != Vocabulary.UNKNOWN)
-        .findFirst()
-        .orElse(Vocabulary.UNKNOWN);
+    return ids;
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.attune.training;
+package io.attune.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.attune.training;
+package io.attune.model;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * @param places of the features that occur, ascending, from 0
  * @param counts how often each occurs
  */
-record TextFeatures(int[] places, float[] counts) {
+public record TextFeatures(int[] places, float[] counts) {
   private static final int SHORTEST = 3;
   private static final int LONGEST = 5;
 
@@ -30,7 +30,7 @@ record TextFeatures(int[] places, float[] counts) {
    *
    * @param size the number of places
    */
-  static TextFeatures of(String text, int size) {
+  public static TextFeatures of(String text, int size) {
     TreeMap<Integer, Float> counts = new TreeMap<>();
     String previous = "";
     for (String word : words(text)) {
@@ -54,6 +54,26 @@ record TextFeatures(int[] places, float[] counts) {
       values[next++] = feature.getValue();
     }
     return new TextFeatures(places, values);
+  }
+
+  /**
+   * The weight of each feature: by the logarithm of its count and by how rare it is among texts, so
+   * that their squares add up to one.
+   *
+   * @param rarity of each place
+   * @return in the order of {@link #places}
+   */
+  public float[] weights(float[] rarity) {
+    float[] weights = new float[places.length];
+    double squares = 0;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) ((1 + Math.log(counts[i])) * rarity[places[i]]);
+      squares += weights[i] * weights[i];
+    }
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] /= (float) Math.sqrt(squares);
+    }
+    return weights;
   }
 
   /** Runs of letters and digits in lower case. */
