@@ -3,6 +3,7 @@ package io.attune.cli;
 import io.attune.batch.Candidates;
 import io.attune.evaluation.Figures;
 import io.attune.lucene.ItemIndex;
+import io.attune.saved.SavedModel;
 import io.attune.session.Vocabulary;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -36,7 +37,9 @@ final class CandidatesMixin {
   @Option(
       names = "--items",
       paramLabel = "ITEMS",
-      description = "A file of items, as for attune index, with the fields of --filter.")
+      description = "A file of items, as for attune index, with the fields of --filter. Those that"
+          + " came after training are recommended by their words if the model was trained with"
+          + " texts.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path items;
 
@@ -64,25 +67,38 @@ final class CandidatesMixin {
 
   /** Checks the options before anything is read. */
   void check() {
-    if (filters.isEmpty() != (items == null)) {
-      throw usage(
-          items == null
-              ? "--filter needs --items=ITEMS, the file with the fields"
-              : "--items needs a --filter=FIELD=VALUE");
+    if (!filters.isEmpty() && items == null) {
+      throw usage("--filter needs --items=ITEMS, the file with the fields");
     }
     fields();
   }
 
+  /** What is written about items, by id; empty without a file of items. */
+  Map<String, String> texts() throws IOException, CommandFailure {
+    return items == null ? Map.of() : ItemsFile.texts(items);
+  }
+
+  /** Refuses a file of items that changes nothing. */
+  void requireUse(Map<String, String> texts, SavedModel model) throws CommandFailure {
+    boolean used =
+        texts.keySet().stream().allMatch(id -> model.vocabulary().row(id) != Vocabulary.UNKNOWN);
+    if (filters.isEmpty() && !used) {
+      throw new CommandFailure(
+          "--items: the model was trained without texts, so it cannot recommend"
+              + " items that it does not know: train it with --items, or name a --filter=FIELD=VALUE");
+    }
+  }
+
   /** The candidates in a vocabulary; prints their number and that of unknown ones. */
   Candidates of(Vocabulary vocabulary, Console console) throws IOException, CommandFailure {
-    if (file == null && items == null) {
+    if (file == null && filters.isEmpty()) {
       return Candidates.all(vocabulary);
     }
     Set<String> ids = null;
     if (file != null) {
       ids = lines(file);
     }
-    if (items != null) {
+    if (items != null && !filters.isEmpty()) {
       Set<String> matching = matching(items, fields());
       if (ids == null) {
         ids = matching;

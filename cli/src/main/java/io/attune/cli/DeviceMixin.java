@@ -6,6 +6,7 @@ import io.attune.model.NoGpuException;
 import io.attune.saved.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Options for the device that computes. */
@@ -35,11 +36,13 @@ final class DeviceMixin {
    * Opens a model of any kind on the device.
    *
    * @param name the name of its recommender
+   * @param texts as for {@link SavedModel#open(Path, String, ComputeDevice, Map)}
    * @throws CommandFailure if there is no GPU
    */
-  SavedModel open(Path directory, String name) throws IOException, CommandFailure {
+  SavedModel open(Path directory, String name, Map<String, String> texts)
+      throws IOException, CommandFailure {
     try {
-      return SavedModel.open(directory, name, target);
+      return SavedModel.open(directory, name, target, texts);
     } catch (NoGpuException e) {
       throw new CommandFailure(e);
     }

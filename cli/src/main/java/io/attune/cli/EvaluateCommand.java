@@ -4,6 +4,7 @@ import io.attune.baseline.Baseline;
 import io.attune.evaluation.EvaluationReport;
 import io.attune.evaluation.EvaluationResult;
 import io.attune.evaluation.Evaluator;
+import io.attune.evaluation.Figures;
 import io.attune.evaluation.RunEvaluation;
 import io.attune.metric.Ties;
 import io.attune.report.EvaluationExport;
@@ -11,8 +12,10 @@ import io.attune.report.EvaluationExport.RankFormat;
 import io.attune.report.ReportJson;
 import io.attune.report.ReportPage;
 import io.attune.report.ReportText;
+import io.attune.saved.SavedModel;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
+import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -107,6 +110,15 @@ final class EvaluateCommand implements Callable<Integer> {
           + " session@clicks-before; the order of the run is evaluated too.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path candidates;
+
+  @Option(
+      names = "--items",
+      paramLabel = "ITEMS",
+      description =
+          "CSV or TSV of items and their texts, as for attune index. Those that came after"
+              + " training are ranked by their words, by models that were trained with texts.")
+  @FileUse(FileUse.Kind.READ_FILE)
+  private @Nullable Path items;
 
   @Option(
       names = "--slices",
@@ -223,8 +235,9 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private EvaluationReport evaluateRuns(Console console) throws IOException {
-    if (runs.isEmpty() || qrels == null || !paths.isEmpty() || log.isGiven()) {
-      throw usage("--run=FILE and --qrels=FILE must be used together, without LOG and --model");
+    if (runs.isEmpty() || qrels == null || !paths.isEmpty() || log.isGiven() || items != null) {
+      throw usage(
+          "--run=FILE and --qrels=FILE must be used together, without LOG, --model and --items");
     }
     List<String> runNames = ModelNames.of(runs, Set.of());
     Map<String, Path> named = new LinkedHashMap<>();
@@ -235,7 +248,9 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private EvaluationResult evaluateModels(Console console) throws IOException, CommandFailure {
-    try (LoadedModels models = LoadedModels.open(paths, names(), device)) {
+    Map<String, String> texts = items == null ? Map.of() : ItemsFile.texts(items);
+    try (LoadedModels models = LoadedModels.open(paths, names(), device, texts)) {
+      models.byName().forEach((name, model) -> noteLaterItems(name, model, texts, console));
       Evaluator evaluator = Evaluator.of(log.load(console).sessions(), console.nanoTime())
           .holdout(holdout)
           .filters(filters.filters())
@@ -257,6 +272,20 @@ final class EvaluateCommand implements Callable<Integer> {
         evaluator.retrain(new Retraining(filters.filters(), device.device(), console));
       }
       return evaluator.run();
+    }
+  }
+
+  /** Says how items that came after training are ranked. */
+  private static void noteLaterItems(
+      String name, SavedModel model, Map<String, String> texts, Console console) {
+    long unknown = texts.keySet().stream()
+        .filter(id -> model.vocabulary().row(id) == Vocabulary.UNKNOWN)
+        .count();
+    if (unknown > 0) {
+      console.warn(name + " was trained without texts, so it does not know "
+          + Figures.count((int) unknown, "item")
+          + " of --items; --unknown-items says what a click on"
+          + " one is");
     }
   }
 
@@ -290,10 +319,11 @@ final class EvaluateCommand implements Callable<Integer> {
         && (baselines.hasTrainingLog()
             || baselines.hasEnsemble()
             || candidates != null
+            || items != null
             || steps != null
             || unknown == UnknownItems.DROP)) {
       throw usage("--retrain cannot be combined with --train, --ensemble, --candidates,"
-          + " --steps or --unknown-items=drop");
+          + " --items, --steps or --unknown-items=drop");
     }
   }
 

@@ -3,8 +3,6 @@ package io.attune.cli;
 import io.attune.training.ItemTexts;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -81,10 +79,7 @@ final class ItemTextsMixin {
     if (items == null) {
       return ItemTexts.NONE;
     }
-    Map<String, String> texts = new LinkedHashMap<>();
-    ItemsFile.read(items)
-        .forEach(item -> texts.put(item.id(), String.join("\n", item.texts().values())));
-    ItemTexts written = new ItemTexts(texts, Set.of());
+    ItemTexts written = new ItemTexts(ItemsFile.texts(items), Set.of());
     if (written.texts().isEmpty()) {
       throw new CommandFailure(
           items + ": no texts: expected columns beside the id with words in them");

@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.attune.evaluation.Figures;
 import io.attune.log.TextFile;
 import io.attune.lucene.ItemIndex;
+import io.attune.model.TextVectors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -42,6 +43,19 @@ final class ItemsFile {
     } catch (CsvParseException e) {
       throw new CommandFailure(file + ": " + e.getMessage());
     }
+  }
+
+  /**
+   * Reads what is written about each item, in one text.
+   *
+   * @return by id, in the order of the file
+   * @throws CommandFailure as {@link #read}
+   */
+  static Map<String, String> texts(Path file) throws IOException, CommandFailure {
+    Map<String, String> texts = new LinkedHashMap<>();
+    read(file)
+        .forEach(item -> texts.put(item.id(), TextVectors.joined(item.texts().values())));
+    return texts;
   }
 
   private static List<ItemIndex.Item> parse(Path file, String text, char separator)

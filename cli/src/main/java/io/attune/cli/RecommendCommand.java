@@ -166,10 +166,13 @@ final class RecommendCommand implements Callable<Integer> {
     int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Torch.computeOnCallingThread();
     Console console = Console.of(spec);
-    try (SavedModel model = device.open(path, ModelNames.of(path))) {
+    Map<String, String> texts = candidates.texts();
+    try (SavedModel model = device.open(path, ModelNames.of(path), texts)) {
+      candidates.requireUse(texts, model);
       Candidates allowed = candidates.of(model.vocabulary(), console);
       Sessions sessions = sessions(format, model.vocabulary(), console);
-      BatchRun run = new BatchRun(out, format, provenance(model, options, allowed), sessions, part);
+      BatchRun run =
+          new BatchRun(out, format, provenance(model, options, allowed, texts), sessions, part);
       try (BatchRecommender recommender = recommender(model, allowed, options, workers)) {
         run(run, recommender, console);
       }
@@ -255,7 +258,8 @@ final class RecommendCommand implements Callable<Integer> {
     return sessions;
   }
 
-  private Map<String, String> provenance(SavedModel model, BatchOptions options, Candidates allowed)
+  private Map<String, String> provenance(
+      SavedModel model, BatchOptions options, Candidates allowed, Map<String, String> texts)
       throws CommandFailure {
     Map<String, String> provenance = new TreeMap<>();
     provenance.put("attune", Attune.Version.number());
@@ -270,6 +274,9 @@ final class RecommendCommand implements Callable<Integer> {
     provenance.put("--approximate", Boolean.toString(options.search() == Search.APPROXIMATE));
     if (model instanceof SavedModel.Engine) {
       provenance.put("device", device.device().toString());
+    }
+    if (!texts.isEmpty()) {
+      provenance.put("--items", String.format(Locale.ROOT, "hash %08x", texts.hashCode()));
     }
     provenance.put(
         "candidates",

@@ -22,6 +22,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -229,8 +230,8 @@ final class UpdateCommand implements Callable<Integer> {
       Path candidate, Sessions sessions, Holdout tested, Model present, Console console)
       throws IOException, CommandFailure {
     Filters rules = filters.over(present.manifest()).orElse(Training.filters(present.manifest()));
-    try (LoadedModels models =
-        LoadedModels.open(List.of(model, candidate), List.of(PRESENT, CANDIDATE), device)) {
+    try (LoadedModels models = LoadedModels.open(
+        List.of(model, candidate), List.of(PRESENT, CANDIDATE), device, Map.of())) {
       Evaluator evaluator = Evaluator.of(sessions, console.nanoTime())
           .holdout(tested)
           .filters(rules)

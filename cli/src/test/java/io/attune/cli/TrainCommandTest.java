@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +87,49 @@ class TrainCommandTest {
     assertThat(evaluated.out())
         .contains("item in the model")
         .containsPattern("by its words alone +\\d+");
+    itemsThatCameLaterAreKnownByTheirWords(out, items);
+  }
+
+  /** Item i11 of the log is renamed, so that the model has never heard of it. */
+  private void itemsThatCameLaterAreKnownByTheirWords(Path model, Path items) throws IOException {
+    Path later = Files.writeString(
+        folder.resolve("later.tsv"), Files.readString(items) + "later\tkind l\t\n");
+    Path renamed = Files.writeString(
+        folder.resolve("renamed.csv"), Files.readString(log).replaceAll("(?m)\\bi11\\b", "later"));
+    Path out = folder.resolve("renamed-out.csv");
+    Outcome recommended = Runs.attune(
+        "recommend", renamed, "--model", model, "--items", later, "--out", out, "--device", "cpu");
+    assertThat(recommended.exitCode()).as(recommended.err()).isZero();
+    assertThat(recommended.err()).doesNotContain("unknown to the model");
+    assertThat(Files.readString(out)).contains(",later,");
+
+    Object[] evaluation = {
+      "evaluate", renamed, "--model", model, "--holdout", "3d", "--device", "cpu"
+    };
+    Outcome without = Runs.attune(evaluation);
+    Outcome with = Runs.attune(
+        Stream.concat(Stream.of(evaluation), Stream.of("--items", later)).toArray());
+    assertThat(with.exitCode()).as(with.err()).isZero();
+    assertThat(hitRate(with)).isGreaterThan(hitRate(without) + 3);
+    assertThat(hitRate(with)).as("of 14 items 20 are all").isEqualTo(100);
+  }
+
+  private static double hitRate(Outcome evaluated) {
+    Matcher row = Pattern.compile("(?m)^worded +(\\d+\\.\\d\\d)").matcher(evaluated.out());
+    assertThat(row.find()).as(evaluated.out()).isTrue();
+    return Double.parseDouble(row.group(1));
+  }
+
+  @Test
+  void aModelWithoutTextsSaysThatItDoesNotKnowItemsThatCameLater() throws IOException {
+    Path out = folder.resolve("wordless");
+    assertThat(SmallLog.trainNarm(log, out, "--holdout", "3d").exitCode()).isZero();
+    Path later = Files.writeString(folder.resolve("wordless.tsv"), "id\ttitle\nlater\tshoe\n");
+    Outcome evaluated = Runs.attune(
+        "evaluate", log, "--model", out, "--holdout", "3d", "--items", later, "--device", "cpu");
+    assertThat(evaluated.exitCode()).as(evaluated.err()).isZero();
+    assertThat(evaluated.err())
+        .contains("wordless was trained without texts, so it does not know 1 item of --items");
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -72,27 +73,25 @@ public record Model(
   /**
    * The model with more items, whose vectors are made of what is written about them. They follow
    * the others, in the order of the map, with no clicks. Items that the model has are left as they
-   * are, and so is an item of whose text no word is known, which gets a vector of zeros.
+   * are; an item of whose text no word is known gets a vector of zeros.
    *
    * @param texts by item id
-   * @throws IllegalArgumentException if the model was trained without texts, and an item is new
+   * @return this model if it was trained without texts, or no item is new
+   * @throws IllegalArgumentException if what it keeps of texts does not fit its encoder
    */
   public Model withItems(Map<String, String> texts) {
     List<String> added = texts.keySet().stream()
         .filter(id -> vocabulary.row(id) == Vocabulary.UNKNOWN)
         .toList();
-    if (added.isEmpty()) {
+    if (added.isEmpty() || TextVectors.of(this) == null) {
       return this;
     }
     List<String> ids = new ArrayList<>(vocabulary.ids());
     ids.addAll(added);
     Map<String, Tensor> all = new LinkedHashMap<>(weights);
     for (String table : List.of(ITEMS, INPUTS)) {
-      TextVectors vectors = TextVectors.of(manifest.encoder(), weights, table, counts);
-      if (vectors == null) {
-        throw new IllegalArgumentException("the model was trained without texts, so it cannot make"
-            + " a vector of item " + added.getFirst() + ": train it with --items");
-      }
+      TextVectors vectors = Objects.requireNonNull(
+          TextVectors.of(manifest.encoder(), weights, table, counts), "has maps of both tables");
       all.computeIfPresent(table, (name, rows) -> {
         int dimension = vectors.dimension();
         float[] values =

@@ -4,6 +4,7 @@ import io.attune.model.ComputeDevice;
 import io.attune.model.ModelException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.ServiceLoader;
 
 /**
@@ -37,11 +38,14 @@ public interface ModelOpener {
    *
    * @param name the recommender's name, for tables
    * @param device where an encoder runs; ignored by baselines
+   * @param texts as for {@link SavedModel#open(Path, String, ComputeDevice, Map)}; ignored by
+   *     baselines
    * @throws ModelException if there is no model, or it is truncated, not Attune's, or of a newer
    *     format
    * @throws io.attune.model.NoGpuException if a GPU is requested and there is none
    */
-  SavedModel open(Path directory, String name, ComputeDevice device) throws IOException;
+  SavedModel open(Path directory, String name, ComputeDevice device, Map<String, String> texts)
+      throws IOException;
 
   /**
    * Finds the opener for a kind of models.

@@ -12,6 +12,7 @@ import io.attune.session.Vocabulary;
 import io.attune.vector.ItemVectors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,25 @@ public sealed interface SavedModel extends AutoCloseable {
    * @throws io.attune.model.NoGpuException if a GPU is requested and there is none
    */
   static SavedModel open(Path directory, String name, ComputeDevice device) throws IOException {
+    return open(directory, name, device, Map.of());
+  }
+
+  /**
+   * Opens a model for batches, with items that came after training: a session encoder that was
+   * trained with texts gives them vectors by their words, and other models do not know them.
+   *
+   * @param name as in {@link #open(Path, String, ComputeDevice)}
+   * @param device as there
+   * @param texts what is written about items, by id; those that the model knows are not read
+   * @throws ModelException as there
+   * @throws io.attune.model.NoGpuException as there
+   */
+  static SavedModel open(
+      Path directory, String name, ComputeDevice device, Map<String, String> texts)
+      throws IOException {
     ModelOpener.Kind kind =
         ModelDirectory.isBaseline(directory) ? ModelOpener.Kind.BASELINE : ModelOpener.Kind.ENGINE;
-    return ModelOpener.of(kind, directory).open(directory, name, device);
+    return ModelOpener.of(kind, directory).open(directory, name, device, texts);
   }
 
   /**

@@ -80,8 +80,7 @@ public record ServingModel(
     Model.ModelHeader header = Model.open(directory);
     Model model = Model.load(directory);
     try {
-      Model whole = TextVectors.of(model) == null ? model : model.withItems(texts);
-      return of(whole).withBlend(header.blend());
+      return of(model.withItems(texts)).withBlend(header.blend());
     } catch (IllegalArgumentException e) {
       throw new ModelException(directory, String.valueOf(e.getMessage()), e);
     }

@@ -5,6 +5,7 @@ import io.attune.saved.ModelOpener;
 import io.attune.saved.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Opens saved baselines.
@@ -18,7 +19,9 @@ public final class BaselineOpener implements ModelOpener {
   }
 
   @Override
-  public SavedModel open(Path directory, String name, ComputeDevice device) throws IOException {
+  public SavedModel open(
+      Path directory, String name, ComputeDevice device, Map<String, String> texts)
+      throws IOException {
     return BaselineModel.load(directory).open();
   }
 }
