@@ -78,6 +78,15 @@ final class SearchCommand implements Callable<Integer> {
   private @Nullable String blend;
 
   @Option(
+      names = "--diversity",
+      paramLabel = "D",
+      defaultValue = "0",
+      description = "How much the hits shall differ from each other: from 0, by score alone, to 1"
+          + " (default: ${DEFAULT-VALUE}).")
+  @Bounds(min = 0, max = 1)
+  private float diversity;
+
+  @Option(
       names = "--top",
       paramLabel = "N",
       defaultValue = "10",
@@ -111,6 +120,7 @@ final class SearchCommand implements Callable<Integer> {
           SessionRescorer.Settings.defaults()
               .withBlend(chosen)
               .withWindow(window)
+              .withDiversity(diversity)
               .withVocabulary(model.vocabulary())
               .withQuery(words));
       new HitComparison(new IndexSearcher(reader), idField)

@@ -76,6 +76,26 @@ public sealed interface ItemSource {
    */
   boolean isFromWords(LeafReaderContext leaf, int doc) throws IOException;
 
+  /** The vectors of the documents of a segment, in any order. Not thread-safe. */
+  @FunctionalInterface
+  interface DocVectors {
+    /**
+     * Copies a vector.
+     *
+     * @param doc a document of the segment that has one
+     * @param into float32 (D)
+     */
+    void copy(int doc, float[] into) throws IOException;
+  }
+
+  /**
+   * The vectors of a segment's documents.
+   *
+   * @param dimension D
+   * @throws IllegalArgumentException if they are of another dimension
+   */
+  DocVectors vectors(LeafReaderContext leaf, int dimension) throws IOException;
+
   /** The learned blend of the model that documents are joined with; null if there is none. */
   default @Nullable LearnedBlend blend() {
     return null;
@@ -111,7 +131,7 @@ public sealed interface ItemSource {
         IntConsumer progress)
         throws IOException {
       Arrays.fill(scores, from, to, Float.NaN);
-      FloatVectorValues values = vectors(leaf, session.query().length);
+      FloatVectorValues values = values(leaf, session.query().length);
       if (values == null || from == to) {
         return;
       }
@@ -150,7 +170,7 @@ public sealed interface ItemSource {
 
     @Override
     public DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException {
-      FloatVectorValues vectors = vectors(leaf, session.query().length);
+      FloatVectorValues vectors = values(leaf, session.query().length);
       if (vectors == null) {
         return DoubleValues.EMPTY;
       }
@@ -198,9 +218,35 @@ public sealed interface ItemSource {
       return rows.advanceExact(doc) ? (int) rows.longValue() : -1;
     }
 
+    @Override
+    public DocVectors vectors(LeafReaderContext leaf, int dimension) throws IOException {
+      FloatVectorValues values = values(leaf, dimension);
+      return (doc, into) -> {
+        if (values == null) {
+          throw new IllegalArgumentException("document " + doc + " has no vector");
+        }
+        System.arraycopy(values.vectorValue(ordinal(values, doc)), 0, into, 0, dimension);
+      };
+    }
+
+    /** The ordinal of a document's vector: documents ascend with ordinals. */
+    private static int ordinal(FloatVectorValues values, int doc) {
+      int low = 0;
+      int high = Math.min(doc, values.size() - 1);
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        if (values.ordToDoc(middle) < doc) {
+          low = middle + 1;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
+    }
+
     /** The vectors of a segment; null if it has none. */
     @Nullable
-    FloatVectorValues vectors(LeafReaderContext leaf, int dimension) throws IOException {
+    FloatVectorValues values(LeafReaderContext leaf, int dimension) throws IOException {
       FieldInfo info = leaf.reader().getFieldInfos().fieldInfo(field);
       if (info == null || info.getVectorDimension() == 0) {
         return null;
@@ -333,6 +379,19 @@ public sealed interface ItemSource {
         public boolean advanceExact(int doc) {
           row = items.rows()[doc];
           return row != 0;
+        }
+      };
+    }
+
+    @Override
+    public DocVectors vectors(LeafReaderContext leaf, int dimension) throws IOException {
+      ItemRowCache.Items items = rowCache.items(leaf, () -> {});
+      return (doc, into) -> {
+        int row = items.rows()[doc];
+        if (row < 0) {
+          System.arraycopy(items.made(row), 0, into, 0, into.length);
+        } else {
+          model.items().copyItem(row, into);
         }
       };
     }

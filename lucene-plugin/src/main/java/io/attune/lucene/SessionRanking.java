@@ -1,7 +1,9 @@
 package io.attune.lucene;
 
 import io.attune.session.Counts;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Locale;
 
 /**
@@ -17,7 +19,8 @@ import java.util.Locale;
  *       it (at the top, that of the best hit with a vector);
  *   <li>a hit beyond the window keeps its place and gets the next lower float than the hit before
  *       it;
- *   <li>if no hit has a vector, the first pass is returned unchanged.
+ *   <li>if no hit has a vector, the first pass is returned unchanged;
+ *   <li>with diversity, the first hits with a vector are chosen so that they differ.
  * </ul>
  *
  * <p>Hits may come from anywhere: the merged hits of several shards are ranked like those of a
@@ -29,22 +32,32 @@ public final class SessionRanking {
   private final float[] session;
   private final int[] known; // first-pass places of the hits with a vector
   private final float[] blended; // their combined scores
+  private final float diversity;
+  private final int[] ahead; // of known: chosen for the first places to differ; empty without
 
   /**
    * Hits in their new order.
    *
    * @param before the place of each hit in the first pass, from 0
-   * @param scores the score of each hit, never increasing
+   * @param scores the score of each hit, never increasing; with diversity those of the places
    */
   public record Places(int[] before, float[] scores) {}
 
   private SessionRanking(
-      Blend blend, float[] first, float[] session, int[] known, float[] blended) {
+      Blend blend,
+      float[] first,
+      float[] session,
+      int[] known,
+      float[] blended,
+      float diversity,
+      int[] ahead) {
     this.blend = blend;
     this.first = first;
     this.session = session;
     this.known = known;
     this.blended = blended;
+    this.diversity = diversity;
+    this.ahead = ahead;
   }
 
   /**
@@ -64,7 +77,29 @@ public final class SessionRanking {
     float[] blended = count == first.length
         ? blend.scores(first, session)
         : blend.scores(at(known, count, first), at(known, count, session));
-    return new SessionRanking(blend, first, session, Arrays.copyOf(known, count), blended);
+    return new SessionRanking(
+        blend, first, session, Arrays.copyOf(known, count), blended, 0, new int[0]);
+  }
+
+  /**
+   * The same ranking with hits in the first places that are not all alike, by
+   * {@link MarginalRelevance}. Scores stay where they are: each place keeps its own, so that hits
+   * can be merged with others.
+   *
+   * @param degree from 0, as it is, to 1
+   * @param places how many to choose; the other hits follow in their order
+   * @param dimension D
+   * @param vectors of the hits with a vector, by place in the first pass
+   */
+  SessionRanking diverse(float degree, int places, int dimension, MarginalRelevance.Vectors vectors)
+      throws IOException {
+    int[] chosen = MarginalRelevance.first(
+        blended,
+        Math.min(places, known.length),
+        degree,
+        dimension,
+        (hit, into) -> vectors.copy(known[hit], into));
+    return new SessionRanking(blend, first, session, known, blended, degree, chosen);
   }
 
   private static float[] at(int[] places, int count, float[] values) {
@@ -92,6 +127,7 @@ public final class SessionRanking {
   /** Returns the first hits in their new order. */
   public Places top(int count) {
     long[] order = RadixSort.sortDescending(blended, count);
+    int[] ranked = aheadOf(order);
     Places places = new Places(new int[count], new float[count]);
     int next = 0;
     float score = order.length > 0 ? blended[RadixSort.index(order[0])] : 0;
@@ -102,14 +138,28 @@ public final class SessionRanking {
       } else if (place >= session.length) {
         score = Math.nextDown(score);
       } else if (!Float.isNaN(session[place])) {
-        int best = RadixSort.index(order[next++]);
-        from = known[best];
-        score = blended[best];
+        from = known[ranked[next]];
+        score = blended[RadixSort.index(order[next++])];
       }
       places.before[place] = from;
       places.scores[place] = score;
     }
     return places;
+  }
+
+  /** The hits chosen to be ahead, then the others in their order: as many as there are. */
+  private int[] aheadOf(long[] order) {
+    int[] ranked = Arrays.copyOf(ahead, order.length);
+    int next = Math.min(ahead.length, order.length);
+    BitSet chosen = new BitSet();
+    Arrays.stream(ahead).forEach(chosen::set);
+    for (int i = 0; next < order.length; i++) {
+      int hit = RadixSort.index(order[i]);
+      if (!chosen.get(hit)) {
+        ranked[next++] = hit;
+      }
+    }
+    return ranked;
   }
 
   /**
@@ -124,8 +174,18 @@ public final class SessionRanking {
       return moved + "beyond the window of " + session.length;
     }
     return hasVector(before)
-        ? moved + describe()
+        ? moved + describe() + diversified()
         : moved + "not re-ranked, since its item has no vector";
+  }
+
+  private String diversified() {
+    return ahead.length == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; the first %s chosen to differ, with a diversity of %.2f",
+            Counts.of(ahead.length, "hit"),
+            diversity);
   }
 
   private String describe() {

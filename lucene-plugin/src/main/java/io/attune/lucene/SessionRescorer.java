@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class SessionRescorer extends Rescorer {
+  /** The most hits that are chosen for diversity: further down few look. */
+  public static final int DIVERSE_HITS = 100;
+
   private final ItemSource source;
   private final SessionVector session;
   private final Settings settings;
@@ -63,6 +66,8 @@ public final class SessionRescorer extends Rescorer {
    * @param vocabulary resolves the ids of clicks in explanations; if null, their rows are shown
    * @param query the query of the first pass, whose words a learned blend counts; null if it is not
    *     known
+   * @param diversity how much the first {@value #DIVERSE_HITS} hits shall differ: from 0, by score
+   *     alone, to 1
    */
   public record Settings(
       @Nullable Blend blend,
@@ -71,11 +76,15 @@ public final class SessionRescorer extends Rescorer {
       LongSupplier nanoTime,
       OnFailure onFailure,
       @Nullable Vocabulary vocabulary,
-      @Nullable Query query) {
+      @Nullable Query query,
+      float diversity) {
 
     public Settings {
       if (window < 1) {
         throw new IllegalArgumentException("window must be 1 or more, not " + window);
+      }
+      if (!(diversity >= 0 && diversity <= 1)) {
+        throw new IllegalArgumentException("diversity must be from 0 to 1, not " + diversity);
       }
     }
 
@@ -92,12 +101,13 @@ public final class SessionRescorer extends Rescorer {
           () -> 0, // no budget, so no clock is read
           OnFailure.FIRST_PASS,
           null,
-          null);
+          null,
+          0);
     }
 
     /** Returns these settings with another blend; null for that of the model. */
     public Settings withBlend(@Nullable Blend other) {
-      return new Settings(other, window, budget, nanoTime, onFailure, vocabulary, query);
+      return new Settings(other, window, budget, nanoTime, onFailure, vocabulary, query, diversity);
     }
 
     /**
@@ -115,7 +125,7 @@ public final class SessionRescorer extends Rescorer {
 
     /** Returns these settings with another window, in hits. */
     public Settings withWindow(int hits) {
-      return new Settings(blend, hits, budget, nanoTime, onFailure, vocabulary, query);
+      return new Settings(blend, hits, budget, nanoTime, onFailure, vocabulary, query, diversity);
     }
 
     /**
@@ -125,22 +135,31 @@ public final class SessionRescorer extends Rescorer {
      * @param clock a clock in nanoseconds, such as {@link System#nanoTime}
      */
     public Settings withBudget(Duration limit, LongSupplier clock) {
-      return new Settings(blend, window, limit, clock, onFailure, vocabulary, query);
+      return new Settings(blend, window, limit, clock, onFailure, vocabulary, query, diversity);
     }
 
     /** Returns these settings with another reaction to failures. */
     public Settings withOnFailure(OnFailure other) {
-      return new Settings(blend, window, budget, nanoTime, other, vocabulary, query);
+      return new Settings(blend, window, budget, nanoTime, other, vocabulary, query, diversity);
     }
 
     /** Returns these settings with a vocabulary, so that explanations show the ids of clicks. */
     public Settings withVocabulary(Vocabulary names) {
-      return new Settings(blend, window, budget, nanoTime, onFailure, names, query);
+      return new Settings(blend, window, budget, nanoTime, onFailure, names, query, diversity);
+    }
+
+    /**
+     * Returns these settings with another diversity.
+     *
+     * @param degree from 0, by score alone, to 1
+     */
+    public Settings withDiversity(float degree) {
+      return new Settings(blend, window, budget, nanoTime, onFailure, vocabulary, query, degree);
     }
 
     /** Returns these settings for a query, so that a learned blend knows its words. */
     public Settings withQuery(Query words) {
-      return new Settings(blend, window, budget, nanoTime, onFailure, vocabulary, words);
+      return new Settings(blend, window, budget, nanoTime, onFailure, vocabulary, words, diversity);
     }
   }
 
@@ -212,7 +231,8 @@ public final class SessionRescorer extends Rescorer {
    */
   public float[] scores(IndexSearcher searcher, TopDocs firstPass) throws IOException {
     ScoreDoc[] hits = firstPass.scoreDocs;
-    return scores(searcher, docs(hits), Math.min(settings.window, hits.length));
+    int window = Math.min(settings.window, hits.length);
+    return scores(searcher, docs(hits), window, budget(window));
   }
 
   private ScoreDoc[] ranked(IndexSearcher searcher, ScoreDoc[] hits, int topN) throws IOException {
@@ -221,8 +241,17 @@ public final class SessionRescorer extends Rescorer {
     for (int i = 0; i < hits.length; i++) {
       first[i] = hits[i].score;
     }
-    float[] bySession = scores(searcher, docs, Math.min(settings.window, hits.length));
+    int window = Math.min(settings.window, hits.length);
+    IntConsumer budget = budget(window);
+    float[] bySession = scores(searcher, docs, window, budget);
     SessionRanking ranking = SessionRanking.of(settings.blendOf(source.blend()), first, bySession);
+    if (settings.diversity > 0) {
+      ranking = ranking.diverse(
+          settings.diversity,
+          Math.min(topN, DIVERSE_HITS),
+          session.query().length,
+          vectors(searcher, docs, budget));
+    }
     SessionRanking.Places top = ranking.top(Math.min(topN, hits.length));
     ScoreDoc[] ranked = new ScoreDoc[top.before().length];
     for (int place = 0; place < ranked.length; place++) {
@@ -233,6 +262,22 @@ public final class SessionRescorer extends Rescorer {
     return ranked;
   }
 
+  /** The item vectors of hits by their place in the first pass. */
+  private MarginalRelevance.Vectors vectors(
+      IndexSearcher searcher, int[] docs, IntConsumer budget) {
+    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+    ItemSource.DocVectors[] bySegment = new ItemSource.DocVectors[leaves.size()];
+    return (hit, into) -> {
+      budget.accept(docs.length);
+      int segment = ReaderUtil.subIndex(docs[hit], leaves);
+      LeafReaderContext leaf = leaves.get(segment);
+      if (bySegment[segment] == null) {
+        bySegment[segment] = source.vectors(leaf, into.length);
+      }
+      bySegment[segment].copy(docs[hit] - leaf.docBase, into);
+    };
+  }
+
   private static int[] docs(ScoreDoc[] hits) {
     int[] docs = new int[hits.length];
     for (int i = 0; i < hits.length; i++) {
@@ -241,21 +286,26 @@ public final class SessionRescorer extends Rescorer {
     return docs;
   }
 
+  /** Throws when it is told of progress and the time is over; it begins now. */
+  private IntConsumer budget(int window) {
+    long deadline = settings.nanoTime.getAsLong() + settings.budget.toNanos();
+    return scored -> {
+      if (settings.nanoTime.getAsLong() - deadline > 0) {
+        throw new IllegalStateException("rescoring exceeded its budget of "
+            + settings.budget.toMillis() + " ms after " + scored + " of " + window + " hits");
+      }
+    };
+  }
+
   /** Scores the hits of the window, one segment after the other. */
-  private float[] scores(IndexSearcher searcher, int[] hits, int window) throws IOException {
+  private float[] scores(IndexSearcher searcher, int[] hits, int window, IntConsumer checkBudget)
+      throws IOException {
     for (float element : session.query()) {
       if (!Float.isFinite(element)) {
         throw new NotFiniteException(
             "the query vector contains " + element + ": the model is damaged");
       }
     }
-    long deadline = settings.nanoTime.getAsLong() + settings.budget.toNanos();
-    IntConsumer checkBudget = scored -> {
-      if (settings.nanoTime.getAsLong() - deadline > 0) {
-        throw new IllegalStateException("rescoring exceeded its budget of "
-            + settings.budget.toMillis() + " ms after " + scored + " of " + window + " hits");
-      }
-    };
     long[] sorted = new long[window];
     for (int i = 0; i < window; i++) {
       sorted[i] = RadixSort.pack(hits[i], i);
@@ -342,7 +392,7 @@ public final class SessionRescorer extends Rescorer {
    */
   public Explanation explainSession(IndexSearcher searcher, int doc) throws IOException {
     ScoreDoc[] hit = {new ScoreDoc(doc, 0)};
-    float score = scores(searcher, docs(hit), 1)[0];
+    float score = scores(searcher, docs(hit), 1, budget(1))[0];
     return Float.isNaN(score)
         ? Explanation.noMatch("its item has no vector")
         : bySession(searcher, doc, score);

@@ -144,7 +144,7 @@ public final class SessionSearch {
       throws IOException {
     long count = 0;
     for (LeafReaderContext leaf : reader.leaves()) {
-      FloatVectorValues vectors = source.vectors(leaf, dimension);
+      FloatVectorValues vectors = source.values(leaf, dimension);
       count += vectors == null ? 0 : vectors.size();
     }
     return count;

@@ -55,6 +55,69 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
     }
   }
 
+  public void testDiversityChoosesTheFirstHitsWhereverTheirVectorsLie() throws IOException {
+    TopDocs first = searcher.search(new TermQuery(new Term("title", "red")), DOCS);
+    int[] expected = null;
+    for (ItemSource source : List.of(ItemDocuments.source(), new ItemSource.Joined("id", model))) {
+      TopDocs plain = rescorer(source, new Blend.Replace(), DOCS).rescore(searcher, first, DOCS);
+      SessionRescorer rescorer = new SessionRescorer(
+          source,
+          session,
+          SessionRescorer.Settings.defaults()
+              .withBlend(new Blend.Replace())
+              .withWindow(DOCS)
+              .withDiversity(0.6f));
+      TopDocs ranked = rescorer.rescore(searcher, first, 30);
+      assertNull(rescorer.failure());
+      List<ScoreDoc> known =
+          Arrays.stream(plain.scoreDocs).filter(hit -> row(hit) != 0).toList();
+      float[] scores = new float[known.size()];
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = known.get(i).score;
+      }
+      int[] chosen = MarginalRelevance.first(
+          scores, 30, 0.6f, D, (hit, into) -> model.items().copy(row(known.get(hit)), into));
+      int next = 0;
+      for (int place = 0; place < 30; place++) {
+        ScoreDoc hit = ranked.scoreDocs[place];
+        assertEquals(plain.scoreDocs[place].score, hit.score, 1e-6);
+        if (row(plain.scoreDocs[place]) == 0) {
+          assertEquals("it keeps its place", plain.scoreDocs[place].doc, hit.doc);
+        } else {
+          assertEquals(known.get(chosen[next++]).doc, hit.doc);
+        }
+      }
+      int[] docs = Arrays.stream(ranked.scoreDocs).mapToInt(hit -> hit.doc).toArray();
+      assertArrayEquals(expected == null ? docs : expected, docs);
+      expected = docs;
+      int doc = known.get(chosen[0]).doc;
+      String why =
+          rescorer.explain(searcher, Explanation.match(1, "words"), doc).toString();
+      assertTrue(why, why.contains("the first 30 hits chosen to differ, with a diversity of 0.60"));
+    }
+  }
+
+  public void testMoreThanAreChosenFollowInTheirOrderAndOutOfBoundsIsRefused() throws IOException {
+    TopDocs first = searcher.search(new MatchAllDocsQuery(), DOCS);
+    SessionRescorer.Settings settings = SessionRescorer.Settings.defaults()
+        .withBlend(new Blend.Replace())
+        .withWindow(DOCS)
+        .withDiversity(0.5f);
+    ItemSource source = ItemDocuments.source();
+    TopDocs all = new SessionRescorer(source, session, settings).rescore(searcher, first, DOCS);
+    assertPermutation(first, all);
+    List<ScoreDoc> known =
+        Arrays.stream(all.scoreDocs).filter(hit -> row(hit) != 0).toList();
+    for (int i = SessionRescorer.DIVERSE_HITS + 1; i < known.size(); i++) {
+      assertTrue(score(known.get(i)) <= score(known.get(i - 1)));
+    }
+    for (float degree : new float[] {-0.1f, 1.1f, Float.NaN}) {
+      IllegalArgumentException refused =
+          expectThrows(IllegalArgumentException.class, () -> settings.withDiversity(degree));
+      assertTrue(refused.getMessage().startsWith("diversity must be from 0 to 1, not "));
+    }
+  }
+
   public void testOfSeveralIdsTheFirstKnownCounts() throws IOException {
     try (Directory other = newDirectory();
         RandomIndexWriter writer = new RandomIndexWriter(random(), other)) {

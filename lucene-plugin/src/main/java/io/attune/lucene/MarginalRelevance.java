@@ -1,0 +1,139 @@
+package io.attune.lucene;
+
+import java.io.IOException;
+import java.util.Arrays;
+import org.apache.lucene.util.LongHeap;
+import org.apache.lucene.util.VectorUtil;
+
+/**
+ * Chooses the hits of the first places by maximal marginal relevance, so that they are not all
+ * alike: each next hit is that of the highest {@code (1 − diversity) · relevance − diversity ·
+ * similarity}. Relevance is the score, from 0 for the lowest to 1 for the highest; similarity is
+ * the highest cosine of the hit's item vector with those of the hits before it, at least 0.
+ *
+ * <p>A hit's value only falls as others are placed. So it is computed anew only for a hit that
+ * would be the next by its last value, against those placed since, and most hits are never looked
+ * at.
+ *
+ * <p>Source: Carbonell and Goldstein 1998, "The use of MMR, diversity-based reranking for
+ * reordering documents and producing summaries", section 2. Differs from it: relevance is
+ * normalized, since scores have any scale. The lazy order is that of Minoux 1978, "Accelerated
+ * greedy algorithms for maximizing submodular set functions".
+ */
+final class MarginalRelevance {
+  /** Copies the item vector of a hit: float32 (D). */
+  @FunctionalInterface
+  interface Vectors {
+    void copy(int hit, float[] into) throws IOException;
+  }
+
+  private final float[] scores;
+  private final float lowest;
+  private final float range;
+  private final float diversity;
+  private final int dimension;
+  private final Vectors vectors;
+  private final float[][] directions; // of hits that were looked at, of length one
+  private final float[] similarities; // to the hits placed when they were looked at
+  private final int[] seen; // how many were placed then
+
+  private MarginalRelevance(
+      float[] scores,
+      float lowest,
+      float highest,
+      float diversity,
+      int dimension,
+      Vectors vectors) {
+    this.scores = scores;
+    this.lowest = lowest;
+    this.range = highest - lowest;
+    this.diversity = diversity;
+    this.dimension = dimension;
+    this.vectors = vectors;
+    this.directions = new float[scores.length][];
+    this.similarities = new float[scores.length];
+    this.seen = new int[scores.length];
+  }
+
+  /**
+   * Chooses the first hits.
+   *
+   * @param scores of all hits, (N), finite
+   * @param count how many to choose, at most N
+   * @param diversity from 0, by score alone, to 1
+   * @param dimension D
+   * @return the hits in their order, (count)
+   */
+  static int[] first(float[] scores, int count, float diversity, int dimension, Vectors vectors)
+      throws IOException {
+    long[] order = RadixSort.sortDescending(scores, scores.length);
+    int[] chosen = new int[count];
+    if (count == 0) {
+      return chosen;
+    }
+    float lowest = scores[RadixSort.index(order[order.length - 1])];
+    float highest = scores[RadixSort.index(order[0])];
+    new MarginalRelevance(scores, lowest, highest, diversity, dimension, vectors)
+        .choose(order, chosen);
+    return chosen;
+  }
+
+  private void choose(long[] order, int[] chosen) throws IOException {
+    LongHeap looked = new LongHeap(order.length); // by value, the highest first
+    int next = 0; // in order: the first that was not looked at
+    for (int place = 0; place < chosen.length; ) {
+      int unseen = next < order.length ? RadixSort.index(order[next]) : -1;
+      int best = looked.size() == 0 ? -1 : RadixSort.index(looked.top());
+      if (unseen >= 0 && (best < 0 || relevance(unseen) > value(best))) {
+        directions[unseen] = direction(unseen);
+        next++;
+        refresh(unseen, chosen, place);
+        looked.push(packed(unseen));
+      } else if (seen[best] < place) {
+        refresh(best, chosen, place);
+        looked.updateTop(packed(best));
+      } else {
+        looked.pop();
+        chosen[place++] = best;
+      }
+    }
+  }
+
+  /** The value of a hit that is like none before it. */
+  private float relevance(int hit) {
+    return (1 - diversity) * (range > 0 ? (scores[hit] - lowest) / range : 0);
+  }
+
+  private float value(int hit) {
+    return relevance(hit) - diversity * similarities[hit];
+  }
+
+  private long packed(int hit) {
+    return RadixSort.pack(RadixSort.descendingKey(value(hit)), hit);
+  }
+
+  /** Compares a hit with those placed since it was looked at. */
+  private void refresh(int hit, int[] chosen, int placed) {
+    float similarity = similarities[hit];
+    for (int i = seen[hit]; i < placed; i++) {
+      similarity =
+          Math.max(similarity, VectorUtil.dotProduct(directions[hit], directions[chosen[i]]));
+    }
+    similarities[hit] = similarity;
+    seen[hit] = placed;
+  }
+
+  private float[] direction(int hit) throws IOException {
+    float[] vector = new float[dimension];
+    vectors.copy(hit, vector);
+    double length = Math.sqrt(VectorUtil.dotProduct(vector, vector));
+    if (length > 0) {
+      for (int k = 0; k < vector.length; k++) {
+        vector[k] /= (float) length;
+      }
+    } else {
+      Arrays.fill(vector, 0); // like none
+    }
+    return vector;
+  }
+}
