@@ -11,9 +11,9 @@ import org.apache.lucene.util.VectorUtil;
  * similarity}. Relevance is the score, from 0 for the lowest to 1 for the highest; similarity is
  * the highest cosine of the hit's item vector with those of the hits before it, at least 0.
  *
- * <p>A hit's value only falls as others are placed. So it is computed anew only for a hit that
- * would be the next by its last value, against those placed since, and most hits are never looked
- * at.
+ * <p>A hit's value only falls as it is compared with more of those placed. So only the hit that is
+ * the best by what is known is compared, until it is worth less than another; most hits are
+ * compared with few of the others, and many are never looked at.
  *
  * <p>Source: Carbonell and Goldstein 1998, "The use of MMR, diversity-based reranking for
  * reordering documents and producing summaries", section 2. Differs from it: relevance is
@@ -34,8 +34,8 @@ final class MarginalRelevance {
   private final int dimension;
   private final Vectors vectors;
   private final float[][] directions; // of hits that were looked at, of length one
-  private final float[] similarities; // to the hits placed when they were looked at
-  private final int[] seen; // how many were placed then
+  private final float[] similarities; // to the placed hits that it was compared with
+  private final int[] seen; // with how many of the placed hits it was compared
 
   private MarginalRelevance(
       float[] scores,
@@ -82,19 +82,21 @@ final class MarginalRelevance {
     LongHeap looked = new LongHeap(order.length); // by value, the highest first
     int next = 0; // in order: the first that was not looked at
     for (int place = 0; place < chosen.length; ) {
-      int unseen = next < order.length ? RadixSort.index(order[next]) : -1;
+      float unseen =
+          next < order.length ? relevance(RadixSort.index(order[next])) : Float.NEGATIVE_INFINITY;
       int best = looked.size() == 0 ? -1 : RadixSort.index(looked.top());
-      if (unseen >= 0 && (best < 0 || relevance(unseen) > value(best))) {
-        directions[unseen] = direction(unseen);
-        next++;
-        refresh(unseen, chosen, place);
-        looked.push(packed(unseen));
-      } else if (seen[best] < place) {
-        refresh(best, chosen, place);
-        looked.updateTop(packed(best));
-      } else {
+      if (best < 0 || unseen > value(best)) {
+        best = RadixSort.index(order[next++]);
+        directions[best] = direction(best);
+        looked.push(packed(best));
+      } else if (seen[best] == place) {
         looked.pop();
         chosen[place++] = best;
+      } else {
+        looked.pop();
+        float rival = looked.size() == 0 ? unseen : value(RadixSort.index(looked.top()));
+        compare(best, chosen, place, Math.max(unseen, rival));
+        looked.push(packed(best));
       }
     }
   }
@@ -112,15 +114,15 @@ final class MarginalRelevance {
     return RadixSort.pack(RadixSort.descendingKey(value(hit)), hit);
   }
 
-  /** Compares a hit with those placed since it was looked at. */
-  private void refresh(int hit, int[] chosen, int placed) {
-    float similarity = similarities[hit];
-    for (int i = seen[hit]; i < placed; i++) {
-      similarity =
-          Math.max(similarity, VectorUtil.dotProduct(directions[hit], directions[chosen[i]]));
+  /**
+   * Compares a hit with those placed since it was looked at, until it is worth less than the next
+   * best: it may never have to be compared with the rest.
+   */
+  private void compare(int hit, int[] chosen, int placed, float rival) {
+    while (seen[hit] < placed && value(hit) >= rival) {
+      float cosine = VectorUtil.dotProduct(directions[hit], directions[chosen[seen[hit]++]]);
+      similarities[hit] = Math.max(similarities[hit], cosine);
     }
-    similarities[hit] = similarity;
-    seen[hit] = placed;
   }
 
   private float[] direction(int hit) throws IOException {
