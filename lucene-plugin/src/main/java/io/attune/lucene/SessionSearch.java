@@ -106,17 +106,22 @@ public final class SessionSearch {
   }
 
   /**
-   * Creates a query that scores all vectors, whatever their number. Searching fails if one of them
-   * is of another model than the session.
+   * Creates a query that scores all vectors, whatever their number, also as a feature of a model
+   * that ranks. Searching fails if one of them is of another model than the session.
    *
-   * @param source the vectors in the index
+   * @param source the vectors; where they are joined, a document without one is found behind all
+   *     others, with the score 0
    * @param session the session to search by
    * @param filter restricts the documents; null for none
    */
-  public static Query exact(
-      ItemSource.Indexed source, SessionVector session, @Nullable Query filter) {
-    BooleanQuery.Builder matching = new BooleanQuery.Builder()
-        .add(new FieldExistsQuery(source.field()), BooleanClause.Occur.FILTER);
+  public static Query exact(ItemSource source, SessionVector session, @Nullable Query filter) {
+    BooleanQuery.Builder matching = new BooleanQuery.Builder();
+    matching.add(
+        switch (source) {
+          case ItemSource.Indexed indexed -> new FieldExistsQuery(indexed.field());
+          case ItemSource.Joined joined -> MatchAllDocsQuery.INSTANCE;
+        },
+        BooleanClause.Occur.FILTER);
     if (filter != null) {
       matching.add(filter, BooleanClause.Occur.FILTER);
     }

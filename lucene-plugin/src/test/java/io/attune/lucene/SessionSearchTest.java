@@ -44,6 +44,24 @@ public class SessionSearchTest extends SearchedItemsTestCase {
     assertTrue(IntStream.range(0, 10).anyMatch(i -> hits.scoreDocs[i].doc == best));
   }
 
+  public void testAnExactQueryScoresAJoinTooWithHitsWithoutAVectorBehindAll() throws IOException {
+    Query filter = new TermQuery(new Term("even", "true"));
+    TopDocs indexed =
+        searcher.search(SessionSearch.exact(ItemDocuments.source(), session, filter), DOCS);
+    TopDocs joined = searcher.search(
+        SessionSearch.exact(new ItemSource.Joined("id", model), session, filter), DOCS);
+    assertEquals(searcher.count(filter), joined.scoreDocs.length);
+    for (int i = 0; i < joined.scoreDocs.length; i++) {
+      if (i < indexed.scoreDocs.length) {
+        assertEquals(indexed.scoreDocs[i].score, joined.scoreDocs[i].score, 1e-4);
+        assertTrue(row(joined.scoreDocs[i]) != 0);
+      } else {
+        assertEquals(0, joined.scoreDocs[i].score, 0);
+        assertEquals(0, row(joined.scoreDocs[i]));
+      }
+    }
+  }
+
   public void testValuesSortDocumentsAsRescoringDoes() throws IOException {
     for (ItemSource source : List.of(ItemDocuments.source(), new ItemSource.Joined("id", model))) {
       SessionValuesSource values = new SessionValuesSource(source, session);

@@ -22,10 +22,12 @@ import org.opensearch.index.query.QueryRewriteContext;
 import org.opensearch.index.query.QueryShardContext;
 
 /**
- * The query {@code attune}: retrieves items by a session, using vectors in the index.
+ * The query {@code attune}: finds items by a session, using vectors in the index, or scores all
+ * documents by those of the model.
  *
  * <pre>{@code
  * {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["a", "b"], "k": 100, "filter": {…}}}
+ * {"attune": {"item_field": "sku", "model": "shop", "clicks": ["a", "b"], "filter": {…}}}
  * }</pre>
  */
 final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder> {
@@ -36,14 +38,14 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
 
   private final AttuneService service;
   private final RequestSession session;
-  private final VectorSource.VectorField field;
+  private final VectorSource field;
   private final int count;
   private final @Nullable QueryBuilder filter;
 
   SessionQueryBuilder(
       AttuneService service,
       RequestSession session,
-      VectorSource.VectorField field,
+      VectorSource field,
       int count,
       @Nullable QueryBuilder filter) {
     if (count < 1 || count > MAX_COUNT) {
@@ -60,7 +62,7 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
     super(in);
     this.service = service;
     session = RequestSession.read(in);
-    field = new VectorSource.VectorField(in.readString());
+    field = VectorSource.read(in);
     count = in.readVInt();
     filter = in.readOptionalNamedWriteable(QueryBuilder.class);
   }
@@ -68,7 +70,7 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
   @Override
   protected void doWriteTo(StreamOutput out) throws IOException {
     session.writeTo(out);
-    out.writeString(field.field());
+    field.writeTo(out);
     out.writeVInt(count);
     out.writeOptionalNamedWriteable(filter);
   }
@@ -81,12 +83,13 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
           (values, service) -> new SessionQueryBuilder(
               service,
               new RequestSession.Clicked((String) values[1], (List<String>) values[2]),
-              new VectorSource.VectorField((String) values[0]),
+              VectorSource.of((String) values[5], (String) values[0]),
               values[3] == null ? DEFAULT_COUNT : (Integer) values[3],
               (QueryBuilder) values[4]));
 
   static {
-    PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("vector_field"));
+    PARSER.declareString(
+        ConstructingObjectParser.optionalConstructorArg(), new ParseField("vector_field"));
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
     PARSER.declareField(
         ConstructingObjectParser.constructorArg(),
@@ -98,6 +101,8 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
         ConstructingObjectParser.optionalConstructorArg(),
         (parser, service) -> parseInnerQueryBuilder(parser),
         new ParseField("filter"));
+    PARSER.declareString(
+        ConstructingObjectParser.optionalConstructorArg(), new ParseField("item_field"));
     declareStandardFields(PARSER);
   }
 
@@ -141,11 +146,21 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
       return new MatchNoDocsQuery("the index is empty, so the field may not exist yet");
     }
     int dimension = encoded.vector().query().length;
-    ItemSource source = field.itemSource(shard, null, dimension).orElseThrow();
+    LoadedModel model =
+        service.models().version(encoded.model(), encoded.version()).orElse(null);
+    ItemSource source = field
+        .itemSource(shard, model, dimension)
+        .orElseThrow(() -> new IllegalArgumentException("this node does not hold version "
+            + encoded.modelVersion() + " of the model, by which [item_field] is joined"));
     Query matching = filter == null ? null : filter.toQuery(shard);
-    return source instanceof ItemSource.Indexed indexed
-        ? SessionSearch.query(reader, indexed, encoded.vector(), count, matching)
-        : new MatchNoDocsQuery("no vectors in the index");
+    if (encoded.vector().isEmpty()) {
+      return new MatchNoDocsQuery("the session is empty");
+    }
+    return switch (source) {
+      case ItemSource.Indexed indexed ->
+        SessionSearch.query(reader, indexed, encoded.vector(), count, matching);
+      case ItemSource.Joined joined -> SessionSearch.exact(joined, encoded.vector(), matching);
+    };
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.attune.opensearch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.attune.opensearch.cluster.Http;
@@ -246,6 +247,28 @@ class LocalNodeTest {
   }
 
   @Test
+  void everyDocumentHasTheScoreOfTheModelsOwnVectors() throws IOException, InterruptedException {
+    String query = """
+        {"size": 100, "query": {"attune": {%s"model": "shop", "clicks": ["i3", "i9"],
+         "filter": {"terms": {"sku": ["i7", "i20", "i50", "i99"]}}}}}
+        """;
+    String joined = String.format(Locale.ROOT, query, "\"item_field\": \"sku\", ");
+    JsonNode hits = hits(http.ok("POST", "/vectors/_search", joined));
+    List<String> expected = new ArrayList<>(best(List.of("i3", "i9")));
+    expected.retainAll(List.of("i7", "i20", "i50"));
+    expected.add("i99"); // which the model does not know
+    assertThat(ids(hits)).isEqualTo(expected);
+    assertThat(hits.get(3).get("_score").asDouble()).isZero();
+    assertThat(hits.get(2).get("_score").asDouble()).isPositive();
+    String indexed = joined.replace("item_field\": \"sku", "vector_field\": \"vector");
+    JsonNode same = hits(http.ok("POST", "/vectors/_search", indexed));
+    for (int i = 0; i < 3; i++) {
+      assertThat(same.get(i).get("_score").asDouble())
+          .isCloseTo(hits.get(i).get("_score").asDouble(), within(1e-4));
+    }
+  }
+
+  @Test
   void vectorsInTheIndexRankAsThoseOfTheModelDo() throws IOException, InterruptedException {
     String replace = ", \"blend\": {\"replace\": {}}";
     JsonNode joined = hits(http.ok(
@@ -265,6 +288,8 @@ class LocalNodeTest {
       {"vector_field": "nothing", "model": "shop", "clicks": ["i1"]}            | has no such field
       {"vector_field": "sku", "model": "shop", "clicks": ["i1"]}                | must be of type [attune_vector]
       {"vector_field": "vector", "model": "none", "clicks": ["i1"]}             | unknown model [none]
+      {"model": "shop", "clicks": ["i1"]}                                       | set either [item_field], the field with the item's id, or [vector_field]
+      {"item_field": "title", "model": "shop", "clicks": ["i1"]}                | must be a [keyword] field
       {"vector_field": "vector", "model": "shop", "clicks": ["i1"], "k": 0}     | [k] must be from 1 to 10000
       """)
   void badQueriesAreToldWhatToDo(String query, String message)
@@ -342,7 +367,7 @@ class LocalNodeTest {
         {"query": {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["i1"]}}}""");
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.body().toString()).contains("a vector and no row in field vector#row");
-    String zero = "{\"vector\": {\"version\": \"v\", \"row\": 0, \"values\": " + values + "}}";
+    String zero = "{\"vector\": {\"version\": \"v\", \"row\": -1, \"values\": " + values + "}}";
     assertThat(http.send("PUT", "/rowless/_doc/2", zero).body().toString())
         .contains("[row] of 1 or more");
   }
