@@ -367,8 +367,8 @@ class LocalNodeTest {
         {"query": {"attune": {"vector_field": "vector", "model": "shop", "clicks": ["i1"]}}}""");
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.body().toString()).contains("a vector and no row in field vector#row");
-    String zero = "{\"vector\": {\"version\": \"v\", \"row\": -1, \"values\": " + values + "}}";
-    assertThat(http.send("PUT", "/rowless/_doc/2", zero).body().toString())
+    String below = "{\"vector\": {\"version\": \"v\", \"row\": -1, \"values\": " + values + "}}";
+    assertThat(http.send("PUT", "/rowless/_doc/2", below).body().toString())
         .contains("[row] of 1 or more");
   }
 
