@@ -1,40 +1,36 @@
 package io.attune.cli;
 
-import io.attune.cli.BlendStudy.Row;
-import io.attune.evaluation.Difference;
+import io.attune.baseline.Baseline;
 import io.attune.evaluation.Figures;
+import io.attune.experiment.PositionBias;
+import io.attune.experiment.QueryExperiment;
 import io.attune.experiment.SearchExperiment;
 import io.attune.experiment.SearchExperiment.KnownItemQuery;
-import io.attune.lucene.Blend;
-import io.attune.lucene.ItemDocuments;
+import io.attune.experiment.SearchExperiment.Part;
+import io.attune.log.ClickLog;
+import io.attune.log.LogOptions;
+import io.attune.log.QueryLog;
 import io.attune.lucene.ItemIndex;
-import io.attune.lucene.SessionRescorer;
 import io.attune.model.LearnedBlend;
+import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.recommender.Recommender;
 import io.attune.report.JsonFile;
-import io.attune.report.TextTable;
 import io.attune.serving.ServingModel;
 import io.attune.session.DataHash;
+import io.attune.session.LoggedQuery;
 import io.attune.session.Sessions;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexReader;
-import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.Query;
-import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,7 +46,9 @@ import picocli.CommandLine.Spec;
       "Learns how the scores of words and of a session make one, measures it on held-out clicks,"
           + " and writes it into the model's directory, where searches find it. Words from the"
           + " title of a clicked item are searched; the session is the clicks before it. The blend"
-          + " is learned on the second to last items of sessions and judged on the last ones."
+          + " is learned on the second to last items of sessions and judged on the last ones.",
+      "With --queries real queries are used instead: learned on the earlier half of them, judged on"
+          + " the later one."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Attune.Version.class,
@@ -58,7 +56,9 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExample:%n",
     footer = {
       "  attune train log.tsv --out model --holdout last-click --set refit=false",
-      "  attune blend log.tsv --items items.tsv --model model"
+      "  attune blend log.tsv --items items.tsv --model model",
+      "  attune train events.jsonl --out model --holdout 7d",
+      "  attune blend events.jsonl --queries queries.jsonl --model model"
     })
 final class BlendCommand implements Callable<Integer> {
   @Spec
@@ -67,19 +67,44 @@ final class BlendCommand implements Callable<Integer> {
   @Option(
       names = "--items",
       paramLabel = "ITEMS",
-      required = true,
-      description = "A file of items, as for attune index.")
+      description = "A file of items, as for attune index. Needed unless there are --queries that"
+          + " say what was shown.")
   @FileUse(FileUse.Kind.READ_FILE)
-  private Path items = Path.of("");
+  private @Nullable Path items;
 
   @Option(
       names = "--model",
       paramLabel = "MODEL",
       required = true,
       description = "A model trained with --holdout last-click --set refit=false, so that it was"
-          + " not trained on the last two items of any session.")
+          + " not trained on the last two items of any session; for --queries one trained with a"
+          + " holdout in time, such as 7d.")
   @FileUse(FileUse.Kind.READ_MODEL)
   private Path model = Path.of("");
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      description = {
+        "Real queries: a CSV or TSV file with a header, or JSON lines such as ubi_queries, plain,"
+            + " gzip or zstd. Columns: session, words, shown items (parted by bars or spaces),"
+            + " clicked item, and if there are any query id and time. Needed are a session, a"
+            + " clicked item, and words or shown items; the options for columns of the log hold"
+            + " here too. Without clicked items, the UBI events of the log tell by query_id.",
+        "With shown items, their list is what is re-ranked; --items adds the scores of words."
+            + " Without, the words are searched among --items."
+      })
+  @FileUse(FileUse.Kind.READ_FILE)
+  private @Nullable Path queries;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "NAME[:SETTING=VALUE,...]",
+      arity = "1..*",
+      description =
+          "With --queries: also rank by these baselines alone, such as pop,v-sknn; they are"
+              + " trained on the log up to the end of the model's training.")
+  private List<String> baselines = List.of();
 
   @Option(
       names = "--words",
@@ -118,39 +143,224 @@ final class BlendCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandFailure {
     log.logs();
+    check();
     Console console = Console.of(spec);
     if (!dryRun) {
       Model.requireWritable(model);
     }
-    List<ItemIndex.Item> read = ItemsFile.read(items);
+    List<ItemIndex.Item> read = items == null ? List.of() : ItemsFile.read(items);
     ServingModel served = open();
+    try {
+      Path file = queries;
+      return file == null
+          ? knownItems(read, served, console)
+          : realQueries(file, read, served, console);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(e);
+    }
+  }
+
+  private void check() {
+    if (queries == null && items == null) {
+      throw WrongUsage.of(
+          spec,
+          "--items=ITEMS is missing: its words are what is searched; without"
+              + " words, name --queries=FILE with the items that were shown");
+    }
+    for (String name : List.of("--words", "--sessions")) {
+      if (queries != null && spec.commandLine().getParseResult().hasMatchedOption(name)) {
+        throw WrongUsage.of(
+            spec,
+            name + " is about words of titles, and --queries has words of its own: remove it");
+      }
+    }
+    if (queries == null && !baselines.isEmpty()) {
+      throw WrongUsage.of(spec, "--baseline needs --queries");
+    }
+    parsedBaselines();
+  }
+
+  private List<Baseline> parsedBaselines() {
+    try {
+      return baselines.stream()
+          .flatMap(text -> Baseline.parseAll(text).stream())
+          .distinct()
+          .toList();
+    } catch (IllegalArgumentException e) {
+      throw WrongUsage.of(spec, e);
+    }
+  }
+
+  /** Words of titles are searched. */
+  private int knownItems(List<ItemIndex.Item> read, ServingModel served, Console console)
+      throws IOException {
     warnIfTrainedOnTargets(console);
     Sessions sessions = log.load(console).sessions();
     Map<String, String> titles = read.stream()
         .collect(Collectors.toMap(
             ItemIndex.Item::id,
             item -> String.join(" ", item.texts().values()),
-            (one, other) -> one)); // a duplicate is refused when it is indexed
+            (one, other) -> one)); // a duplicate is refused when it is read
+    SearchExperiment experiment = new SearchExperiment(sessions, titles, words, sample, seed);
+    List<KnownItemQuery> learning = experiment.queries(Part.LEARN);
+    List<KnownItemQuery> testing = experiment.queries(Part.TEST);
+    PositionBias none = PositionBias.estimate(List.of());
+    BlendStudy.Result result = study(learning, testing, read, served, none, List.of(), console);
+    BlendTable table = new BlendTable(List.of(), false, false);
+    table.print(
+        spec.root().commandLine().getOut(),
+        "Words of a clicked item's title, searched among "
+            + Figures.count(read.size(), "item") + "; mean reciprocal rank of that item within "
+            + Figures.count(SearchExperiment.WINDOW, "hit"),
+        result);
+    return finish(result, table, served, sessions, console);
+  }
+
+  /** What visitors searched. */
+  private int realQueries(
+      Path file, List<ItemIndex.Item> read, ServingModel served, Console console)
+      throws IOException, CommandFailure {
+    Manifest.Provenance provenance = Model.manifest(model).provenance();
+    Instant trained = trained(provenance, console);
+    ClickLog.Loaded loaded = log.load(console);
+    LogOptions options = log.options();
+    boolean byUser = loaded.report().sessionsBy() != LogOptions.SessionsBy.SESSION;
+    QueryLog logged = QueryLog.read(file, log.logs(), options, byUser);
+    logged
+        .leftOut()
+        .forEach(
+            (reason, count) -> console.line("left out " + Figures.count(count) + " " + reason));
+    Sessions sessions = loaded.sessions();
+    QueryExperiment experiment = QueryExperiment.of(
+        sessions, logged.queries(), options.inactivity(), trained, !read.isEmpty(), seed);
+    if (!sessions.hasTimes() || logged.queries().stream().noneMatch(LoggedQuery::hasTime)) {
+      console.warn(
+          (sessions.hasTimes() ? "queries" : "clicks") + " have no time: a session's clicks"
+              + " before a query are those before its first click on the clicked item, and the earlier"
+              + " half of the queries is that of the file");
+    }
+    experiment.leftOut().forEach(each -> console.line("left out " + each));
+    PositionBias positions = PositionBias.estimate(experiment.shownLists());
+    boolean corrected = positions.isKnown();
+    if (!corrected && !experiment.shownLists().isEmpty()) {
+      console.warn("positions are not corrected for: only "
+          + Figures.count(positions.compared(), "click") + " in the earlier half are on hits that"
+          + " the same words showed at several positions; expected "
+          + PositionBias.MIN_CLICKS + " or more");
+    }
+    List<KnownItemQuery> learning = experiment.queries(Part.LEARN);
+    List<KnownItemQuery> testing = experiment.queries(Part.TEST);
+    List<Baseline> compared = parsedBaselines();
+    List<String> names = compared.stream().map(Baseline::label).toList();
+    BlendStudy.Result result = study(
+        learning,
+        testing,
+        read,
+        served,
+        corrected ? positions : PositionBias.estimate(List.of()),
+        trained(compared, sessions, trained),
+        console);
+    if (result.unranked() > 0) {
+      console.line("in %s of %s the model knows none of the clicks or none of the hits: these keep"
+              .formatted(
+                  Figures.count(result.unranked()),
+                  Figures.count(learning.size() + testing.size(), "query", "queries"))
+          + " their order");
+    }
+    boolean shown = !testing.getFirst().shown().isEmpty();
+    BlendTable table = new BlendTable(names, true, shown);
+    table.print(
+        spec.root().commandLine().getOut(),
+        "Queries of " + file + ", judged on the later half; mean reciprocal rank of the clicked"
+            + " item "
+            + (shown
+                ? "among those shown"
+                : "within " + Figures.count(SearchExperiment.WINDOW, "hit") + " among "
+                    + Figures.count(read.size(), "item")),
+        result);
+    if (corrected) {
+      BlendTable.printPositions(spec.root().commandLine().getOut(), positions);
+    }
+    return finish(result, table, served, sessions, console);
+  }
+
+  private BlendStudy.Result study(
+      List<KnownItemQuery> learning,
+      List<KnownItemQuery> testing,
+      List<ItemIndex.Item> read,
+      ServingModel served,
+      PositionBias positions,
+      List<Recommender> recommenders,
+      Console console)
+      throws IOException {
     try (ByteBuffersDirectory directory = new ByteBuffersDirectory()) {
-      SearchExperiment experiment = new SearchExperiment(sessions, titles, words, sample, seed);
+      if (read.isEmpty()) {
+        return run(learning, testing, served, null, positions, recommenders, console);
+      }
       ItemIndex.write(directory, read, served);
       try (IndexReader reader = DirectoryReader.open(directory)) {
-        BlendStudy.Result result = new BlendStudy(experiment, new LuceneSearch(reader, served))
-            .run(done -> console.state(() ->
-                String.format(Locale.ROOT, "searching %s%2.0f %%", console.bar(done), 100 * done)));
-        print(result, read.size());
-        if (json != null) {
-          JsonFile.write(json, tree(result));
-        }
-        if (!dryRun) {
-          Model.saveBlend(model, served.version(), learned(result, sessions));
-          console.line("wrote the blend into " + model + "; searches with this model use it");
-        }
+        return run(learning, testing, served, reader, positions, recommenders, console);
       }
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(e);
+    }
+  }
+
+  private static BlendStudy.Result run(
+      List<KnownItemQuery> learning,
+      List<KnownItemQuery> testing,
+      ServingModel served,
+      @Nullable IndexReader reader,
+      PositionBias positions,
+      List<Recommender> recommenders,
+      Console console)
+      throws IOException {
+    BlendSearch search = new BlendSearch(served, reader, positions, recommenders);
+    return new BlendStudy(learning, testing, search, positions.isKnown())
+        .run(done -> console.state(() ->
+            String.format(Locale.ROOT, "searching %s%2.0f %%", console.bar(done), 100 * done)));
+  }
+
+  private int finish(
+      BlendStudy.Result result,
+      BlendTable table,
+      ServingModel served,
+      Sessions sessions,
+      Console console)
+      throws IOException {
+    if (json != null) {
+      JsonFile.write(json, table.tree(result));
+    }
+    if (!dryRun) {
+      Model.saveBlend(model, served.version(), learned(result, sessions));
+      console.line("wrote the blend into " + model + "; searches with this model use it");
     }
     return 0;
+  }
+
+  /** The end of what a model was trained on, from which on queries are new to it. */
+  private @Nullable Instant trained(Manifest.Provenance provenance, Console console) {
+    String end = provenance.cut() != null
+        ? provenance.cut()
+        : provenance.holdout().equals("none") ? provenance.lastClick() : null;
+    if (end == null) {
+      console.warn(model + " was trained with --holdout " + provenance.holdout()
+          + (provenance.lastClick() == null ? " on clicks without times" : "")
+          + ", so it is not known which queries are new to it: if it was trained on their clicks,"
+          + " the session gets too much weight; train with a --holdout in time");
+    }
+    return end == null ? null : Instant.parse(end);
+  }
+
+  private static List<Recommender> trained(
+      List<Baseline> compared, Sessions sessions, @Nullable Instant end) throws CommandFailure {
+    if (compared.isEmpty()) {
+      return List.of();
+    }
+    if (end == null || !sessions.hasTimes()) {
+      throw new CommandFailure("--baseline needs a log with times, and a model trained with a"
+          + " --holdout in time: baselines are trained on what is before");
+    }
+    Sessions before = sessions.before(end);
+    return compared.stream().map(baseline -> baseline.train(before)).toList();
   }
 
   private ServingModel open() throws IOException, CommandFailure {
@@ -175,7 +385,6 @@ final class BlendCommand implements Callable<Integer> {
   }
 
   private LearnedBlend learned(BlendStudy.Result result, Sessions sessions) {
-    Row all = result.rows().getLast();
     return new LearnedBlend(
         result.blend().weights(),
         new LearnedBlend.Origin(
@@ -184,147 +393,6 @@ final class BlendCommand implements Callable<Integer> {
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
             seed,
             result.learnedFrom(),
-            figures(all)));
-  }
-
-  private static Map<String, Double> figures(Row row) {
-    Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("words", row.byWords().value());
-    figures.put("session", row.bySession().value());
-    figures.put("fixed", row.fixed().value());
-    figures.put("learned", row.learned().value());
-    figures.put("unrelated", row.byWords().value() + row.unrelated().mean());
-    return figures;
-  }
-
-  private static Map<String, Object> tree(BlendStudy.Result result) {
-    Map<String, Object> tree = new LinkedHashMap<>();
-    result.rows().forEach(row -> tree.put(name(row), figures(row)));
-    return tree;
-  }
-
-  private static String name(Row row) {
-    return row.words() == 0 ? "all" : row.words() + (row.words() == 1 ? " word" : " words");
-  }
-
-  private void print(BlendStudy.Result result, int searched) {
-    PrintWriter stdout = spec.root().commandLine().getOut();
-    stdout.printf(
-        Locale.ROOT,
-        "Words of a clicked item's title, searched among %s; mean reciprocal rank of that item"
-            + " within %,d hits, in percent, with 95 %% intervals; learned from %s%n%n",
-        Figures.count(searched, "item"),
-        SearchExperiment.WINDOW,
-        Figures.count(result.learnedFrom(), "query", "queries"));
-    TextTable table = new TextTable(List.of(
-        "",
-        "queries",
-        "words",
-        "session",
-        "best fixed weight",
-        "",
-        "learned",
-        "gain",
-        "unrelated"));
-    for (Row row : result.rows()) {
-      table.add(List.of(
-          name(row),
-          Figures.count(row.queries()),
-          text(row.byWords()),
-          text(row.bySession()),
-          text(row.fixed()),
-          weight(row.best()),
-          text(row.learned()),
-          text(row.gain()),
-          text(row.unrelated())));
-    }
-    table.lines().forEach(stdout::println);
-    Row all = result.rows().getLast();
-    stdout.printf(
-        "%ngain: of the learned blend over the best fixed weight of the row, chosen like the blend on"
-            + " other queries%nunrelated: what the learned blend changes, against words alone, where"
-            + " the session is another visitor's%n");
-    if (result.unrelatedWeight() > 0) {
-      stdout.printf(
-          Locale.ROOT,
-          "Learned from unrelated sessions too (weight %.2f), so that these do no harm; this changes"
-              + " visitors' own searches by %s%n",
-          result.unrelatedWeight(),
-          text(all.cost()));
-    }
-    if (result.rows().stream().anyMatch(row -> row.unrelated().mean() < -BlendStudy.HARMLESS)) {
-      stdout.printf(
-          Locale.ROOT,
-          "An unrelated session costs more than %.1f in a row above%n",
-          100 * BlendStudy.HARMLESS);
-    }
-    stdout.flush();
-  }
-
-  private static String text(BlendStudy.Mean mean) {
-    return Figures.percent(mean.value()) + " ± "
-        + Figures.percent(mean.interval().halfWidth());
-  }
-
-  private static String text(Difference difference) {
-    return (difference.mean() < 0 ? "" : "+") + Figures.percent(difference.mean()) + " ± "
-        + Figures.percent(difference.interval().halfWidth());
-  }
-
-  private static String weight(Blend blend) {
-    return switch (blend) {
-      case Blend.Weighted weighted ->
-        String.format(
-            Locale.ROOT,
-            "%s %.1f",
-            weighted.normalization() == Blend.Normalization.Z_SCORE ? "z-score" : "min-max",
-            weighted.weight());
-      case Blend.ReciprocalRankFusion fusion ->
-        String.format(Locale.ROOT, "rrf %.1f", fusion.weight());
-      case Blend.Replace replace -> "replace";
-      case Blend.Learned learned -> "learned";
-    };
-  }
-
-  /** Searches an index of items by text, and scores the hits by sessions. */
-  private static final class LuceneSearch implements BlendStudy.Search {
-    private final IndexSearcher searcher;
-    private final ServingModel model;
-    private final Collection<String> fields;
-    private final Map<String, Integer> docs = new HashMap<>();
-
-    LuceneSearch(IndexReader reader, ServingModel model) throws IOException {
-      this.searcher = new IndexSearcher(reader);
-      this.model = model;
-      this.fields = ItemIndex.textFields(reader);
-      for (int doc = 0; doc < reader.maxDoc(); doc++) {
-        docs.put(reader.storedFields().document(doc).get(ItemDocuments.ID), doc);
-      }
-    }
-
-    @Override
-    public BlendStudy.Hits hits(KnownItemQuery query) throws IOException {
-      int doc = Objects.requireNonNull(docs.get(query.wanted()), query.wanted());
-      Query searched = ItemIndex.textQuery(fields, query.text());
-      TopDocs hits = searcher.search(searched, SearchExperiment.WINDOW);
-      float[] first = new float[hits.scoreDocs.length];
-      int wanted = -1;
-      for (int i = 0; i < first.length; i++) {
-        first[i] = hits.scoreDocs[i].score;
-        wanted = hits.scoreDocs[i].doc == doc ? i : wanted;
-      }
-      return new BlendStudy.Hits(
-          query,
-          searched,
-          first,
-          scores(query.clicks(), hits),
-          scores(query.otherClicks(), hits),
-          wanted);
-    }
-
-    private float[] scores(List<String> clicks, TopDocs hits) throws IOException {
-      return new SessionRescorer(ItemDocuments.source(), model.vector(clicks))
-          .scores(searcher, hits);
-    }
+            BlendTable.figures(result.rows().getLast())));
   }
 }

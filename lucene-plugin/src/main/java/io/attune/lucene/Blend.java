@@ -55,7 +55,7 @@ public sealed interface Blend {
    * <p>Scores are comparable where all hits of a query are ranked together, as a
    * {@link SessionRanking} of merged hits does, since weights and ranks are those of all hits.
    * Equal session scores keep the first pass's order, and a higher session score never lowers a
-   * hit.
+   * hit. Learned from lists without scores, it goes by ranks and the session alone.
    *
    * @param weights weights by name
    * @param words number of words of the query; 0 if it is not known, which counts as the average
@@ -136,8 +136,11 @@ public sealed interface Blend {
         yield sums;
       }
       case Learned learned -> {
-        requireScores("a learned", first);
-        yield BlendWeights.of(learned.weights).scores(learned.words, first, session);
+        BlendWeights weights = BlendWeights.of(learned.weights);
+        if (weights.usesScores()) {
+          requireScores("a learned", first);
+        }
+        yield weights.scores(learned.words, first, session);
       }
       case ReciprocalRankFusion fusion -> {
         int[] ranks = ranks(session);
@@ -152,11 +155,9 @@ public sealed interface Blend {
   }
 
   private static void requireScores(String which, float[] first) {
-    for (float score : first) {
-      if (Float.isNaN(score)) {
-        throw new IllegalArgumentException(which + " blend needs first-pass scores, but the hits"
-            + " were sorted without scores; use replace or reciprocal rank fusion");
-      }
+    if (!BlendWeights.areScored(first)) {
+      throw new IllegalArgumentException(which + " blend needs first-pass scores, but the hits"
+          + " were sorted without scores; use replace or reciprocal rank fusion");
     }
   }
 

@@ -4,6 +4,7 @@ import io.attune.vector.NewtonMethod;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.lucene.search.Query;
 
 /**
@@ -11,6 +12,10 @@ import org.apache.lucene.search.Query;
  * (McFadden 1974), in which the wanted hit is chosen among all hits with a probability proportional
  * to the exponential of its score. Found by Fisher's scoring with a small penalty that draws what
  * the queries do not tell to a weight that is the same for all queries.
+ *
+ * <p>Visitors look at what stands on top. A click on a list that was shown says what they want
+ * among what they looked at, so the logarithm of the examination of each place is added to the
+ * score of its hit while learning, and not while serving.
  *
  * <p>A session may have nothing to do with a query. So that a blend notices, pairs of a query and
  * the session of another visitor are learned from too, with a weight of their own.
@@ -24,52 +29,83 @@ public final class BlendLearner {
   private static final double START = -1; // the logarithm of every part's weight
 
   private final List<Example> examples = new ArrayList<>();
+  private boolean scored; // whether the hits of any query have first-pass scores
 
   /**
    * A query with its hits.
    *
    * @param context what is known of the query
+   * @param first first-pass scores; 0 for hits without
+   * @param looked logarithm of the examination of each hit
    */
   private record Example(
-      double[] context, float[] first, float[] session, int wanted, boolean related) {}
+      double[] context,
+      float[] first,
+      float[] session,
+      double[] looked,
+      int wanted,
+      boolean related) {}
 
   /** Creates a learner without any queries yet. */
   public BlendLearner() {}
 
   /**
-   * Adds a query.
+   * Adds a query whose hits were all looked at.
    *
    * @param query the query of the first pass
-   * @param first first-pass scores of its hits, in first-pass order
+   * @param first first-pass scores of its hits, in first-pass order; NaN for hits without
    * @param session session scores of the same hits; NaN for a hit without a vector
    * @param wanted the place of the wanted hit, from 0; a query whose wanted hit has no vector is
    *     left out, since its place does not depend on the blend
    * @param related whether the session is that of the visitor who searched
    */
   public void add(Query query, float[] first, float[] session, int wanted, boolean related) {
+    double[] examination = new double[first.length];
+    Arrays.fill(examination, 1);
+    add(query, first, session, examination, wanted, related);
+  }
+
+  /**
+   * Adds a query whose hits were shown to the visitor.
+   *
+   * @param query the query of the first pass
+   * @param first first-pass scores of its hits, in the order in which they were shown; NaN for hits
+   *     without
+   * @param session session scores of the same hits; NaN for a hit without a vector
+   * @param examination how likely a visitor looks at each hit, up to a common factor; positive
+   * @param wanted the place of the clicked hit, from 0; a query whose clicked hit has no vector is
+   *     left out, since its place does not depend on the blend
+   * @param related whether the session is that of the visitor who searched
+   */
+  public void add(
+      Query query,
+      float[] first,
+      float[] session,
+      double[] examination,
+      int wanted,
+      boolean related) {
     if (wanted < 0 || Float.isNaN(session[wanted])) {
       return;
     }
-    float[] knownFirst = new float[first.length];
-    float[] knownSession = new float[first.length];
-    int count = 0;
+    int[] known =
+        IntStream.range(0, session.length).filter(i -> !Float.isNaN(session[i])).toArray();
+    float[] knownFirst = new float[known.length];
+    float[] knownSession = new float[known.length];
+    double[] looked = new double[known.length];
     int place = 0;
-    for (int i = 0; i < session.length; i++) {
-      if (!Float.isNaN(session[i])) {
-        place = i == wanted ? count : place;
-        knownFirst[count] = first[i];
-        knownSession[count] = session[i];
-        count++;
-      }
+    for (int i = 0; i < known.length; i++) {
+      place = known[i] == wanted ? i : place;
+      knownFirst[i] = first[known[i]];
+      knownSession[i] = session[known[i]];
+      looked[i] = Math.log(examination[known[i]]);
     }
-    knownFirst = Arrays.copyOf(knownFirst, count);
-    knownSession = Arrays.copyOf(knownSession, count);
-    examples.add(new Example(
-        BlendWeights.context(QueryWords.count(query), knownFirst, knownSession),
-        knownFirst,
-        knownSession,
-        place,
-        related));
+    double[] context = BlendWeights.context(QueryWords.count(query), knownFirst, knownSession);
+    if (BlendWeights.areScored(knownFirst)) {
+      scored = true;
+    } else {
+      Arrays.fill(knownFirst, 0);
+    }
+    examples.add(new Example(context, knownFirst, knownSession, looked, place, related));
   }
 
   /** The number of queries that can be learned from, with the sessions of their own visitors. */
@@ -102,7 +138,8 @@ public final class BlendLearner {
     double sum = total;
     double[] learned = NewtonMethod.minimize(
         start, CONVERGED, weights -> slope(weights, start, contexts, unrelated, sum));
-    return new Blend.Learned(scale.withWeights(learned).named(), 0);
+    BlendWeights weights = scale.withWeights(learned);
+    return new Blend.Learned((scored ? weights : weights.withoutScores()).named(), 0);
   }
 
   private static double weight(Example example, double unrelated) {
@@ -167,6 +204,7 @@ public final class BlendLearner {
     double highest = Double.NEGATIVE_INFINITY;
     double[] values = new double[parts];
     for (int i = 0; i < hits; i++) {
+      scores[i] = example.looked[i];
       values(example, i, factors, values);
       for (double value : values) {
         scores[i] += value;

@@ -126,7 +126,8 @@ final class BlendWeights {
    * What is known of a query, not yet standardized.
    *
    * @param words number of words; 0 if it is not known, which counts as an average number
-   * @param first first-pass scores, in first-pass order
+   * @param first first-pass scores, in first-pass order; NaN for hits without, of whose scores
+   *     nothing is known, which counts as an average
    * @param session session scores of the same hits
    * @return (CONTEXT)
    */
@@ -135,9 +136,11 @@ final class BlendWeights {
     int hits = first.length;
     context[0] = 1;
     context[WORDS] = words > 0 ? Math.log(words) : Double.NaN;
-    context[2] = entropy(first);
+    boolean scored = areScored(first);
+    context[2] = scored ? entropy(first) : Double.NaN;
     context[3] = Math.log(Math.max(1, hits));
-    context[4] = hits == 0 ? 0 : first[0] - first[Math.min(DROP_RANK, hits) - 1];
+    context[4] =
+        !scored ? Double.NaN : hits == 0 ? 0 : first[0] - first[Math.min(DROP_RANK, hits) - 1];
     double highest = hits == 0 ? 0 : Double.NEGATIVE_INFINITY;
     for (float score : session) {
       highest = Math.max(highest, score);
@@ -145,6 +148,16 @@ final class BlendWeights {
     context[5] = highest;
     context[6] = deviation(session);
     return context;
+  }
+
+  /** Whether all hits have a first-pass score. */
+  static boolean areScored(float[] first) {
+    for (float score : first) {
+      if (Float.isNaN(score)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static double entropy(float[] scores) {
@@ -210,6 +223,22 @@ final class BlendWeights {
     return factors(standardized(context(words, first, session)), weights);
   }
 
+  /**
+   * The same without first-pass scores: learned from hits that had none, their weight would be a
+   * guess.
+   */
+  BlendWeights withoutScores() {
+    double[] others = weights.clone();
+    Arrays.fill(others, FIRST_PASS * CONTEXT, (FIRST_PASS + 1) * CONTEXT, 0);
+    others[FIRST_PASS * CONTEXT] = -MAX_EXPONENT;
+    return withWeights(others);
+  }
+
+  /** Whether first-pass scores count. */
+  boolean usesScores() {
+    return weights[FIRST_PASS * CONTEXT] > -MAX_EXPONENT;
+  }
+
   /** Minus the logarithm of a hit's rank. */
   static double rank(int hit) {
     return -(hit < LOG_RANKS.length ? LOG_RANKS[hit] : Math.log(hit + 1));
@@ -218,9 +247,10 @@ final class BlendWeights {
   /** The scores of hits. */
   float[] scores(int words, float[] first, float[] session) {
     double[] factors = factors(words, first, session);
+    boolean byScore = usesScores();
     float[] scores = new float[first.length];
     for (int i = 0; i < scores.length; i++) {
-      scores[i] = (float) (factors[FIRST_PASS] * first[i]
+      scores[i] = (float) ((byScore ? factors[FIRST_PASS] * first[i] : 0)
           + factors[RANK] * rank(i)
           + factors[SESSION] * session[i]);
     }
@@ -233,9 +263,11 @@ final class BlendWeights {
    */
   double sessionShare(int words, float[] first, float[] session) {
     double[] factors = factors(words, first, session);
+    boolean byScore = usesScores();
     float[] byWords = new float[first.length];
     for (int i = 0; i < byWords.length; i++) {
-      byWords[i] = (float) (factors[FIRST_PASS] * first[i] + factors[RANK] * rank(i));
+      byWords[i] =
+          (float) ((byScore ? factors[FIRST_PASS] * first[i] : 0) + factors[RANK] * rank(i));
     }
     double ofWords = deviation(byWords);
     double ofSession = factors[SESSION] * deviation(session);

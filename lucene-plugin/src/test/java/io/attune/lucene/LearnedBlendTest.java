@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -234,6 +235,72 @@ final class LearnedBlendTest {
       double byWords = scores[0] - scores[5];
       assertThat(byWords).isCloseTo(words == 1 ? 0.2 * 5 : 1.5 * 5, within(0.8));
     }
+  }
+
+  /**
+   * Visitors want hits by their scores, their ranks, and the session, and look at position k with a
+   * chance of 1/k. Learned as if they looked at all, the blend takes that for a reason to want what
+   * stands on top.
+   */
+  @Test
+  void weightsAreThoseOfWhatVisitorsWantNotOfWhereTheyLook() {
+    SplittableRandom random = new SplittableRandom(11);
+    BlendLearner corrected = new BlendLearner();
+    BlendLearner naive = new BlendLearner();
+    int hits = 10;
+    double[] examination = new double[hits];
+    Arrays.setAll(examination, k -> 1.0 / (k + 1));
+    for (int q = 0; q < 20_000; q++) {
+      float[] first = new float[hits];
+      float[] session = new float[hits];
+      double[] scores = new double[hits];
+      for (int i = 0; i < hits; i++) {
+        first[i] = (float) (4 - 0.3 * i + 2 * random.nextDouble());
+        session[i] = (float) random.nextDouble(4);
+        double wanted = 0.8 * first[i] - 0.5 * Math.log(i + 1) + 1.2 * session[i];
+        scores[i] = wanted + Math.log(examination[i]);
+      }
+      int clicked = drawn(scores, random);
+      corrected.add(words(1), first, session, examination, clicked, true);
+      naive.add(words(1), first, session, clicked, true);
+    }
+    assertThat(average(corrected, "first pass")).isCloseTo(0.8, within(0.05));
+    assertThat(average(corrected, "session")).isCloseTo(1.2, within(0.05));
+    assertThat(average(corrected, "rank")).isCloseTo(0.5, within(0.05));
+    assertThat(average(naive, "rank")).isCloseTo(0.5 + 1, within(0.05));
+  }
+
+  /** What a part weighs in an average query. */
+  private static double average(BlendLearner learner, String part) {
+    return Math.exp(Objects.requireNonNull(learner.learn(0).weights().get(part)));
+  }
+
+  @Test
+  void learnedFromListsWithoutScoresItGoesByRankAndSession() {
+    SplittableRandom random = new SplittableRandom(12);
+    BlendLearner learner = new BlendLearner();
+    float[] none = new float[6];
+    Arrays.fill(none, Float.NaN);
+    for (int q = 0; q < 3000; q++) {
+      float[] session = new float[6];
+      double[] scores = new double[6];
+      for (int i = 0; i < 6; i++) {
+        session[i] = (float) random.nextDouble(4);
+        scores[i] = 0.7 * session[i] - 0.5 * Math.log(i + 1);
+      }
+      learner.add(words(0), none, session, drawn(scores, random), true);
+    }
+    assertThat(average(learner, "session")).isCloseTo(0.7, within(0.05));
+    assertThat(average(learner, "rank")).isCloseTo(0.5, within(0.05));
+    Blend.Learned learned = learner.learn(0);
+    float[] session = {1, 2, 3, 1, 2, 1};
+    float[] unscored = learned.scores(none, session);
+    assertThat(unscored[2] - unscored[0]).isPositive();
+    assertThat(learned.scores(new float[] {9, 9, 9, 9, 9, 9}, session)[2]
+            - learned.scores(new float[] {90, 9, 9, 9, 9, 9}, session)[2])
+        .isEqualTo(0);
+    assertThat(SessionRanking.of(learned, none, session).describe(2, 0))
+        .contains("words not counted, 6 hits");
   }
 
   private static int drawn(double[] scores, SplittableRandom random) {

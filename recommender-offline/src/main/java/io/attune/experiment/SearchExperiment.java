@@ -57,6 +57,8 @@ public record SearchExperiment(
    * @param clicks ids of the clicked items before the wanted one, oldest first
    * @param otherClicks clicks of another session, which has nothing to do with the query
    * @param wanted the id of the wanted item
+   * @param shown ids of the items that the visitor was shown, in their order; empty if the query is
+   *     to be searched
    */
   public record KnownItemQuery(
       int session,
@@ -64,7 +66,19 @@ public record SearchExperiment(
       String text,
       List<String> clicks,
       List<String> otherClicks,
-      String wanted) {}
+      String wanted,
+      List<String> shown) {
+    /** A query that is to be searched. */
+    public KnownItemQuery(
+        int session,
+        int words,
+        String text,
+        List<String> clicks,
+        List<String> otherClicks,
+        String wanted) {
+      this(session, words, text, clicks, otherClicks, wanted, List.of());
+    }
+  }
 
   /**
    * Draws the queries of a part. Titles with fewer words than a query needs are left out.

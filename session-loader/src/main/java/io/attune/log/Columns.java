@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param action the action
  */
 record Columns(int session, int user, int item, int time, int action) {
-  private static final List<String> SESSION = List.of(
+  static final List<String> SESSION = List.of(
       "sessionid",
       "session",
       "usersession",
@@ -33,7 +33,7 @@ record Columns(int session, int user, int item, int time, int action) {
       "invoiceid",
       "orderid",
       "basketid");
-  private static final List<String> USER = List.of(
+  static final List<String> USER = List.of(
       "userid",
       "user",
       "uid",
@@ -44,7 +44,7 @@ record Columns(int session, int user, int item, int time, int action) {
       "customerid",
       "customer",
       "reviewerid");
-  private static final List<String> ITEM = List.of(
+  static final List<String> ITEM = List.of(
       "itemid",
       "item",
       "aid",
@@ -70,7 +70,7 @@ record Columns(int session, int user, int item, int time, int action) {
       "trackid",
       "songid",
       "eventitemid");
-  private static final List<String> TIME = List.of(
+  static final List<String> TIME = List.of(
       "timestamp",
       "time",
       "ts",
