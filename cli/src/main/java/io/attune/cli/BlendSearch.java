@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * words; without an index there is none.
  */
 final class BlendSearch implements BlendStudy.Search {
+  /** Without an index the words of a query are still counted. */
+  private static final List<String> UNINDEXED = List.of("words");
+
   private final ServingModel model;
   private final @Nullable WordSearch words;
   private final PositionBias positions;
@@ -60,9 +62,8 @@ final class BlendSearch implements BlendStudy.Search {
     float[] first = new float[ids.size()];
     Arrays.fill(first, Float.NaN);
     double[] examination = positions.examination(ids);
-    Query searched = new MatchAllDocsQuery();
+    Query searched = ItemIndex.textQuery(words == null ? UNINDEXED : words.fields, query.text());
     if (words != null) {
-      searched = words.query(query.text());
       if (ids.isEmpty()) {
         ScoreDoc[] hits = words.searcher.search(searched, SearchExperiment.WINDOW).scoreDocs;
         ids = Arrays.stream(hits).map(hit -> words.ids.get(hit.doc)).toList();
@@ -135,10 +136,6 @@ final class BlendSearch implements BlendStudy.Search {
         ids.add(id);
         docs.put(id, doc);
       }
-    }
-
-    Query query(String text) {
-      return ItemIndex.textQuery(fields, text);
     }
 
     float[] scores(Query searched, List<String> hits) throws IOException {

@@ -12,6 +12,8 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +118,12 @@ class DocumentedCommandsTest {
         new GZIPOutputStream(Files.newOutputStream(folder.resolve("items.tsv.gz")))) {
       gzip.write(items.getBytes(StandardCharsets.UTF_8));
     }
+    StringBuilder queries = new StringBuilder("session_id\tquery\tshown\tclicked\ttimestamp\n");
+    for (int session = 0; session < SmallLog.SESSIONS; session++) {
+      Instant time = SmallLog.FIRST.plus(Duration.ofHours(session)).plusSeconds(150);
+      queries.append("s" + session + "\tred shoes\t4711|12|993|i5\t12\t" + time + "\n");
+    }
+    Files.writeString(folder.resolve("queries.tsv"), queries);
     Files.writeString(folder.resolve("events.jsonl"), """
         {"action_name":"impression","query_id":"q","session_id":"s",\
         "timestamp":"2026-03-01T10:00:00Z","event_attributes":{"object":{"object_id":"i5"},\

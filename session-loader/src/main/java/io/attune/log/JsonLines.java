@@ -75,7 +75,7 @@ final class JsonLines {
         }
         case START_ARRAY -> values.put(path + name, list(parser));
         case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-          values.put(path + name, parser.getText().strip());
+          values.put(path + name, text(parser));
         default -> {} // null, true and false say nothing here
       }
     }
@@ -88,12 +88,20 @@ final class JsonLines {
         each != JsonToken.END_ARRAY;
         each = parser.nextToken()) {
       if (each.isScalarValue()) {
-        elements.add(parser.getText());
+        elements.add(text(parser));
       } else {
         parser.skipChildren();
       }
     }
     return elements.toString();
+  }
+
+  /** A string or a number, without a fraction of zero, as click logs have it. */
+  private static String text(JsonParser parser) throws IOException {
+    String text = parser.getText().strip();
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_FLOAT && text.endsWith(".0")
+        ? text.substring(0, text.length() - 2)
+        : text;
   }
 
   /** The line, from 1. */

@@ -92,6 +92,7 @@ public record QueryLog(List<LoggedQuery> queries, Map<String, Long> leftOut) {
   public static QueryLog read(Path file, List<Path> logs, LogOptions options, boolean byUser)
       throws LogFormatException {
     Reading reading = new Reading(file, options, byUser);
+    refuseParquet(file);
     String text = TextFile.read(file);
     String start =
         text.lines().filter(line -> !line.isBlank()).findFirst().orElse("").strip();
@@ -105,6 +106,17 @@ public record QueryLog(List<LoggedQuery> queries, Map<String, Long> leftOut) {
     return reading.hasClicked
         ? reading.clickedInFile()
         : reading.clickedIn(QueryClicks.read(logs, options), byUser);
+  }
+
+  private static void refuseParquet(Path file) throws LogFormatException {
+    try (InputStream in = TextFile.open(file)) {
+      if (new String(in.readNBytes(4), StandardCharsets.ISO_8859_1).equals("PAR1")) {
+        throw new LogFormatException(
+            file, "expected a table with a header or JSON lines, but this is Parquet");
+      }
+    } catch (IOException e) {
+      throw LogFile.explain(file, 0, e);
+    }
   }
 
   /** The state of one reading. */

@@ -84,7 +84,7 @@ final class QueryLogTest {
   @Test
   void jsonLinesHaveListsAndNumbers() throws IOException {
     Path json = file("queries.jsonl", """
-        {"session": 7, "query": "red", "shown": ["a b", "c", 3], "clicked": 3, "time": 1767268800}
+        {"session": 7, "query": "red", "shown": ["a b", "c", 3.0], "clicked": 3, "time": 1767268800}
 
         {"_source": {"session": "8", "query": "blue", "shown": [], "clicked": "c", "time": 1767268800000}}
         """);
@@ -159,6 +159,9 @@ final class QueryLogTest {
     assertThatThrownBy(() -> read(file("e.csv", ""))).hasMessageContaining("the file is empty");
     assertThatThrownBy(() -> read(file("f.json", "[{\"session\":\"s\"}]\n")))
         .hasMessageContaining("expected a table or JSON lines, a query in each");
+    assertThatThrownBy(() -> read(file("p.parquet", "PAR1\0\0")))
+        .hasMessageContaining(
+            "p.parquet: expected a table with a header or JSON lines, but this is" + " Parquet");
     assertThatThrownBy(() -> read(file("g.csv", "query,session,item\n")))
         .hasMessageContaining("g.csv: no query with a clicked item, only a header");
   }
