@@ -53,7 +53,7 @@ public class BlendBenchmark {
   public void draw() {
     SplittableRandom random = new SplittableRandom(1);
     BlendLearner learner = new BlendLearner();
-    Query words = new MatchAllDocsQuery();
+    Query words = MatchAllDocsQuery.INSTANCE;
     for (int q = 0; q < QUERIES; q++) {
       first[q] = new float[HITS];
       session[q] = new float[HITS];

@@ -67,7 +67,7 @@ class PositionCorrectionTest {
     BlendLearner learner = new BlendLearner();
     for (Shown list : lists) {
       learner.add(
-          new MatchAllDocsQuery(),
+          MatchAllDocsQuery.INSTANCE,
           list.first,
           list.session,
           positions.examination(list.query.shown()),

@@ -117,7 +117,7 @@ public final class QueryExperiment {
     }
     LoggedQuery firstTested = visits.get(half).query;
     List<LoggedQuery> lists = sorted.stream()
-        .takeWhile(query -> query != firstTested)
+        .takeWhile(query -> !query.equals(firstTested))
         .filter(query -> query.shown().size() > 1 && query.shown().contains(query.clicked()))
         .filter(query -> !query.hasTime() || query.time() < firstTested.time())
         .toList();
