@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       TrainCommand.class,
       UpdateCommand.class,
+      ImportCommand.class,
       TuneCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,

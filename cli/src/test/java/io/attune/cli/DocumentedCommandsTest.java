@@ -124,6 +124,11 @@ class DocumentedCommandsTest {
       queries.append("s" + session + "\tred shoes\t4711|12|993|i5\t12\t" + time + "\n");
     }
     Files.writeString(folder.resolve("queries.tsv"), queries);
+    String vectors = Stream.concat(
+            IDS.stream(), IntStream.range(IDS.size(), SmallLog.ITEMS).mapToObj(i -> "i" + i))
+        .map(id -> id + " " + id.hashCode() % 97 + " 1\n")
+        .collect(Collectors.joining());
+    Files.writeString(folder.resolve("item2vec.txt"), vectors);
     Files.writeString(folder.resolve("events.jsonl"), """
         {"action_name":"impression","query_id":"q","session_id":"s",\
         "timestamp":"2026-03-01T10:00:00Z","event_attributes":{"object":{"object_id":"i5"},\

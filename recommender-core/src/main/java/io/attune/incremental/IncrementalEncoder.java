@@ -7,6 +7,7 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.HierarchicalConfig;
+import io.attune.model.MeanConfig;
 import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.StampConfig;
@@ -30,6 +31,7 @@ public sealed interface IncrementalEncoder
         IncrementalConvolution,
         IncrementalHierarchical,
         IncrementalStamp,
+        IncrementalMean,
         IncrementalTransformer,
         IncrementalMemoryNetwork,
         IncrementalEnsemble,
@@ -59,6 +61,7 @@ public sealed interface IncrementalEncoder
       case HierarchicalConfig hierarchical ->
         new IncrementalHierarchical(hierarchical, weights, inputs);
       case StampConfig stamp -> new IncrementalStamp(stamp, weights, inputs);
+      case MeanConfig mean -> new IncrementalMean(mean, inputs);
       case MemoryNetworkConfig memory ->
         new IncrementalMemoryNetwork(memory, weights, of(memory.encoder(), weights, inputs));
       case EnsembleConfig ensemble -> {

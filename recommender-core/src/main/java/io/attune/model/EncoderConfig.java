@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = ConvolutionConfig.class, name = "convolution"),
   @JsonSubTypes.Type(value = HierarchicalConfig.class, name = "hierarchical"),
   @JsonSubTypes.Type(value = StampConfig.class, name = "stamp", names = "memory"),
+  @JsonSubTypes.Type(value = MeanConfig.class, name = "mean"),
   @JsonSubTypes.Type(value = MemoryNetworkConfig.class, name = "memory-network"),
   @JsonSubTypes.Type(value = EnsembleConfig.class, name = "ensemble", names = "pair"),
   @JsonSubTypes.Type(value = DriftConfig.class, name = "drift", names = "trend")
@@ -33,6 +34,7 @@ public sealed interface EncoderConfig
         ConvolutionConfig,
         HierarchicalConfig,
         StampConfig,
+        MeanConfig,
         MemoryNetworkConfig,
         EnsembleConfig,
         DriftConfig {
@@ -84,6 +86,7 @@ public sealed interface EncoderConfig
     all.put("convolution", ConvolutionConfig.defaults());
     all.put("hierarchical", HierarchicalConfig.defaults());
     all.put("stamp", StampConfig.defaults());
+    all.put("mean", MeanConfig.defaults());
     all.put("memory-network", MemoryNetworkConfig.defaults());
     all.put("ensemble", EnsembleConfig.defaults());
     return Collections.unmodifiableMap(all);

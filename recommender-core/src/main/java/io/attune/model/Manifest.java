@@ -50,6 +50,9 @@ public record Manifest(
    *     scratch. {@code dataHash} is that of the newer log then, {@code sessions} and
    *     {@code clicks} are those of both, and {@code training} is the training from scratch that it
    *     all began with
+   * @param imported where the item vectors come from if they were not trained here; null otherwise.
+   *     {@code training} is null then, and {@code dataHash} is empty unless a log was read with
+   *     them
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Provenance(
@@ -63,7 +66,8 @@ public record Manifest(
       @Nullable String lastClick,
       JsonNode filters,
       JsonNode training,
-      @Nullable Growth growth) {
+      @Nullable Growth growth,
+      @Nullable Imported imported) {
     /** Where a model comes from that was trained from scratch. */
     public Provenance(
         String version,
@@ -78,9 +82,18 @@ public record Manifest(
         JsonNode training) {
       this(
           version, dataHash, seed, sessions, clicks, holdout, cut, lastClick, filters, training,
-          null);
+          null, null);
     }
   }
+
+  /**
+   * Where item vectors come from that were not trained here.
+   *
+   * @param file name of the file that they were read from, without its directory
+   * @param format of the file
+   * @param sha256 of its content, in hexadecimal
+   */
+  public record Imported(String file, String format, String sha256) {}
 
   /**
    * How a model was grown from another.

@@ -24,7 +24,8 @@ import java.util.Map;
  * A safetensors file of named float32 tensors with string metadata, which numpy, PyTorch and others
  * can read: an eight-byte header length, a JSON header, then the values, little-endian.
  *
- * <p>Source: the safetensors format, version 0.4. Other data types are refused.
+ * <p>Source: the safetensors format, version 0.4. Other files may also have float16, bfloat16 and
+ * float64, which are read as float32; a tensor of another data type cannot be read.
  *
  * @param tensors by name
  * @param metadata strings by name
@@ -141,6 +142,39 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   public static Content read(Path file, Allocator allocator) throws IOException {
     try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
       return reader.read(allocator);
+    }
+  }
+
+  /** Receives the values of a tensor in their order. */
+  @FunctionalInterface
+  public interface Sink {
+    /**
+     * Receives the next values.
+     *
+     * @param values of which the first {@code count} are to be read now
+     */
+    void accept(float[] values, int count) throws IOException;
+  }
+
+  /**
+   * Reads one tensor of a file, of any size, in blocks.
+   *
+   * @throws ModelException as {@link #read(Path)}, and if there is no such tensor
+   */
+  public static void read(Path file, String tensor, Sink sink) throws IOException {
+    try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+      reader.read(tensor, sink);
+    }
+  }
+
+  /**
+   * Reads the shapes of a file's tensors, of any data type, by name.
+   *
+   * @throws ModelException as {@link #read(Path)}
+   */
+  public static Map<String, long[]> shapes(Path file) throws IOException {
+    try (SafeTensorsReader reader = SafeTensorsReader.open(file)) {
+      return reader.shapes();
     }
   }
 

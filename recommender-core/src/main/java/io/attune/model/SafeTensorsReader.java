@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.attune.session.Sha256;
+import io.attune.vector.FloatType;
 import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +27,11 @@ final class SafeTensorsReader implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BLOCK = 1 << 18;
   private static final long MAX_HEADER = 100L << 20;
+  private static final Map<String, FloatType> TYPES = Map.of(
+      "F32", FloatType.FLOAT32,
+      "F16", FloatType.FLOAT16,
+      "BF16", FloatType.BFLOAT16,
+      "F64", FloatType.FLOAT64);
 
   private final Path file;
   private final FileChannel in;
@@ -35,7 +41,7 @@ final class SafeTensorsReader implements AutoCloseable {
   private long position;
 
   /** A tensor of the header, whose values lie between two byte offsets. */
-  private record Place(String name, long[] shape, long from, long to) {}
+  private record Place(String name, String dataType, long[] shape, long from, long to) {}
 
   private SafeTensorsReader(Path file, FileChannel in) throws IOException {
     this.file = file;
@@ -68,6 +74,35 @@ final class SafeTensorsReader implements AutoCloseable {
           file, "no safetensors header: its length would be " + length + " of " + size + " bytes");
     }
     return (int) length;
+  }
+
+  /** Reads the shapes of all tensors. */
+  Map<String, long[]> shapes() throws IOException {
+    int length = headerLength();
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    places(header(length), 8L + length, new LinkedHashMap<>())
+        .forEach((name, place) -> shapes.put(name, place.shape));
+    return shapes;
+  }
+
+  /** Reads one tensor. */
+  void read(String name, SafeTensors.Sink sink) throws IOException {
+    int length = headerLength();
+    Map<String, Place> places = places(header(length), 8L + length, new LinkedHashMap<>());
+    Place place = places.get(name);
+    if (place == null) {
+      throw new ModelException(file, "has no tensor " + name + ", but " + places.keySet());
+    }
+    FloatType type = type(place);
+    skip(place.from - position);
+    int most = BLOCK / type.bytes();
+    float[] values = new float[most];
+    for (long left = Tensor.count(place.shape); left > 0; left -= most) {
+      int count = (int) Math.min(most, left);
+      read(type.bytes() * count);
+      type.read(block, values, 0, count);
+      sink.accept(values, count);
+    }
   }
 
   SafeTensors.Content read(SafeTensors.Allocator allocator) throws IOException {
@@ -122,48 +157,61 @@ final class SafeTensorsReader implements AutoCloseable {
   }
 
   private Place place(long start, String name, JsonNode description) throws IOException {
-    if (!description.path("dtype").asText().equals("F32")) {
-      throw new ModelException(
-          file, "tensor " + name + " is of type " + description.path("dtype") + ", not F32");
-    }
+    String dataType = description.path("dtype").asText();
     long[] shape = new long[description.path("shape").size()];
     for (int i = 0; i < shape.length; i++) {
       shape[i] = description.path("shape").get(i).asLong(-1);
     }
     long from = description.path("data_offsets").path(0).asLong(-1);
     long to = description.path("data_offsets").path(1).asLong(-1);
-    if (from < 0 || to < from || to - from != bytes(shape)) {
+    // What is of another type is only refused when it is read.
+    FloatType type = TYPES.get(dataType);
+    if (from < 0 || to < from || (type != null && to - from != bytes(shape, type))) {
       throw new ModelException(file, "tensor " + name + " has a size that contradicts its shape");
     }
     if (to > size - start) {
       throw new ModelException(
           file, "truncated: tensor " + name + " ends at byte " + to + " of " + (size - start));
     }
-    return new Place(name, shape, start + from, start + to);
+    return new Place(name, dataType, shape, start + from, start + to);
   }
 
   /** The size of a tensor in bytes, or -1 for an invalid shape. */
-  private static long bytes(long[] shape) {
+  private static long bytes(long[] shape, FloatType type) {
     try {
       return Arrays.stream(shape).anyMatch(each -> each < 0)
           ? -1
-          : Math.multiplyExact(4L, Tensor.count(shape));
+          : Math.multiplyExact((long) type.bytes(), Tensor.count(shape));
     } catch (ArithmeticException e) {
       return -1;
     }
   }
 
+  private FloatType type(Place place) throws ModelException {
+    FloatType type = TYPES.get(place.dataType);
+    if (type == null) {
+      throw new ModelException(
+          file,
+          "tensor " + place.name + " is of type " + place.dataType
+              + "; expected F32, F16, BF16 or F64");
+    }
+    return type;
+  }
+
   private void values(Place place, float[][] into) throws IOException {
+    FloatType type = type(place);
     long room = Arrays.stream(into).mapToLong(part -> part.length).sum();
-    if (4 * room != place.to - place.from) {
-      throw new IllegalArgumentException("tensor " + place.name + " has "
-          + (place.to - place.from) / 4 + " values, but arrays for " + room + " were allocated");
+    if (type.bytes() * room != place.to - place.from) {
+      throw new IllegalArgumentException(
+          "tensor " + place.name + " has " + (place.to - place.from) / type.bytes()
+              + " values, but arrays for " + room + " were allocated");
     }
     for (float[] part : into) {
-      for (int at = 0; at < part.length; at += BLOCK / 4) {
-        int count = Math.min(BLOCK / 4, part.length - at);
-        read(4 * count);
-        block.asFloatBuffer().get(part, at, count);
+      int most = BLOCK / type.bytes();
+      for (int at = 0; at < part.length; at += most) {
+        int count = Math.min(most, part.length - at);
+        read(type.bytes() * count);
+        type.read(block, part, at, count);
       }
     }
   }

@@ -90,6 +90,12 @@ public sealed interface SavedModel extends AutoCloseable {
     return recommender().vocabulary();
   }
 
+  /** Whether its item vectors were not trained here, so that they need no clicks. */
+  default boolean isImported() {
+    return this instanceof Engine engine
+        && engine.model().manifest().provenance().imported() != null;
+  }
+
   /** The model that takes one step per click; null for a baseline or an encoder that cannot. */
   default @Nullable ServingModel stepwise() {
     return switch (this) {

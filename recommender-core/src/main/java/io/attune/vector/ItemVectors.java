@@ -174,11 +174,20 @@ public abstract sealed class ItemVectors permits HeapItemVectors, ChunkedItemVec
    * @throws IndexOutOfBoundsException if there is no such item
    */
   public final void copyItem(int row, float[] into) {
+    requireItem(row);
+    copyRows(row, 1, into, 0);
+  }
+
+  /**
+   * Checks that there is an item in a row, 1 to V.
+   *
+   * @throws IndexOutOfBoundsException if there is no such item
+   */
+  public final void requireItem(int row) {
     if (row < 1 || row >= rows) {
       throw new IndexOutOfBoundsException(
           "an item row must be from 1 to " + size() + ", not " + row);
     }
-    copyRows(row, 1, into, 0);
   }
 
   /**

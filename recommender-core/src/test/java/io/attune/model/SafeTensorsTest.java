@@ -96,6 +96,44 @@ class SafeTensorsTest {
   }
 
   @Test
+  void otherFloatsAreReadAndOtherTypesOnlyRefusedWhenTheyAreRead() throws IOException {
+    Path file = folder.resolve("floats");
+    String header = "{\"h\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]},"
+        + "\"b\":{\"dtype\":\"BF16\",\"shape\":[1,2],\"data_offsets\":[4,8]},"
+        + "\"d\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[8,16]},"
+        + "\"n\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[16,24]}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 24).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.UTF_8));
+    // -1.5 and 65504, the largest; 1 and -2 by their upper halves; a third.
+    bytes.putShort((short) 0xbe00).putShort((short) 0x7bff);
+    bytes.putShort((short) 0x3f80).putShort((short) 0xc000);
+    bytes.putDouble(1 / 3.0).putLong(7);
+    Files.write(file, bytes.array());
+
+    assertThat(SafeTensors.shapes(file).keySet()).containsExactly("h", "b", "d", "n");
+    assertThat(values(file, "h")).containsExactly(-1.5f, 65504);
+    assertThat(values(file, "b")).containsExactly(1, -2);
+    assertThat(values(file, "d")).containsExactly(1 / 3f);
+    assertThatThrownBy(() -> values(file, "n"))
+        .isInstanceOf(ModelException.class)
+        .hasMessage(file + ": tensor n is of type I64; expected F32, F16, BF16 or F64");
+    assertThatThrownBy(() -> values(file, "x"))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("has no tensor x, but [h, b, d, n]");
+  }
+
+  private static float[] values(Path file, String tensor) throws IOException {
+    float[] all =
+        new float[(int) Tensor.count(SafeTensors.shapes(file).getOrDefault(tensor, new long[0]))];
+    int[] filled = {0};
+    SafeTensors.read(file, tensor, (values, count) -> {
+      System.arraycopy(values, 0, all, filled[0], count);
+      filled[0] += count;
+    });
+    return all;
+  }
+
+  @Test
   void tensorsLieInAnyOrderWithGapsButNotInEachOther() throws IOException {
     Path file = folder.resolve("order");
     String late = "{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}";

@@ -8,6 +8,7 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.HierarchicalConfig;
+import io.attune.model.MeanConfig;
 import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.StampConfig;
@@ -35,6 +36,7 @@ public interface SessionEncoder {
       case ConvolutionConfig convolution -> new Convolution(convolution);
       case HierarchicalConfig hierarchical -> new Hierarchical(hierarchical);
       case StampConfig stamp -> new Stamp(stamp);
+      case MeanConfig mean -> new Mean(mean);
       case MemoryNetworkConfig memory -> new MemoryNetwork(memory);
       case EnsembleConfig ensemble -> new EncoderEnsemble(ensemble);
       case DriftConfig drift -> new Drift(drift);

@@ -229,7 +229,8 @@ public record PreparedData(
         last == null ? null : last.toString(),
         JSON.valueToTree(filters),
         training,
-        growth);
+        growth,
+        null);
     Manifest manifest = new Manifest(
         Manifest.FORMAT,
         trained.encoder(),
@@ -262,7 +263,7 @@ public record PreparedData(
   }
 
   /** The time of the newest click, null where there are no times. */
-  private static @Nullable Instant newest(Sessions sessions) {
+  static @Nullable Instant newest(Sessions sessions) {
     if (!sessions.hasTimes()) {
       return null;
     }

@@ -122,6 +122,10 @@ public final class Training {
   }
 
   private static <T> T read(JsonNode written, Class<T> type) {
+    if (written.isNull()) {
+      throw new IllegalArgumentException(
+          "the model was not trained here, so it cannot be trained again: its vectors were imported");
+    }
     try {
       return JSON.treeToValue(written, type);
     } catch (JsonProcessingException e) {

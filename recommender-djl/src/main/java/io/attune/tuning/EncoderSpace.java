@@ -8,6 +8,7 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.HierarchicalConfig;
+import io.attune.model.MeanConfig;
 import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.Readout;
@@ -30,6 +31,7 @@ public sealed interface EncoderSpace
         EncoderSpace.OfConvolution,
         EncoderSpace.OfHierarchical,
         EncoderSpace.OfStamp,
+        EncoderSpace.OfMean,
         EncoderSpace.OfMemoryNetwork {
 
   /** The largest dimension to draw, which leaves room for popularity drift. */
@@ -54,6 +56,7 @@ public sealed interface EncoderSpace
       case ConvolutionConfig convolution -> OfConvolution.around(convolution, ranges);
       case HierarchicalConfig hierarchical -> OfHierarchical.around(hierarchical, ranges);
       case StampConfig stamp -> OfStamp.around(stamp, ranges);
+      case MeanConfig mean -> OfMean.around(mean, ranges);
       case MemoryNetworkConfig memory -> OfMemoryNetwork.around(memory, ranges);
       case EnsembleConfig ensemble ->
         throw new IllegalArgumentException(
@@ -288,6 +291,35 @@ public sealed interface EncoderSpace
           .similarity(similarity.vary(from.similarity(), random))
           .hops(hops.vary(from.hops(), random))
           .softmaxAttention(softmaxAttention.vary(from.softmaxAttention(), random))
+          .inputDropout(inputDropout.vary(from.inputDropout(), random))
+          .build();
+    }
+  }
+
+  /** The settings of a mean. */
+  record OfMean(
+      MeanConfig from,
+      OneOf<Integer> dimension,
+      OneOf<Similarity> similarity,
+      OneOf<Integer> lastClicks,
+      OneOf<Float> inputDropout)
+      implements EncoderSpace {
+
+    private static OfMean around(MeanConfig from, Ranges ranges) {
+      return new OfMean(
+          from,
+          ranges.sizes("dimension", from.dimension(), 4, MAX_DIMENSIONS),
+          ranges.similarities(from.similarity()),
+          ranges.oneOf("lastClicks", from.lastClicks(), List.of(1, 3, 10, 50)),
+          ranges.dropouts("inputDropout", from.inputDropout()));
+    }
+
+    @Override
+    public MeanConfig draw(RandomGenerator random) {
+      return from.toBuilder()
+          .dimension(dimension.vary(from.dimension(), random))
+          .similarity(similarity.vary(from.similarity(), random))
+          .lastClicks(lastClicks.vary(from.lastClicks(), random))
           .inputDropout(inputDropout.vary(from.inputDropout(), random))
           .build();
     }

@@ -10,6 +10,7 @@ import io.attune.model.EnsembleConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.HierarchicalConfig;
 import io.attune.model.LayerSharing;
+import io.attune.model.MeanConfig;
 import io.attune.model.MemoryNetworkConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.PositionEncoding;
@@ -80,6 +81,8 @@ public final class EncoderConfigs {
             .softmaxAttention(true)
             .agePositions(false)
             .build(),
+        mean().build(),
+        mean().similarity(UNTIED).lastClicks(3).build(),
         transformer().sharing(LayerSharing.SHARED).readout(Readout.MEAN).build(),
         transformer()
             .positions(PositionEncoding.ROTARY)
@@ -124,6 +127,7 @@ public final class EncoderConfigs {
         new EnsembleConfig(hierarchical().dimension(8).build(), smallNarm()),
         new EnsembleConfig(convolution().dimension(8).blocks(1).build(), memory()),
         new DriftConfig(memory()),
+        new EnsembleConfig(mean().dimension(8).lastClicks(4).build(), memory()),
         new EnsembleConfig(
             new DriftConfig(smallNarm()),
             new DriftConfig(
@@ -154,6 +158,10 @@ public final class EncoderConfigs {
 
   private static StampConfig.Builder stamp() {
     return StampConfig.builder().lastClicks(50).inputDropout(0.2f);
+  }
+
+  private static MeanConfig.Builder mean() {
+    return MeanConfig.builder().dimension(D).inputDropout(0.2f);
   }
 
   /** STAMP of several hops, as a memory network. */

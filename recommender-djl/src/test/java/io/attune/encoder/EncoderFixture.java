@@ -87,24 +87,34 @@ final class EncoderFixture {
   }
 
   SessionEncoder.Encoded run(SessionBatch batch, boolean training) {
+    return run(batch, embedded(batch), training);
+  }
+
+  private SessionEncoder.Encoded run(SessionBatch batch, NDArray embedded, boolean training) {
+    return encoder.encode(
+        weights, embedded, Positions.of(manager, batch, encoder.window()), training);
+  }
+
+  /** float32 (B, L, D). */
+  private NDArray embedded(SessionBatch batch) {
     int d = config.dimension();
     float[] clicks = new float[batch.rows().length * d];
     for (int i = 0; i < batch.rows().length; i++) {
       System.arraycopy(table, batch.rows()[i] * d, clicks, i * d, d);
     }
-    NDArray embedded = manager.create(clicks, new Shape(batch.sessions(), batch.length(), d));
-    return encoder.encode(
-        weights, embedded, Positions.of(manager, batch, encoder.window()), training);
+    return manager.create(clicks, new Shape(batch.sessions(), batch.length(), d));
   }
 
-  /** The gradients of all weights, one after the other. */
+  /** The gradients of the clicks and of all weights, one after the other. */
   float[] gradient(boolean collectGarbage) {
     weights.setRequiresGradient(true);
     SessionBatch batch =
         timed(List.of(new int[] {3, 9, 4, 7}, new int[] {2, 5}), 4, 0, 1, 2, 3, 4, 5);
+    NDArray clicks = embedded(batch);
+    clicks.setRequiresGradient(true);
     Torch.seed(11);
     try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
-      SessionEncoder.Encoded encoded = run(batch, true);
+      SessionEncoder.Encoded encoded = run(batch, clicks, true);
       NDArray sum = encoded.queries().mul(target()).sum();
       if (encoded.halting() != null) {
         sum = sum.add(encoded.halting().cost());
@@ -114,7 +124,7 @@ final class EncoderFixture {
       }
       collector.backward(sum);
     }
-    float[] all = new float[0];
+    float[] all = clicks.getGradient().toFloatArray();
     for (NDArray weight : weights.trained().values()) {
       NDArray gradient = weight.getGradient();
       float[] values = gradient.toFloatArray();

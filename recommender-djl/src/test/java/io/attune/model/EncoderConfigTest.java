@@ -43,6 +43,7 @@ class EncoderConfigTest {
             case ConvolutionConfig convolution -> convolution.toBuilder().build();
             case HierarchicalConfig hierarchical -> hierarchical.toBuilder().build();
             case StampConfig stamp -> stamp.toBuilder().build();
+            case MeanConfig mean -> mean.toBuilder().build();
             case MemoryNetworkConfig memory -> memory.toBuilder().build();
             case EnsembleConfig ensemble -> ensemble;
             case DriftConfig drift -> drift;

@@ -245,7 +245,10 @@ public final class Evaluator {
         predictions.sessions(),
         predictions.testedSessions(),
         Slicing.all(
-            predictions, counts, models.isEmpty() ? counts : countsOfFirstModel(), windows));
+            predictions,
+            counts,
+            models.isEmpty() || firstModel().isImported() ? counts : countsOfFirstModel(),
+            windows));
     List<Ranks> ranks = entries.stream()
         .map(Entry::run)
         .filter(ScoredRun.Recommended.class::isInstance)

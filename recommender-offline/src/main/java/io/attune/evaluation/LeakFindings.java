@@ -27,7 +27,9 @@ final class LeakFindings {
     String hash = DataHash.of(log);
     models.forEach((name, saved) -> {
       ItemCounts counts = new ItemCounts(saved.vocabulary(), saved.counts());
-      findings.addAll(LeakChecks.untrainedItems(name, predictions, counts, saved.vocabulary()));
+      if (!saved.isImported()) {
+        findings.addAll(LeakChecks.untrainedItems(name, predictions, counts, saved.vocabulary()));
+      }
       if (saved instanceof SavedModel.Engine engine) {
         Manifest.Provenance provenance = engine.model().manifest().provenance();
         findings.addAll(ofProvenance(name, provenance, hash, holdout, predictions));
