@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       UpdateCommand.class,
       ImportCommand.class,
+      ExportCommand.class,
       TuneCommand.class,
       EvaluateCommand.class,
       RecommendCommand.class,

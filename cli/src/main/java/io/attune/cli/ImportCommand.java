@@ -111,15 +111,17 @@ final class ImportCommand implements Callable<Integer> {
 
   /** How vectors are compared. */
   enum Measure {
-    COSINE("cosine", Similarity.cosine(SCALE)),
-    INNER_PRODUCT("inner-product", Similarity.innerProduct());
+    COSINE("cosine"),
+    INNER_PRODUCT("inner-product");
 
     private final String label;
-    private final Similarity similarity;
 
-    Measure(String label, Similarity similarity) {
+    Measure(String label) {
       this.label = label;
-      this.similarity = similarity;
+    }
+
+    private Similarity similarity() {
+      return this == COSINE ? Similarity.cosine(SCALE) : Similarity.innerProduct();
     }
 
     @Override
@@ -194,7 +196,7 @@ final class ImportCommand implements Callable<Integer> {
 
   private Model model(ImportedVectors read) throws CommandFailure {
     try {
-      return read.model(similarity.similarity, readout.clicks, Attune.Version.number());
+      return read.model(similarity.similarity(), readout.clicks, Attune.Version.number());
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(vectors + ": " + e.getMessage() + " (--similarity inner-product)");
     }

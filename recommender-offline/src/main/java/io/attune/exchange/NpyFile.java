@@ -70,10 +70,11 @@ final class NpyFile implements AutoCloseable {
       throw new VectorFileException(
           file, "the header would be of " + length + " bytes; expected at most a million");
     }
-    ByteBuffer text = read((int) length);
+    byte[] text = new byte[(int) length];
+    read(text.length).get(text);
     NpyHeader header;
     try {
-      header = NpyHeader.parse(new String(text.array(), StandardCharsets.UTF_8));
+      header = NpyHeader.parse(new String(text, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       throw new VectorFileException(file, String.valueOf(e.getMessage()));
     }

@@ -75,12 +75,13 @@ public final class VectorReader {
    */
   public ImportedVectors read() throws IOException {
     byte[] raw = head(Files::newInputStream);
-    byte[] head = startsWith(raw, NpyFile.MAGIC) || isSafeTensors(raw) ? raw : head(opener);
-    if (startsWith(head, NpyFile.MAGIC) || isSafeTensors(head)) {
-      if (head != raw) {
-        throw new VectorFileException(
-            file, "is compressed: decompress it; only text is read compressed");
-      }
+    boolean isArray = isArray(raw);
+    byte[] head = isArray ? raw : head(opener);
+    if (!isArray && isArray(head)) {
+      throw new VectorFileException(
+          file, "is compressed: decompress it; only text is read compressed");
+    }
+    if (isArray) {
       return startsWith(head, NpyFile.MAGIC) ? npy() : safeTensors();
     }
     requireText(head);
@@ -96,6 +97,10 @@ public final class VectorReader {
   private static boolean startsWith(byte[] head, byte[] magic) {
     return head.length >= magic.length
         && Arrays.equals(head, 0, magic.length, magic, 0, magic.length);
+  }
+
+  private static boolean isArray(byte[] head) {
+    return startsWith(head, NpyFile.MAGIC) || isSafeTensors(head);
   }
 
   /** Whether there is the length of a header, which is a JSON object. */
