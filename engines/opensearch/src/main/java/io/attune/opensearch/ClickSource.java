@@ -102,7 +102,7 @@ sealed interface ClickSource {
           .filter(QueryBuilders.termQuery(sessionField, session))
           .filter(QueryBuilders.termsQuery(actionField, actions))
           .filter(QueryBuilders.existsQuery(itemField))
-          .filter(QueryBuilders.rangeQuery(timeField).gte(since));
+          .filter(QueryBuilders.rangeQuery(timeField).gte(since).format("epoch_millis"));
       SearchSourceBuilder source = new SearchSourceBuilder()
           .query(clicks)
           .size(count)

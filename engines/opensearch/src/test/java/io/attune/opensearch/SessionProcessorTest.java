@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.attune.opensearch.cluster.Http;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -379,6 +381,30 @@ class SessionProcessorTest {
       assertThat(count("failed")).isEqualTo(before + i);
     }
     assertThat(status().at("/searches_by_pipeline/last_failure").asText()).contains(reason);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"strict_date_time", "rfc3339_lenient", "epoch_second"})
+  void clicksAreFoundHoweverTheirTimesAreMapped(String format)
+      throws IOException, InterruptedException {
+    http.send("DELETE", "/other_events", "");
+    http.ok("PUT", "/other_events", """
+        {"mappings": {"properties": {"action_name": {"type": "keyword"},
+         "client_id": {"type": "keyword"}, "timestamp": {"type": "date", "format": "%s"},
+         "event_attributes": {"properties": {"object": {"properties": {
+          "object_id": {"type": "keyword"}}}}}}}}
+        """.formatted(format));
+    String now = format.equals("epoch_second")
+        ? "" + NOW / 1000
+        : "\"" + Instant.ofEpochMilli(NOW).truncatedTo(ChronoUnit.SECONDS).plusMillis(1) + "\"";
+    http.ok("POST", "/other_events/_doc?refresh=true", """
+        {"client_id": "ann", "action_name": "click", "timestamp": %s,
+         "event_attributes": {"object": {"object_id": "i3"}}}
+        """.formatted(now));
+    pipeline("other", ", \"events\": {\"index\": \"other_events\"}");
+    long before = count("session_added");
+    search("/shop/_search?search_pipeline=other", attune("ann"));
+    assertThat(count("session_added")).isEqualTo(before + 1);
   }
 
   @ParameterizedTest

@@ -25,7 +25,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +38,9 @@ import org.apache.lucene.store.ByteBuffersDirectory;
 
 /**
  * The visitors of a simulated shop decide which ranking wins: a model learns from the earlier
- * visits and is served over HTTP; later visitors click, search one word of the title of what they
- * want, and see the hits by words and by words and session interleaved. Their clicks are logged and
- * compared.
- *
- * <p>A visitor reads the hits from the top, gives up at each with a chance of one in eight, clicks
- * what they want, and sometimes something else.
+ * visits and is served over HTTP; later visitors click, search, and see the hits by words and by
+ * words and session interleaved. Their clicks are logged and compared. {@code Shopper} has what
+ * they do.
  */
 public final class ShopComparison {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -102,7 +98,7 @@ public final class ShopComparison {
             new ShopComparison(http, "http://127.0.0.1:" + server.address().getPort(), seed);
         for (List<ShopClick> visit : all.subList(all.size() - searching, all.size())) {
           now.set(visit.getLast().time().toEpochMilli());
-          visitors.visit(shop, visit);
+          visitors.visit(Shopper.of(shop, visit, visitors.random));
         }
       }
     }
@@ -129,27 +125,16 @@ public final class ShopComparison {
     };
   }
 
-  /** Clicks all but the last product of a visit, and searches for the last. */
-  private void visit(Shop shop, List<ShopClick> visit) throws IOException, InterruptedException {
-    String session = visit.getFirst().sessionId();
-    for (ShopClick click : visit.subList(0, visit.size() - 1)) {
-      click(session, click.itemId(), "");
+  private void visit(Shopper shopper) throws IOException, InterruptedException {
+    for (ShopClick click : shopper.browsed()) {
+      click(shopper.session(), click.itemId(), "");
     }
-    String wanted = visit.getLast().itemId();
-    String[] words = Arrays.stream(shop.title(wanted).split("[^\\p{L}']+"))
-        .filter(word -> word.length() > 3)
-        .toArray(String[]::new);
-    JsonNode found = JSON.readTree(send(HttpRequest.newBuilder(URI.create(address
-        + "/search?compare=words,fixed&session=" + session + "&q="
-        + URLEncoder.encode(words[random.nextInt(words.length)], StandardCharsets.UTF_8)))));
-    for (JsonNode hit : found.path("hits")) {
-      String item = hit.path("id").asText();
-      if (item.equals(wanted) || random.nextInt(25) == 0) {
-        click(session, item, found.path("queryId").asText());
-      }
-      if (item.equals(wanted) || random.nextInt(8) == 0) {
-        return;
-      }
+    JsonNode found = JSON.readTree(send(HttpRequest.newBuilder(
+        URI.create(address + "/search?compare=words,fixed&session=" + shopper.session() + "&q="
+            + URLEncoder.encode(shopper.words(), StandardCharsets.UTF_8)))));
+    List<String> hits = found.path("hits").findValuesAsText("id");
+    for (String item : shopper.click(hits, random)) {
+      click(shopper.session(), item, found.path("queryId").asText());
     }
   }
 

@@ -11,12 +11,15 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Runs one query for two visitors on a cluster of three nodes with the simulated shop.
+ * Runs one query for two visitors on a cluster of three nodes with the simulated shop, or another
+ * program on an empty cluster.
  *
  * <p>Arguments: the server's directory, the plugin's zip, the directory of a quickstart, and
- * {@code once}, {@code keep} (run until the process is ended) or {@code load} (measure). With a
- * single argument, a file, it only writes how to start it: the JDK's directory on the first line
- * and the class path on the second.
+ * {@code once}, {@code keep} (run until the process is ended) or {@code load} (measure). Or the
+ * first two and {@code run}, the number of nodes and a command, which gets {@code ADDRESS=MODELS}
+ * for each node as its last arguments, and whose exit code is that of this program. With a single
+ * argument, a file, it only writes how to start it: the JDK's directory on the first line and the
+ * class path on the second.
  */
 public final class ShopExample {
   private static final int TOP = 5;
@@ -44,32 +47,53 @@ public final class ShopExample {
           List.of(System.getProperty("java.home"), System.getProperty("java.class.path")));
       return;
     }
-    if (arguments.length != 4) {
-      System.err.println("usage: ShopExample SERVER PLUGIN.zip SHOP once|keep|load");
+    boolean isProgram = arguments.length > 4 && arguments[2].equals("run");
+    if (arguments.length != 4 && !isProgram) {
+      System.err.println("usage: ShopExample SERVER PLUGIN.zip SHOP once|keep|load\n"
+          + "       ShopExample SERVER PLUGIN.zip run NODES COMMAND...");
       System.exit(2);
     }
     try {
-      run(
-          new ServerFiles(Path.of(arguments[0]), Path.of(arguments[1])),
-          ShopData.read(Path.of(arguments[2])),
-          arguments[3]);
+      ServerFiles files = new ServerFiles(Path.of(arguments[0]), Path.of(arguments[1]));
+      if (isProgram) {
+        List<String> command = List.of(arguments).subList(4, arguments.length);
+        System.exit(run(files, Integer.parseInt(arguments[3]), command));
+      }
+      run(files, ShopData.read(Path.of(arguments[2])), arguments[3]);
     } catch (IOException e) {
       System.err.println("example: " + e.getMessage());
       System.exit(1);
     }
   }
 
-  private static void run(ServerFiles files, ShopData shop, String mode)
+  private static LocalCluster start(
+      ServerFiles files, int nodes, LocalCluster.Preparation preparation)
       throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("attune-cluster");
-    System.out.println(
-        "starting three nodes (half a minute); their logs are in " + folder + " until they end");
-    try (LocalCluster cluster = LocalCluster.temporary(
-        files,
-        folder,
-        3,
-        List.of("-Xmx512m", "-XX:+UseSerialGC"),
-        models -> copy(shop.model(), models.resolve("shop")))) {
+    System.out.println("starting " + nodes + (nodes == 1 ? " node" : " nodes")
+        + " (half a minute); logs are in " + folder + " until they end");
+    return LocalCluster.temporary(
+        files, folder, nodes, List.of("-Xmx512m", "-XX:+UseSerialGC"), preparation);
+  }
+
+  /** Runs a program on an empty cluster, and returns its exit code. */
+  private static int run(ServerFiles files, int nodes, List<String> command)
+      throws IOException, InterruptedException {
+    try (LocalCluster cluster = start(files, nodes, models -> {})) {
+      List<String> whole = new ArrayList<>(command);
+      for (ServerNode node : cluster.nodes()) {
+        whole.add("http://127.0.0.1:" + node.port() + "=" + node.models());
+      }
+      Process program = new ProcessBuilder(whole).inheritIO().start();
+      Runtime.getRuntime().addShutdownHook(new Thread(program::destroy, "ends the program"));
+      return program.waitFor();
+    }
+  }
+
+  private static void run(ServerFiles files, ShopData shop, String mode)
+      throws IOException, InterruptedException {
+    try (LocalCluster cluster =
+        start(files, 3, models -> copy(shop.model(), models.resolve("shop")))) {
       System.out.println("indexing " + shop.titles().size() + " items");
       ShopSearch.index(cluster, shop.titles());
       ShopExample example = new ShopExample(shop, cluster, System.out);
