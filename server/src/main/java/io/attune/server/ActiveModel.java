@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model in use, with all that depends on it: a copy of its items for scans, the popular items,
- * and the join of the catalogue's documents with its rows. Immutable and thread-safe.
+ * the join of the catalogue's documents with its rows, and the version before it. Immutable and
+ * thread-safe.
  */
 final class ActiveModel {
   /** Below this share of the items, candidates are scored one by one. */
@@ -35,6 +36,7 @@ final class ActiveModel {
   private final @Nullable QuantizedVectors quantized;
   private final int[] popular; // all rows, most clicked first
   private final @Nullable Joined joined;
+  private final @Nullable ActiveModel previous;
 
   /**
    * The documents of a catalogue by the rows of a model.
@@ -77,12 +79,14 @@ final class ActiveModel {
       Manifest manifest,
       @Nullable QuantizedVectors quantized,
       int[] popular,
-      @Nullable Joined joined) {
+      @Nullable Joined joined,
+      @Nullable ActiveModel previous) {
     this.model = model;
     this.manifest = manifest;
     this.quantized = quantized;
     this.popular = popular;
     this.joined = joined;
+    this.previous = previous;
   }
 
   /**
@@ -111,12 +115,30 @@ final class ActiveModel {
         header.manifest(),
         quantized,
         popular,
-        catalogue == null ? null : Joined.of(catalogue, model));
+        catalogue == null ? null : Joined.of(catalogue, model),
+        null);
   }
 
   /** The same model over other items. */
   ActiveModel with(Catalogue next) throws IOException {
-    return new ActiveModel(model, manifest, quantized, popular, Joined.of(next, model));
+    return new ActiveModel(
+        model,
+        manifest,
+        quantized,
+        popular,
+        Joined.of(next, model),
+        previous == null ? null : previous.with(next));
+  }
+
+  /** The same model, with the version before it. */
+  ActiveModel after(@Nullable ActiveModel version) {
+    return new ActiveModel(model, manifest, quantized, popular, joined, version);
+  }
+
+  /** The version before, to compare rankings with; null if there is none. */
+  @Nullable
+  ActiveModel previous() {
+    return previous;
   }
 
   ServingModel model() {

@@ -43,8 +43,16 @@ public sealed interface Answer {
    *
    * @param reranked whether the session had known clicks; the order is that of the request
    *     otherwise
+   * @param queryId names this search in clicks on its hits, where two rankings are compared; null
+   *     otherwise
    */
-  record Reranked(String model, boolean reranked, List<ReadClick> clicks, List<Hit> hits)
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Reranked(
+      String model,
+      boolean reranked,
+      List<ReadClick> clicks,
+      List<Hit> hits,
+      @Nullable String queryId)
       implements Answer {}
 
   /**
@@ -133,6 +141,7 @@ public sealed interface Answer {
    * @param items number of items that it knows
    * @param lastClick time of its newest training click (ISO-8601); null if it has no times
    * @param since when it came into use (ISO-8601)
+   * @param previous the version before, which searches can compare with; null if there is none
    * @param next what keeps a newer model in the same directory from being used; null if nothing
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -142,5 +151,6 @@ public sealed interface Answer {
       int items,
       @Nullable String lastClick,
       String since,
+      @Nullable String previous,
       @Nullable String next) {}
 }

@@ -214,9 +214,9 @@ public final class AttuneServer implements AutoCloseable {
 
     /**
      * Sets where clicks are logged, and the hits of searches that compare two rankings, which are
-     * refused without this; by default nowhere. They are events of OpenSearch's User Behavior
-     * Insights as JSON lines, which {@code attune compare-online} reads. In place of a session's id
-     * they have its hash.
+     * refused without this; by default nowhere. The version before the model is opened too then.
+     * They are events of OpenSearch's User Behavior Insights as JSON lines, which {@code attune
+     * compare-online} reads. In place of a session's id they have its hash.
      *
      * @param file of this server alone; created if there is none, and only ever added to
      */
@@ -333,7 +333,12 @@ public final class AttuneServer implements AutoCloseable {
                 parameters.count("k", SessionService.MAX_COUNT, 20),
                 parameters.all("filter")));
       case RERANK ->
-        Reply.json(200, rerank(request.body(Set.of("session", "clicks", "query", "hits"))));
+        Reply.json(
+            200,
+            rerank(
+                request,
+                request.body(
+                    Set.of("session", "clicks", "query", "hits", "compare", "k", "device"))));
       case SEARCH -> Reply.json(200, search(request, parameters));
       case MODELS -> Reply.json(200, service.models());
       case HEALTH ->
@@ -348,7 +353,7 @@ public final class AttuneServer implements AutoCloseable {
     };
   }
 
-  private Answer rerank(Body body) throws IOException {
+  private Answer rerank(Request request, Body body) throws IOException {
     List<Body.Hit> hits = body.hits("hits", SessionService.MAX_HITS);
     String text = body.text("query", SessionService.MAX_QUERY);
     if (body.has("session") == body.has("clicks")) {
@@ -357,9 +362,35 @@ public final class AttuneServer implements AutoCloseable {
           "body",
           "session, the id of a live session, or clicks, a list of item ids");
     }
+    if (body.has("compare")) {
+      return compare(request, body, text, hits);
+    }
+    for (String field : List.of("k", "device")) {
+      if (body.has(field)) {
+        throw RequestFailure.invalid(
+            "without compare", "body." + field, "compare too; all hits are ranked otherwise");
+      }
+    }
     return body.has("session")
         ? service.rerank(body.id("session"), text, hits)
         : service.rerank(body.clicks("clicks", limits.sessionClicks()), text, hits);
+  }
+
+  private Answer compare(Request request, Body body, @Nullable String text, List<Body.Hit> hits)
+      throws IOException {
+    request.requireToken(token); // since it is written down
+    if (!body.has("session")) {
+      throw RequestFailure.invalid(
+          "compare without a session", "body.session", "the id of a session, which may be new");
+    }
+    return service.compare(
+        body.id("session"),
+        text,
+        hits,
+        body.count("k", SessionService.MAX_COUNT, 10),
+        RankingPair.parse(
+            Objects.requireNonNull(body.text("compare", SessionService.MAX_QUERY)), "body.compare"),
+        body.label("device"));
   }
 
   private Answer click(String id, Body body) {
@@ -390,7 +421,8 @@ public final class AttuneServer implements AutoCloseable {
       throw RequestFailure.invalid(
           "compare without a session", "query.session", "the id of a session, which may be new");
     }
-    return service.compare(text, session, count, RankingPair.parse(compared), device);
+    return service.compare(
+        text, session, count, RankingPair.parse(compared, "query.compare"), device);
   }
 
   /** Tells the operator where it was, and the client nothing. */

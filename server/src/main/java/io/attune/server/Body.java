@@ -141,6 +141,29 @@ final class Body {
     return Ids.require(value.textValue(), where);
   }
 
+  /** A short name of letters, digits, '-' and '_'; null without. */
+  @Nullable
+  String label(String field) {
+    String text = text(field, 1000);
+    return text == null ? null : Parameters.label(text, where + "." + field);
+  }
+
+  /** A whole number from 1 to a maximum. */
+  int count(String field, int max, int otherwise) {
+    JsonNode value = object.path(field);
+    if (!has(field)) {
+      return otherwise;
+    }
+    if (!value.isIntegralNumber()
+        || !value.canConvertToInt()
+        || value.intValue() < 1
+        || value.intValue() > max) {
+      throw RequestFailure.invalid(
+          "not allowed: " + shown(value), where + "." + field, "a whole number from 1 to " + max);
+    }
+    return value.intValue();
+  }
+
   /** The fields {@code item} and {@code time} as a click. */
   Click click() {
     return new Click(id("item"), time());

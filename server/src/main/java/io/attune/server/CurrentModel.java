@@ -1,6 +1,7 @@
 package io.attune.server;
 
 import io.attune.model.Model;
+import io.attune.model.ModelHistory;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionStates;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CurrentModel implements AutoCloseable {
   private final Path directory;
+  private final boolean comparing;
   private final Clock clock;
   private final Consumer<String> notices;
   private final Attempts models;
@@ -32,6 +34,7 @@ final class CurrentModel implements AutoCloseable {
    *
    * @param reader the index of items, closed with this object; null for none
    * @param idField the doc values field with the item's id
+   * @param comparing whether the version before is opened too, if the model has one
    * @param notices is told of what comes into use, and of what cannot
    * @throws IOException if model or index cannot be read
    * @throws UnsupportedOperationException if the encoder is not incremental
@@ -40,18 +43,39 @@ final class CurrentModel implements AutoCloseable {
       Path directory,
       @Nullable DirectoryReader reader,
       String idField,
+      boolean comparing,
       Clock clock,
       Consumer<String> notices)
       throws IOException {
     this.directory = directory;
+    this.comparing = comparing;
     this.clock = clock;
     this.notices = notices;
     this.models = new Attempts(notices);
     this.indexes = new Attempts(notices);
     this.files = ModelFiles.of(directory); // before it is read: a change meanwhile is seen later
-    this.active =
-        ActiveModel.open(directory, reader == null ? null : Catalogue.of(reader, idField));
+    this.active = open(reader == null ? null : Catalogue.of(reader, idField));
     this.since = clock.instant().toString();
+  }
+
+  /** Opens the model, and the version before it. */
+  private ActiveModel open(@Nullable Catalogue catalogue) throws IOException {
+    ActiveModel model = ActiveModel.open(directory, catalogue);
+    return comparing ? model.after(previous(model.model().version(), catalogue)) : model;
+  }
+
+  /** The newest of the earlier versions; null if there is none, or none that can be opened. */
+  private @Nullable ActiveModel previous(String present, @Nullable Catalogue catalogue) {
+    try {
+      for (Path version : new ModelHistory(directory).versions().reversed()) {
+        if (!Model.version(Model.manifest(version)).equals(present)) {
+          return ActiveModel.open(version, catalogue);
+        }
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      notices.accept("no comparison with the version before: " + e.getMessage());
+    }
+    return null;
   }
 
   ActiveModel active() {
@@ -77,6 +101,7 @@ final class CurrentModel implements AutoCloseable {
         current.model().vocabulary().size(),
         current.manifest().provenance().lastClick(),
         since,
+        current.previous() == null ? null : current.previous().model().version(),
         models.failure() == null
             ? null
             : "a newer model could not be opened; the server's log says why");
@@ -125,7 +150,7 @@ final class CurrentModel implements AutoCloseable {
     files = found;
     // Of the same version when a blend was learned since.
     if (!Model.manifest(directory).files().equals(active.manifest().files())) {
-      ActiveModel next = ActiveModel.open(directory, active.catalogue());
+      ActiveModel next = open(active.catalogue());
       active = next;
       states.switchTo(next.model());
       since = clock.instant().toString();

@@ -150,15 +150,23 @@ final class EventLog implements AutoCloseable {
    * Logs the hits of an interleaved search.
    *
    * @param session the session's id
-   * @param found with the id of the search and the teams
+   * @param query the id of the search
+   * @param model the version that answered
+   * @param hits with their teams
    * @param coins the seed that decided the teams
    * @param device what the request calls the device; null if it does not
    */
   void shown(
-      String session, Answer.Found found, RankingPair pair, long coins, @Nullable String device) {
+      String session,
+      String query,
+      String model,
+      List<Answer.Hit> hits,
+      RankingPair pair,
+      long coins,
+      @Nullable String device) {
     String time = now().toString();
     String key = hash(session);
-    List<Map<String, Object>> events = found.hits().stream()
+    List<Map<String, Object>> events = hits.stream()
         .map(hit -> {
           Map<String, Object> interleaving = new LinkedHashMap<>();
           interleaving.put("rankings", List.of(pair.a().label(), pair.b().label()));
@@ -170,13 +178,11 @@ final class EventLog implements AutoCloseable {
           attributes.put("object", Map.of("object_id", hit.id()));
           attributes.put("position", Map.of("ordinal", hit.rank()));
           attributes.put("interleaving", interleaving);
-          attributes.put(
-              "model",
-              found.model().substring(0, Math.min(MODEL_LENGTH, found.model().length())));
+          attributes.put("model", model.substring(0, Math.min(MODEL_LENGTH, model.length())));
           if (device != null) {
             attributes.put("device", device);
           }
-          return event("impression", found.queryId(), key, time, attributes);
+          return event("impression", query, key, time, attributes);
         })
         .toList();
     write(events);

@@ -1,20 +1,16 @@
 package io.attune.server;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.attune.lucene.Blend;
 import io.attune.lucene.ItemIndex;
-import io.attune.lucene.SessionRanking;
 import io.attune.lucene.SessionRescorer;
 import io.attune.lucene.TeamDraft;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
@@ -68,38 +64,38 @@ record HitSearch(SessionRescorer.Settings settings, Duration limit, Ticker ticke
    * Searches by words, and interleaves two rankings of the hits. A hit has its score in the first
    * pass. Where the session cannot be had in time, both rankings are that by words.
    *
-   * @param vector of the same model, which can rank as the pair says
+   * @param session whose models can rank as the pair says
    * @param seed decides the coins
    * @param queryId the id of this search
    */
   Answer.Found compare(
-      ActiveModel active,
-      SessionVector vector,
+      RankingPair.Encoded session,
       String text,
       int count,
       RankingPair pair,
       long seed,
       String queryId)
       throws IOException {
+    ActiveModel active = session.active();
     FirstPass first = firstPass(active, text, count);
-    float[] bySession = scores(active, vector, first);
-    List<TeamDraft.Pick<Integer>> picks = TeamDraft.of(
-        places(pair.a(), active, first, bySession, count),
-        places(pair.b(), active, first, bySession, count),
+    ScoreDoc[] found = first.hits.scoreDocs;
+    float[] byWords = new float[found.length];
+    for (int i = 0; i < found.length; i++) {
+      byWords[i] = found[i].score;
+    }
+    RankingPair.Draft draft = pair.draft(
+        first.settings,
+        session,
+        byWords,
+        ranking -> scores(session.model(ranking), session.vector(ranking), first),
         count,
         seed);
     List<Answer.Hit> hits = new ArrayList<>();
-    for (TeamDraft.Pick<Integer> pick : picks) {
-      String team =
-          switch (pick.team()) {
-            case A -> pair.a().label();
-            case B -> pair.b().label();
-            case NONE -> null;
-          };
+    for (TeamDraft.Pick<Integer> pick : draft.picks()) {
       int place = pick.hit();
-      hits.add(hit(first, first.hits.scoreDocs[place], hits.size() + 1, place + 1, team));
+      hits.add(hit(first, found[place], hits.size() + 1, place + 1, pair.label(pick.team())));
     }
-    return found(active, vector, first, bySession.length > 0, hits, queryId);
+    return found(active, session.vector(), first, draft.reranked(), hits, queryId);
   }
 
   private FirstPass firstPass(ActiveModel active, String text, int count) throws IOException {
@@ -126,39 +122,18 @@ record HitSearch(SessionRescorer.Settings settings, Duration limit, Ticker ticke
     }
   }
 
-  /** Session scores of the window; none without known clicks, or where they cannot be had. */
-  private static float[] scores(ActiveModel active, SessionVector vector, FirstPass first) {
+  /** Session scores of the window; none without known clicks, null where they cannot be had. */
+  private static float @Nullable [] scores(
+      ActiveModel model, SessionVector vector, FirstPass first) {
     if (vector.isEmpty() || first.hits.scoreDocs.length == 0) {
       return new float[0];
     }
     try {
-      return new SessionRescorer(active.source(), vector, first.settings)
+      return new SessionRescorer(model.source(), vector, first.settings)
           .scores(first.searcher, first.hits);
     } catch (IOException | RuntimeException e) {
-      return new float[0]; // where a rescorer returns the first pass
+      return null; // where a rescorer returns the first pass
     }
-  }
-
-  /** The places in the first pass, from 0, of a ranking's first hits. */
-  private static List<Integer> places(
-      RankingPair.Ranking ranking,
-      ActiveModel active,
-      FirstPass first,
-      float[] bySession,
-      int count) {
-    ScoreDoc[] hits = first.hits.scoreDocs;
-    int shown = Math.min(count, hits.length);
-    Blend blend = ranking.blend(first.settings, active.model().blend());
-    if (blend == null || bySession.length == 0) {
-      return IntStream.range(0, shown).boxed().toList();
-    }
-    float[] byWords = new float[hits.length];
-    for (int i = 0; i < hits.length; i++) {
-      byWords[i] = hits[i].score;
-    }
-    return Arrays.stream(SessionRanking.of(blend, byWords, bySession).top(shown).before())
-        .boxed()
-        .toList();
   }
 
   private static Answer.Hit hit(

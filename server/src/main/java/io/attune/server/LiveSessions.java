@@ -256,6 +256,20 @@ final class LiveSessions {
     }
   }
 
+  /** The clicks that are kept of a session, oldest first; none if there is none of this id. */
+  List<Click> clicks(String id) {
+    Session session = byId.getIfPresent(id);
+    if (session == null) {
+      return List.of();
+    }
+    session.lock.lock();
+    try {
+      return List.copyOf(session.clicks);
+    } finally {
+      session.lock.unlock();
+    }
+  }
+
   /** A session without clicks. */
   EncodedSession empty() {
     ServingModel model = states.model();

@@ -87,10 +87,15 @@ final class Parameters {
   @Nullable
   String label(String name) {
     String text = one(name);
-    if (text != null && !LABEL.matcher(text).matches()) {
+    return text == null ? null : label(text, "query." + name);
+  }
+
+  /** The same text, which must be such a name. */
+  static String label(String text, String where) {
+    if (!LABEL.matcher(text).matches()) {
       throw RequestFailure.invalid(
           "not allowed: " + Ids.shown(text),
-          "query." + name,
+          where,
           "1 to 32 letters, digits, - and _, such as phone");
     }
     return text;

@@ -90,7 +90,7 @@ final class SessionService implements AutoCloseable {
       Consumer<String> notices)
       throws IOException {
     this.settings = settings;
-    this.current = new CurrentModel(directory, reader, idField, clock, notices);
+    this.current = new CurrentModel(directory, reader, idField, eventFile != null, clock, notices);
     this.states = SessionStates.builder(current.active().model(), ticker)
         .maximumBytes(Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4))
         .expireAfterClick(limits.expiry())
@@ -228,38 +228,118 @@ final class SessionService implements AutoCloseable {
   Answer.Reranked rerank(List<Click> clicks, @Nullable String text, List<Body.Hit> hits)
       throws IOException {
     try (Lease lease = lease(null)) {
-      ServingModel model = lease.active.model();
-      SessionState state = model.encoder().start();
-      clicks.forEach(click -> model.advance(state, click));
-      return rerank(lease.active, model.vector(state), text, hits);
+      return rerank(lease.active, encoded(lease.active.model(), clicks), text, hits);
     }
+  }
+
+  private static SessionVector encoded(ServingModel model, List<Click> clicks) {
+    SessionState state = model.encoder().start();
+    clicks.forEach(click -> model.advance(state, click));
+    return model.vector(state);
   }
 
   private Answer.Reranked rerank(
       ActiveModel active, SessionVector vector, @Nullable String text, List<Body.Hit> hits)
       throws IOException {
     ServingModel model = active.model();
-    float[] first = new float[hits.size()];
-    float[] session = new float[vector.isEmpty() ? 0 : Math.min(hits.size(), settings.window())];
-    for (int i = 0; i < first.length; i++) {
-      first[i] = hits.get(i).score();
-    }
-    for (int i = 0; i < session.length; i++) {
-      int row = model.vocabulary().row(hits.get(i).id());
-      session[i] = row == Vocabulary.UNKNOWN
-          ? Float.NaN
-          : model.items().dot(vector.query(), row) + vector.clicked().of(row);
-    }
     SessionRanking.Places places = SessionRanking.of(
-            searching(text).blendOf(model.blend()), first, session)
-        .top(first.length);
+            searching(text).blendOf(model.blend()), byWords(hits), scores(model, vector, hits))
+        .top(hits.size());
     List<Answer.Hit> ranked = new ArrayList<>();
-    for (int place = 0; place < first.length; place++) {
+    for (int place = 0; place < hits.size(); place++) {
       int before = places.before()[place];
       ranked.add(new Answer.Hit(
           hits.get(before).id(), place + 1, before + 1, places.scores()[place], null, null));
     }
-    return new Answer.Reranked(model.version(), !vector.isEmpty(), active.clicks(vector), ranked);
+    return new Answer.Reranked(
+        model.version(), !vector.isEmpty(), active.clicks(vector), ranked, null);
+  }
+
+  private static float[] byWords(List<Body.Hit> hits) {
+    float[] scores = new float[hits.size()];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = hits.get(i).score();
+    }
+    return scores;
+  }
+
+  /** Session scores of the window, not a number for an unknown item; none without known clicks. */
+  private float[] scores(ServingModel model, SessionVector vector, List<Body.Hit> hits) {
+    float[] scores = new float[vector.isEmpty() ? 0 : Math.min(hits.size(), settings.window())];
+    for (int i = 0; i < scores.length; i++) {
+      int row = model.vocabulary().row(hits.get(i).id());
+      scores[i] = row == Vocabulary.UNKNOWN
+          ? Float.NaN
+          : model.items().dot(vector.query(), row) + vector.clicked().of(row);
+    }
+    return scores;
+  }
+
+  /**
+   * Interleaves two rankings of hits of another search.
+   *
+   * @param text what was searched for; null if that is not known
+   * @param count of hits that are shown
+   * @param device what the request calls the device; null if it does not
+   * @throws RequestFailure if the server logs no events, or a ranking is not possible
+   */
+  Answer.Reranked compare(
+      String id,
+      @Nullable String text,
+      List<Body.Hit> hits,
+      int count,
+      RankingPair pair,
+      @Nullable String device)
+      throws IOException {
+    EventLog log = requireEvents(pair);
+    String words = text == null ? "" : text;
+    long seed = TeamDraft.seed(id, words, pair.a().label(), pair.b().label());
+    try (Lease lease = lease(id)) {
+      RankingPair.Encoded session = encoded(lease, id, pair);
+      RankingPair.Draft draft = pair.draft(
+          searching(text),
+          session,
+          byWords(hits),
+          ranking -> scores(session.model(ranking).model(), session.vector(ranking), hits),
+          count,
+          seed);
+      List<Answer.Hit> shown = new ArrayList<>();
+      for (TeamDraft.Pick<Integer> pick : draft.picks()) {
+        Body.Hit hit = hits.get(pick.hit());
+        shown.add(new Answer.Hit(
+            hit.id(),
+            shown.size() + 1,
+            pick.hit() + 1,
+            hit.score(),
+            null,
+            pair.label(pick.team())));
+      }
+      String version = lease.active.model().version();
+      String query = log.newQueryId(id, words);
+      log.shown(id, query, version, shown, pair, seed, device);
+      return new Answer.Reranked(
+          version, draft.reranked(), lease.active.clicks(lease.vector), shown, query);
+    }
+  }
+
+  private EventLog requireEvents(RankingPair pair) {
+    if (events == null) {
+      throw RequestFailure.invalid(
+          "the server logs no events, so nothing would be learned",
+          pair.where(),
+          "no comparison, or a server that was started with --events");
+    }
+    return events;
+  }
+
+  /** A session as the models of a comparison encode it. */
+  private RankingPair.Encoded encoded(Lease lease, String id, RankingPair pair) {
+    pair.requirePossible(lease.active);
+    ActiveModel previous = pair.has(RankingPair.Ranking.PREVIOUS) ? lease.active.previous() : null;
+    return new RankingPair.Encoded(
+        lease.active,
+        lease.vector,
+        previous == null ? null : encoded(previous.model(), sessions.clicks(id)));
   }
 
   /** How hits are ranked that were searched for by words; null if they are not known. */
@@ -284,23 +364,17 @@ final class SessionService implements AutoCloseable {
    * session repeats shows the same list, as long as the rankings are the same.
    *
    * @param device what the request calls the device; null if it does not
-   * @throws RequestFailure if the server has no index or logs no events, the model has no learned
-   *     blend, or the text has too many words
+   * @throws RequestFailure if the server has no index or logs no events, a ranking is not possible,
+   *     or the text has too many words
    */
   Answer.Found compare(String text, String id, int count, RankingPair pair, @Nullable String device)
       throws IOException {
-    if (events == null) {
-      throw RequestFailure.invalid(
-          "the server logs no events, so nothing would be learned",
-          "query.compare",
-          "no comparison, or a server that was started with --events");
-    }
+    EventLog log = requireEvents(pair);
     long seed = TeamDraft.seed(id, text, pair.a().label(), pair.b().label());
     try (Lease lease = lease(id)) {
-      pair.requirePossible(lease.active.model().blend());
-      Answer.Found found = search.compare(
-          lease.active, lease.vector, text, count, pair, seed, events.newQueryId(id, text));
-      events.shown(id, found, pair, seed, device);
+      String query = log.newQueryId(id, text);
+      Answer.Found found = search.compare(encoded(lease, id, pair), text, count, pair, seed, query);
+      log.shown(id, query, found.model(), found.hits(), pair, seed, device);
       return found;
     }
   }

@@ -9,6 +9,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.attune.lucene.ItemIndex;
 import io.attune.lucene.TeamDraft;
 import io.attune.model.Model;
+import io.attune.model.ModelHistory;
 import io.attune.server.Client.Reply;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.store.ByteBuffersDirectory;
@@ -231,6 +233,186 @@ class ComparisonTest {
                 .toList());
   }
 
+  /** What a session that clicked i20 sees, by words and session, of all items. */
+  private List<String> seen() {
+    client.click("anna", "i20", 1_764_288_000_000L); // once, however often it is sent
+    return list(client.get("/search?q=red&k=30&session=anna").ids("hits"));
+  }
+
+  @Test
+  void theVersionBeforeIsComparedWithThePresentOneAlsoWhenAnotherOneComesIntoUse()
+      throws IOException {
+    assertRefused(
+        client.get("/search?q=red&compare=previous,fixed&session=anna"),
+        400,
+        "query.compare",
+        "a model that attune update has replaced");
+    List<List<String>> rankings = new ArrayList<>(List.of(seen()));
+    List<String> versions = new ArrayList<>(List.of(model));
+    for (int seed = 2; seed <= 3; seed++) {
+      Path candidate = folder.resolve("candidate");
+      versions.add(RandomModel.save(candidate, 30, seed).version());
+      ModelHistory history = new ModelHistory(folder.resolve("model"));
+      history.keep(5);
+      history.replace(candidate);
+      server.look();
+      List<String> after = seen();
+      rankings.add(after);
+      List<String> before = rankings.get(seed - 2);
+      assertThat(after).isNotEqualTo(before);
+
+      Reply reply = client.get("/search?q=red&k=30&compare=previous,fixed&session=anna");
+
+      assertThat(list(reply.ids("hits")))
+          .isEqualTo(
+              TeamDraft.of(before, after, 30, TeamDraft.seed("anna", "red", "previous", "fixed"))
+                  .stream()
+                  .map(TeamDraft.Pick::hit)
+                  .toList());
+      JsonNode inUse = client.get("/models").json().path("models").path(0);
+      assertThat(inUse.path("version").asText()).isEqualTo(versions.getLast());
+      assertThat(inUse.path("previous").asText()).isEqualTo(versions.get(seed - 2));
+    }
+    restart(builder().events(events));
+    assertThat(client
+            .get("/search?q=red&compare=words,previous&session=anna")
+            .json()
+            .path("reranked")
+            .asBoolean())
+        .isFalse(); // a new session
+    assertThat(seen()).isEqualTo(rankings.getLast());
+    assertThat(list(
+            client.get("/search?q=red&k=30&compare=previous,words&session=anna").ids("hits")))
+        .isEqualTo(TeamDraft.of(
+                rankings.get(1),
+                list(client.get("/search?q=red&k=30").ids("hits")),
+                30,
+                TeamDraft.seed("anna", "red", "previous", "words"))
+            .stream()
+            .map(TeamDraft.Pick::hit)
+            .toList());
+  }
+
+  @Test
+  void withoutALogTheVersionBeforeIsNotOpened() throws IOException {
+    restart(builder());
+    Path candidate = folder.resolve("candidate");
+    RandomModel.save(candidate, 30, 2);
+    ModelHistory history = new ModelHistory(folder.resolve("model"));
+    history.keep(5);
+    history.replace(candidate);
+    server.look();
+
+    assertThat(client.get("/models").json().path("models").path(0).has("previous"))
+        .isFalse();
+  }
+
+  @Test
+  void aVersionBeforeThatIsDamagedIsNotComparedAndSaid() throws IOException {
+    Path candidate = folder.resolve("candidate");
+    String second = RandomModel.save(candidate, 30, 2).version();
+    ModelHistory history = new ModelHistory(folder.resolve("model"));
+    history.keep(5);
+    history.replace(candidate);
+    Files.writeString(history.versions().getLast().resolve("weights.safetensors"), "damaged");
+    server.look();
+
+    assertThat(
+            client.get("/models").json().path("models").path(0).path("version").asText())
+        .isEqualTo(second);
+    assertRefused(
+        client.get("/search?q=red&compare=previous,fixed&session=anna"),
+        400,
+        "query.compare",
+        "versions");
+    assertThat(notices).anyMatch(line -> line.startsWith("no comparison with the version before"));
+  }
+
+  private static String hits(List<String> ids) {
+    return IntStream.range(0, ids.size())
+        .mapToObj(i -> "{\"id\":\"" + ids.get(i) + "\",\"score\":" + (100 - i) + "}")
+        .collect(Collectors.joining(",", "\"hits\":[", "]"));
+  }
+
+  @Test
+  void hitsOfAnotherSearchAreInterleavedAndTheFirstOfThemLogged() throws IOException {
+    List<String> words = IntStream.rangeClosed(1, 25).mapToObj(i -> "i" + i).toList();
+    client.click("anna", "i20", 0);
+    String session = "\"session\":\"anna\",\"query\":\"red\"," + hits(words);
+    List<String> fixed = list(client.post("/rerank", "{" + session + "}").ids("hits"));
+    assertThat(fixed).hasSize(25).isNotEqualTo(words);
+    List<TeamDraft.Pick<String>> draft =
+        TeamDraft.of(words, fixed, 7, TeamDraft.seed("anna", "red", "words", "fixed"));
+
+    Reply reply = client.post(
+        "/rerank", "{" + session + ",\"compare\":\"words,fixed\",\"k\":7,\"device\":\"phone\"}");
+
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    assertThat(reply.json().path("reranked").asBoolean()).isTrue();
+    JsonNode hits = reply.json().path("hits");
+    assertThat(hits).hasSize(7);
+    List<JsonNode> logged = logged();
+    assertThat(logged).hasSize(1 + 7); // the click
+    for (int i = 0; i < 7; i++) {
+      TeamDraft.Pick<String> pick = draft.get(i);
+      assertThat(hits.path(i).path("id").asText()).isEqualTo(pick.hit());
+      assertThat(hits.path(i).path("was").asInt()).isEqualTo(words.indexOf(pick.hit()) + 1);
+      assertThat(hits.path(i).has("team")).isEqualTo(pick.team() != TeamDraft.Team.NONE);
+      JsonNode event = logged.get(1 + i);
+      assertThat(event.path("query_id")).isEqualTo(reply.json().path("queryId"));
+      assertThat(event.at("/event_attributes/object/object_id").asText()).isEqualTo(pick.hit());
+      assertThat(event.at("/event_attributes/interleaving/team").asText())
+          .isEqualTo(hits.path(i).path("team").asText());
+      assertThat(event.at("/event_attributes/device").asText()).isEqualTo("phone");
+    }
+    assertThat(client
+            .post("/rerank", "{" + session + ",\"compare\":\"words,fixed\"}")
+            .json()
+            .path("hits"))
+        .hasSize(10);
+  }
+
+  @Test
+  void aComparisonOfHitsThatIsNotUnderstoodIsRefused() throws IOException {
+    String hits = hits(List.of("i1", "i2"));
+    String session = "{\"session\":\"anna\"," + hits + ",\"compare\":";
+    assertRefused(client.post("/rerank", session + "\"words\"}"), 400, "body.compare", "two of");
+    assertRefused(client.post("/rerank", session + "\"\"}"), 400, "body.compare", "two of");
+    assertRefused(client.post("/rerank", session + "7}"), 400, "body.compare", "string");
+    assertRefused(
+        client.post("/rerank", session + "\"words,learned\"}"), 400, "body.compare", "blend");
+    for (String k : List.of("0", "1001", "\"3\"", "1.5", "1e99")) {
+      assertRefused(
+          client.post("/rerank", session + "\"words,fixed\",\"k\":" + k + "}"),
+          400,
+          "body.k",
+          "from 1 to 1000");
+    }
+    assertRefused(
+        client.post("/rerank", session + "\"words,fixed\",\"device\":\"a b\"}"),
+        400,
+        "body.device",
+        "letters");
+    assertRefused(
+        client.post("/rerank", "{\"clicks\":[]," + hits + ",\"compare\":\"words,fixed\"}"),
+        400,
+        "body.session",
+        "id of a session");
+    for (String field : List.of("\"k\":3", "\"device\":\"phone\"")) {
+      assertRefused(
+          client.post("/rerank", "{\"session\":\"anna\"," + hits + "," + field + "}"),
+          400,
+          "body." + (field.startsWith("\"k") ? "k" : "device"),
+          "compare too");
+    }
+    restart(builder());
+    assertRefused(
+        client.post("/rerank", session + "\"words,fixed\"}"), 400, "body.compare", "--events");
+    restart(builder().events(events).token("secret"));
+    assertThat(client.post("/rerank", session + "\"words,fixed\"}").status()).isEqualTo(401);
+    assertThat(events).isEmptyFile();
+  }
+
   @Test
   void whatIsNotUnderstoodIsRefused() {
     String search = "/search?q=red&session=anna&compare=";
@@ -240,7 +422,7 @@ class ComparisonTest {
           client.get(search + compared),
           400,
           "query.compare",
-          "two of words, fixed, learned, such as words,learned");
+          "two of words, fixed, learned, previous, such as words,learned");
     }
     assertRefused(client.get("/search?q=red&compare=words,fixed"), 400, "query.session", "id");
     assertRefused(

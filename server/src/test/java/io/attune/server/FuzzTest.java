@@ -63,6 +63,11 @@ class FuzzTest {
           "/rerank",
           "{\"clicks\":[\"i1\",{\"item\":\"i2\",\"time\":1764288000001}],\"hits\":[]}"),
       new Template(
+          "POST",
+          "/rerank",
+          "{\"session\":\"anna\",\"compare\":\"words,fixed\",\"k\":1,\"device\":\"phone\","
+              + "\"hits\":[{\"id\":\"i1\",\"score\":1},{\"id\":\"i2\",\"score\":0}]}"),
+      new Template(
           "GET", "/sessions/anna/recommendations?k=5&filter=brand%3Dacme&filter=title=red+x", ""),
       new Template("GET", "/search?q=red+shoe&session=anna&k=3", ""),
       new Template(
