@@ -14,6 +14,8 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -121,12 +123,33 @@ final class Browser implements AutoCloseable {
       }
     }
 
+    /** Makes the page as large as a screen, in pixels, light and without scrollbars. */
+    void resize(int width, int height) throws Exception {
+      command(
+          "Emulation.setDeviceMetricsOverride",
+          Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+      command("Emulation.setScrollbarsHidden", Map.of("hidden", true));
+      command(
+          "Emulation.setEmulatedMedia",
+          Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", "light"))));
+    }
+
+    /** A picture of what is seen, as PNG. */
+    byte[] picture() throws Exception {
+      JsonNode answer = command("Page.captureScreenshot", Map.of("format", "png"));
+      return Base64.getDecoder().decode(answer.path("result").path("data").asText());
+    }
+
     private JsonNode evaluate(String expression) throws Exception {
+      return command(
+          "Runtime.evaluate",
+          Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));
+    }
+
+    private JsonNode command(String method, Map<String, Object> parameters) throws Exception {
       int id = ++sent;
-      Map<String, Object> parameters =
-          Map.of("expression", expression, "awaitPromise", true, "returnByValue", true);
-      String command = JSON.writeValueAsString(
-          Map.of("id", id, "method", "Runtime.evaluate", "params", parameters));
+      String command =
+          JSON.writeValueAsString(Map.of("id", id, "method", method, "params", parameters));
       socket.sendText(command, true).join();
       JsonNode message = JSON.readTree(messages.take());
       while (message.path("id").asInt() != id) {
