@@ -9,8 +9,6 @@ import io.attune.evaluation.RunEvaluation;
 import io.attune.metric.Ties;
 import io.attune.report.EvaluationExport;
 import io.attune.report.EvaluationExport.RankFormat;
-import io.attune.report.ReportJson;
-import io.attune.report.ReportPage;
 import io.attune.report.ReportText;
 import io.attune.saved.SavedModel;
 import io.attune.session.Filters.UnknownItems;
@@ -188,16 +186,8 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "The format of the exported ranks (default: ${DEFAULT-VALUE}).")
   private RankFormat ranks = RankFormat.CSV;
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE.html",
-      description = "Write an HTML page with tables and charts.")
-  @FileUse(FileUse.Kind.WRITE_FILE)
-  private @Nullable Path report;
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the metrics as JSON.")
-  @FileUse(FileUse.Kind.WRITE_FILE)
-  private @Nullable Path json;
+  @Mixin
+  private ReportMixin report;
 
   @Mixin
   private DeviceMixin device;
@@ -297,12 +287,7 @@ final class EvaluateCommand implements Callable<Integer> {
       ReportText.slices(result).forEach(stdout::println);
     }
     stdout.flush();
-    if (json != null) {
-      ReportJson.write(result, json);
-    }
-    if (report != null) {
-      ReportPage.write(result, report);
-    }
+    report.write(result);
   }
 
   private void checkSteps() {

@@ -1,6 +1,7 @@
 package io.attune.cli;
 
 import io.attune.model.Model;
+import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.training.Training;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,22 @@ final class GrowthMixin {
    *
    * @param sessions of the log
    * @param config that of the training
+   * @param without what is not trained on
+   * @param filters over those of the model
    */
-  Training training(Model model, Sessions sessions, Configuration config, Console console) {
+  Training training(
+      Model model,
+      Sessions sessions,
+      Configuration config,
+      Holdout without,
+      FilterMixin filters,
+      Console console) {
     Training training = Training.from(model, sessions, console.nanoTime())
         .training(config.training())
+        .holdout(without)
         .dropUnclicked(dropUnclicked)
         .version(Attune.Version.number());
+    filters.over(model.manifest()).ifPresent(training::filters);
     return replay == null ? training : training.replay(replay);
   }
 }

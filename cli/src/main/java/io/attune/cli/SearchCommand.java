@@ -1,7 +1,6 @@
 package io.attune.cli;
 
 import io.attune.lucene.Blend;
-import io.attune.lucene.ItemDocuments;
 import io.attune.lucene.ItemIndex;
 import io.attune.lucene.ItemSource;
 import io.attune.lucene.SessionRescorer;
@@ -47,28 +46,15 @@ final class SearchCommand implements Callable<Integer> {
   @Mixin
   private SessionMixin session;
 
+  @Mixin
+  private RescoringMixin rescoring;
+
   @Option(
       names = "--query",
       paramLabel = "TEXT",
       required = true,
       description = "The words to search for.")
   private String query = "";
-
-  @Option(
-      names = "--window",
-      paramLabel = "N",
-      defaultValue = "1000",
-      description = "Number of hits to re-rank (default: ${DEFAULT-VALUE}).")
-  @Bounds(min = 1, max = 100_000)
-  private int window;
-
-  @Option(
-      names = "--weight",
-      paramLabel = "W",
-      description = "The weight of the session, from 0 for words alone to 1 for the session alone"
-          + " (default: 0.5; a learned blend has its own).")
-  @Bounds(min = 0, max = 1)
-  private @Nullable Float weight;
 
   @Option(
       names = "--blend",
@@ -94,13 +80,6 @@ final class SearchCommand implements Callable<Integer> {
   @Bounds(min = 1, max = 10_000)
   private int top;
 
-  @Option(
-      names = "--id-field",
-      paramLabel = "FIELD",
-      defaultValue = ItemDocuments.ID,
-      description = "The doc values field with the item's id (default: ${DEFAULT-VALUE}).")
-  private String idField = ItemDocuments.ID;
-
   @Override
   public Integer call() throws IOException, CommandFailure {
     Blend chosen = chosen();
@@ -115,16 +94,16 @@ final class SearchCommand implements Callable<Integer> {
       noteOtherModel(ItemIndex.modelVersions(reader), model.version());
       Query words = ItemIndex.textQuery(ItemIndex.textFields(reader), query);
       SessionRescorer rescorer = new SessionRescorer(
-          new ItemSource.Joined(idField, ItemIndex.textFields(reader), model),
+          new ItemSource.Joined(rescoring.idField(), ItemIndex.textFields(reader), model),
           vector,
-          SessionRescorer.Settings.defaults()
+          rescoring
+              .settings()
               .withBlend(chosen)
-              .withWindow(window)
               .withDiversity(diversity)
               .withVocabulary(model.vocabulary())
               .withQuery(words));
-      new HitComparison(new IndexSearcher(reader), idField)
-          .print(words, rescorer, window, top, stdout);
+      new HitComparison(new IndexSearcher(reader), rescoring.idField())
+          .print(words, rescorer, rescoring.window(), top, stdout);
       stdout.flush();
       Exception failure = rescorer.failure();
       if (failure != null) {
@@ -154,6 +133,7 @@ final class SearchCommand implements Callable<Integer> {
 
   /** The blend that is asked for; null for the default. */
   private @Nullable Blend chosen() {
+    Float weight = rescoring.weight();
     float share = weight == null ? 0.5f : weight;
     return switch (blend == null && weight != null ? "min-max" : String.valueOf(blend)) {
       case "null" -> null;

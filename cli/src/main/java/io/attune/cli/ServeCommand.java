@@ -3,9 +3,7 @@ package io.attune.cli;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.attune.evaluation.Figures;
 import io.attune.lucene.Blend;
-import io.attune.lucene.ItemDocuments;
 import io.attune.lucene.ItemIndex;
-import io.attune.lucene.SessionRescorer;
 import io.attune.server.AttuneServer;
 import io.attune.server.ServerLimits;
 import java.io.IOException;
@@ -27,6 +25,7 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -70,14 +69,6 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable Path index;
 
   @Option(
-      names = "--id-field",
-      paramLabel = "FIELD",
-      defaultValue = ItemDocuments.ID,
-      description =
-          "The doc values field of the index with the item's id" + " (default: ${DEFAULT-VALUE}).")
-  private String idField = ItemDocuments.ID;
-
-  @Option(
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "8080",
@@ -118,21 +109,8 @@ final class ServeCommand implements Callable<Integer> {
   @FileUse(FileUse.Kind.WRITE_FILE)
   private @Nullable Path events;
 
-  @Option(
-      names = "--weight",
-      paramLabel = "W",
-      description = "The weight of the session among the hits of a search, from 0 for words alone"
-          + " to 1 for the session alone (default: 0.5; a learned blend has its own).")
-  @Bounds(min = 0, max = 1)
-  private @Nullable Float weight;
-
-  @Option(
-      names = "--window",
-      paramLabel = "N",
-      defaultValue = "1000",
-      description = "Number of hits to re-rank (default: ${DEFAULT-VALUE}).")
-  @Bounds(min = 1, max = 100_000)
-  private int window;
+  @Mixin
+  private RescoringMixin rescoring;
 
   @Option(
       names = "--sessions",
@@ -239,13 +217,14 @@ final class ServeCommand implements Callable<Integer> {
   private AttuneServer.Builder builder(
       InetSocketAddress address, Directory directory, Console console)
       throws IOException, CommandFailure {
+    Float weight = rescoring.weight();
     AttuneServer.Builder builder = AttuneServer.builder(
             model, Clock.systemUTC(), Ticker.systemTicker())
         .address(address)
-        .ranking(SessionRescorer.Settings.defaults()
+        .ranking(rescoring
+            .settings()
             .withBlend(
-                weight == null ? null : new Blend.Weighted(weight, Blend.Normalization.MIN_MAX))
-            .withWindow(window))
+                weight == null ? null : new Blend.Weighted(weight, Blend.Normalization.MIN_MAX)))
         .limits(new ServerLimits(
             bodyBytes,
             sessionClicks,
@@ -273,7 +252,7 @@ final class ServeCommand implements Callable<Integer> {
       }
     }
     if (items != null || index != null) {
-      builder.index(DirectoryReader.open(directory), idField);
+      builder.index(DirectoryReader.open(directory), rescoring.idField());
     }
     return builder;
   }

@@ -195,8 +195,7 @@ final class TrainCommand implements Callable<Integer> {
       throws IOException, CommandFailure {
     Sessions sessions = log.load(console).sessions();
     Training training =
-        growth.training(parent, sessions, config, console).holdout(holdout).device(where);
-    filters.over(parent.manifest()).ifPresent(training::filters);
+        growth.training(parent, sessions, config, holdout, filters, console).device(where);
     if (spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
       training.seed(seed);
     }

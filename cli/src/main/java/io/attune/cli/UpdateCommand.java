@@ -8,8 +8,6 @@ import io.attune.model.LearnedBlend;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.model.ModelHistory;
-import io.attune.report.ReportJson;
-import io.attune.report.ReportPage;
 import io.attune.report.ReportText;
 import io.attune.session.Filters;
 import io.attune.session.Holdout;
@@ -105,19 +103,8 @@ final class UpdateCommand implements Callable<Integer> {
       description = "Put the version before the present one in its place, and end.")
   private boolean rollback;
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE.html",
-      description = "Write an HTML page of the comparison.")
-  @FileUse(FileUse.Kind.WRITE_FILE)
-  private @Nullable Path report;
-
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Write the figures and the decision as JSON.")
-  @FileUse(FileUse.Kind.WRITE_FILE)
-  private @Nullable Path json;
+  @Mixin
+  private ReportMixin report;
 
   @Mixin
   private ConfigurationMixin configuration;
@@ -164,7 +151,7 @@ final class UpdateCommand implements Callable<Integer> {
         }
         replace(candidate);
       }
-      write(result
+      report.write(result
           .withCondition("decision", passed ? "replaced" : "kept")
           .withCondition(
               "because", tests.stream().map(Object::toString).collect(Collectors.joining("; "))));
@@ -210,14 +197,12 @@ final class UpdateCommand implements Callable<Integer> {
       @Nullable LearnedBlend blend,
       Console console)
       throws IOException, CommandFailure {
-    Training training = growth
-        .training(present, sessions, config, console)
-        .holdout(without)
+    TrainedModel trained = growth
+        .training(present, sessions, config, without, filters, console)
         .device(device.device())
         .listener(
-            new TrainingProgress(console, "going on from version " + shown(present.version())));
-    filters.over(present.manifest()).ifPresent(training::filters);
-    TrainedModel trained = training.train();
+            new TrainingProgress(console, "going on from version " + shown(present.version())))
+        .train();
     trained.save(candidate);
     Model saved = Model.load(candidate);
     if (blend != null) {
@@ -254,15 +239,6 @@ final class UpdateCommand implements Callable<Integer> {
     ReportText.mainTable(result).forEach(stdout::println);
     tests.forEach(stdout::println);
     stdout.flush();
-  }
-
-  private void write(EvaluationReport result) throws IOException {
-    if (json != null) {
-      ReportJson.write(result, json);
-    }
-    if (report != null) {
-      ReportPage.write(result, report);
-    }
   }
 
   private void end(boolean passed, Model present, @Nullable LearnedBlend blend, Path candidate)

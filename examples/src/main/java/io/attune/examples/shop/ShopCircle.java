@@ -46,7 +46,7 @@ import java.util.stream.Stream;
  */
 public final class ShopCircle {
   private static final ShopConfig CONFIG =
-      new ShopConfig(600, 4_500, LocalDate.of(2025, 3, 3), 3, 5.0, 20, 0.10, 0.26, 0.03, 0.3);
+      new ShopConfig(600, 3_600, LocalDate.of(2025, 3, 3), 3, 5.0, 20, 0.10, 0.26, 0.03, 0.3);
   private static final int SHOWN = 10;
   private static final int AT_A_TIME = 200; // visitors between two refreshes of the events
   private static final String MODEL = "shop";
