@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -73,42 +72,37 @@ public record Model(
   /**
    * The model with more items, whose vectors are made of what is written about them. They follow
    * the others, in the order of the map, with no clicks. Items that the model has are left as they
-   * are; an item of whose text no word is known gets a vector of zeros.
+   * are, and items of whose text no word is known are left out.
    *
    * @param texts by item id
-   * @return this model if it was trained without texts, or no item is new
+   * @return this model if it was trained without texts, or no item is added
    * @throws IllegalArgumentException if what it keeps of texts does not fit its encoder
    */
   public Model withItems(Map<String, String> texts) {
-    List<String> added = texts.keySet().stream()
-        .filter(id -> vocabulary.row(id) == Vocabulary.UNKNOWN)
-        .toList();
-    if (added.isEmpty() || TextVectors.of(this) == null) {
+    TextVectors words = TextVectors.of(this);
+    Map<String, float[]> added = new LinkedHashMap<>();
+    if (words != null) {
+      texts.forEach((id, text) -> {
+        float[] vector = vocabulary.row(id) == Vocabulary.UNKNOWN ? words.vector(text) : null;
+        if (vector != null) {
+          added.put(id, vector);
+        }
+      });
+    }
+    if (added.isEmpty()) {
       return this;
     }
     List<String> ids = new ArrayList<>(vocabulary.ids());
-    ids.addAll(added);
+    ids.addAll(added.keySet());
     Map<String, Tensor> all = new LinkedHashMap<>(weights);
-    for (String table : List.of(ITEMS, INPUTS)) {
-      TextVectors vectors = Objects.requireNonNull(
-          TextVectors.of(manifest.encoder(), weights, table, counts), "has maps of both tables");
-      all.computeIfPresent(table, (name, rows) -> {
-        int dimension = vectors.dimension();
-        float[] values =
-            Arrays.copyOf(rows.values(), Math.multiplyExact(1 + ids.size(), dimension));
-        int row = 1 + vocabulary.size();
-        for (String id : added) {
-          float[] vector = vectors.vector(texts.getOrDefault(id, ""));
-          System.arraycopy(
-              vector == null ? new float[dimension] : vector,
-              0,
-              values,
-              row++ * dimension,
-              dimension);
-        }
-        return new Tensor(new long[] {1 + ids.size(), dimension}, values);
-      });
-    }
+    all.computeIfPresent(ITEMS, (name, table) -> table.above(added.values()));
+    TextVectors inputs = TextVectors.of(manifest.encoder(), weights, INPUTS, counts);
+    all.computeIfPresent(
+        INPUTS,
+        (name, table) -> table.above(added.keySet().stream()
+            .map(id -> inputs == null ? null : inputs.vector(texts.getOrDefault(id, "")))
+            .map(vector -> vector == null ? new float[manifest.encoder().dimension()] : vector)
+            .toList()));
     Manifest more = new Manifest(
         manifest.format(),
         manifest.encoder(),
@@ -200,14 +194,7 @@ public record Model(
    *     format
    */
   public static Model load(Path directory) throws IOException {
-    ModelHeader model = open(directory);
-    Map<String, float[]> values = new LinkedHashMap<>();
-    SafeTensors.Content content = model.read((name, shape) -> {
-      values.put(name, SafeTensors.newArray(model.weights, name, shape));
-      return new float[][] {values.get(name)};
-    });
-    return new Model(
-        model.manifest, model.vocabulary, model.counts, SafeTensors.tensors(content, values));
+    return open(directory).load();
   }
 
   /**
@@ -229,6 +216,20 @@ public record Model(
     /** As {@link Model#version}. */
     public String version() {
       return Model.version(manifest);
+    }
+
+    /**
+     * Reads the model into memory.
+     *
+     * @throws ModelException as {@link #read}
+     */
+    public Model load() throws IOException {
+      Map<String, float[]> values = new LinkedHashMap<>();
+      SafeTensors.Content content = read((name, shape) -> {
+        values.put(name, SafeTensors.newArray(weights, name, shape));
+        return new float[][] {values.get(name)};
+      });
+      return new Model(manifest, vocabulary, counts, SafeTensors.tensors(content, values));
     }
 
     /**

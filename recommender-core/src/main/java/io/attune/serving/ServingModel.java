@@ -68,21 +68,20 @@ public record ServingModel(
   }
 
   /**
-   * Opens a saved model with items that came after training, whose vectors are made of what is
-   * written about them. A model that was trained without texts is opened without them.
+   * Opens a model with items that came after training, whose vectors are made of what is written
+   * about them. A model that was trained without texts is opened without them.
    *
    * @param texts by item id, in the order of their rows; those of items that the model has are not
    *     read
    * @throws ModelException as {@link #open(Path)}
    * @throws UnsupportedOperationException as {@link #open(Path)}
    */
-  public static ServingModel open(Path directory, Map<String, String> texts) throws IOException {
-    Model.ModelHeader header = Model.open(directory);
-    Model model = Model.load(directory);
+  public static ServingModel open(Model.ModelHeader model, Map<String, String> texts)
+      throws IOException {
     try {
-      return of(model.withItems(texts)).withBlend(header.blend());
+      return of(model.load().withItems(texts)).withBlend(model.blend());
     } catch (IllegalArgumentException e) {
-      throw new ModelException(directory, String.valueOf(e.getMessage()), e);
+      throw new ModelException(model.weights(), String.valueOf(e.getMessage()), e);
     }
   }
 

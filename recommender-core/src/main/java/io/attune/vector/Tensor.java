@@ -1,6 +1,7 @@
 package io.attune.vector;
 
 import java.util.Arrays;
+import java.util.Collection;
 
 /**
  * A float32 tensor in row-major order.
@@ -38,6 +39,23 @@ public record Tensor(long[] shape, float[] values) {
       System.arraycopy(other.values, row * behind, joined, row * width + before, behind);
     }
     return new Tensor(new long[] {rows, width}, joined);
+  }
+
+  /**
+   * A table with more rows below it: (R, D) becomes (R + N, D).
+   *
+   * @param rows float32 (D) each
+   */
+  public Tensor above(Collection<float[]> rows) {
+    int width = Math.toIntExact(shape[1]);
+    long[] larger = {shape[0] + rows.size(), width};
+    float[] joined = Arrays.copyOf(values, Math.toIntExact(count(larger)));
+    int at = values.length;
+    for (float[] row : rows) {
+      System.arraycopy(row, 0, joined, at, width);
+      at += width;
+    }
+    return new Tensor(larger, joined);
   }
 
   /**

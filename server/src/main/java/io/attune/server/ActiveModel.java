@@ -3,6 +3,7 @@ package io.attune.server;
 import io.attune.lucene.ItemSource;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.TextVectors;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.vector.ClickedScores;
@@ -98,13 +99,16 @@ final class ActiveModel {
    */
   static ActiveModel open(Path directory, @Nullable Catalogue catalogue) throws IOException {
     Model.ModelHeader header = Model.open(directory);
-    ServingModel model = ServingModel.open(header);
+    Map<String, String> later =
+        catalogue == null ? Map.of() : catalogue.textsWithout(header.vocabulary());
+    ServingModel model =
+        later.isEmpty() ? ServingModel.open(header) : ServingModel.open(header, later);
     // An eighth of the heap: more than the model itself takes only where that is small.
     QuantizedVectors quantized =
         QuantizedVectors.bytes(model.items()) <= Runtime.getRuntime().maxMemory() / 8
             ? QuantizedVectors.of(model.items())
             : null;
-    long[] counts = header.counts();
+    long[] counts = Arrays.copyOf(header.counts(), model.vocabulary().size());
     int[] popular = IntStream.rangeClosed(1, counts.length)
         .boxed()
         .sorted(Comparator.comparingLong((Integer row) -> counts[row - 1]).reversed())
@@ -117,6 +121,17 @@ final class ActiveModel {
         popular,
         catalogue == null ? null : Joined.of(catalogue, model),
         null);
+  }
+
+  /**
+   * Whether items lack vectors that the model could make of their texts, since they came after it
+   * was opened.
+   */
+  boolean lacksItems(Catalogue next) throws IOException {
+    TextVectors words = model.texts();
+    return words != null
+        && next.textsWithout(model.vocabulary()).values().stream()
+            .anyMatch(text -> words.vector(text) != null);
   }
 
   /** The same model over other items. */

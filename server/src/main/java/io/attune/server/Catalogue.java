@@ -1,6 +1,8 @@
 package io.attune.server;
 
 import io.attune.lucene.ItemIndex;
+import io.attune.model.TextVectors;
+import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -126,6 +128,25 @@ final class Catalogue {
     LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc, leaves));
     SortedSetDocValues ids = DocValues.getSortedSet(leaf.reader(), idField);
     return ids.advanceExact(doc - leaf.docBase) ? ids.lookupOrd(ids.nextOrd()).utf8ToString() : "";
+  }
+
+  /**
+   * What is written about the items that a model does not have, by id, in the order of documents.
+   */
+  Map<String, String> textsWithout(Vocabulary known) throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (LeafReaderContext leaf : reader.leaves()) {
+      Bits live = leaf.reader().getLiveDocs();
+      for (int doc = 0; doc < leaf.reader().maxDoc(); doc++) {
+        String id = live == null || live.get(doc) ? id(leaf.docBase + doc) : "";
+        if (!id.isEmpty() && known.row(id) == Vocabulary.UNKNOWN) {
+          Map<String, String> fields = fields(leaf.docBase + doc);
+          fields.keySet().retainAll(textFields);
+          texts.put(id, TextVectors.joined(fields.values()));
+        }
+      }
+    }
+    return texts;
   }
 
   /** The stored texts of a document by field. */

@@ -115,11 +115,11 @@ final class CurrentModel implements AutoCloseable {
    * @param states get the newer model
    */
   synchronized void refresh(SessionStates states) {
-    indexes.run("still searching the same index", this::refreshIndex);
+    indexes.run("still searching the same index", () -> refreshIndex(states));
     models.run("still serving model " + abbreviated(active.model()), () -> refreshModel(states));
   }
 
-  private boolean refreshIndex() throws IOException {
+  private boolean refreshIndex(SessionStates states) throws IOException {
     Catalogue catalogue = active.catalogue();
     DirectoryReader next =
         catalogue == null ? null : DirectoryReader.openIfChanged(catalogue.reader());
@@ -127,7 +127,13 @@ final class CurrentModel implements AutoCloseable {
       return true;
     }
     try {
-      active = active.with(Catalogue.of(next, catalogue.idField()));
+      Catalogue items = Catalogue.of(next, catalogue.idField());
+      if (active.lacksItems(items)) {
+        files = ModelFiles.of(directory);
+        use(open(items), states);
+      } else {
+        active = active.with(items);
+      }
     } catch (IOException | RuntimeException e) {
       next.close();
       throw e;
@@ -151,13 +157,17 @@ final class CurrentModel implements AutoCloseable {
     // Of the same version when a blend was learned since.
     if (!Model.manifest(directory).files().equals(active.manifest().files())) {
       ActiveModel next = open(active.catalogue());
-      active = next;
-      states.switchTo(next.model());
+      use(next, states);
       since = clock.instant().toString();
       switches.incrementAndGet();
       notices.accept("now serving model " + abbreviated(next.model()));
     }
     return true;
+  }
+
+  private void use(ActiveModel next, SessionStates states) {
+    active = next;
+    states.switchTo(next.model());
   }
 
   private static String abbreviated(ServingModel model) {

@@ -11,9 +11,11 @@ import io.attune.lucene.ItemIndex;
 import io.attune.lucene.SessionRanking;
 import io.attune.model.LearnedBlend;
 import io.attune.model.Model;
+import io.attune.model.TextMap;
 import io.attune.server.Client.Reply;
 import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
+import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +27,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -554,6 +558,40 @@ class AttuneServerTest {
     server.look();
     assertThat(client.get("/search?q=33").ids("hits")).isEqualTo("i33");
     assertThat(notices).containsExactly("now searching a newer index: 31 items");
+  }
+
+  @Test
+  void itemsThatCameAfterTrainingAreKnownByTheirWordsAsSoonAsTheyAreFound() throws IOException {
+    assertThat(client.click("anna", "i31", TIME).json().path("known").asBoolean())
+        .isFalse();
+    Model plain = Model.load(directory);
+    int dimension = plain.manifest().encoder().dimension();
+    Map<String, Tensor> weights = new HashMap<>(plain.weights());
+    float[] drawn = new float[64 * dimension];
+    float[] rarity = new float[64];
+    Arrays.fill(rarity, 1);
+    for (int i = 0; i < drawn.length; i++) {
+      drawn[i] = (float) Math.sin(i * i);
+    }
+    new TextMap(rarity, new Tensor(new long[] {64, dimension}, drawn), 1)
+        .addTo(weights, Model.ITEMS);
+    new Model(plain.manifest(), plain.vocabulary(), plain.counts(), weights).save(directory);
+    server.look();
+    assertThat(client.get("/models").json().path("models").path(0).path("items").asInt())
+        .isEqualTo(ITEMS + 2);
+    Reply list = client.get("/sessions/anna/recommendations?k=40");
+    assertThat(list.ids("items").split(" ")).contains("i31", "i32").hasSize(ITEMS);
+    assertThat(list.json().path("clicks").path(0).path("item").asText()).isEqualTo("i31");
+    writeItems(33);
+    server.look();
+    assertThat(client.get("/sessions/anna/recommendations?k=40").ids("items").split(" "))
+        .contains("i33")
+        .hasSize(ITEMS + 1);
+    assertThat(client.click("anna", "i33", TIME + 1).json().path("known").asBoolean())
+        .isTrue();
+    assertThat(
+            client.get("/models").json().path("models").path(0).path("version").asText())
+        .isEqualTo(Model.version(Model.manifest(directory)));
   }
 
   @Test
