@@ -236,8 +236,9 @@ final class BlendCommand implements Callable<Integer> {
     if (!sessions.hasTimes() || logged.queries().stream().noneMatch(LoggedQuery::hasTime)) {
       console.warn(
           (sessions.hasTimes() ? "queries" : "clicks") + " have no time: a session's clicks"
-              + " before a query are those before its first click on the clicked item, and the earlier"
-              + " half of the queries is that of the file");
+              + " before a query are those before its first click on the clicked item, the earlier"
+              + " half of the queries is that of the file, and it is not known which of them the"
+              + " model was trained on");
     }
     experiment.leftOut().forEach(each -> console.line("left out " + each));
     PositionBias positions = PositionBias.estimate(experiment.shownLists());
@@ -360,6 +361,11 @@ final class BlendCommand implements Callable<Integer> {
           + " --holdout in time: baselines are trained on what is before");
     }
     Sessions before = sessions.before(end);
+    if (before.size() == 0) {
+      throw new CommandFailure(
+          "--baseline has nothing to be trained on: no click of the log is from" + " before " + end
+              + ", the end of what the model was trained on");
+    }
     return compared.stream().map(baseline -> baseline.train(before)).toList();
   }
 

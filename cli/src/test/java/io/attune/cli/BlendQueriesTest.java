@@ -173,7 +173,8 @@ class BlendQueriesTest {
         folder.resolve("strangers.csv"),
         "session,query,shown,clicked,time\nx1,shoe,i1 i2,i1,2025-03-09\nx2,shoe,i1 i2,i1,2025-03-09\n");
     assertFailure(
-        "no two of 2 queries can be used, one to learn from and one to test on: 2 queries of sessions"
+        "expected two queries or more, one to learn from and one to test on, but 0 of 2 queries can"
+            + " be used: 2 queries of sessions"
             + " that are not in the log (first: line 2, session 'x1')",
         "blend",
         log,

@@ -111,9 +111,12 @@ public final class QueryExperiment {
     }
     int half = visits.size() / 2;
     if (half == 0) {
-      throw new IllegalArgumentException("no two of " + Counts.of(logged.size(), "query", "queries")
-          + " can be used, one to learn from and one to test on: "
-          + joining.leftOut().stream().map(LeftOut::toString).collect(Collectors.joining("; ")));
+      String reasons =
+          joining.leftOut().stream().map(LeftOut::toString).collect(Collectors.joining("; "));
+      throw new IllegalArgumentException(
+          "expected two queries or more, one to learn from and one to test on, but " + visits.size()
+              + " of " + Counts.of(logged.size(), "query", "queries") + " can be used"
+              + (reasons.isEmpty() ? "" : ": " + reasons));
     }
     LoggedQuery firstTested = visits.get(half).query;
     List<LoggedQuery> lists = sorted.stream()

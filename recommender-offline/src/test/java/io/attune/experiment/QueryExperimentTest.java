@@ -111,8 +111,9 @@ final class QueryExperimentTest {
             query(3, "x", 25, "c", "a", "c"),
             query(4, "x", 25, "c", "a", "c")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("no two of 3 queries can be used, one to learn from and one to test on: 2"
-            + " queries of sessions that are not in the log (first: line 3, session 'x')");
+        .hasMessage(
+            "expected two queries or more, one to learn from and one to test on, but 1 of"
+                + " 3 queries can be used: 2 queries of sessions that are not in the log (first: line 3, session 'x')");
   }
 
   @Test

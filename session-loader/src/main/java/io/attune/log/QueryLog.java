@@ -285,6 +285,16 @@ public record QueryLog(List<LoggedQuery> queries, Map<String, Long> leftOut) {
     }
 
     private void take(long number, Line line) throws LogFormatException {
+      for (int part = 0; part < PARTS; part++) {
+        String value = part == SHOWN ? "" : text(line, part);
+        if (value.indexOf(JsonLines.PARTED_BY) >= 0) {
+          malformed(
+              number,
+              "expected a list for shown items alone, found '"
+                  + value.strip().replace(String.valueOf(JsonLines.PARTED_BY), ", ") + "'");
+          return;
+        }
+      }
       String words = text(line, WORDS);
       List<String> shown = list(text(line, SHOWN));
       if (words.isEmpty() && shown.isEmpty()) {
@@ -361,7 +371,24 @@ public record QueryLog(List<LoggedQuery> queries, Map<String, Long> leftOut) {
       return finish(clicked);
     }
 
+    /** Lists that are parted by something else would all be of one item. */
+    private void refuseOtherLists() throws LogFormatException {
+      List<LoggedQuery> lists =
+          read.stream().filter(query -> !query.shown().isEmpty()).toList();
+      for (LoggedQuery query : lists) {
+        String first = query.shown().getFirst();
+        if (first.matches(".*[,;].*")
+            && lists.stream().allMatch(each -> each.shown().size() == 1)) {
+          throw new LogFormatException(
+              file,
+              query.line(),
+              "expected shown ids parted by bars or spaces, found '" + first + "'");
+        }
+      }
+    }
+
     private QueryLog finish(List<LoggedQuery> clicked) throws LogFormatException {
+      refuseOtherLists();
       if (clicked.isEmpty()) {
         String reasons = leftOut.entrySet().stream()
             .map(entry -> entry.getValue() + " " + entry.getKey())

@@ -159,6 +159,9 @@ final class QueryLogTest {
     assertThatThrownBy(() -> read(file("e.csv", ""))).hasMessageContaining("the file is empty");
     assertThatThrownBy(() -> read(file("f.json", "[{\"session\":\"s\"}]\n")))
         .hasMessageContaining("expected a table or JSON lines, a query in each");
+    assertThatThrownBy(() -> read(file("h.tsv", "session\tshown\tclicked\ns\ta,b,c\ta\n")))
+        .hasMessageContaining(
+            "h.tsv:2: expected shown ids parted by bars or spaces, found 'a,b,c'");
     assertThatThrownBy(() -> read(file("p.parquet", "PAR1\0\0")))
         .hasMessageContaining(
             "p.parquet: expected a table with a header or JSON lines, but this is" + " Parquet");
@@ -188,6 +191,9 @@ final class QueryLogTest {
     assertThatThrownBy(
             () -> read(file("bad.jsonl", "{\"session\":1,\"query\":\"a\",\"clicked\":2}\n{\"a\n")))
         .hasMessageContaining("bad.jsonl:2: invalid JSON");
+    assertThatThrownBy(() ->
+            read(file("list.jsonl", "{\"session\":1,\"query\":\"a\",\"clicked\":[\"x\",\"y\"]}\n")))
+        .hasMessageContaining("list.jsonl:1: expected a list for shown items alone, found 'x, y'");
     assertThatThrownBy(() -> read(file("late.jsonl", """
                 {"session":1,"query":"a","clicked":2,"time":1767268800}
                 {"session":1,"query":"a","clicked":2}
