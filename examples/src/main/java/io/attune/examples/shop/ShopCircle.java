@@ -372,12 +372,7 @@ public final class ShopCircle {
         new ShopCluster(Arrays.stream(args).skip(3).map(ShopCluster.Node::parse).toList())) {
       Path folder = Files.createDirectories(Path.of(args[0]));
       requireEmpty(folder);
-      new ShopCircle(
-              cluster,
-              folder,
-              Path.of(args[1]).toAbsolutePath(),
-              Long.parseLong(args[2]),
-              System.out)
+      new ShopCircle(cluster, folder, Path.of(args[1]).toAbsolutePath(), seed(args[2]), System.out)
           .run();
     } catch (IOException | IllegalArgumentException e) {
       System.err.println("circle: " + e.getMessage());
@@ -385,9 +380,19 @@ public final class ShopCircle {
     }
   }
 
+  private static long seed(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("the seed must be a whole number, not '" + text + "'", e);
+    }
+  }
+
   private static void requireEmpty(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      require(entries.findAny().isEmpty(), folder + " is not empty; name a new folder");
+      require(
+          entries.findAny().isEmpty(),
+          folder + " is not empty; name a new folder for events, model and reports");
     }
   }
 }
