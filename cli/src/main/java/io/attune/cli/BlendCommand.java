@@ -11,7 +11,6 @@ import io.attune.log.ClickLog;
 import io.attune.log.LogOptions;
 import io.attune.log.QueryLog;
 import io.attune.lucene.ItemIndex;
-import io.attune.model.LearnedBlend;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
 import io.attune.recommender.Recommender;
@@ -23,7 +22,6 @@ import io.attune.session.Sessions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -149,7 +147,7 @@ final class BlendCommand implements Callable<Integer> {
       Model.requireWritable(model);
     }
     List<ItemIndex.Item> read = items == null ? List.of() : ItemsFile.read(items);
-    ServingModel served = open();
+    ServingModel served = open(read);
     try {
       Path file = queries;
       return file == null
@@ -331,7 +329,8 @@ final class BlendCommand implements Callable<Integer> {
       JsonFile.write(json, table.tree(result));
     }
     if (!dryRun) {
-      Model.saveBlend(model, served.version(), learned(result, sessions));
+      Model.saveBlend(
+          model, served.version(), result.learned(DataHash.of(sessions), Instant.now(), seed));
       console.line("wrote the blend into " + model + "; searches with this model use it");
     }
     return 0;
@@ -369,9 +368,9 @@ final class BlendCommand implements Callable<Integer> {
     return compared.stream().map(baseline -> baseline.train(before)).toList();
   }
 
-  private ServingModel open() throws IOException, CommandFailure {
+  private ServingModel open(List<ItemIndex.Item> read) throws IOException, CommandFailure {
     try {
-      return ServingModel.open(model);
+      return ServingModel.open(Model.open(model), ItemsFile.texts(read));
     } catch (UnsupportedOperationException e) {
       throw new CommandFailure(model + ": " + e.getMessage());
     }
@@ -388,17 +387,5 @@ final class BlendCommand implements Callable<Integer> {
           + " and the session gets too much weight; train with --holdout last-click --set"
           + " refit=false, or name a newer log");
     }
-  }
-
-  private LearnedBlend learned(BlendStudy.Result result, Sessions sessions) {
-    return new LearnedBlend(
-        result.blend().weights(),
-        new LearnedBlend.Origin(
-            Attune.Version.number(),
-            DataHash.of(sessions),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-            seed,
-            result.learnedFrom(),
-            BlendTable.figures(result.rows().getLast())));
   }
 }

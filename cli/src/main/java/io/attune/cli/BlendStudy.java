@@ -9,7 +9,10 @@ import io.attune.lucene.Blend;
 import io.attune.lucene.BlendLearner;
 import io.attune.lucene.SessionRanking;
 import io.attune.metric.Metric;
+import io.attune.model.LearnedBlend;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -138,7 +141,25 @@ final class BlendStudy {
    * @param rows numbers of words in ascending order, then all, then all corrected for positions
    */
   record Result(
-      Blend.Learned blend, int learnedFrom, int unranked, double unrelatedWeight, List<Row> rows) {}
+      Blend.Learned blend, int learnedFrom, int unranked, double unrelatedWeight, List<Row> rows) {
+    /**
+     * The blend as a model keeps it.
+     *
+     * @param dataHash of the log
+     * @param seed by which queries were drawn
+     */
+    LearnedBlend learned(String dataHash, Instant now, long seed) {
+      return new LearnedBlend(
+          blend.weights(),
+          new LearnedBlend.Origin(
+              Attune.Version.number(),
+              dataHash,
+              now.truncatedTo(ChronoUnit.SECONDS).toString(),
+              seed,
+              learnedFrom,
+              BlendTable.figures(rows.getLast())));
+    }
+  }
 
   /** The blends of a result: the learned one, and those that it is compared with. */
   private record Blends(Blend.Learned learned, Blend.Learned plain, Blend.Learned uncorrected) {}

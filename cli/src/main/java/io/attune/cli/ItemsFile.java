@@ -52,9 +52,13 @@ final class ItemsFile {
    * @throws CommandFailure as {@link #read}
    */
   static Map<String, String> texts(Path file) throws IOException, CommandFailure {
+    return texts(read(file));
+  }
+
+  /** What is written about each item, in one text, by id. */
+  static Map<String, String> texts(List<ItemIndex.Item> items) {
     Map<String, String> texts = new LinkedHashMap<>();
-    read(file)
-        .forEach(item -> texts.put(item.id(), TextVectors.joined(item.texts().values())));
+    items.forEach(item -> texts.put(item.id(), TextVectors.joined(item.texts().values())));
     return texts;
   }
 

@@ -8,21 +8,28 @@ import io.attune.evaluation.Evaluator;
 import io.attune.evaluation.Figures;
 import io.attune.examples.shop.Shop;
 import io.attune.examples.shop.ShopConfig;
+import io.attune.experiment.PositionBias;
+import io.attune.experiment.SearchExperiment;
+import io.attune.experiment.SearchExperiment.Part;
 import io.attune.log.ClickLog;
 import io.attune.log.LogOptions;
 import io.attune.lucene.ItemDocuments;
+import io.attune.lucene.ItemIndex;
 import io.attune.model.AtomicFile;
 import io.attune.model.ComputeDevice;
+import io.attune.model.LearnedBlend;
 import io.attune.model.Model;
 import io.attune.report.ReportText;
 import io.attune.saved.SavedModel;
 import io.attune.server.AttuneServer;
 import io.attune.serving.ServingModel;
+import io.attune.session.DataHash;
 import io.attune.session.Filters;
 import io.attune.session.Filters.UnknownItems;
 import io.attune.session.Holdout;
 import io.attune.session.Sessions;
 import io.attune.session.Split;
+import io.attune.training.ItemTexts;
 import io.attune.training.Preset;
 import io.attune.training.TrainedModel;
 import io.attune.training.Training;
@@ -34,12 +41,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import picocli.CommandLine.Command;
@@ -66,6 +79,7 @@ final class QuickstartCommand implements Callable<Integer> {
   private static final String INDEX = "index";
   private static final String MARK = ".attune-quickstart"; // marks a directory of a quickstart
   private static final int CUTOFF = 20;
+  private static final int SEARCHING_VISITS = 400;
   private static final Holdout HOLDOUT = new Holdout.Last(Duration.ofDays(7));
   private static final Filters FILTERS = Filters.standard();
 
@@ -127,12 +141,14 @@ final class QuickstartCommand implements Callable<Integer> {
         .training(config.training())
         .holdout(HOLDOUT)
         .filters(FILTERS)
+        .items(new ItemTexts(ItemsFile.texts(items(shop, cut(sessions))), Set.of()))
         .seed(seed)
         .version(Attune.Version.number())
         .listener(new TrainingProgress(console, "seed " + seed))
         .train();
     trained.save(out.resolve(MODEL));
     show(shop, sessions, trained.prepared().split(), console, stdout);
+    search(shop, trained.prepared().split().test(), console, stdout);
     stdout.printf("%nThe quickstart took %s.%n", Figures.seconds(console.since(start)));
     printNextSteps(stdout);
     stdout.flush();
@@ -196,7 +212,53 @@ final class QuickstartCommand implements Callable<Integer> {
       ReportText.mainTable(report).forEach(stdout::println);
       new VisitDemo(shop, recommender, stdout).print(test, seed);
     }
-    new SearchDemo(shop, ServingModel.of(model), stdout).print(out.resolve(INDEX), test);
+  }
+
+  /** Indexes all products, learns a blend on the held-out days, and shows searches. */
+  private void search(Shop shop, Sessions visits, Console console, PrintWriter stdout)
+      throws IOException {
+    Path saved = out.resolve(MODEL);
+    ServingModel model = ServingModel.open(saved);
+    List<ItemIndex.Item> items = items(shop, LocalDate.MAX);
+    try (Directory directory = FSDirectory.open(out.resolve(INDEX))) {
+      ItemIndex.write(directory, items, model);
+      try (IndexReader reader = DirectoryReader.open(directory)) {
+        BlendStudy.Result result = blend(visits, items, reader, console);
+        LearnedBlend blend = result.learned(DataHash.of(visits), Instant.now(), seed);
+        Model.saveBlend(saved, model.version(), blend);
+        SearchDemo demo = new SearchDemo(shop, reader, model.withBlend(blend), stdout);
+        demo.printSearches(visits, result.rows().getLast());
+        demo.printArrivals(visits);
+      }
+    }
+  }
+
+  private BlendStudy.Result blend(
+      Sessions visits, List<ItemIndex.Item> items, IndexReader reader, Console console)
+      throws IOException {
+    Map<String, String> titles = ItemsFile.texts(items);
+    ServingModel whole = ServingModel.open(Model.open(out.resolve(MODEL)), titles);
+    SearchExperiment searches =
+        new SearchExperiment(visits, titles, List.of(1, 2, 3), SEARCHING_VISITS, seed);
+    BlendSearch search =
+        new BlendSearch(whole, reader, PositionBias.estimate(List.of()), List.of());
+    return new BlendStudy(searches.queries(Part.LEARN), searches.queries(Part.TEST), search, false)
+        .run(done -> console.state(() -> String.format(
+            Locale.ROOT, "learning a blend%s%2.0f %%", console.bar(done), 100 * done)));
+  }
+
+  /** The first day of which a part is held out. */
+  private static LocalDate cut(Sessions sessions) {
+    return LocalDate.ofInstant(
+        Objects.requireNonNull(HOLDOUT.split(sessions).cut()), ZoneOffset.UTC);
+  }
+
+  /** The products that were on sale before a day. */
+  private static List<ItemIndex.Item> items(Shop shop, LocalDate day) {
+    return shop.products().stream()
+        .filter(product -> product.onSaleFrom().isBefore(day))
+        .map(product -> new ItemIndex.Item(product.itemId(), Map.of("title", product.title())))
+        .toList();
   }
 
   private void serve(Console console, PrintWriter stdout) throws IOException, CommandFailure {

@@ -98,7 +98,7 @@ public class SessionRescorerTest extends SearchedItemsTestCase {
   }
 
   public void testMoreThanAreChosenFollowInTheirOrderAndOutOfBoundsIsRefused() throws IOException {
-    TopDocs first = searcher.search(new MatchAllDocsQuery(), DOCS);
+    TopDocs first = searcher.search(MatchAllDocsQuery.INSTANCE, DOCS);
     SessionRescorer.Settings settings = SessionRescorer.Settings.defaults()
         .withBlend(new Blend.Replace())
         .withWindow(DOCS)

@@ -85,7 +85,7 @@ final class ItemVectorProcessor extends AbstractProcessor {
   @Override
   public IngestDocument execute(IngestDocument document) {
     ServingModel serving = models.inUse(model);
-    TreeSet<BytesRef> ids = ids(document);
+    Set<BytesRef> ids = ids(document);
     int row = row(serving.vocabulary(), ids);
     float[] vector = ids.isEmpty() ? null : ItemDocuments.vector(row, text(document), serving);
     if (vector != null) {
@@ -132,7 +132,7 @@ final class ItemVectorProcessor extends AbstractProcessor {
         .orElse(Vocabulary.UNKNOWN);
   }
 
-  private TreeSet<BytesRef> ids(IngestDocument document) {
+  private Set<BytesRef> ids(IngestDocument document) {
     TreeSet<BytesRef> ids = new TreeSet<>();
     boolean isExplicitPath = itemField.startsWith("_ingest.") || itemField.startsWith("_source.");
     if (isExplicitPath) {
