@@ -64,7 +64,7 @@ class PicturesTest {
       """;
 
   /** A picture. */
-  private enum Picture {
+  enum Picture {
     SHOP(1040, 880),
     PHONE(400, 1000);
 

@@ -107,7 +107,11 @@ public final class ShopCircle {
         "--out",
         "model");
     String version = cluster.use(folder.resolve("model"), MODEL);
-    say("  version %s is in use on the cluster, nodes: %d", version, cluster.nodes());
+    out.printf(
+        Locale.ROOT,
+        "  version %s is in use on the cluster, nodes: %d%n",
+        version,
+        cluster.nodes());
     return version;
   }
 
@@ -131,7 +135,8 @@ public final class ShopCircle {
         before.equals(first) && !second.equals(first),
         "expected a new version, and " + first + " before it, but they are " + second + " and "
             + before);
-    say("  version %s came into use on the cluster, without a restart", second);
+    out.printf(
+        Locale.ROOT, "  version %s came into use on the cluster, without a restart%n", second);
     return second;
   }
 
@@ -164,7 +169,7 @@ public final class ShopCircle {
     List<Product> arrivals = shop.products().stream()
         .filter(product -> product.onSaleFrom().equals(date(day)))
         .toList();
-    say("day %d: %,d new products are indexed", day, arrivals.size());
+    out.printf(Locale.ROOT, "day %d: %,d new products are indexed%n", day, arrivals.size());
     return arrivals;
   }
 
@@ -180,7 +185,11 @@ public final class ShopCircle {
   private Path export(int day) throws IOException, InterruptedException {
     Path file = folder.resolve("events").resolve("day-" + day + ".jsonl");
     Instant end = begin(day + 1).plus(day == CONFIG.days() ? Duration.ofDays(1) : Duration.ZERO);
-    say("  %,d events of the day are written to %s", cluster.export(begin(day), end, file), file);
+    out.printf(
+        Locale.ROOT,
+        "  %,d events of the day are written to %s%n",
+        cluster.export(begin(day), end, file),
+        file);
     return file;
   }
 
@@ -191,7 +200,11 @@ public final class ShopCircle {
     for (int i = 0; i < events.size(); i += 1000) {
       cluster.log(events.subList(i, Math.min(i + 1000, events.size())));
     }
-    say("  %,d visitors click %,d times; nobody is re-ranked", day.size(), events.size());
+    out.printf(
+        Locale.ROOT,
+        "  %,d visitors click %,d times; nobody is re-ranked%n",
+        day.size(),
+        events.size());
   }
 
   private static ObjectNode event(ShopClick click) {
@@ -239,10 +252,14 @@ public final class ShopCircle {
       }
       return clicks(visitor, clicked, "");
     });
-    say(
+    out.printf(
+        Locale.ROOT,
         "  %,d visitors click and search; %,d searches are re-ranked on the cluster by version %s,"
-            + " %,d visitors find what they want",
-        day.size(), counts[0], version, counts[1]);
+            + " %,d visitors find what they want%n",
+        day.size(),
+        counts[0],
+        version,
+        counts[1]);
     requireHalf(counts[0], day.size());
   }
 
@@ -253,7 +270,9 @@ public final class ShopCircle {
     shop(day, visitor -> {
       ShopCluster.Hits a = cluster.search(visitor.words(), visitor.session(), BEFORE);
       ShopCluster.Hits b = cluster.search(visitor.words(), visitor.session(), MODEL);
-      if (isRankedBy(a, BEFORE, before) & isRankedBy(b, MODEL, after)) {
+      boolean byBefore = isRankedBy(a, BEFORE, before);
+      boolean byAfter = isRankedBy(b, MODEL, after);
+      if (byBefore && byAfter) {
         counts[0]++;
       }
       long coins = TeamDraft.seed(visitor.session(), visitor.words());
@@ -279,10 +298,15 @@ public final class ShopCircle {
       events.addAll(clicks(visitor, clicked, query));
       return events;
     });
-    say(
+    out.printf(
+        Locale.ROOT,
         "  %,d visitors click and search, and see the hits of versions %s and %s interleaved, %,d of"
-            + " them re-ranked by both; %,d find what they want",
-        day.size(), before, after, counts[0], counts[1]);
+            + " them re-ranked by both; %,d find what they want%n",
+        day.size(),
+        before,
+        after,
+        counts[0],
+        counts[1]);
     requireHalf(counts[0], day.size());
   }
 
@@ -326,7 +350,7 @@ public final class ShopCircle {
    */
   private void attune(String otherwise, Predicate<String> shown, String... arguments)
       throws IOException, InterruptedException {
-    say("  $ attune %s", String.join(" ", arguments));
+    out.printf(Locale.ROOT, "  $ attune %s%n", String.join(" ", arguments));
     Path log = folder.resolve(arguments[0] + ".log");
     List<String> command = new ArrayList<>(List.of(attune.toString()));
     command.addAll(Arrays.asList(arguments));
@@ -340,15 +364,11 @@ public final class ShopCircle {
     int code = process.waitFor();
     Runtime.getRuntime().removeShutdownHook(atExit);
     List<String> lines = Files.readAllLines(log);
-    lines.stream().filter(shown).forEach(line -> say("    %s", line));
+    lines.stream().filter(shown).forEach(line -> out.printf(Locale.ROOT, "    %s%n", line));
     require(
         code == 0,
         otherwise + " (exit code " + code + "); the end of " + log + ":\n"
             + String.join("\n", lines.subList(Math.max(0, lines.size() - 10), lines.size())));
-  }
-
-  private void say(String format, Object... values) {
-    out.println(String.format(Locale.ROOT, format, values));
   }
 
   private static void require(boolean isSo, String otherwise) throws IOException {
