@@ -273,7 +273,7 @@ final class EvaluateCommand implements Callable<Integer> {
         .count();
     if (unknown > 0) {
       console.warn(name + " was trained without texts, so it does not know "
-          + Figures.count(Math.toIntExact(unknown), "item")
+          + Figures.count(unknown, "item")
           + " of --items; --unknown-items says what a click on"
           + " one is");
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,7 @@ final class ItemVectorProcessor extends AbstractProcessor {
   @Override
   public IngestDocument execute(IngestDocument document) {
     ServingModel serving = models.inUse(model);
-    Set<BytesRef> ids = ids(document);
+    SortedSet<BytesRef> ids = ids(document);
     int row = row(serving.vocabulary(), ids);
     float[] vector = ids.isEmpty() ? null : ItemDocuments.vector(row, text(document), serving);
     if (vector != null) {
@@ -132,8 +133,8 @@ final class ItemVectorProcessor extends AbstractProcessor {
         .orElse(Vocabulary.UNKNOWN);
   }
 
-  private Set<BytesRef> ids(IngestDocument document) {
-    TreeSet<BytesRef> ids = new TreeSet<>();
+  private SortedSet<BytesRef> ids(IngestDocument document) {
+    SortedSet<BytesRef> ids = new TreeSet<>();
     boolean isExplicitPath = itemField.startsWith("_ingest.") || itemField.startsWith("_source.");
     if (isExplicitPath) {
       addIds(document.getFieldValue(itemField, Object.class, true), "", ids);

@@ -248,11 +248,10 @@ class LocalNodeTest {
 
   @Test
   void everyDocumentHasTheScoreOfTheModelsOwnVectors() throws IOException, InterruptedException {
-    String query = """
-        {"size": 100, "query": {"attune": {%s"model": "shop", "clicks": ["i3", "i9"],
-         "filter": {"terms": {"sku": ["i7", "i20", "i50", "i99"]}}}}}
+    String joined = """
+        {"size": 100, "query": {"attune": {"item_field": "sku", "model": "shop",
+         "clicks": ["i3", "i9"], "filter": {"terms": {"sku": ["i7", "i20", "i50", "i99"]}}}}}
         """;
-    String joined = String.format(Locale.ROOT, query, "\"item_field\": \"sku\", ");
     JsonNode hits = hits(http.ok("POST", "/vectors/_search", joined));
     List<String> expected = new ArrayList<>(best(List.of("i3", "i9")));
     expected.retainAll(List.of("i7", "i20", "i50"));
