@@ -313,7 +313,7 @@ final class BlendCommand implements Callable<Integer> {
       Console console)
       throws IOException {
     BlendSearch search = new BlendSearch(served, reader, positions, recommenders);
-    return new BlendStudy(learning, testing, search, positions.isKnown())
+    return new BlendStudy(learning, testing, search, positions.isKnown(), search::isFromWords)
         .run(done -> console.state(() ->
             String.format(Locale.ROOT, "searching %s%2.0f %%", console.bar(done), 100 * done)));
   }

@@ -91,6 +91,11 @@ final class BlendSearch implements BlendStudy.Search {
         hits.indexOf(query.wanted()));
   }
 
+  /** Whether the vector of an item is made of its words alone. */
+  boolean isFromWords(String id) {
+    return model.texts() != null && model.texts().made(model.vocabulary().row(id));
+  }
+
   /** Scores by a session; as in a search, one of which the model knows nothing scores no hit. */
   private float[] scores(List<String> clicks, List<String> hits) {
     SessionVector session = model.vector(clicks);

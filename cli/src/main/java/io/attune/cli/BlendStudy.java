@@ -18,11 +18,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.DoubleConsumer;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.lucene.search.Query;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learns a blend on one part of an experiment's queries and judges it on the other, beside words
@@ -139,9 +141,16 @@ final class BlendStudy {
    *     their clicks or none of their hits
    * @param unrelatedWeight what pairs with an unrelated session weighed
    * @param rows numbers of words in ascending order, then all, then all corrected for positions
+   * @param unclicked the queries for items that nobody had clicked in training; null if there are
+   *     none
    */
   record Result(
-      Blend.Learned blend, int learnedFrom, int unranked, double unrelatedWeight, List<Row> rows) {
+      Blend.Learned blend,
+      int learnedFrom,
+      int unranked,
+      double unrelatedWeight,
+      List<Row> rows,
+      @Nullable Row unclicked) {
     /**
      * The blend as a model keeps it.
      *
@@ -168,21 +177,25 @@ final class BlendStudy {
   private final List<KnownItemQuery> testing;
   private final Search search;
   private final boolean corrected;
+  private final Predicate<String> fromWords;
 
   /**
    * A study.
    *
    * @param corrected whether positions are corrected for
+   * @param fromWords whether the vector of an item, by id, is made of its words alone
    */
   BlendStudy(
       List<KnownItemQuery> learning,
       List<KnownItemQuery> testing,
       Search search,
-      boolean corrected) {
+      boolean corrected,
+      Predicate<String> fromWords) {
     this.learning = learning;
     this.testing = testing;
     this.search = search;
     this.corrected = corrected;
+    this.fromWords = fromWords;
   }
 
   /**
@@ -222,10 +235,19 @@ final class BlendStudy {
       Blend best = fixed.get(best(figures, learned, chosen(learned, 0), true));
       judged.add(row(0, test, best, blends, true));
     }
+    List<Hits> unclicked =
+        test.stream().filter(hits -> fromWords.test(hits.query.wanted())).toList();
+    Blend bestOfAll = fixed.get(best(figures, learned, chosen(learned, 0), false));
     int unranked = (int) Stream.concat(learned.stream(), test.stream())
         .filter(hits -> !hits.isRanked())
         .count();
-    return new Result(blend, learner.size(), unranked, weight, judged);
+    return new Result(
+        blend,
+        learner.size(),
+        unranked,
+        weight,
+        judged,
+        unclicked.isEmpty() ? null : row(0, unclicked, bestOfAll, blends, false));
   }
 
   private static BlendLearner learner(List<Hits> queries, boolean corrected) {

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
  * @param shown whether what was shown is re-ranked, rather than hits of words
  */
 record BlendTable(List<String> baselines, boolean real, boolean shown) {
+  private static final String UNCLICKED = "items without clicks";
 
   /** The figures of a row, by name. */
   static Map<String, Double> figures(Row row) {
@@ -51,6 +52,9 @@ record BlendTable(List<String> baselines, boolean real, boolean shown) {
       }
       tree.put(name(row), figures);
     }
+    if (result.unclicked() != null) {
+      tree.put(UNCLICKED, figures(result.unclicked()));
+    }
     return tree;
   }
 
@@ -77,21 +81,26 @@ record BlendTable(List<String> baselines, boolean real, boolean shown) {
     header.addAll(baselines);
     header.addAll(List.of("best fixed weight", "", "learned", "gain", "unrelated"));
     TextTable table = new TextTable(header);
-    for (Row row : result.rows()) {
-      List<String> cells = new ArrayList<>(List.of(
-          name(row), Figures.count(row.queries()), text(row.byWords()), text(row.bySession())));
-      row.baselines().forEach(mean -> cells.add(text(mean)));
-      cells.addAll(List.of(
-          text(row.fixed()),
-          weight(row.best()),
-          text(row.learned()),
-          text(row.gain()),
-          text(row.unrelated())));
-      table.add(cells);
+    result.rows().forEach(row -> table.add(cells(name(row), row)));
+    if (result.unclicked() != null) {
+      table.add(cells(UNCLICKED, result.unclicked()));
     }
     table.lines().forEach(stdout::println);
     remarks(stdout, result);
     stdout.flush();
+  }
+
+  private static List<String> cells(String name, Row row) {
+    List<String> cells = new ArrayList<>(
+        List.of(name, Figures.count(row.queries()), text(row.byWords()), text(row.bySession())));
+    row.baselines().forEach(mean -> cells.add(text(mean)));
+    cells.addAll(List.of(
+        text(row.fixed()),
+        weight(row.best()),
+        text(row.learned()),
+        text(row.gain()),
+        text(row.unrelated())));
+    return cells;
   }
 
   private void remarks(PrintWriter stdout, BlendStudy.Result result) {

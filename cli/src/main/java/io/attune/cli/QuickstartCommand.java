@@ -242,7 +242,12 @@ final class QuickstartCommand implements Callable<Integer> {
         new SearchExperiment(visits, titles, List.of(1, 2, 3), SEARCHING_VISITS, seed);
     BlendSearch search =
         new BlendSearch(whole, reader, PositionBias.estimate(List.of()), List.of());
-    return new BlendStudy(searches.queries(Part.LEARN), searches.queries(Part.TEST), search, false)
+    return new BlendStudy(
+            searches.queries(Part.LEARN),
+            searches.queries(Part.TEST),
+            search,
+            false,
+            search::isFromWords)
         .run(done -> console.state(() -> String.format(
             Locale.ROOT, "learning a blend%s%2.0f %%", console.bar(done), 100 * done)));
   }
