@@ -57,7 +57,7 @@ public class DiversityBenchmark {
   private static final int SESSIONS = 64;
 
   /** The degree; 0 is without. */
-  @Param({"0", "0.1", "0.3", "0.5"})
+  @Param({"0", "0.1", "0.3"})
   public float diversity;
 
   /** How many hits are asked for. */

@@ -27,9 +27,7 @@ final class MarginalRelevance {
     void copy(int hit, float[] into) throws IOException;
   }
 
-  private final float[] scores;
-  private final float lowest;
-  private final float range;
+  private final float[] relevance; // the value of each hit while it is like none before it
   private final float diversity;
   private final int dimension;
   private final Vectors vectors;
@@ -44,9 +42,11 @@ final class MarginalRelevance {
       float diversity,
       int dimension,
       Vectors vectors) {
-    this.scores = scores;
-    this.lowest = lowest;
-    this.range = highest - lowest;
+    this.relevance = new float[scores.length];
+    float range = highest - lowest;
+    for (int i = 0; i < scores.length && range > 0; i++) {
+      relevance[i] = (1 - diversity) * (scores[i] - lowest) / range;
+    }
     this.diversity = diversity;
     this.dimension = dimension;
     this.vectors = vectors;
@@ -83,7 +83,7 @@ final class MarginalRelevance {
     int next = 0; // in order: the first that was not looked at
     for (int place = 0; place < chosen.length; ) {
       float unseen =
-          next < order.length ? relevance(RadixSort.index(order[next])) : Float.NEGATIVE_INFINITY;
+          next < order.length ? relevance[RadixSort.index(order[next])] : Float.NEGATIVE_INFINITY;
       int best = looked.size() == 0 ? -1 : RadixSort.index(looked.top());
       if (best < 0 || unseen > value(best)) {
         best = RadixSort.index(order[next++]);
@@ -93,21 +93,23 @@ final class MarginalRelevance {
         looked.pop();
         chosen[place++] = best;
       } else {
-        looked.pop();
-        float rival = looked.size() == 0 ? unseen : value(RadixSort.index(looked.top()));
-        compare(best, chosen, place, Math.max(unseen, rival));
-        looked.push(packed(best));
+        compare(best, chosen, place, Math.max(unseen, second(looked)));
+        looked.updateTop(packed(best));
       }
     }
   }
 
-  /** The value of a hit that is like none before it. */
-  private float relevance(int hit) {
-    return (1 - diversity) * (range > 0 ? (scores[hit] - lowest) / range : 0);
+  /** The value of the second best, which is one of the two below the root of the heap. */
+  private float second(LongHeap looked) {
+    float second = Float.NEGATIVE_INFINITY;
+    for (int child = 2; child <= Math.min(3, looked.size()); child++) {
+      second = Math.max(second, value(RadixSort.index(looked.get(child))));
+    }
+    return second;
   }
 
   private float value(int hit) {
-    return relevance(hit) - diversity * similarities[hit];
+    return relevance[hit] - diversity * similarities[hit];
   }
 
   private long packed(int hit) {
@@ -119,10 +121,15 @@ final class MarginalRelevance {
    * best: it may never have to be compared with the rest.
    */
   private void compare(int hit, int[] chosen, int placed, float rival) {
-    while (seen[hit] < placed && value(hit) >= rival) {
-      float cosine = VectorUtil.dotProduct(directions[hit], directions[chosen[seen[hit]++]]);
-      similarities[hit] = Math.max(similarities[hit], cosine);
-    }
+    float[] direction = directions[hit];
+    float enough = (relevance[hit] - rival) / diversity; // similarity that lets the rival pass
+    float similarity = similarities[hit];
+    int at = seen[hit];
+    do { // at least one, or rounding could keep it the best for ever
+      similarity = Math.max(similarity, VectorUtil.dotProduct(direction, directions[chosen[at++]]));
+    } while (at < placed && similarity <= enough);
+    similarities[hit] = similarity;
+    seen[hit] = at;
   }
 
   private float[] direction(int hit) throws IOException {
