@@ -149,10 +149,14 @@ final class SearchDemo {
       return;
     }
     out.printf(
+        Locale.ROOT,
         "%nProducts that came after training have vectors from their titles alone. %s ended with a"
             + " click on one;%nfor %d of them it is among the first %d of all products that their"
             + " earlier clicks retrieve.%n%nVisit %s, which clicked%n",
-        Figures.count(arrivals, "visit"), found, FOUND, visits.id(best));
+        Figures.count(arrivals, "visit"),
+        found,
+        FOUND,
+        visits.id(best));
     String last = last(visits, best);
     SessionVector session = before(visits, best);
     Arrays.stream(session.clicks())
