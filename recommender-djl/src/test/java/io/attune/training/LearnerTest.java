@@ -9,6 +9,7 @@ import io.attune.model.AttentionScore;
 import io.attune.model.ComputeDevice;
 import io.attune.model.Direction;
 import io.attune.model.EncoderConfig;
+import io.attune.model.MeanConfig;
 import io.attune.model.NarmConfig;
 import io.attune.model.Similarity;
 import io.attune.model.TransformerConfig;
@@ -120,7 +121,12 @@ class LearnerTest {
         }
         last = loss / targets;
       }
-      assertThat(last).isLessThan(0.9 * chance);
+      // The mean of vectors that are also scored does not tell what is ahead from what is behind,
+      // and
+      // that of all clicks hardly where in the circle they are.
+      boolean seesNoOrder =
+          encoder instanceof MeanConfig mean && mean.similarity().tied();
+      assertThat(last).isLessThan((seesNoOrder ? 0.96 : 0.9) * chance);
     }
   }
 

@@ -156,18 +156,21 @@ final class CurrentModel implements AutoCloseable {
     files = found;
     // Of the same version when a blend was learned since.
     if (!Model.manifest(directory).files().equals(active.manifest().files())) {
-      ActiveModel next = open(active.catalogue());
-      use(next, states);
-      since = clock.instant().toString();
-      switches.incrementAndGet();
-      notices.accept("now serving model " + abbreviated(next.model()));
+      use(open(active.catalogue()), states);
     }
     return true;
   }
 
   private void use(ActiveModel next, SessionStates states) {
+    // The same with more items is no newer model.
+    boolean isNewer = !next.manifest().files().equals(active.manifest().files());
     active = next;
     states.switchTo(next.model());
+    if (isNewer) {
+      since = clock.instant().toString();
+      switches.incrementAndGet();
+      notices.accept("now serving model " + abbreviated(next.model()));
+    }
   }
 
   private static String abbreviated(ServingModel model) {
