@@ -79,10 +79,8 @@ final class CandidatesMixin {
   }
 
   /** Refuses a file of items that changes nothing. */
-  void requireUse(Map<String, String> texts, SavedModel model) throws CommandFailure {
-    boolean used =
-        texts.keySet().stream().allMatch(id -> model.vocabulary().row(id) != Vocabulary.UNKNOWN);
-    if (filters.isEmpty() && !used) {
+  void requireUse(SavedModel model) throws CommandFailure {
+    if (items != null && filters.isEmpty() && !model.readsTexts()) {
       throw new CommandFailure(
           "--items: the model was trained without texts, so it cannot recommend"
               + " items that it does not know: train it with --items, or name a --filter=FIELD=VALUE");

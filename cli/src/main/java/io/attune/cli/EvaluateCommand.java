@@ -271,7 +271,7 @@ final class EvaluateCommand implements Callable<Integer> {
     long unknown = texts.keySet().stream()
         .filter(id -> model.vocabulary().row(id) == Vocabulary.UNKNOWN)
         .count();
-    if (unknown > 0) {
+    if (unknown > 0 && !model.readsTexts()) {
       console.warn(name + " was trained without texts, so it does not know "
           + Figures.count(unknown, "item")
           + " of --items; --unknown-items says what a click on"

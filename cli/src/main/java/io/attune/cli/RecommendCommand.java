@@ -168,7 +168,7 @@ final class RecommendCommand implements Callable<Integer> {
     Console console = Console.of(spec);
     Map<String, String> texts = candidates.texts();
     try (SavedModel model = device.open(path, ModelNames.of(path), texts)) {
-      candidates.requireUse(texts, model);
+      candidates.requireUse(model);
       Candidates allowed = candidates.of(model.vocabulary(), console);
       Sessions sessions = sessions(format, model.vocabulary(), console);
       BatchRun run =

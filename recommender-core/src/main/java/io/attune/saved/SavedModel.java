@@ -4,6 +4,7 @@ import io.attune.model.ComputeDevice;
 import io.attune.model.Model;
 import io.attune.model.ModelDirectory;
 import io.attune.model.ModelException;
+import io.attune.model.TextVectors;
 import io.attune.recommender.Recommender;
 import io.attune.recommender.VectorRecommender;
 import io.attune.serving.ServingModel;
@@ -102,6 +103,15 @@ public sealed interface SavedModel extends AutoCloseable {
       case Engine engine -> engine.incremental();
       case Incremental incremental -> incremental.recommender().model();
       case Baseline baseline -> null;
+    };
+  }
+
+  /** Whether the model was trained with texts, so that it knows items by their words. */
+  default boolean readsTexts() {
+    return switch (this) {
+      case Engine engine -> TextVectors.of(engine.model()) != null;
+      case Incremental incremental -> incremental.recommender().model().texts() != null;
+      case Baseline baseline -> false;
     };
   }
 
