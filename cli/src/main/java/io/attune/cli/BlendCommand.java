@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.store.ByteBuffersDirectory;
@@ -194,11 +193,7 @@ final class BlendCommand implements Callable<Integer> {
       throws IOException {
     warnIfTrainedOnTargets(console);
     Sessions sessions = log.load(console).sessions();
-    Map<String, String> titles = read.stream()
-        .collect(Collectors.toMap(
-            ItemIndex.Item::id,
-            item -> String.join(" ", item.texts().values()),
-            (one, other) -> one)); // a duplicate is refused when it is read
+    Map<String, String> titles = ItemsFile.texts(read);
     SearchExperiment experiment = new SearchExperiment(sessions, titles, words, sample, seed);
     List<KnownItemQuery> learning = experiment.queries(Part.LEARN);
     List<KnownItemQuery> testing = experiment.queries(Part.TEST);

@@ -93,7 +93,7 @@ final class BlendSearch implements BlendStudy.Search {
 
   /** Whether the vector of an item is made of its words alone. */
   boolean isFromWords(String id) {
-    return model.texts() != null && model.texts().made(model.vocabulary().row(id));
+    return model.texts() != null && model.texts().isFromWords(model.vocabulary().row(id));
   }
 
   /** Scores by a session; as in a search, one of which the model knows nothing scores no hit. */

@@ -118,7 +118,7 @@ final class ExplainCommand implements Callable<Integer> {
       int row = best.rows()[i];
       String name = name(model.vocabulary(), row, titles);
       String parts =
-          (model.texts() != null && model.texts().made(row) ? ", from its words alone" : "")
+          (model.texts() != null && model.texts().isFromWords(row) ? ", from its words alone" : "")
               + parts(model, vector, row);
       recommended.add(name + parts);
       stdout.printf(Locale.ROOT, "  %2d. %s  %.3f%s%n", i + 1, name, best.scores()[i], parts);

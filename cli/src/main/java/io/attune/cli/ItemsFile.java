@@ -39,7 +39,7 @@ final class ItemsFile {
     String text = TextFile.read(file);
     try {
       String head = text.lines().filter(line -> !line.isBlank()).findFirst().orElse("");
-      return parse(file, text, separator(head));
+      return parse(file, text, TextFile.separator(head));
     } catch (CsvParseException e) {
       throw new CommandFailure(file + ": " + e.getMessage());
     }
@@ -136,22 +136,6 @@ final class ItemsFile {
             file,
             String.join(", ", ID_NAMES.stream().sorted().toList()),
             String.join(", ", names)));
-  }
-
-  /** The separator of the columns: a tab if there is any, otherwise the most frequent one. */
-  private static char separator(String head) {
-    if (head.indexOf('\t') >= 0) {
-      return '\t';
-    }
-    char best = ',';
-    for (char separator : new char[] {';', '|'}) {
-      best = count(head, separator) > count(head, best) ? separator : best;
-    }
-    return best;
-  }
-
-  private static long count(String head, char separator) {
-    return head.chars().filter(letter -> letter == separator).count();
   }
 
   /** Opens a file, plain, gzip or zstd. */

@@ -46,13 +46,13 @@ final class ItemRowCache {
    * The items of a segment's documents.
    *
    * @param rows of each document: its item's row in the model; 0 if it has no vector; -1 - i if its
-   *     item came after training and has the vector {@code made[i]}
-   * @param made float32 (N, D): vectors made of the documents' texts
+   *     item came after training and has the vector {@code fromWords[i]}
+   * @param fromWords float32 (N, D): vectors made of the documents' texts
    */
-  record Items(int[] rows, List<float[]> made) {
+  record Items(int[] rows, List<float[]> fromWords) {
     /** The vector of a row below 0. */
-    float[] made(int row) {
-      return made.get(-1 - row);
+    float[] fromWords(int row) {
+      return fromWords.get(-1 - row);
     }
   }
 

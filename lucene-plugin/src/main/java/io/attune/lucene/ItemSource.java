@@ -355,7 +355,7 @@ public sealed interface ItemSource {
           int row = items.rows()[docs[done + i]];
           scores[done + i] = row > 0
               ? found[i]
-              : row == 0 ? Float.NaN : VectorUtil.dotProduct(session.query(), items.made(row));
+              : row == 0 ? Float.NaN : VectorUtil.dotProduct(session.query(), items.fromWords(row));
         }
         progress.accept(done + count);
       }
@@ -371,7 +371,7 @@ public sealed interface ItemSource {
         @Override
         public double doubleValue() {
           return row < 0
-              ? VectorUtil.dotProduct(session.query(), items.made(row))
+              ? VectorUtil.dotProduct(session.query(), items.fromWords(row))
               : model.items().dot(session.query(), row) + session.clicked().of(row);
         }
 
@@ -389,7 +389,7 @@ public sealed interface ItemSource {
       return (doc, into) -> {
         int row = items.rows()[doc];
         if (row < 0) {
-          System.arraycopy(items.made(row), 0, into, 0, into.length);
+          System.arraycopy(items.fromWords(row), 0, into, 0, into.length);
         } else {
           model.items().copyItem(row, into);
         }
@@ -410,7 +410,7 @@ public sealed interface ItemSource {
     public boolean isFromWords(LeafReaderContext leaf, int doc) throws IOException {
       int row = rowCache.items(leaf, () -> {}).rows()[doc];
       TextVectors texts = model.texts();
-      return row < 0 || (texts != null && texts.made(row));
+      return row < 0 || (texts != null && texts.isFromWords(row));
     }
   }
 }

@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
 public final class TextVectors {
   private final List<TextMap> parts; // side by side: one, or that of each encoder of an ensemble
   private final int dimension;
-  private final BitSet made; // rows of the model's table
+  private final BitSet fromWords; // rows of the model's table
 
-  private TextVectors(List<TextMap> parts, int dimension, BitSet made) {
+  private TextVectors(List<TextMap> parts, int dimension, BitSet fromWords) {
     this.parts = parts;
     this.dimension = dimension;
-    this.made = made;
+    this.fromWords = fromWords;
   }
 
   /**
@@ -52,11 +52,11 @@ public final class TextVectors {
     if (parts.isEmpty()) {
       return null;
     }
-    BitSet made = new BitSet();
+    BitSet fromWords = new BitSet();
     for (int row = 1; row <= counts.length; row++) {
-      made.set(row, counts[row - 1] == 0);
+      fromWords.set(row, counts[row - 1] == 0);
     }
-    return new TextVectors(parts, encoder.dimension(), made);
+    return new TextVectors(parts, encoder.dimension(), fromWords);
   }
 
   private static List<TextMap> parts(
@@ -111,8 +111,8 @@ public final class TextVectors {
    *
    * @param row the item's row
    */
-  public boolean made(int row) {
-    return made.get(row);
+  public boolean isFromWords(int row) {
+    return fromWords.get(row);
   }
 
   /** D, the number of elements of a vector: that of the model's item vectors. */

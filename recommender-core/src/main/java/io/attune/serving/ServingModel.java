@@ -78,6 +78,12 @@ public record ServingModel(
    */
   public static ServingModel open(Model.ModelHeader model, Map<String, String> texts)
       throws IOException {
+    ServingModel served = open(model);
+    boolean isComplete =
+        texts.keySet().stream().allMatch(id -> served.vocabulary.row(id) != Vocabulary.UNKNOWN);
+    if (served.texts == null || isComplete) {
+      return served; // in tables of any size
+    }
     try {
       return of(model.load().withItems(texts)).withBlend(model.blend());
     } catch (IllegalArgumentException e) {

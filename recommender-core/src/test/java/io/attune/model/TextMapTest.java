@@ -51,8 +51,8 @@ class TextMapTest {
     assertThat(vectors).isNotNull();
     assertThat(vectors.vector("ab")).containsExactly(new float[] {1.2f, 1.6f}, within(1e-6f));
     assertThat(vectors.vector("xyzzy")).isNull();
-    assertThat(vectors.made(1)).isFalse();
-    assertThat(vectors.made(2)).isTrue();
+    assertThat(vectors.isFromWords(1)).isFalse();
+    assertThat(vectors.isFromWords(2)).isTrue();
     EncoderConfig wider = GruConfig.builder().dimension(3).build();
     assertThatThrownBy(() -> TextVectors.of(wider, model, Model.ITEMS, new long[0]))
         .hasMessage("the model's weights of texts should make vectors of 3 elements, not 2");

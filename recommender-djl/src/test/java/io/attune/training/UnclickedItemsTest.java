@@ -253,7 +253,7 @@ class UnclickedItemsTest {
         .as("as in the table")
         .isEqualTo(row(model, Model.ITEMS, "new"));
     assertThat(IntStream.rangeClosed(1, 14)
-            .filter(Objects.requireNonNull(TextVectors.of(model))::made))
+            .filter(Objects.requireNonNull(TextVectors.of(model))::isFromWords))
         .containsExactly(13, 14);
     assertThat(before.withItems(Map.of("i7", "kettle"))).isSameAs(before);
     try (NeuralRecommender recommender = NeuralRecommender.load(model, "m", ComputeDevice.CPU)) {

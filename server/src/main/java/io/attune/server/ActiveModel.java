@@ -101,8 +101,7 @@ final class ActiveModel {
     Model.ModelHeader header = Model.open(directory);
     Map<String, String> later =
         catalogue == null ? Map.of() : catalogue.textsWithout(header.vocabulary());
-    ServingModel model =
-        later.isEmpty() ? ServingModel.open(header) : ServingModel.open(header, later);
+    ServingModel model = ServingModel.open(header, later);
     // An eighth of the heap: more than the model itself takes only where that is small.
     QuantizedVectors quantized =
         QuantizedVectors.bytes(model.items()) <= Runtime.getRuntime().maxMemory() / 8

@@ -21,8 +21,6 @@ final class JsonLines {
   /** Parts the elements of a list; does not occur in text. */
   static final char PARTED_BY = '\u001f';
 
-  private static final Set<String> BULK = Set.of("index", "create", "update", "delete");
-
   private final JsonFactory json = new JsonFactory();
   private final LineReader lines;
   private final Map<String, String> values = new LinkedHashMap<>();
@@ -70,7 +68,7 @@ final class JsonLines {
       String name = parser.currentName();
       switch (parser.nextToken()) {
         case START_OBJECT -> {
-          bulk |= path.isEmpty() && values.isEmpty() && BULK.contains(name);
+          bulk |= path.isEmpty() && values.isEmpty() && JsonLog.BULK.contains(name);
           object(parser, name.equals("_source") ? path : path + name + ".");
         }
         case START_ARRAY -> values.put(path + name, list(parser));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class JsonLog {
   private static final Set<String> OTTO_ACTIONS = Set.of("clicks");
   private static final Set<String> UBI_ACTIONS = Set.of("click", "view", "watch");
-  private static final Set<String> BULK = Set.of("index", "create", "update", "delete");
+  static final Set<String> BULK = Set.of("index", "create", "update", "delete");
 
   private final boolean otto;
 

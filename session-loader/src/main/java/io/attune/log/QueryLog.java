@@ -192,7 +192,7 @@ public record QueryLog(List<LoggedQuery> queries, Map<String, Long> leftOut) {
       }
       Character delimiter = options.delimiter();
       char separator =
-          delimiter != null && head.indexOf(delimiter) >= 0 ? delimiter : separator(head);
+          delimiter != null && head.indexOf(delimiter) >= 0 ? delimiter : TextFile.separator(head);
       int[] parts = null;
       int width = 0;
       try (CsvReader<CsvRecord> lines = CsvReader.builder()
@@ -223,22 +223,6 @@ public record QueryLog(List<LoggedQuery> queries, Map<String, Long> leftOut) {
       } catch (IOException e) {
         throw LogFile.explain(file, 0, e);
       }
-    }
-
-    /** The separator of the columns: a tab if there is any, otherwise the most frequent one. */
-    private static char separator(String head) {
-      if (head.indexOf('\t') >= 0) {
-        return '\t';
-      }
-      char best = ',';
-      for (char separator : new char[] {';', '|'}) {
-        best = count(head, separator) > count(head, best) ? separator : best;
-      }
-      return best;
-    }
-
-    private static long count(String head, char separator) {
-      return head.chars().filter(letter -> letter == separator).count();
     }
 
     /** Which fields there are is known when all lines have been seen, so they are read twice. */

@@ -59,4 +59,25 @@ public final class TextFile {
           e);
     }
   }
+
+  /**
+   * The separator of a table's columns: a tab if there is any, otherwise the most frequent of
+   * comma, semicolon and bar.
+   *
+   * @param head the line with the names of the columns
+   */
+  public static char separator(String head) {
+    if (head.indexOf('\t') >= 0) {
+      return '\t';
+    }
+    char best = ',';
+    for (char separator : new char[] {';', '|'}) {
+      best = count(head, separator) > count(head, best) ? separator : best;
+    }
+    return best;
+  }
+
+  private static long count(String head, char separator) {
+    return head.chars().filter(letter -> letter == separator).count();
+  }
 }
