@@ -6,10 +6,8 @@ import io.attune.session.Vocabulary;
 import io.attune.vector.NotFiniteException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
@@ -369,7 +367,10 @@ public final class SessionRescorer extends Rescorer {
     String why = ranking.describe(before, place);
     return ranking.hasVector(before)
         ? Explanation.match(
-            all.scores()[place], why, firstPass, bySession(searcher, doc, current.session[before]))
+            all.scores()[place],
+            why,
+            firstPass,
+            explanation().of(searcher, doc, current.session[before]))
         : Explanation.match(all.scores()[place], why, firstPass);
   }
 
@@ -395,75 +396,10 @@ public final class SessionRescorer extends Rescorer {
     float score = scores(searcher, docs(hit), 1, budget(1))[0];
     return Float.isNaN(score)
         ? Explanation.noMatch("its item has no vector")
-        : bySession(searcher, doc, score);
+        : explanation().of(searcher, doc, score);
   }
 
-  private Explanation bySession(IndexSearcher searcher, int doc, float score) throws IOException {
-    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
-    LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc, leaves));
-    int row = session.clicked().isEmpty() ? 0 : source.row(leaf, doc - leaf.docBase);
-    if (!session.clicked().contains(row)) {
-      String made = source.isFromWords(leaf, doc - leaf.docBase) ? ", from its words alone" : "";
-      return Explanation.match(score, "session: query vector · item vector" + made, attention());
-    }
-    float addition = session.clicked().of(row);
-    return Explanation.match(
-        score,
-        "session: query vector · item vector, corrected for a clicked item",
-        Explanation.match(score - addition, "query vector · item vector", attention()),
-        Explanation.match(
-            addition,
-            "learned correction of a clicked item: " + session.clicked().describe(row)));
-  }
-
-  /**
-   * The attention share of each click, in descending order; of a session of several visits that of
-   * each visit, with those of its clicks.
-   */
-  private List<Explanation> attention() {
-    float[] visits = session.visitShares();
-    if (visits.length < 2) {
-      return attention(0);
-    }
-    List<Explanation> shares = new ArrayList<>();
-    for (int visit = 0; visit < visits.length; visit++) {
-      shares.add(Explanation.match(
-          visits[visit],
-          String.format(
-              Locale.ROOT,
-              "visit %d of %d: %.0f %%",
-              visit + 1,
-              visits.length,
-              100 * visits[visit]),
-          attention(visit)));
-    }
-    return descending(shares);
-  }
-
-  private List<Explanation> attention(int visit) {
-    List<Explanation> shares = new ArrayList<>();
-    int[] clicks = session.clicks();
-    for (int i = 0; i < clicks.length; i++) {
-      if (session.visits()[i] != visit) {
-        continue;
-      }
-      Vocabulary vocabulary = settings.vocabulary;
-      String id = vocabulary == null ? "row " + clicks[i] : "id " + vocabulary.id(clicks[i]);
-      shares.add(Explanation.match(
-          session.attention()[i],
-          String.format(
-              Locale.ROOT,
-              "click %d of %d, %s: %.0f %%",
-              i + 1,
-              clicks.length,
-              id,
-              100 * session.attention()[i])));
-    }
-    return descending(shares);
-  }
-
-  private static List<Explanation> descending(List<Explanation> shares) {
-    shares.sort((a, b) -> Float.compare(b.getValue().floatValue(), a.getValue().floatValue()));
-    return shares;
+  private SessionExplanation explanation() {
+    return new SessionExplanation(source, session, settings.vocabulary);
   }
 }
