@@ -4,29 +4,24 @@ import io.attune.model.TextVectors;
 import io.attune.session.Vocabulary;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.lucene.document.Document;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SortedSetDocValues;
-import org.apache.lucene.index.StoredFields;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Caches the item of each document, segment by segment. A segment is joined once, by the first
  * thread that needs it; a thread that runs out of time leaves the rest of the join to the next one.
+ * The vector of an item that the model does not know is made of its texts when a document is first
+ * asked for, and kept: of a segment's new items, few are among the hits of a search.
  *
  * <p>A join is kept as long as its segment is reachable. No listener is registered with the
  * segment, so nothing outlives the model. Thread-safe.
@@ -35,43 +30,88 @@ final class ItemRowCache {
   /** Terms or documents processed between two progress calls: about 0.2 ms. */
   private static final int PROGRESS_INTERVAL = 1024;
 
+  private static final float[] NONE = {};
+
   private final String field;
-  private final Set<String> textFields;
   private final Vocabulary vocabulary;
-  private final @Nullable TextVectors texts;
+  private final @Nullable Words words;
   private final Map<Object, SegmentJoin> bySegment =
       Collections.synchronizedMap(new WeakHashMap<>());
 
   /**
+   * What gives items vectors that the model does not know.
+   *
+   * @param written what is written about them
+   * @param vectors what makes vectors of it
+   */
+  record Words(ItemTexts written, TextVectors vectors) {}
+
+  /**
    * The items of a segment's documents.
    *
-   * @param rows of each document: its item's row in the model; 0 if it has no vector; -1 - i if its
-   *     item came after training and has the vector {@code fromWords[i]}
-   * @param fromWords float32 (N, D): vectors made of the documents' texts
+   * @param rows of each document: its item's row in the model; 0 if it has no vector; -1 - i if the
+   *     model does not know its item, whose vector is {@code fromWords[i]}
+   * @param fromWords float32 (N, D): vectors made of documents' texts; null if not made yet, empty
+   *     if there is none
    */
-  record Items(int[] rows, List<float[]> fromWords) {
-    /** The vector of a row below 0. */
-    float[] fromWords(int row) {
-      return fromWords.get(-1 - row);
-    }
-  }
+  record Items(int[] rows, AtomicReferenceArray<float[]> fromWords) {}
 
   /**
    * A cache without any joins yet.
    *
-   * @param textFields stored fields with what is written about items, of which those that the model
-   *     does not know get vectors
-   * @param texts what makes them; null for none
+   * @param words null if items that the model does not know have no vectors
    */
-  ItemRowCache(
-      String field,
-      Collection<String> textFields,
-      Vocabulary vocabulary,
-      @Nullable TextVectors texts) {
+  ItemRowCache(String field, Vocabulary vocabulary, @Nullable Words words) {
     this.field = field;
-    this.textFields = new LinkedHashSet<>(textFields);
     this.vocabulary = vocabulary;
-    this.texts = textFields.isEmpty() ? null : texts;
+    this.words = words;
+  }
+
+  /** The items of a segment's documents, in any order. Not thread-safe. */
+  final class Documents {
+    private final LeafReaderContext leaf;
+    private final Items items;
+    private ItemTexts.@Nullable DocTexts texts;
+
+    private Documents(LeafReaderContext leaf, Items items) {
+      this.leaf = leaf;
+      this.items = items;
+    }
+
+    /** The row of a document's item in the model; 0 if the model does not know it. */
+    int row(int doc) {
+      return Math.max(0, items.rows[doc]);
+    }
+
+    /** The vector of a document whose item the model does not know; null if there is none. */
+    float @Nullable [] fromWords(int doc) throws IOException {
+      int place = -1 - items.rows[doc];
+      Words known = words;
+      if (place < 0 || known == null) {
+        return null;
+      }
+      float[] vector = items.fromWords.get(place);
+      if (vector == null) {
+        vector = made(known, doc);
+        items.fromWords.set(place, vector); // another thread may have made the same one
+      }
+      return vector.length == 0 ? null : vector;
+    }
+
+    private float[] made(Words known, int doc) throws IOException {
+      ItemTexts.DocTexts written = texts;
+      if (written == null) {
+        written = known.written.of(leaf);
+        texts = written;
+      }
+      float[] vector = known.vectors.vector(TextVectors.joined(written.texts(doc)));
+      return vector == null ? NONE : vector;
+    }
+  }
+
+  /** As {@link #items}, for one thread. */
+  Documents documents(LeafReaderContext leaf, Runnable progress) throws IOException {
+    return new Documents(leaf, items(leaf, progress));
   }
 
   /**
@@ -95,7 +135,7 @@ final class ItemRowCache {
     private volatile @Nullable Items done;
     private int[] rowsByOrdinal = {};
     private int[] rows = {};
-    private final List<float[]> made = new ArrayList<>();
+    private int unknown; // documents whose item the model does not know
     private int nextOrdinal;
     private int nextDoc;
 
@@ -112,7 +152,7 @@ final class ItemRowCache {
         Items known = done;
         if (known == null) {
           resume(leaf, progress);
-          known = new Items(rows, made);
+          known = new Items(rows, new AtomicReferenceArray<>(unknown));
           done = known;
           rowsByOrdinal = new int[0];
         }
@@ -135,7 +175,6 @@ final class ItemRowCache {
           progress.run();
         }
       }
-      StoredFields stored = leaf.reader().storedFields();
       int checked = 0;
       for (int doc = nextDoc < rows.length ? ids.advance(nextDoc) : DocIdSetIterator.NO_MORE_DOCS;
           doc != DocIdSetIterator.NO_MORE_DOCS;
@@ -143,29 +182,16 @@ final class ItemRowCache {
         for (int left = ids.docValueCount(); left > 0 && rows[doc] == 0; left--) {
           rows[doc] = rowsByOrdinal[(int) ids.nextOrd()];
         }
+        if (rows[doc] == 0 && words != null) {
+          unknown++;
+          rows[doc] = -unknown;
+        }
         nextDoc = doc + 1;
         checked++;
-        TextVectors words = texts;
-        if (rows[doc] == 0 && words != null) {
-          rows[doc] = made(words, stored.document(doc, textFields));
-          progress.run(); // takes as long as hundreds of rows
-        } else if (checked % PROGRESS_INTERVAL == 0) {
+        if (checked % PROGRESS_INTERVAL == 0) {
           progress.run();
         }
       }
-    }
-
-    /** Makes a vector of a document's texts, and returns the row that stands for it. */
-    private int made(TextVectors words, Document document) {
-      List<String> written = textFields.stream()
-          .flatMap(name -> Arrays.stream(document.getValues(name)))
-          .toList();
-      float[] vector = words.vector(TextVectors.joined(written));
-      if (vector == null) {
-        return 0;
-      }
-      made.add(vector);
-      return -made.size();
     }
   }
 }

@@ -7,7 +7,6 @@ import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.function.IntConsumer;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FieldInfo;
@@ -280,7 +279,7 @@ public sealed interface ItemSource {
    * <p>The join is computed once per segment and cached in this object, so keep it as long as the
    * model. The first search that needs a segment computes its join while others wait; {@link #warm}
    * does so before a reader is searched. If a search runs out of time during the join, the next one
-   * resumes it.
+   * resumes it. A vector of texts is made when a search first meets its document.
    *
    * <p>Thread-safe.
    */
@@ -295,28 +294,53 @@ public sealed interface ItemSource {
      *     several ids, the first one that the model knows counts
      */
     public Joined(String field, ServingModel model) {
-      this(field, List.of(), model);
+      this(field, model, null);
     }
 
     /**
      * Creates a source that makes vectors of their texts for items that the model does not know, if
-     * it was trained with texts. They take D floats per item, as long as a segment is joined.
+     * it was trained with texts. They take D floats per document that searches met, as long as its
+     * segment is joined.
      *
      * @param field as in {@link #Joined(String, ServingModel)}
      * @param textFields stored fields with what is written about an item
      */
     public Joined(String field, Collection<String> textFields, ServingModel model) {
-      this.model = model;
-      this.rowCache = new ItemRowCache(field, textFields, model.vocabulary(), model.texts());
+      this(field, model, textFields.isEmpty() ? null : ItemTexts.stored(textFields));
     }
 
     /**
-     * Computes the joins of a reader's new segments. Call it before the reader is searched, such as
-     * in a {@code SearcherFactory} or a merged segment warmer, so that no search has to.
+     * Creates a source like {@link #Joined(String, Collection, ServingModel)}, with texts that are
+     * kept elsewhere than in stored fields.
+     *
+     * @param field as in {@link #Joined(String, ServingModel)}
+     * @param written reads what is written about an item, once for each document that a search
+     *     meets and whose item the model does not know
+     */
+    public Joined(String field, ItemTexts written, ServingModel model) {
+      this(field, model, written);
+    }
+
+    private Joined(String field, ServingModel model, @Nullable ItemTexts written) {
+      this.model = model;
+      TextVectors vectors = model.texts();
+      this.rowCache = new ItemRowCache(
+          field,
+          model.vocabulary(),
+          written == null || vectors == null ? null : new ItemRowCache.Words(written, vectors));
+    }
+
+    /**
+     * Computes the joins of a reader's new segments, and makes all vectors of texts. Call it before
+     * the reader is searched, such as in a {@code SearcherFactory} or a merged segment warmer, so
+     * that no search has to.
      */
     public void warm(IndexReader reader) throws IOException {
       for (LeafReaderContext leaf : reader.leaves()) {
-        rowCache.items(leaf, () -> {});
+        ItemRowCache.Documents items = rowCache.documents(leaf, () -> {});
+        for (int doc = 0; doc < leaf.reader().maxDoc(); doc++) {
+          items.fromWords(doc);
+        }
       }
     }
 
@@ -341,21 +365,27 @@ public sealed interface ItemSource {
         IntConsumer progress)
         throws IOException {
       require(session);
-      ItemRowCache.Items items = rowCache.items(leaf, () -> progress.accept(from));
+      ItemRowCache.Documents items = rowCache.documents(leaf, () -> progress.accept(from));
       int[] rows = new int[BLOCK];
       float[] found = new float[BLOCK];
       for (int done = from; done < to; done += BLOCK) {
         int count = Math.min(BLOCK, to - done);
         for (int i = 0; i < count; i++) {
-          rows[i] = Math.max(0, items.rows()[docs[done + i]]);
+          rows[i] = items.row(docs[done + i]);
         }
         model.items().scores(session.query(), rows, count, found);
         session.clicked().addTo(rows, count, found);
         for (int i = 0; i < count; i++) {
-          int row = items.rows()[docs[done + i]];
-          scores[done + i] = row > 0
-              ? found[i]
-              : row == 0 ? Float.NaN : VectorUtil.dotProduct(session.query(), items.fromWords(row));
+          if (rows[i] > 0) {
+            scores[done + i] = found[i];
+          } else {
+            float[] vector = items.fromWords(docs[done + i]);
+            scores[done + i] = Float.NaN;
+            if (vector != null) {
+              scores[done + i] = VectorUtil.dotProduct(session.query(), vector);
+              progress.accept(done + i + 1); // making one takes as long as hundreds of rows
+            }
+          }
         }
         progress.accept(done + count);
       }
@@ -364,34 +394,37 @@ public sealed interface ItemSource {
     @Override
     public DoubleValues values(LeafReaderContext leaf, SessionVector session) throws IOException {
       require(session);
-      ItemRowCache.Items items = rowCache.items(leaf, () -> {});
+      ItemRowCache.Documents items = rowCache.documents(leaf, () -> {});
       return new DoubleValues() {
         private int row;
+        private float @Nullable [] vector;
 
         @Override
         public double doubleValue() {
-          return row < 0
-              ? VectorUtil.dotProduct(session.query(), items.fromWords(row))
-              : model.items().dot(session.query(), row) + session.clicked().of(row);
+          float[] made = vector;
+          return made == null
+              ? model.items().dot(session.query(), row) + session.clicked().of(row)
+              : VectorUtil.dotProduct(session.query(), made);
         }
 
         @Override
-        public boolean advanceExact(int doc) {
-          row = items.rows()[doc];
-          return row != 0;
+        public boolean advanceExact(int doc) throws IOException {
+          row = items.row(doc);
+          vector = items.fromWords(doc);
+          return row > 0 || vector != null;
         }
       };
     }
 
     @Override
     public DocVectors vectors(LeafReaderContext leaf, int dimension) throws IOException {
-      ItemRowCache.Items items = rowCache.items(leaf, () -> {});
+      ItemRowCache.Documents items = rowCache.documents(leaf, () -> {});
       return (doc, into) -> {
-        int row = items.rows()[doc];
-        if (row < 0) {
-          System.arraycopy(items.fromWords(row), 0, into, 0, into.length);
+        float[] vector = items.fromWords(doc);
+        if (vector == null) {
+          model.items().copyItem(items.row(doc), into);
         } else {
-          model.items().copyItem(row, into);
+          System.arraycopy(vector, 0, into, 0, into.length);
         }
       };
     }
@@ -403,14 +436,14 @@ public sealed interface ItemSource {
 
     @Override
     public int row(LeafReaderContext leaf, int doc) throws IOException {
-      return Math.max(0, rowCache.items(leaf, () -> {}).rows()[doc]);
+      return rowCache.documents(leaf, () -> {}).row(doc);
     }
 
     @Override
     public boolean isFromWords(LeafReaderContext leaf, int doc) throws IOException {
-      int row = rowCache.items(leaf, () -> {}).rows()[doc];
+      ItemRowCache.Documents items = rowCache.documents(leaf, () -> {});
       TextVectors texts = model.texts();
-      return row < 0 || (texts != null && texts.isFromWords(row));
+      return items.fromWords(doc) != null || (texts != null && texts.isFromWords(items.row(doc)));
     }
   }
 }

@@ -10,6 +10,7 @@ import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.DoubleValues;
 import org.apache.lucene.search.DoubleValuesSource;
+import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
@@ -169,8 +170,7 @@ public final class SessionSearch {
       return new DoubleValues() {
         @Override
         public double doubleValue() throws IOException {
-          double product = values.doubleValue();
-          return product < 0 ? 1 / (1 - product) : product + 1;
+          return positive(values.doubleValue());
         }
 
         @Override
@@ -178,6 +178,22 @@ public final class SessionSearch {
           return values.advanceExact(doc);
         }
       };
+    }
+
+    private static double positive(double product) {
+      return product < 0 ? 1 / (1 - product) : product + 1;
+    }
+
+    @Override
+    public Explanation explain(LeafReaderContext leaf, int doc, Explanation scoreExplanation)
+        throws IOException {
+      Explanation product = inner.explain(leaf, doc, scoreExplanation);
+      return product.isMatch()
+          ? Explanation.match(
+              positive(product.getValue().doubleValue()),
+              "made positive: x + 1, or 1 / (1 - x) if x is negative",
+              product)
+          : product;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DoubleValues;
 import org.apache.lucene.search.DoubleValuesSource;
+import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
 
 /**
@@ -32,6 +33,20 @@ public final class SessionValuesSource extends DoubleValuesSource {
   @Override
   public DoubleValues getValues(LeafReaderContext leaf, DoubleValues scores) throws IOException {
     return session.isEmpty() ? DoubleValues.EMPTY : source.values(leaf, session);
+  }
+
+  @Override
+  public Explanation explain(LeafReaderContext leaf, int doc, Explanation scoreExplanation)
+      throws IOException {
+    DoubleValues values = getValues(leaf, DoubleValues.EMPTY);
+    if (!values.advanceExact(doc)) {
+      return Explanation.noMatch("its item has no vector");
+    }
+    int row = session.clicked().isEmpty() ? 0 : source.row(leaf, doc);
+    String made = session.clicked().contains(row)
+        ? ", corrected for a clicked item"
+        : source.isFromWords(leaf, doc) ? ", from its words alone" : "";
+    return Explanation.match(values.doubleValue(), "session: query vector · item vector" + made);
   }
 
   @Override

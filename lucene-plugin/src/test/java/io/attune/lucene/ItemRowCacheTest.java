@@ -121,7 +121,7 @@ public class ItemRowCacheTest extends LuceneTestCase {
 
   public void testOneJoinsAndTheOthersWaitAsLongAsTheyHaveTime() throws Exception {
     LeafReaderContext leaf = reader.leaves().get(0);
-    ItemRowCache cache = new ItemRowCache("sku", List.of(), model.vocabulary(), null);
+    ItemRowCache cache = new ItemRowCache("sku", model.vocabulary(), null);
     CountDownLatch joining = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     AtomicInteger calls = new AtomicInteger();

@@ -8,9 +8,12 @@ import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import io.attune.vector.ClickedScores;
 import io.attune.vector.Tensor;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
@@ -18,9 +21,12 @@ import org.apache.lucene.search.DoubleValues;
 import org.apache.lucene.search.Explanation;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.MatchAllDocsQuery;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.tests.util.LuceneTestCase;
+import org.apache.lucene.util.VectorUtil;
 
 /** Items that came after training, in an index with vectors and in a join. */
 public class ItemsFromWordsTest extends LuceneTestCase {
@@ -157,5 +163,98 @@ public class ItemsFromWordsTest extends LuceneTestCase {
     float[] scores = new SessionRescorer(joined, session).scores(searcher, hits);
     assertTrue(Float.isNaN(scores[2]));
     assertFalse(Float.isNaN(scores[0]));
+  }
+
+  private float[] scores(ItemSource source) throws Exception {
+    TopDocs hits = searcher.search(MatchAllDocsQuery.INSTANCE, 10);
+    return new SessionRescorer(source, session).scores(searcher, hits);
+  }
+
+  public void testTextsAreReadOnceAndOnlyOfItemsThatTheModelDoesNotKnow() throws Exception {
+    List<Integer> read = new ArrayList<>();
+    ItemTexts written = leaf -> doc -> {
+      read.add(doc);
+      return List.of("green", "shoe");
+    };
+    ItemSource.Joined joined = new ItemSource.Joined("id", written, model);
+    LeafReaderContext leaf = reader.leaves().get(0);
+    DoubleValues values = joined.values(leaf, session);
+    assertTrue(values.advanceExact(1));
+    assertEquals("none of an item of the model", List.of(), read);
+    assertTrue(values.advanceExact(2));
+    assertEquals("the document that was asked for", List.of(2), read);
+    float[] scores = scores(joined);
+    assertEquals(values.doubleValue(), scores[2], 1e-5f);
+    assertEquals(
+        VectorUtil.dotProduct(model.texts().vector("green\nshoe"), session.query()),
+        scores[2],
+        1e-5f);
+    assertArrayEquals(scores, scores(joined), 0);
+    assertTrue(joined.isFromWords(leaf, 3));
+    joined.warm(reader);
+    assertEquals("each once", List.of(2, 3), read);
+
+    read.clear();
+    ItemSource.Joined warmed = new ItemSource.Joined("id", written, model);
+    warmed.warm(reader);
+    assertEquals(List.of(2, 3), read);
+    assertArrayEquals(scores, scores(warmed), 0);
+    assertEquals("none is left to a search", List.of(2, 3), read);
+  }
+
+  public void testASearchOutOfTimeLeavesTextsToTheNextOne() throws Exception {
+    List<Integer> read = new ArrayList<>();
+    ItemTexts written = leaf -> doc -> {
+      read.add(doc);
+      return List.of("green shoe");
+    };
+    ItemSource joined = new ItemSource.Joined("id", written, model);
+    LeafReaderContext leaf = reader.leaves().get(0);
+    float[] scores = new float[4];
+    IllegalStateException late = expectThrows(
+        IllegalStateException.class,
+        () -> joined.score(leaf, session, new int[] {0, 1, 2, 3}, 0, 4, scores, scored -> {
+          throw new IllegalStateException("scored " + scored);
+        }));
+    assertEquals("scored 3", late.getMessage());
+    assertEquals(List.of(2), read);
+    assertEquals(scores[2], scores(joined)[2], 0);
+    assertEquals(List.of(2, 3), read);
+  }
+
+  public void testTextsThatCouldNotBeReadAreReadByTheNextSearch() throws Exception {
+    AtomicBoolean isBroken = new AtomicBoolean(true);
+    ItemTexts written = leaf -> doc -> {
+      if (doc == 3 && isBroken.getAndSet(false)) {
+        throw new IOException("disk");
+      }
+      return List.of("green shoe");
+    };
+    ItemSource joined = new ItemSource.Joined("id", written, model);
+    assertEquals("disk", expectThrows(IOException.class, () -> scores(joined)).getMessage());
+    float[] scores = scores(joined);
+    assertFalse(Float.isNaN(scores[3]));
+    assertEquals(scores[2], scores[3], 0);
+  }
+
+  public void testAQueryOfAllDocumentsExplainsItsScores() throws Exception {
+    for (ItemSource source : sources()) {
+      Query query = SessionSearch.exact(source, session, null);
+      TopDocs hits = searcher.search(query, 10);
+      for (ScoreDoc hit : hits.scoreDocs) {
+        Explanation explanation = searcher.explain(query, hit.doc);
+        assertEquals(hit.score, explanation.getValue().floatValue(), 1e-6f);
+        String how = hit.doc == 1 ? ", corrected for a clicked item" : ", from its words alone";
+        boolean hasVector = hit.doc != 3;
+        assertEquals(
+            explanation.toString(),
+            hasVector,
+            explanation.toString().contains("session: query vector · item vector"));
+        assertEquals(
+            explanation.toString(),
+            hit.doc == 1 || hit.doc == 2,
+            explanation.toString().contains("item vector" + how));
+      }
+    }
   }
 }

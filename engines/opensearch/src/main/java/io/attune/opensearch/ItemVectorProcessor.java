@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.apache.lucene.util.BytesRef;
 import org.jspecify.annotations.Nullable;
 import org.opensearch.ingest.AbstractProcessor;
@@ -25,8 +26,8 @@ import org.opensearch.ingest.Processor;
  * model was trained with texts: then its vector is made of them, and its row is 0.
  *
  * <p>Ids are read as a keyword field would read them: strings, numbers and booleans as text, all
- * elements of a list, and those in lists of objects. Of several ids, the first one in UTF-8 byte
- * order that the model knows counts, as in a join by id.
+ * elements of a list, and those in lists of objects; and so are texts, but for booleans. Of several
+ * ids, the first one in UTF-8 byte order that the model knows counts, as in a join by id.
  *
  * <p>It runs once per document, so all replicas get the same vector.
  */
@@ -37,7 +38,7 @@ final class ItemVectorProcessor extends AbstractProcessor {
   private final String model;
   private final String itemField;
   private final String vectorField;
-  private final List<String> textFields;
+  private final TextFields textFields;
 
   private ItemVectorProcessor(
       String tag,
@@ -46,7 +47,7 @@ final class ItemVectorProcessor extends AbstractProcessor {
       String model,
       String itemField,
       String vectorField,
-      List<String> textFields) {
+      TextFields textFields) {
     super(tag, description);
     this.models = models;
     this.model = model;
@@ -70,17 +71,17 @@ final class ItemVectorProcessor extends AbstractProcessor {
         textFields(tag, config));
   }
 
-  private static List<String> textFields(String tag, Map<String, Object> config) {
-    List<Object> fields = ConfigurationUtils.readOptionalList(TYPE, tag, config, "text_fields");
+  private static TextFields textFields(String tag, Map<String, Object> config) {
+    List<Object> fields = ConfigurationUtils.readOptionalList(TYPE, tag, config, TextFields.NAME);
     List<String> names = new ArrayList<>();
     for (Object field : fields == null ? List.of() : fields) {
       if (!(field instanceof String name)) {
         throw ConfigurationUtils.newConfigurationException(
-            TYPE, tag, "text_fields", "must be a list of field names, not with [" + field + "]");
+            TYPE, tag, TextFields.NAME, "must be a list of field names, not with [" + field + "]");
       }
       names.add(name);
     }
-    return List.copyOf(names);
+    return new TextFields(names);
   }
 
   @Override
@@ -110,18 +111,16 @@ final class ItemVectorProcessor extends AbstractProcessor {
   }
 
   private String text(IngestDocument document) {
-    List<String> texts = new ArrayList<>();
-    for (String field : textFields) {
-      addTexts(document.getFieldValue(field, Object.class, true), texts);
-    }
-    return TextVectors.joined(texts);
+    return TextVectors.joined(textFields.texts((name, values) -> forEach(document, name, values)));
   }
 
-  private static void addTexts(@Nullable Object value, List<String> texts) {
-    if (value instanceof List<?> list) {
-      list.forEach(element -> addTexts(element, texts));
-    } else if (value instanceof String || value instanceof Number) {
-      texts.add(value.toString());
+  private static void forEach(
+      IngestDocument document, String path, Consumer<@Nullable Object> values) {
+    boolean isExplicitPath = path.startsWith("_ingest.") || path.startsWith("_source.");
+    if (isExplicitPath) {
+      SourcePath.forEach(document.getFieldValue(path, Object.class, true), "", values);
+    } else {
+      SourcePath.forEach(document.getSourceAndMetadata(), path, values);
     }
   }
 
@@ -135,32 +134,8 @@ final class ItemVectorProcessor extends AbstractProcessor {
 
   private SortedSet<BytesRef> ids(IngestDocument document) {
     SortedSet<BytesRef> ids = new TreeSet<>();
-    boolean isExplicitPath = itemField.startsWith("_ingest.") || itemField.startsWith("_source.");
-    if (isExplicitPath) {
-      addIds(document.getFieldValue(itemField, Object.class, true), "", ids);
-    } else {
-      addIds(document.getSourceAndMetadata(), itemField, ids);
-    }
+    forEach(document, itemField, value -> addId(value, ids));
     return ids;
-  }
-
-  /**
-   * Adds the ids at a path below a value, resolved as a mapping does: through objects, lists of
-   * objects, and names that contain dots.
-   *
-   * @param path relative to the value; empty for the value itself
-   */
-  private void addIds(@Nullable Object value, String path, Set<BytesRef> ids) {
-    if (value instanceof List<?> list) {
-      list.forEach(element -> addIds(element, path, ids));
-    } else if (path.isEmpty()) {
-      addId(value, ids);
-    } else if (value instanceof Map<?, ?> map) {
-      addIds(map.get(path), "", ids);
-      for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
-        addIds(map.get(path.substring(0, dot)), path.substring(dot + 1), ids);
-      }
-    }
   }
 
   private void addId(@Nullable Object value, Set<BytesRef> ids) {

@@ -2,14 +2,28 @@ package io.attune.opensearch;
 
 import io.attune.lucene.ItemSource;
 import io.attune.serving.ServingModel;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A loaded version of a model, with the sources of its item vectors. */
 final class LoadedModel {
+  /**
+   * Joins with texts that are kept, those used last. Requests name the fields, in any combination,
+   * and a join keeps a vector for each document whose item is new.
+   */
+  static final int MAX_WITH_TEXTS = 8;
+
   private final ServingModel model;
   private final Map<String, ItemSource.Joined> sources = new ConcurrentHashMap<>();
+  private final Map<WithTexts, ItemSource.Joined> withTexts =
+      new LinkedHashMap<>(MAX_WITH_TEXTS, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<WithTexts, ItemSource.Joined> eldest) {
+          return size() > MAX_WITH_TEXTS;
+        }
+      };
 
   private volatile Map<String, String> fingerprints = Map.of();
 
@@ -40,8 +54,21 @@ final class LoadedModel {
     return model.version();
   }
 
-  /** Returns its item vectors joined by the ids in a field; always the same object for a field. */
-  ItemSource itemSource(String field) {
-    return sources.computeIfAbsent(field, name -> new ItemSource.Joined(name, model));
+  private record WithTexts(String field, TextFields texts) {}
+
+  /**
+   * Returns its item vectors joined by the ids in a field; the same object each time, so that a
+   * segment is joined once.
+   *
+   * @param texts of which items that it does not know get vectors
+   */
+  ItemSource itemSource(String field, TextFields texts) {
+    if (texts.isEmpty()) {
+      return sources.computeIfAbsent(field, name -> new ItemSource.Joined(name, model));
+    }
+    synchronized (withTexts) {
+      return withTexts.computeIfAbsent(
+          new WithTexts(field, texts), join -> new ItemSource.Joined(field, texts, model));
+    }
   }
 }

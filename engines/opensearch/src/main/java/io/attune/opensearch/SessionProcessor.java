@@ -100,27 +100,25 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
     private static final TimeValue DEFAULT_AGE = TimeValue.timeValueMinutes(30);
     private static final TimeValue DEFAULT_TIMEOUT = TimeValue.timeValueMillis(200);
 
+    @SuppressWarnings("unchecked") // the parser hands over what its declarations read
     private static final ConstructingObjectParser<Config, @Nullable Void> PARSER =
         new ConstructingObjectParser<>(
             TYPE,
             false,
             values -> new Config(
                 (String) values[0],
-                VectorSource.of((String) values[1], (String) values[2]),
-                within("window_size", (Integer) values[3], DEFAULT_WINDOW, MAX_WINDOW),
-                (Blend) values[4],
-                clicksFrom((String) values[5], (ClickSource.Events) values[6]),
-                within("max_clicks", (Integer) values[7], DEFAULT_CLICKS, SessionStore.MAX_CLICKS),
-                positive("max_age", (String) values[8], DEFAULT_AGE),
-                positive("timeout", (String) values[9], DEFAULT_TIMEOUT),
-                values[10] == null ? "" : SessionStore.requireId((String) values[10])));
+                VectorSource.of((String) values[1], (String) values[2], (List<String>) values[3]),
+                within("window_size", (Integer) values[4], DEFAULT_WINDOW, MAX_WINDOW),
+                (Blend) values[5],
+                clicksFrom((String) values[6], (ClickSource.Events) values[7]),
+                within("max_clicks", (Integer) values[8], DEFAULT_CLICKS, SessionStore.MAX_CLICKS),
+                positive("max_age", (String) values[9], DEFAULT_AGE),
+                positive("timeout", (String) values[10], DEFAULT_TIMEOUT),
+                values[11] == null ? "" : SessionStore.requireId((String) values[11])));
 
     static {
       PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
-      PARSER.declareString(
-          ConstructingObjectParser.optionalConstructorArg(), new ParseField("item_field"));
-      PARSER.declareString(
-          ConstructingObjectParser.optionalConstructorArg(), new ParseField("vector_field"));
+      VectorSource.declare(PARSER);
       PARSER.declareInt(
           ConstructingObjectParser.optionalConstructorArg(), new ParseField("window_size"));
       PARSER.declareField(
@@ -199,15 +197,17 @@ final class SessionProcessor extends AbstractProcessor implements SearchRequestP
   }
 
   /**
-   * Parses {@code {"attune_session": {"model": …, "item_field": …}}}. A model that no node has is
-   * refused when a pipeline is put, not when a node that starts reads it.
+   * Parses {@code {"attune_session": {"model": …, "item_field": …}}}. A model that no node has, or
+   * that the pipeline does not fit, is refused when a pipeline is put, not when a node that starts
+   * reads it.
    */
   static Processor.Factory<SearchRequestProcessor> factory(
       AttuneService service, RecentClicks clicks) {
     return (factories, tag, description, ignoreFailure, fields, context) -> {
       Config config = Config.take(fields);
-      if (context.getPipelineSource() != Processor.PipelineSource.UPDATE_PIPELINE) {
-        service.models().lookup(config.model);
+      if (context.getPipelineSource() != Processor.PipelineSource.UPDATE_PIPELINE
+          && service.models().lookup(config.model) instanceof ModelRegistry.InUse inUse) {
+        config.source.require(inUse.model());
       }
       return new SessionProcessor(tag, description, ignoreFailure, service, clicks, config);
     };

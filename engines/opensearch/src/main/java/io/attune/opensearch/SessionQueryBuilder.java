@@ -82,27 +82,24 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
           false,
           (values, service) -> new SessionQueryBuilder(
               service,
-              new RequestSession.Clicked((String) values[1], (List<String>) values[2]),
-              VectorSource.of((String) values[5], (String) values[0]),
-              values[3] == null ? DEFAULT_COUNT : (Integer) values[3],
-              (QueryBuilder) values[4]));
+              new RequestSession.Clicked((String) values[0], (List<String>) values[1]),
+              VectorSource.of((String) values[2], (String) values[3], (List<String>) values[4]),
+              values[5] == null ? DEFAULT_COUNT : (Integer) values[5],
+              (QueryBuilder) values[6]));
 
   static {
-    PARSER.declareString(
-        ConstructingObjectParser.optionalConstructorArg(), new ParseField("vector_field"));
     PARSER.declareString(ConstructingObjectParser.constructorArg(), new ParseField("model"));
     PARSER.declareField(
         ConstructingObjectParser.constructorArg(),
         (parser, service) -> RequestSession.clicks(parser),
         new ParseField("clicks"),
         ObjectParser.ValueType.VALUE_ARRAY);
+    VectorSource.declare(PARSER);
     PARSER.declareInt(ConstructingObjectParser.optionalConstructorArg(), new ParseField("k"));
     PARSER.declareObject(
         ConstructingObjectParser.optionalConstructorArg(),
         (parser, service) -> parseInnerQueryBuilder(parser),
         new ParseField("filter"));
-    PARSER.declareString(
-        ConstructingObjectParser.optionalConstructorArg(), new ParseField("item_field"));
     declareStandardFields(PARSER);
   }
 
@@ -113,7 +110,8 @@ final class SessionQueryBuilder extends AbstractQueryBuilder<SessionQueryBuilder
 
   @Override
   protected void doXContent(XContentBuilder builder, Params params) throws IOException {
-    builder.startObject(NAME).field(field.parameter(), field.field());
+    builder.startObject(NAME);
+    field.toXContent(builder);
     session.toXContent(builder);
     builder.field("k", count);
     if (filter != null) {

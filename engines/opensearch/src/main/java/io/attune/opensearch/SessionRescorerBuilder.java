@@ -101,9 +101,9 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
           (values, service) -> new SessionRescorerBuilder(
               service,
               new RequestSession.Clicked((String) values[0], (List<String>) values[1]),
-              VectorSource.of((String) values[2], (String) values[3]),
-              (Blend) values[4],
-              values[5] == null ? OnFailure.FIRST_PASS : (OnFailure) values[5],
+              VectorSource.of((String) values[2], (String) values[3], (List<String>) values[4]),
+              (Blend) values[5],
+              values[6] == null ? OnFailure.FIRST_PASS : (OnFailure) values[6],
               true,
               FetchPhaseListener.isSupported()));
 
@@ -114,10 +114,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
         (parser, service) -> RequestSession.clicks(parser),
         new ParseField("clicks"),
         ObjectParser.ValueType.VALUE_ARRAY);
-    PARSER.declareString(
-        ConstructingObjectParser.optionalConstructorArg(), new ParseField("item_field"));
-    PARSER.declareString(
-        ConstructingObjectParser.optionalConstructorArg(), new ParseField("vector_field"));
+    VectorSource.declare(PARSER);
     PARSER.declareField(
         ConstructingObjectParser.optionalConstructorArg(),
         (parser, service) -> BlendFormat.parse(parser),
@@ -149,7 +146,7 @@ final class SessionRescorerBuilder extends RescorerBuilder<SessionRescorerBuilde
   protected void doXContent(XContentBuilder builder, Params params) throws IOException {
     builder.startObject(NAME);
     session.toXContent(builder);
-    builder.field(source.parameter(), source.field());
+    source.toXContent(builder);
     if (blend != null) {
       builder.field("blend");
       BlendFormat.toXContent(builder, blend);

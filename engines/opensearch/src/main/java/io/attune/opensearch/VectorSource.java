@@ -1,14 +1,19 @@
 package io.attune.opensearch;
 
 import io.attune.lucene.ItemSource;
+import io.attune.serving.ServingModel;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.lucene.index.FieldInfo;
 import org.apache.lucene.index.LeafReaderContext;
 import org.jspecify.annotations.Nullable;
+import org.opensearch.core.ParseField;
 import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.common.io.stream.StreamOutput;
 import org.opensearch.core.common.io.stream.Writeable;
+import org.opensearch.core.xcontent.ConstructingObjectParser;
+import org.opensearch.core.xcontent.XContentBuilder;
 import org.opensearch.index.mapper.MappedFieldType;
 import org.opensearch.index.mapper.ObjectMapper;
 import org.opensearch.index.query.QueryShardContext;
@@ -33,28 +38,66 @@ sealed interface VectorSource extends Writeable {
   Optional<ItemSource> itemSource(
       QueryShardContext shard, @Nullable LoadedModel model, int dimension);
 
-  /** Returns the source for a request, which must name exactly one of the fields. */
-  static VectorSource of(@Nullable String itemField, @Nullable String vectorField) {
+  /**
+   * Checks that a model can give the vectors.
+   *
+   * @throws IllegalArgumentException with what to do
+   */
+  default void require(ServingModel model) {}
+
+  /** Writes the parameters into the enclosing object. */
+  void toXContent(XContentBuilder builder) throws IOException;
+
+  /**
+   * Returns the source for a request, which must name exactly one of the fields.
+   *
+   * @param textFields goes with the first; null for none
+   */
+  static VectorSource of(
+      @Nullable String itemField, @Nullable String vectorField, @Nullable List<String> textFields) {
+    TextFields texts = textFields == null ? TextFields.NONE : new TextFields(textFields);
     if (itemField != null && vectorField == null) {
-      return new ItemField(itemField);
+      return new ItemField(itemField, texts);
     }
     if (itemField == null && vectorField != null) {
+      if (!texts.isEmpty()) {
+        throw new IllegalArgumentException("[text_fields] goes with [item_field]; vectors in a"
+            + " [vector_field] are made of words when documents are indexed, if the ingest"
+            + " processor [" + ItemVectorProcessor.TYPE + "] has [text_fields]");
+      }
       return new VectorField(vectorField);
     }
     throw new IllegalArgumentException("set either [item_field], the field with the item's id, or"
         + " [vector_field], the field with its vector");
   }
 
-  static VectorSource read(StreamInput in) throws IOException {
-    boolean joined = in.readBoolean();
-    String field = in.readString();
-    return joined ? new ItemField(field) : new VectorField(field);
+  /** Declares the three parameters of {@link #of}, in its order. */
+  static <V, C> void declare(ConstructingObjectParser<V, C> parser) {
+    parser.declareString(
+        ConstructingObjectParser.optionalConstructorArg(), new ParseField("item_field"));
+    parser.declareString(
+        ConstructingObjectParser.optionalConstructorArg(), new ParseField("vector_field"));
+    parser.declareStringArray(
+        ConstructingObjectParser.optionalConstructorArg(), new ParseField(TextFields.NAME));
   }
 
-  @Override
-  default void writeTo(StreamOutput out) throws IOException {
-    out.writeBoolean(this instanceof ItemField);
-    out.writeString(field());
+  /**
+   * What is sent to other nodes. A node whose plugin does not know one fails its shards of the
+   * search, and does not take it for another.
+   */
+  enum WireForm {
+    VECTOR_FIELD,
+    ITEM_FIELD,
+    ITEM_AND_TEXT_FIELDS
+  }
+
+  static VectorSource read(StreamInput in) throws IOException {
+    return switch (in.readEnum(WireForm.class)) {
+      case VECTOR_FIELD -> new VectorField(in.readString());
+      case ITEM_FIELD -> new ItemField(in.readString(), TextFields.NONE);
+      case ITEM_AND_TEXT_FIELDS ->
+        new ItemField(in.readString(), new TextFields(in.readStringList()));
+    };
   }
 
   private static MappedFieldType mapped(QueryShardContext shard, VectorSource source) {
@@ -76,8 +119,12 @@ sealed interface VectorSource extends Writeable {
     return type;
   }
 
-  /** The model's own vectors, joined by item id. */
-  record ItemField(String field) implements VectorSource {
+  /**
+   * The model's own vectors, joined by item id.
+   *
+   * @param texts of which items that it does not know get vectors
+   */
+  record ItemField(String field, TextFields texts) implements VectorSource {
     @Override
     public String parameter() {
       return "item_field";
@@ -92,7 +139,36 @@ sealed interface VectorSource extends Writeable {
             + type.typeName() + "], but must be a [keyword] field with doc values; text fields"
             + " often have one, [" + field + ".keyword]");
       }
-      return Optional.ofNullable(model).map(loaded -> loaded.itemSource(type.name()));
+      texts.require(shard);
+      if (model != null) {
+        require(model.model());
+      }
+      return Optional.ofNullable(model).map(loaded -> loaded.itemSource(type.name(), texts));
+    }
+
+    @Override
+    public void require(ServingModel model) {
+      if (!texts.isEmpty() && model.texts() == null) {
+        throw new IllegalArgumentException("[text_fields] needs a model that was trained with"
+            + " texts, by [attune train --items]; this one was not, so omit them");
+      }
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeEnum(texts.isEmpty() ? WireForm.ITEM_FIELD : WireForm.ITEM_AND_TEXT_FIELDS);
+      out.writeString(field);
+      if (!texts.isEmpty()) {
+        out.writeStringCollection(texts.names());
+      }
+    }
+
+    @Override
+    public void toXContent(XContentBuilder builder) throws IOException {
+      builder.field(parameter(), field);
+      if (!texts.isEmpty()) {
+        builder.field(TextFields.NAME, texts.names());
+      }
     }
   }
 
@@ -121,6 +197,17 @@ sealed interface VectorSource extends Writeable {
       }
       return Optional.of(new ItemSource.Indexed(
           field, ItemVectorMapper.versionField(field), ItemVectorMapper.rowField(field)));
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeEnum(WireForm.VECTOR_FIELD);
+      out.writeString(field);
+    }
+
+    @Override
+    public void toXContent(XContentBuilder builder) throws IOException {
+      builder.field(parameter(), field);
     }
   }
 }

@@ -132,6 +132,8 @@ class ItemVectorProcessorTest {
       {"sku": "new", "about": {"brand": "Acme"}}                  | true
       {"sku": "new", "title": ["red", "shoe"], "about": "x"}      | true
       {"sku": "new", "title": 4711}                               | true
+      {"sku": "new", "about.brand": "Acme"}                       | true
+      {"sku": "new", "about": [{"brand": "Acme"}, {"x": 1}]}      | true
       {"sku": "new", "title": "?"}                                | false
       {"sku": "new", "title": null}                               | false
       {"sku": "new", "name": "red shoe"}                          | false

@@ -7,10 +7,13 @@ import io.attune.model.EncoderConfig;
 import io.attune.model.GruConfig;
 import io.attune.model.Manifest;
 import io.attune.model.Model;
+import io.attune.model.TextMap;
 import io.attune.session.Vocabulary;
 import io.attune.vector.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -21,6 +24,7 @@ import java.util.Random;
  */
 public final class RandomModel {
   private static final int HIDDEN = 8;
+  private static final int FEATURES = 512;
 
   private RandomModel() {}
 
@@ -53,6 +57,23 @@ public final class RandomModel {
         ClickedCorrection.TENSOR,
         tensor(random, ClickedFeatures.COUNT));
     save(directory, config, items, weights, seed);
+  }
+
+  /** Writes one that makes vectors of texts too: other words, another vector. */
+  static void saveWithTexts(Path directory, List<String> items, int dimension, long seed)
+      throws IOException {
+    Path plain = directory.resolveSibling("." + directory.getFileName());
+    save(plain, items, dimension, seed);
+    Model model = Model.load(plain);
+    Random random = new Random(seed);
+    float[] rarity = new float[FEATURES];
+    Arrays.fill(rarity, 1);
+    Map<String, Tensor> weights = new HashMap<>(model.weights());
+    new TextMap(rarity, tensor(random, FEATURES, dimension), 0.8f).addTo(weights, Model.ITEMS);
+    // Rows that nobody clicked have their vectors from words; here that is none of them.
+    long[] clicks = new long[items.size()];
+    Arrays.fill(clicks, 1);
+    new Model(model.manifest(), model.vocabulary(), clicks, weights).save(directory);
   }
 
   /** Writes a model of any weights. */

@@ -40,7 +40,7 @@ class ReadmeTest {
 
   @BeforeAll
   static void start() throws IOException, InterruptedException, NodeValidationException {
-    RandomModel.save(home.resolve("config/attune/shop"), ITEMS, DIMENSION, 1);
+    RandomModel.saveWithTexts(home.resolve("config/attune/shop"), ITEMS, DIMENSION, 1);
     node = LocalNode.start(home, List.of(UbiExt.class));
     http = node.http();
     // As the example makes it.
@@ -89,6 +89,31 @@ class ReadmeTest {
     }
     assertThat(last).isNotNull();
     assertThat(last.at("/hits/hits")).hasSize(3);
+  }
+
+  @Test
+  void theSectionOnNewItemsWorksAsPasted() throws IOException, InterruptedException {
+    List<MatchResult> commands = CURL.matcher(block("New items")).results().toList();
+    assertThat(commands).hasSize(2);
+    JsonNode last = null;
+    for (MatchResult command : commands) {
+      last = http.ok(command.group(1), command.group(2), command.group(3));
+    }
+    try {
+      assertThat(last).isNotNull();
+      assertThat(last.at("/hits/total/value").asInt()).isEqualTo(ITEMS.size() + 1);
+      JsonNode all = http.ok(
+          "POST",
+          "/shop/_search",
+          commands.getLast().group(3).replace("\"size\": 3", "\"size\": 100"));
+      for (JsonNode hit : all.at("/hits/hits")) {
+        assertThat(hit.get("_explanation").toString().contains("from its words alone"))
+            .isEqualTo(hit.get("_id").asText().equals("new-1"));
+        assertThat(hit.at("/fields/attune_model")).hasSize(1);
+      }
+    } finally {
+      http.ok("DELETE", "/shop/_doc/new-1?refresh=true", "");
+    }
   }
 
   @Test

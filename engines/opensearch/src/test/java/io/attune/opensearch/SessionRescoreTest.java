@@ -2,6 +2,7 @@ package io.attune.opensearch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.attune.lucene.Blend;
 import io.attune.lucene.SessionRescorer.OnFailure;
@@ -24,6 +25,7 @@ import org.opensearch.common.io.stream.BytesStreamOutput;
 import org.opensearch.common.lucene.Lucene;
 import org.opensearch.common.lucene.search.TopDocsAndMaxScore;
 import org.opensearch.core.action.ActionListener;
+import org.opensearch.core.common.io.stream.StreamInput;
 import org.opensearch.core.xcontent.DeprecationHandler;
 import org.opensearch.core.xcontent.MediaTypeRegistry;
 import org.opensearch.core.xcontent.NamedXContentRegistry;
@@ -177,8 +179,10 @@ class SessionRescoreTest {
         new Blend.Weighted(0.3f, Blend.Normalization.NONE),
         new Blend.ReciprocalRankFusion(0.2f, 10)
       }) {
-        for (VectorSource source :
-            List.of(VectorSource.of("sku", null), VectorSource.of(null, "v"))) {
+        for (VectorSource source : List.of(
+            VectorSource.of("sku", null, null),
+            VectorSource.of("sku", null, List.of("title", "about.brand")),
+            VectorSource.of(null, "v", null))) {
           AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
           SessionRescorerBuilder sent = new SessionRescorerBuilder(
                   service, session, source, blend, OnFailure.THROW, true, true)
@@ -195,6 +199,20 @@ class SessionRescoreTest {
         }
       }
     }
+  }
+
+  @Test
+  void aNodeThatDoesNotKnowTextFieldsFailsAndTakesThemForNoOtherSource() throws IOException {
+    BytesStreamOutput plain = new BytesStreamOutput();
+    VectorSource.of("sku", null, List.of()).writeTo(plain);
+    StreamInput earlier = plain.bytes().streamInput(); // which read a boolean
+    assertThat(earlier.readBoolean()).isTrue();
+    assertThat(earlier.readString()).isEqualTo("sku");
+
+    BytesStreamOutput withTexts = new BytesStreamOutput();
+    VectorSource.of("sku", null, List.of("title")).writeTo(withTexts);
+    assertThatThrownBy(() -> withTexts.bytes().streamInput().readBoolean())
+        .hasMessageContaining("unexpected byte [0x02]");
   }
 
   @Test
@@ -216,7 +234,7 @@ class SessionRescoreTest {
     AttuneService service = new AttuneService(new ModelRegistry(Path.of("none")), () -> 0);
     for (Blend blend : new Blend[] {null, LEARNED}) {
       SessionRescorerBuilder builder = new SessionRescorerBuilder(
-          service, SESSION, VectorSource.of("sku", null), blend, OnFailure.THROW, true, true);
+          service, SESSION, VectorSource.of("sku", null, null), blend, OnFailure.THROW, true, true);
       assertThat(builder.blend(3))
           .isEqualTo(blend == null ? Blend.defaults() : LEARNED.withWords(3));
     }
