@@ -20,10 +20,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,6 +46,10 @@ import org.jspecify.annotations.Nullable;
 final class EventLog implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String BEGINNING = "{\"action_name\":";
+  /** ISO 8601, always with milliseconds: all readers of UBI's {@code strict_date_time} take it. */
+  private static final DateTimeFormatter TIMES =
+      new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
   private static final int BLOCK = 8192;
   private static final int ID_BYTES = 16;
   private static final int MODEL_LENGTH = 12;
@@ -164,7 +170,7 @@ final class EventLog implements AutoCloseable {
       RankingPair pair,
       long coins,
       @Nullable String device) {
-    String time = now().toString();
+    Instant time = clock.instant();
     String key = hash(session);
     List<Map<String, Object>> events = hits.stream()
         .map(hit -> {
@@ -201,19 +207,15 @@ final class EventLog implements AutoCloseable {
         "click",
         queryId,
         hash(session),
-        time.toString(),
+        time,
         Map.of("object", Map.of("object_id", click.item())))));
-  }
-
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
   private static Map<String, Object> event(
       String action,
       @Nullable String queryId,
       String session,
-      String time,
+      Instant time,
       Map<String, Object> attributes) {
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("action_name", action); // first: by this a log of events is known
@@ -221,7 +223,7 @@ final class EventLog implements AutoCloseable {
       event.put("query_id", queryId);
     }
     event.put("session_id", session);
-    event.put("timestamp", time);
+    event.put("timestamp", TIMES.format(time));
     event.put("event_attributes", attributes);
     return event;
   }

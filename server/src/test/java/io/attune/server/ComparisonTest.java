@@ -40,8 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Searches that compare two rankings, and what is logged of them. */
 class ComparisonTest {
-  private static final String TIME = "2025-11-28T00:00:05Z";
-  private static final Clock CLOCK = Clock.fixed(Instant.parse(TIME), ZoneOffset.UTC);
+  private static final String TIME = "2025-11-28T00:00:05.000Z"; // always with milliseconds
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse(TIME).plusNanos(456_789), ZoneOffset.UTC);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @TempDir
@@ -170,7 +171,7 @@ class ComparisonTest {
     assertThat(lines).allMatch(line -> line.path("session_id").asText().equals(session));
     assertThat(lines.getFirst())
         .isEqualTo(JSON.readTree("{\"action_name\":\"click\",\"session_id\":\"" + session
-            + "\",\"timestamp\":\"2025-11-28T00:00:00Z\",\"event_attributes\":{\"object\":"
+            + "\",\"timestamp\":\"2025-11-28T00:00:00.000Z\",\"event_attributes\":{\"object\":"
             + "{\"object_id\":\"i20\"}}}"));
     String coins = HexFormat.of().toHexDigits(TeamDraft.seed("anna", "red shoe", "fixed", "words"));
     for (int i = 0; i < 5; i++) {

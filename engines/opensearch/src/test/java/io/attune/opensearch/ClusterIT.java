@@ -14,6 +14,7 @@ import io.attune.serving.ServingModel;
 import io.attune.serving.SessionVector;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -317,19 +318,20 @@ class ClusterIT {
     cluster.node(0).http().ok("PUT", "/ubi_events", """
         {"settings": %s, "mappings": {"properties": {"action_name": {"type": "keyword"},
          "client_id": {"type": "keyword"},
-         "timestamp": {"type": "date", "format": "rfc3339_lenient||epoch_millis"},
+         "timestamp": {"type": "date", "format": "strict_date_time"},
          "event_attributes": {"properties": {"object": {"properties": {
           "object_id": {"type": "keyword"}}}}}}}}
         """.formatted(onKilledNode()));
     cluster.awaitGreen("ubi_events");
     StringBuilder events = new StringBuilder();
-    long time = System.currentTimeMillis();
+    Instant time = Instant.now();
     for (int session = 0; session < SESSIONS.size(); session++) {
       for (String item : SESSIONS.get(session)) {
         events.append(String.format(Locale.ROOT, """
             {"index": {}}
-            {"client_id": "visit-%d", "action_name": "click", "timestamp": %d,
-            """, session, time++).stripTrailing());
+            {"client_id": "visit-%d", "action_name": "click", "timestamp": "%s",
+            """, session, time).stripTrailing());
+        time = time.plusMillis(1);
         events.append("\"event_attributes\": {\"object\": {\"object_id\": \"" + item + "\"}}}\n");
       }
     }

@@ -3,6 +3,7 @@ package io.attune.opensearch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.attune.opensearch.cluster.Http;
@@ -178,6 +179,31 @@ class ReadmeTest {
     } finally {
       http.ok("PUT", "/shop/_settings", "{\"index.search.default_pipeline\": null}");
     }
+  }
+
+  /** The events in the page about the server go into the index that UBI makes. */
+  @Test
+  void eventsOfTheServerAreReadByTheMappingOfUbi() throws IOException, InterruptedException {
+    http.ok("PUT", "/logged_events", """
+        {"mappings": {"properties": {"timestamp":
+         {"type": "date", "format": "strict_date_time", "ignore_malformed": true}}}}
+        """);
+    String page = Files.readString(Path.of("../../docs/serving.md"));
+    int from = page.indexOf("\n```\n", page.indexOf("\n### Events\n")) + 5;
+    int events = 0;
+    try (MappingIterator<JsonNode> lines = new ObjectMapper()
+        .readerFor(JsonNode.class)
+        .readValues(page.substring(from, page.indexOf("```\n", from)))) {
+      while (lines.hasNext()) {
+        http.ok("POST", "/logged_events/_doc?refresh=true", lines.next().toString());
+        events++;
+      }
+    }
+    JsonNode found = http.ok("GET", "/logged_events/_count", """
+        {"query": {"range": {"timestamp": {"gte": "2026-03-01T00:00:00Z"}}}}
+        """);
+    assertThat(events).isEqualTo(2);
+    assertThat(found.get("count").asInt()).isEqualTo(events);
   }
 
   @Test

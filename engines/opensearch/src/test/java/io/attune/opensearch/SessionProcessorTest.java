@@ -18,12 +18,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opensearch.action.ActionRequest;
 import org.opensearch.action.ActionType;
@@ -43,6 +46,8 @@ class SessionProcessorTest {
   private static final List<String> ITEMS =
       IntStream.rangeClosed(1, 60).mapToObj(i -> "i" + i).toList();
   private static final long NOW = System.currentTimeMillis();
+  private static final String UBI_FORMAT = "strict_date_time"; // of UBI 2.18 and later
+  private static final String EARLIER_UBI_FORMAT = "rfc3339_lenient||epoch_millis";
 
   @TempDir
   private static Path home;
@@ -77,8 +82,7 @@ class SessionProcessorTest {
          "mappings": {"properties": {
           "action_name": {"type": "keyword", "ignore_above": 100},
           "client_id": {"type": "keyword", "ignore_above": 100},
-          "timestamp": {"type": "date", "format": "rfc3339_lenient||epoch_millis",
-           "ignore_malformed": true},
+          "timestamp": {"type": "date", "format": "strict_date_time", "ignore_malformed": true},
           "event_attributes": {"properties": {"object": {"properties": {
            "object_id": {"type": "keyword", "ignore_above": 256}}}}}}}}
         """);
@@ -104,11 +108,16 @@ class SessionProcessorTest {
     String object = item == null
         ? "{}"
         : "{\"object\": {\"object_id\": \"" + item + "\", \"object_id_field\": \"sku\"}}";
-    bulk.append(
-        String.format(Locale.ROOT, """
+    bulk.append(String.format(
+        Locale.ROOT,
+        """
         {"index": {}}
-        {"client_id": "%s", "action_name": "%s", "timestamp": %d, "event_attributes": %s}
-        """, client, action, NOW - 60_000L * minutesAgo, object));
+        {"client_id": "%s", "action_name": "%s", "timestamp": "%s", "event_attributes": %s}
+        """,
+        client,
+        action,
+        Instant.ofEpochMilli(NOW - 60_000L * minutesAgo),
+        object));
   }
 
   /** Tests run on busy machines, so clicks are waited for longer than by default. */
@@ -383,28 +392,61 @@ class SessionProcessorTest {
     assertThat(status().at("/searches_by_pipeline/last_failure").asText()).contains(reason);
   }
 
+  static Stream<Arguments> readTimes() {
+    Instant second = Instant.ofEpochMilli(NOW).truncatedTo(ChronoUnit.SECONDS);
+    return Stream.of(
+        Arguments.of(UBI_FORMAT, "\"" + second + "\""),
+        Arguments.of(UBI_FORMAT, "\"" + second.plusMillis(1) + "\""),
+        Arguments.of("rfc3339_lenient", "\"" + second.plusMillis(1) + "\""),
+        Arguments.of(EARLIER_UBI_FORMAT, "" + NOW),
+        Arguments.of("epoch_second", "" + NOW / 1000));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"strict_date_time", "rfc3339_lenient", "epoch_second"})
-  void clicksAreFoundHoweverTheirTimesAreMapped(String format)
+  @MethodSource("readTimes")
+  void clicksAreFoundHoweverTheirTimesAreMapped(String format, String time)
+      throws IOException, InterruptedException {
+    long before = count("session_added");
+    searchByClickAt(format, time);
+    assertThat(count("session_added")).isEqualTo(before + 1);
+  }
+
+  static Stream<Arguments> ignoredTimes() {
+    return Stream.of(
+        Arguments.of(UBI_FORMAT, "" + NOW),
+        Arguments.of(EARLIER_UBI_FORMAT, "\"" + Instant.ofEpochMilli(NOW) + "\""));
+  }
+
+  /** What the README warns of; if this fails, the server reads more. */
+  @ParameterizedTest
+  @MethodSource("ignoredTimes")
+  void aTimeThatTheMappingDoesNotReadIsIgnoredAndAQueryTellsSo(String format, String time)
+      throws IOException, InterruptedException {
+    long before = count("without_clicks");
+    searchByClickAt(format, time);
+    assertThat(count("without_clicks")).isEqualTo(before + 1);
+    JsonNode ignored = http.ok(
+        "GET", "/other_events/_count", "{\"query\": {\"term\": {\"_ignored\": \"timestamp\"}}}");
+    assertThat(ignored.get("count").asInt()).isEqualTo(1);
+  }
+
+  /** Searches by a pipeline over an index of events with a single click. */
+  private static void searchByClickAt(String format, String time)
       throws IOException, InterruptedException {
     http.send("DELETE", "/other_events", "");
     http.ok("PUT", "/other_events", """
         {"mappings": {"properties": {"action_name": {"type": "keyword"},
-         "client_id": {"type": "keyword"}, "timestamp": {"type": "date", "format": "%s"},
+         "client_id": {"type": "keyword"},
+         "timestamp": {"type": "date", "format": "%s", "ignore_malformed": true},
          "event_attributes": {"properties": {"object": {"properties": {
           "object_id": {"type": "keyword"}}}}}}}}
         """.formatted(format));
-    String now = format.equals("epoch_second")
-        ? "" + NOW / 1000
-        : "\"" + Instant.ofEpochMilli(NOW).truncatedTo(ChronoUnit.SECONDS).plusMillis(1) + "\"";
     http.ok("POST", "/other_events/_doc?refresh=true", """
         {"client_id": "ann", "action_name": "click", "timestamp": %s,
          "event_attributes": {"object": {"object_id": "i3"}}}
-        """.formatted(now));
+        """.formatted(time));
     pipeline("other", ", \"events\": {\"index\": \"other_events\"}");
-    long before = count("session_added");
     search("/shop/_search?search_pipeline=other", attune("ann"));
-    assertThat(count("session_added")).isEqualTo(before + 1);
   }
 
   @ParameterizedTest

@@ -87,7 +87,7 @@ final class ShopCluster implements AutoCloseable {
          "mappings": {"properties": {"action_name": {"type": "keyword"},
           "client_id": {"type": "keyword"}, "session_id": {"type": "keyword"},
           "query_id": {"type": "keyword"},
-          "timestamp": {"type": "date", "format": "rfc3339_lenient||epoch_millis"},
+          "timestamp": {"type": "date", "format": "strict_date_time"},
           "event_attributes": {"properties": {"object": {"properties": {
            "object_id": {"type": "keyword"}}}}}}}}
         """.formatted(replicas));
@@ -294,7 +294,7 @@ final class ShopCluster implements AutoCloseable {
         .put("action_name", action)
         .put("client_id", session)
         .put("session_id", session)
-        .put("timestamp", time.toEpochMilli()); // by this mapping OpenSearch 3.9 reads no ISO 8601
+        .put("timestamp", time.toString());
     if (!queryId.isEmpty()) {
       event.put("query_id", queryId);
     }

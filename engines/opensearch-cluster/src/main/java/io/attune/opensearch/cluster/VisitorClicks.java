@@ -1,6 +1,7 @@
 package io.attune.opensearch.cluster;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +36,7 @@ final class VisitorClicks {
         {"settings": {"number_of_shards": 1, "number_of_replicas": 1},
          "mappings": {"properties": {"action_name": {"type": "keyword"},
           "client_id": {"type": "keyword"},
-          "timestamp": {"type": "date", "format": "rfc3339_lenient||epoch_millis"},
+          "timestamp": {"type": "date", "format": "strict_date_time"},
           "event_attributes": {"properties": {"object": {"properties": {
            "object_id": {"type": "keyword"}}}}}}}}
         """);
@@ -58,16 +59,10 @@ final class VisitorClicks {
   }
 
   private void event(String session, String item) throws IOException, InterruptedException {
-    http.ok(
-        "POST",
-        "/ubi_events/_doc",
-        String.format(
-            Locale.ROOT,
-            "{\"client_id\": \"%s\", \"action_name\": \"click\", \"timestamp\": %d,"
-                + " \"event_attributes\": {\"object\": {\"object_id\": \"%s\"}}}",
-            session,
-            System.currentTimeMillis(),
-            item));
+    http.ok("POST", "/ubi_events/_doc", """
+        {"client_id": "%s", "action_name": "click", "timestamp": "%s",
+         "event_attributes": {"object": {"object_id": "%s"}}}
+        """.formatted(session, Instant.now(), item));
   }
 
   private void click(String session, String item) throws IOException, InterruptedException {
