@@ -7,9 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.search.Explanation;
-import org.apache.lucene.search.IndexSearcher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +23,13 @@ record SessionExplanation(
   /**
    * Explains the session score of a document whose item has a vector.
    *
-   * @param doc within the searcher's whole index
+   * @param doc within the segment
    * @param score its session score
    */
-  Explanation of(IndexSearcher searcher, int doc, float score) throws IOException {
-    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
-    LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc, leaves));
-    int row = session.clicked().isEmpty() ? 0 : source.row(leaf, doc - leaf.docBase);
+  Explanation of(LeafReaderContext leaf, int doc, float score) throws IOException {
+    int row = session.clicked().isEmpty() ? 0 : source.row(leaf, doc);
     String product = "query vector · item vector"
-        + (source.isFromWords(leaf, doc - leaf.docBase) ? ", from its words alone" : "");
+        + (source.isFromWords(leaf, doc) ? ", from its words alone" : "");
     if (!session.clicked().contains(row)) {
       return Explanation.match(score, "session: " + product, attention());
     }

@@ -367,10 +367,7 @@ public final class SessionRescorer extends Rescorer {
     String why = ranking.describe(before, place);
     return ranking.hasVector(before)
         ? Explanation.match(
-            all.scores()[place],
-            why,
-            firstPass,
-            explanation().of(searcher, doc, current.session[before]))
+            all.scores()[place], why, firstPass, bySession(searcher, doc, current.session[before]))
         : Explanation.match(all.scores()[place], why, firstPass);
   }
 
@@ -396,10 +393,13 @@ public final class SessionRescorer extends Rescorer {
     float score = scores(searcher, docs(hit), 1, budget(1))[0];
     return Float.isNaN(score)
         ? Explanation.noMatch("its item has no vector")
-        : explanation().of(searcher, doc, score);
+        : bySession(searcher, doc, score);
   }
 
-  private SessionExplanation explanation() {
-    return new SessionExplanation(source, session, settings.vocabulary);
+  private Explanation bySession(IndexSearcher searcher, int doc, float score) throws IOException {
+    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+    LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(doc, leaves));
+    return new SessionExplanation(source, session, settings.vocabulary)
+        .of(leaf, doc - leaf.docBase, score);
   }
 }

@@ -42,11 +42,8 @@ public final class SessionValuesSource extends DoubleValuesSource {
     if (!values.advanceExact(doc)) {
       return Explanation.noMatch("its item has no vector");
     }
-    int row = session.clicked().isEmpty() ? 0 : source.row(leaf, doc);
-    String made = session.clicked().contains(row)
-        ? ", corrected for a clicked item"
-        : source.isFromWords(leaf, doc) ? ", from its words alone" : "";
-    return Explanation.match(values.doubleValue(), "session: query vector · item vector" + made);
+    return new SessionExplanation(source, session, null)
+        .of(leaf, doc, (float) values.doubleValue());
   }
 
   @Override
