@@ -20,8 +20,9 @@ final class ItemTextsMixin {
   @Option(
       names = "--items",
       paramLabel = "ITEMS",
-      description = "CSV or TSV of items and their texts. Items that nobody has clicked become part"
-          + " of the model, with vectors from their words.")
+      description = "CSV or TSV of items and their texts. Training begins with items alike whose"
+          + " words are, and items that nobody has clicked become part of the model, with vectors"
+          + " from their words.")
   @FileUse(FileUse.Kind.READ_FILE)
   private @Nullable Path items;
 

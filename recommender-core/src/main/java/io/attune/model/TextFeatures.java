@@ -60,8 +60,8 @@ public record TextFeatures(int[] places, float[] counts) {
    * The weight of each feature: by the logarithm of its count and by how rare it is among texts, so
    * that their squares add up to one.
    *
-   * @param rarity of each place
-   * @return in the order of {@link #places}
+   * @param rarity of each place, from 0
+   * @return in the order of {@link #places}; all 0 where no feature has a rarity
    */
   public float[] weights(float[] rarity) {
     float[] weights = new float[places.length];
@@ -70,10 +70,32 @@ public record TextFeatures(int[] places, float[] counts) {
       weights[i] = (float) ((1 + Math.log(counts[i])) * rarity[places[i]]);
       squares += weights[i] * weights[i];
     }
-    for (int i = 0; i < weights.length; i++) {
+    for (int i = 0; squares > 0 && i < weights.length; i++) {
       weights[i] /= (float) Math.sqrt(squares);
     }
     return weights;
+  }
+
+  /**
+   * How rare each feature is among texts: the logarithm of how few have it, plus one.
+   *
+   * @param size the number of places
+   * @param fewest a feature of fewer texts is left out, with a rarity of 0
+   */
+  public static float[] rarity(List<TextFeatures> texts, int size, int fewest) {
+    int[] holders = new int[size];
+    for (TextFeatures text : texts) {
+      for (int place : text.places) {
+        holders[place]++;
+      }
+    }
+    float[] rarity = new float[size];
+    for (int place = 0; place < size; place++) {
+      rarity[place] = holders[place] < fewest
+          ? 0
+          : (float) (Math.log((1.0 + texts.size()) / (1.0 + holders[place])) + 1);
+    }
+    return rarity;
   }
 
   /** Runs of letters and digits in lower case. */

@@ -7,7 +7,7 @@ public enum ItemInitialization {
   /** Drawn at random, each for itself. */
   @JsonProperty("random")
   RANDOM,
-  /** Drawn at random, then mixed with those of items that meet it in sessions. */
+  /** Drawn at random, by words where there are texts, then mixed with items met in sessions. */
   @JsonProperty("co-occurrence")
   COOCCURRENCE
 }

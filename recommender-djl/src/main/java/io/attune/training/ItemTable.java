@@ -132,6 +132,13 @@ final class ItemTable {
     return (int) elements;
   }
 
+  /** Mixes the initial values with vectors of the items' words. */
+  void start(WordProjection words) {
+    float[] values = Torch.tensor(raw).values();
+    words.mixInto(values, (int) raw.getShape().get(1));
+    fill(values);
+  }
+
   /** Spreads the initial values over the items that meet. */
   void start(Cooccurrence meetings) {
     float[] values = Torch.tensor(raw).values();

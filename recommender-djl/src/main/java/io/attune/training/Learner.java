@@ -261,8 +261,21 @@ final class Learner implements AutoCloseable {
     return tensors;
   }
 
-  /** Begins with item vectors of which those that meet in sessions are alike. */
-  void start(Sessions sessions) {
+  /**
+   * Begins with item vectors of which those that meet in sessions are alike, and those of items
+   * with words in common.
+   *
+   * @param texts by item id; may be empty
+   */
+  void start(Sessions sessions, Map<String, String> texts) {
+    if (!texts.isEmpty()) {
+      long drawn = Seeds.of(seed, Seeds.Purpose.WORDS, 0);
+      WordProjection words = new WordProjection(sessions.vocabulary(), texts, drawn);
+      items.start(words);
+      if (inputs != items) {
+        inputs.start(words);
+      }
+    }
     Cooccurrence meetings = new Cooccurrence(sessions, config.dimension());
     items.start(meetings);
     if (inputs != items) {

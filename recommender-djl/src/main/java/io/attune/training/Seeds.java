@@ -24,7 +24,8 @@ final class Seeds {
     NEGATIVES(5),
     CLICKED(6),
     UNCLICKED(7),
-    REPLAY(8);
+    REPLAY(8),
+    WORDS(9);
 
     private final int salt;
 

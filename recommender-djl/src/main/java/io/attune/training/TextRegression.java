@@ -43,7 +43,7 @@ final class TextRegression {
   static TextMap of(List<String> texts, int[] rows, Tensor table, int dimension) {
     List<TextFeatures> features =
         texts.parallelStream().map(text -> TextFeatures.of(text, FEATURES)).toList();
-    float[] rarity = rarity(features);
+    float[] rarity = TextFeatures.rarity(features, FEATURES, 0);
     Sparse known = new Sparse(
         features.parallelStream().map(TextFeatures::places).toArray(int[][]::new),
         features.parallelStream().map(text -> text.weights(rarity)).toArray(float[][]::new));
@@ -59,21 +59,6 @@ final class TextRegression {
       System.arraycopy(regression.weights[place], 0, learned, place * dimension, dimension);
     }
     return new TextMap(rarity, new Tensor(new long[] {FEATURES, dimension}, learned), 1);
-  }
-
-  /** The logarithm of how few texts have a feature, plus one. */
-  private static float[] rarity(List<TextFeatures> texts) {
-    int[] holders = new int[FEATURES];
-    for (TextFeatures text : texts) {
-      for (int place : text.places()) {
-        holders[place]++;
-      }
-    }
-    float[] rarity = new float[FEATURES];
-    for (int place = 0; place < FEATURES; place++) {
-      rarity[place] = (float) (Math.log((1.0 + texts.size()) / (1.0 + holders[place])) + 1);
-    }
-    return rarity;
   }
 
   /** Conjugate gradients on {@code (XᵀX + penalty) W = Xᵀ vectors}, for each column of its own. */

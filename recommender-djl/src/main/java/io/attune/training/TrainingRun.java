@@ -289,7 +289,7 @@ final class TrainingRun {
         } else if (parent != null) {
           learner.start(parent, sessions);
         } else if (training.itemInitialization() == ItemInitialization.COOCCURRENCE) {
-          learner.start(sessions);
+          learner.start(sessions, data.texts());
         }
         listener.onStart(new TrainingListener.Start(
             training,

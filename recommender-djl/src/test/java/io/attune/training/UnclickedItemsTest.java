@@ -123,6 +123,28 @@ class UnclickedItemsTest {
   }
 
   @Test
+  void trainingBeginsWithItemsOfTheSameWordsNearEachOther() {
+    texts.put("i7", Objects.requireNonNull(texts.get("i1"))); // on the other side of the circle
+    double without = likeness(ItemInitialization.COOCCURRENCE, ItemTexts.NONE);
+    assertThat(likeness(ItemInitialization.COOCCURRENCE, new ItemTexts(texts, Set.of())))
+        .isGreaterThan(without + 0.3);
+    assertThat(likeness(ItemInitialization.RANDOM, new ItemTexts(texts, Set.of())))
+        .isEqualTo(likeness(ItemInitialization.RANDOM, ItemTexts.NONE));
+  }
+
+  /** How much two items are alike after steps that hardly move them. */
+  private double likeness(ItemInitialization start, ItemTexts items) {
+    TrainingConfig still = TRAINING.toBuilder()
+        .itemInitialization(start)
+        .learningRate(1e-6)
+        .epochs(1)
+        .refit(false)
+        .build();
+    Model model = train(ENCODER, still, items);
+    return cosine(row(model, Model.ITEMS, "i1"), row(model, Model.ITEMS, "i7"));
+  }
+
+  @Test
   void anItemWithTheWordsOfAnotherIsNearItAndRanksNearIt() {
     texts.put("new", "Giraffe");
     Model model = train(ENCODER, TRAINING, new ItemTexts(texts, Set.of()));
