@@ -46,6 +46,7 @@ class SessionProcessorTest {
   private static final List<String> ITEMS =
       IntStream.rangeClosed(1, 60).mapToObj(i -> "i" + i).toList();
   private static final long NOW = System.currentTimeMillis();
+  private static final AtomicInteger VISITORS = new AtomicInteger();
   private static final String UBI_FORMAT = "strict_date_time"; // of UBI 2.18 and later
   private static final String EARLIER_UBI_FORMAT = "rfc3339_lenient||epoch_millis";
 
@@ -430,9 +431,10 @@ class SessionProcessorTest {
     assertThat(ignored.get("count").asInt()).isEqualTo(1);
   }
 
-  /** Searches by a pipeline over an index of events with a single click. */
+  /** Searches by a pipeline over an index of events with a single click, of a new visitor. */
   private static void searchByClickAt(String format, String time)
       throws IOException, InterruptedException {
+    String visitor = "visitor-" + VISITORS.incrementAndGet(); // what was found is kept for a second
     http.send("DELETE", "/other_events", "");
     http.ok("PUT", "/other_events", """
         {"mappings": {"properties": {"action_name": {"type": "keyword"},
@@ -442,11 +444,11 @@ class SessionProcessorTest {
           "object_id": {"type": "keyword"}}}}}}}}
         """.formatted(format));
     http.ok("POST", "/other_events/_doc?refresh=true", """
-        {"client_id": "ann", "action_name": "click", "timestamp": %s,
+        {"client_id": "%s", "action_name": "click", "timestamp": %s,
          "event_attributes": {"object": {"object_id": "i3"}}}
-        """.formatted(time));
+        """.formatted(visitor, time));
     pipeline("other", ", \"events\": {\"index\": \"other_events\"}");
-    search("/shop/_search?search_pipeline=other", attune("ann"));
+    search("/shop/_search?search_pipeline=other", attune(visitor));
   }
 
   @ParameterizedTest
