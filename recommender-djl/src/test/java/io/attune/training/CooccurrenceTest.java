@@ -17,16 +17,17 @@ class CooccurrenceTest {
   private static final int GROUP = 5;
   private static final int ITEMS = GROUPS * GROUP + 1; // the last is never clicked
   private static final int D = 16;
+  private static final Rows ROWS = new Rows(D);
 
   @Test
   void itemsThatMeetBecomeAlikeAndOthersDoNot() {
-    float[] vectors = random();
+    float[] vectors = ROWS.random(ITEMS, 4);
     new Cooccurrence(sessions(), D).spread(vectors);
     double within = 0;
     double between = 0;
     for (int a = 1; a < ITEMS; a++) {
       for (int b = 1; b < a; b++) {
-        double cosine = cosine(vectors, a, vectors, b);
+        double cosine = ROWS.cosine(vectors, a, vectors, b);
         if ((a - 1) / GROUP == (b - 1) / GROUP) {
           within += cosine / (GROUPS * GROUP * (GROUP - 1) / 2.0);
         } else {
@@ -40,24 +41,24 @@ class CooccurrenceTest {
 
   @Test
   void rowsKeepTheirMeanLengthAndPaddingStaysZero() {
-    float[] before = random();
+    float[] before = ROWS.random(ITEMS, 4);
     float[] vectors = before.clone();
     new Cooccurrence(sessions(), D).spread(vectors);
     double mean = IntStream.rangeClosed(1, ITEMS)
-        .mapToDouble(row -> norm(before, row))
+        .mapToDouble(row -> ROWS.norm(before, row))
         .average()
         .orElseThrow();
-    assertThat(IntStream.rangeClosed(1, ITEMS).mapToDouble(row -> norm(vectors, row)))
+    assertThat(IntStream.rangeClosed(1, ITEMS).mapToDouble(row -> ROWS.norm(vectors, row)))
         .allSatisfy(norm -> assertThat(norm).isCloseTo(mean, within(1e-5)));
     assertThat(Arrays.copyOf(vectors, D)).containsOnly(0f);
   }
 
   @Test
   void anItemThatMeetsNoOtherKeepsItsDirection() {
-    float[] before = random();
+    float[] before = ROWS.random(ITEMS, 4);
     float[] vectors = before.clone();
     new Cooccurrence(sessions(), D).spread(vectors);
-    assertThat(cosine(before, ITEMS, vectors, ITEMS)).isCloseTo(1, within(1e-5));
+    assertThat(ROWS.cosine(before, ITEMS, vectors, ITEMS)).isCloseTo(1, within(1e-5));
   }
 
   @Test
@@ -108,30 +109,5 @@ class CooccurrenceTest {
     }
     return Sessions.of(
         Vocabulary.of(IntStream.rangeClosed(1, ITEMS).mapToObj(i -> "i" + i).toList()), sessions);
-  }
-
-  private static float[] random() {
-    SplittableRandom random = new SplittableRandom(4);
-    float[] vectors = new float[(ITEMS + 1) * D];
-    for (int i = D; i < vectors.length; i++) {
-      vectors[i] = (random.nextFloat() * 2 - 1) * 0.1f;
-    }
-    return vectors;
-  }
-
-  private static double norm(float[] vectors, int row) {
-    return Math.sqrt(dot(vectors, row, vectors, row));
-  }
-
-  private static double cosine(float[] first, int a, float[] second, int b) {
-    return dot(first, a, second, b) / norm(first, a) / norm(second, b);
-  }
-
-  private static double dot(float[] first, int a, float[] second, int b) {
-    double sum = 0;
-    for (int i = 0; i < D; i++) {
-      sum += (double) first[a * D + i] * second[b * D + i];
-    }
-    return sum;
   }
 }

@@ -9,12 +9,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class WordProjectionTest {
   private static final int D = 64;
+  private static final Rows ROWS = new Rows(D);
   private static final List<String> COLOURS = List.of("red", "blue", "grün", "黒");
   private static final List<String> KINDS = List.of("lamp", "sofa", "teapot", "rug", "vase");
   private static final int ITEMS = COLOURS.size() * KINDS.size();
@@ -24,7 +24,7 @@ class WordProjectionTest {
   private final Vocabulary items = Vocabulary.of(
       IntStream.rangeClosed(1, ALONE).mapToObj(row -> "item-" + row).toList());
 
-  private final float[] before = random();
+  private final float[] before = ROWS.random(ALONE, 1);
 
   @Test
   void itemsWithWordsInCommonBeginNearEachOther() {
@@ -34,8 +34,8 @@ class WordProjectionTest {
     for (int a = 1; a <= ITEMS; a++) {
       for (int b = 1; b < a; b++) {
         boolean shares = colour(a) == colour(b) || kind(a) == kind(b);
-        common += shares ? cosine(mixed, a, mixed, b) / 70 : 0;
-        other += shares ? 0 : cosine(mixed, a, mixed, b) / 120;
+        common += shares ? ROWS.cosine(mixed, a, mixed, b) / 70 : 0;
+        other += shares ? 0 : ROWS.cosine(mixed, a, mixed, b) / 120;
       }
     }
     assertThat(common).isGreaterThan(other + 0.15);
@@ -56,13 +56,13 @@ class WordProjectionTest {
     texts.put("item-2", Objects.requireNonNull(texts.get("item-1")));
     float[] mixed = before.clone();
     new WordProjection(items, texts, 7).mixInto(mixed, D);
-    assertThat(cosine(mixed, 1, mixed, 2)).isBetween(0.5, 0.99);
+    assertThat(ROWS.cosine(mixed, 1, mixed, 2)).isBetween(0.5, 0.99);
   }
 
   @Test
   void aSeedGivesTheSameVectors() {
     assertThat(mixed(7)).containsExactly(mixed(7));
-    assertThat(cosine(mixed(7), 1, mixed(8), 1)).isLessThan(0.9);
+    assertThat(ROWS.cosine(mixed(7), 1, mixed(8), 1)).isLessThan(0.9);
   }
 
   @Test
@@ -76,7 +76,7 @@ class WordProjectionTest {
   void lengthsStayAboutTheSame() {
     float[] mixed = mixed(7);
     double mean = IntStream.rangeClosed(1, ITEMS)
-        .mapToDouble(row -> norm(mixed, row) / norm(before, row))
+        .mapToDouble(row -> ROWS.norm(mixed, row) / ROWS.norm(before, row))
         .average()
         .orElseThrow();
     assertThat(mean).isCloseTo(Math.hypot(0.2, 0.8), within(0.05)); // at a right angle
@@ -103,30 +103,5 @@ class WordProjectionTest {
 
   private static int kind(int row) {
     return (row - 1) / COLOURS.size();
-  }
-
-  private static float[] random() {
-    SplittableRandom random = new SplittableRandom(1);
-    float[] vectors = new float[(ALONE + 1) * D];
-    for (int i = D; i < vectors.length; i++) {
-      vectors[i] = (random.nextFloat() * 2 - 1) * 0.1f;
-    }
-    return vectors;
-  }
-
-  private static double norm(float[] vectors, int row) {
-    return Math.sqrt(dot(vectors, row, vectors, row));
-  }
-
-  private static double cosine(float[] one, int a, float[] other, int b) {
-    return dot(one, a, other, b) / norm(one, a) / norm(other, b);
-  }
-
-  private static double dot(float[] one, int a, float[] other, int b) {
-    double sum = 0;
-    for (int k = 0; k < D; k++) {
-      sum += (double) one[a * D + k] * other[b * D + k];
-    }
-    return sum;
   }
 }
