@@ -24,6 +24,9 @@ final class WordProjection {
   /** What words weigh; the rest is random, so that items of the same words differ. */
   private static final float SHARE = 0.8f;
 
+  /** What has to be left of an item's words without the mean, by squares: less is rounding. */
+  private static final double LEAST = 1e-6;
+
   private final int rows; // V + 1
   private final List<TextFeatures> features; // of rows 1 to V
   private final float[] rarity;
@@ -59,18 +62,20 @@ final class WordProjection {
     }
     long written = features.stream().filter(this::hasWords).count();
     for (int row = 1; row < rows; row++) {
-      if (!hasWords(features.get(row - 1))) {
-        continue; // keeps its random vector
-      }
       int from = row * dimension;
+      double whole = 0;
       double words = 0;
       double random = 0;
       for (int i = from; i < from + dimension; i++) {
+        whole += sums[i] * sums[i];
         sums[i] -= (float) (mean[i - from] / written);
         words += sums[i] * sums[i];
         random += vectors[i] * vectors[i];
       }
-      float scale = words > 0 ? (float) Math.sqrt(random / words) : 0;
+      if (!hasWords(features.get(row - 1)) || words < LEAST * whole) {
+        continue; // its words tell it from no other item, so it keeps its random vector
+      }
+      float scale = (float) Math.sqrt(random / words);
       for (int i = from; i < from + dimension; i++) {
         vectors[i] = (1 - SHARE) * vectors[i] + SHARE * scale * sums[i];
       }

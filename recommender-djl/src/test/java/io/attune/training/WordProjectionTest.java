@@ -73,6 +73,16 @@ class WordProjectionTest {
   }
 
   @Test
+  void wordsThatAllItemsHaveChangeNothing() {
+    Map<String, String> texts = texts();
+    texts.replaceAll((id, text) -> "a red lamp");
+    texts.put("item-" + UNWRITTEN, "a red lamp");
+    float[] vectors = before.clone();
+    new WordProjection(items, texts, 7).mixInto(vectors, D);
+    assertThat(vectors).containsExactly(before);
+  }
+
+  @Test
   void lengthsStayAboutTheSame() {
     float[] mixed = mixed(7);
     double mean = IntStream.rangeClosed(1, ITEMS)
