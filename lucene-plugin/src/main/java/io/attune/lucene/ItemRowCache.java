@@ -44,7 +44,7 @@ final class ItemRowCache {
    * @param written what is written about them
    * @param vectors what makes vectors of it
    */
-  record Words(ItemTexts written, TextVectors vectors) {}
+  record Words(TextSource written, TextVectors vectors) {}
 
   /**
    * The items of a segment's documents.
@@ -71,7 +71,7 @@ final class ItemRowCache {
   final class Documents {
     private final LeafReaderContext leaf;
     private final Items items;
-    private ItemTexts.@Nullable DocTexts texts;
+    private TextSource.@Nullable DocTexts texts;
 
     private Documents(LeafReaderContext leaf, Items items) {
       this.leaf = leaf;
@@ -99,7 +99,7 @@ final class ItemRowCache {
     }
 
     private float[] made(Words known, int doc) throws IOException {
-      ItemTexts.DocTexts written = texts;
+      TextSource.DocTexts written = texts;
       if (written == null) {
         written = known.written.of(leaf);
         texts = written;

@@ -306,7 +306,7 @@ public sealed interface ItemSource {
      * @param textFields stored fields with what is written about an item
      */
     public Joined(String field, Collection<String> textFields, ServingModel model) {
-      this(field, model, textFields.isEmpty() ? null : ItemTexts.stored(textFields));
+      this(field, model, textFields.isEmpty() ? null : TextSource.stored(textFields));
     }
 
     /**
@@ -317,11 +317,11 @@ public sealed interface ItemSource {
      * @param written reads what is written about an item, once for each document that a search
      *     meets and whose item the model does not know
      */
-    public Joined(String field, ItemTexts written, ServingModel model) {
+    public Joined(String field, TextSource written, ServingModel model) {
       this(field, model, written);
     }
 
-    private Joined(String field, ServingModel model, @Nullable ItemTexts written) {
+    private Joined(String field, ServingModel model, @Nullable TextSource written) {
       this.model = model;
       TextVectors vectors = model.texts();
       this.rowCache = new ItemRowCache(

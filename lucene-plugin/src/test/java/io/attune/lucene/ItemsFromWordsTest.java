@@ -172,7 +172,7 @@ public class ItemsFromWordsTest extends LuceneTestCase {
 
   public void testTextsAreReadOnceAndOnlyOfItemsThatTheModelDoesNotKnow() throws Exception {
     List<Integer> read = new ArrayList<>();
-    ItemTexts written = leaf -> doc -> {
+    TextSource written = leaf -> doc -> {
       read.add(doc);
       return List.of("green", "shoe");
     };
@@ -204,7 +204,7 @@ public class ItemsFromWordsTest extends LuceneTestCase {
 
   public void testASearchOutOfTimeLeavesTextsToTheNextOne() throws Exception {
     List<Integer> read = new ArrayList<>();
-    ItemTexts written = leaf -> doc -> {
+    TextSource written = leaf -> doc -> {
       read.add(doc);
       return List.of("green shoe");
     };
@@ -224,7 +224,7 @@ public class ItemsFromWordsTest extends LuceneTestCase {
 
   public void testTextsThatCouldNotBeReadAreReadByTheNextSearch() throws Exception {
     AtomicBoolean isBroken = new AtomicBoolean(true);
-    ItemTexts written = leaf -> doc -> {
+    TextSource written = leaf -> doc -> {
       if (doc == 3 && isBroken.getAndSet(false)) {
         throw new IOException("disk");
       }

@@ -1,6 +1,6 @@
 package io.attune.opensearch;
 
-import io.attune.lucene.ItemTexts;
+import io.attune.lucene.TextSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,7 +35,7 @@ import org.opensearch.index.query.QueryShardContext;
  *
  * @param names of the fields, in the order in which texts are joined; empty for none
  */
-record TextFields(List<String> names) implements ItemTexts {
+record TextFields(List<String> names) implements TextSource {
   static final String NAME = "text_fields";
   static final TextFields NONE = new TextFields(List.of());
 

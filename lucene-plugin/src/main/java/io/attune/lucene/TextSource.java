@@ -15,7 +15,7 @@ import org.apache.lucene.index.StoredFields;
  * vectors. Thread-safe, and holds no reader.
  */
 @FunctionalInterface
-public interface ItemTexts {
+public interface TextSource {
   /** The texts of a segment's documents, in any order. Not thread-safe. */
   @FunctionalInterface
   interface DocTexts {
@@ -24,11 +24,16 @@ public interface ItemTexts {
      *
      * @param doc a document of the segment
      * @return empty if there are none
+     * @throws IOException if they cannot be read; the next search tries again
      */
     List<String> texts(int doc) throws IOException;
   }
 
-  /** The texts of a segment's documents. */
+  /**
+   * The texts of a segment's documents.
+   *
+   * @throws IOException if the segment cannot be read
+   */
   DocTexts of(LeafReaderContext leaf) throws IOException;
 
   /**
@@ -36,7 +41,7 @@ public interface ItemTexts {
    *
    * @param fields their names, in the order in which texts are joined
    */
-  static ItemTexts stored(Collection<String> fields) {
+  static TextSource stored(Collection<String> fields) {
     Set<String> names = new LinkedHashSet<>(fields);
     return leaf -> {
       StoredFields stored = leaf.reader().storedFields();
